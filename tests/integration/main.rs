@@ -1,1 +1,15 @@
-//! Integration tests.
+//! One binary for all integration tests: a module a room, over real HTTP and a real PostgreSQL.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod api;
+mod inbox;
+mod jobs;
+mod ledger;
+mod mintsoft;
+mod postgres;
+mod rules;
+mod sandbox;
+mod secrets;
+mod sync;

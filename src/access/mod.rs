@@ -1,0 +1,1 @@
+//! Who calls: API keys, roles, and the tenant scope that every query needs.

@@ -1,0 +1,1 @@
+//! Every setting: the only reader of the environment.

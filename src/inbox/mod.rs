@@ -1,0 +1,1 @@
+//! Raw deliveries: verify, store, acknowledge, process; what cannot be read becomes a dead letter.

@@ -1,0 +1,1 @@
+//! THE write path: the event store over postgres-es, the group commit, and the page of observations.

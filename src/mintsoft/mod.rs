@@ -1,0 +1,1 @@
+//! Mintsoft, the warehouse system: every outgoing call, its JSON, and its translation.

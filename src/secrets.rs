@@ -1,0 +1,1 @@
+//! Sealing with a ring of keys, and a key for every order.

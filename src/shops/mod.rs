@@ -1,0 +1,1 @@
+//! Shop webhooks: a paid order becomes "look for it in the warehouse".

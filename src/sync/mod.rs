@@ -1,0 +1,1 @@
+//! The sources of observations: poll, link, refresh, recheck and callbacks.
