@@ -1,1 +1,0 @@
-//! Sealing with a ring of keys, and a key for every order.
