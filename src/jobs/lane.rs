@@ -1,0 +1,138 @@
+//! Lanes: each claims only its kinds, with its own concurrency, so slow work in one never starves another.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::worker::Bench;
+use super::{Handler, lease, run};
+
+/// How long an attempt may take unless its lane says otherwise.
+const RUN_LIMIT: Duration = Duration::from_mins(15);
+/// How long jobs that are cut off at a shutdown may take to be given back.
+const GIVE_BACK_LIMIT: Duration = Duration::from_secs(5);
+
+/// Some kinds of jobs, and how many of them run at once in one worker.
+pub struct Lane {
+    /// The name, for the log.
+    pub name: &'static str,
+    /// How many jobs of this lane run at once; at least one.
+    pub concurrency: usize,
+    run_limit: Duration,
+    handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
+}
+
+impl Lane {
+    /// A lane without kinds as yet.
+    pub fn new(name: &'static str, concurrency: usize) -> Self {
+        Self { name, concurrency: concurrency.max(1), run_limit: RUN_LIMIT, handlers: BTreeMap::new() }
+    }
+
+    /// The same lane, which also does jobs of `kind`.
+    #[must_use]
+    pub fn handle(mut self, kind: &'static str, handler: Arc<dyn Handler>) -> Self {
+        self.handlers.insert(kind, handler);
+        self
+    }
+
+    /// The same lane, whose attempts are cut off after `limit` and tried again; 15 minutes unless said.
+    #[must_use]
+    pub fn run_limit(mut self, limit: Duration) -> Self {
+        self.run_limit = limit;
+        self
+    }
+
+    pub(super) fn kinds(&self) -> Vec<&'static str> {
+        self.handlers.keys().copied().collect()
+    }
+
+    pub(super) fn knows(&self, kind: &str) -> bool {
+        self.handlers.contains_key(kind)
+    }
+
+    pub(super) fn handler(&self, kind: &str) -> Option<Arc<dyn Handler>> {
+        self.handlers.get(kind).map(Arc::clone)
+    }
+
+    pub(super) fn limit(&self) -> Duration {
+        self.run_limit
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Lane");
+        shown.field("name", &self.name).field("concurrency", &self.concurrency);
+        shown.field("kinds", &self.kinds()).finish_non_exhaustive()
+    }
+}
+
+/// Claims and runs the lane's jobs until the shutdown, then waits for those that run.
+pub(super) async fn serve(
+    bench: Arc<Bench>,
+    lane: Arc<Lane>,
+    mut wake: watch::Receiver<()>,
+    shutdown: CancellationToken,
+) {
+    let cut_off = CancellationToken::new();
+    let mut running = JoinSet::new();
+    let mut failures = 0;
+    while !shutdown.is_cancelled() {
+        while running.try_join_next().is_some() {}
+        let free = lane.concurrency - running.len();
+        if free == 0 {
+            tokio::select! {
+                _ = running.join_next() => {}
+                () = shutdown.cancelled() => {}
+            }
+            continue;
+        }
+        // Seen before the claim, so that what is enqueued during it wakes the lane again.
+        wake.mark_unchanged();
+        let now = bench.clock.now();
+        let pause = match lease::claim(&bench.pool, &lane.kinds(), free, now, bench.lease_end()).await {
+            Ok(claimed) => {
+                bench.outage.over();
+                failures = 0;
+                if !claimed.is_empty() {
+                    for claimed in claimed {
+                        let attempt = run::run(bench.clone(), lane.clone(), claimed, cut_off.clone());
+                        running.spawn(attempt);
+                    }
+                    continue;
+                }
+                bench.settings.poll_every
+            }
+            Err(error) => {
+                bench.outage.met(&error);
+                failures += 1;
+                bench.pause_after(failures)
+            }
+        };
+        tokio::select! {
+            _ = wake.changed() => {}
+            () = sleep(pause) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+    if timeout(bench.settings.finish_within, finish(&mut running)).await.is_err() {
+        tracing::warn!(
+            lane = lane.name,
+            jobs = running.len(),
+            "jobs still run at the shutdown and are given back"
+        );
+        cut_off.cancel();
+        // What is not given back in time comes back when its lease ends.
+        let _ = timeout(GIVE_BACK_LIMIT, finish(&mut running)).await;
+    }
+}
+
+async fn finish(running: &mut JoinSet<()>) {
+    while running.join_next().await.is_some() {}
+}
