@@ -1,0 +1,36 @@
+//! The thin adapter between the pure decision and cqrs-es. No rule lives here.
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use serde::{Deserialize, Serialize};
+
+use crate::order::{Command, Order, OrderEvent, Refusal, decide, evolve};
+
+/// The order as an aggregate of the framework.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LogisticsOrder(pub Order);
+
+impl Aggregate for LogisticsOrder {
+    const TYPE: &'static str = "logistics_order";
+    type Command = Command;
+    type Event = OrderEvent;
+    type Error = Refusal;
+    type Services = ();
+
+    async fn handle(
+        &mut self,
+        command: Command,
+        _services: &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), Refusal> {
+        for event in decide(&self.0, &command)? {
+            sink.write(event, self).await;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: OrderEvent) {
+        evolve(&mut self.0, event);
+    }
+}

@@ -1,0 +1,104 @@
+//! What an order can be told to do. Ids, instants and names arrive inside the command.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::facts::{LinkBasis, Sealed, ShopOrder, TrackingEvent};
+use super::observation::{Observation, Observed};
+use crate::ids::AccountId;
+
+/// A command to one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Take in what upstream shows of the order.
+    Observe {
+        /// The account that was asked.
+        account_id: AccountId,
+        /// Mintsoft's number of the order.
+        mintsoft_order_id: i64,
+        /// What it shows.
+        observation: Box<Observation>,
+    },
+    /// Take in courier scans; those already known are passed over.
+    RecordTracking {
+        /// The scans, in any order.
+        scans: Vec<TrackingEvent>,
+        /// The answer they were read from.
+        observed: Observed,
+    },
+    /// Take in the delivered callback, where no scan says so.
+    ReportDelivery {
+        /// When (UTC).
+        delivered_at: DateTime<Utc>,
+        /// The delivery of the callback.
+        observed: Observed,
+    },
+    /// Upstream no longer has the order.
+    ReportVanished {
+        /// The answer that said so.
+        observed: Observed,
+        /// The newest answer about this order that left no event.
+        last_checked: Option<Observed>,
+    },
+    /// Tie the order to the shop order it fulfils.
+    LinkShopOrder {
+        /// The shop order.
+        shop_order: ShopOrder,
+        /// By what it was found.
+        basis: LinkBasis,
+    },
+    /// Undo the tie.
+    UnlinkShopOrder {
+        /// Why.
+        reason: String,
+    },
+    /// Hide the order from its tenant: whose it is has become doubtful.
+    Withhold {
+        /// Why.
+        reason: String,
+    },
+    /// Show it again.
+    Release,
+    /// Ask for the order to be cancelled upstream.
+    RequestCancellation {
+        /// The id of this request.
+        request_id: Uuid,
+        /// Why, sealed.
+        reason: Sealed,
+        /// Who asks: `user:<id>` or `key:<id>`.
+        requested_by: String,
+    },
+    /// Upstream cancelled it.
+    ConfirmCancellation {
+        /// The request that this answers.
+        request_id: Uuid,
+    },
+    /// The cancellation did not come to pass.
+    RefuseCancellation {
+        /// The request that this answers.
+        request_id: Uuid,
+        /// Upstream's words, or ours.
+        message: String,
+    },
+    /// Ask for a comment to be written upstream.
+    RequestComment {
+        /// The id of this request.
+        request_id: Uuid,
+        /// The text, sealed.
+        comment: Sealed,
+        /// Who writes: `user:<id>` or `key:<id>`.
+        requested_by: String,
+    },
+    /// The comment is upstream.
+    ConfirmComment {
+        /// The request that this answers.
+        request_id: Uuid,
+    },
+    /// The comment was not taken.
+    RefuseComment {
+        /// The request that this answers.
+        request_id: Uuid,
+        /// Upstream's words, or ours.
+        message: String,
+    },
+}

@@ -1,0 +1,174 @@
+//! What may happen to an order and what may not: a plain, total function of state and command.
+//!
+//! "Nothing new" is an empty list, not an error: a second delivery is normal.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::command::Command;
+use super::decide_observation::{observe, record_tracking, report_delivery, report_vanished};
+use super::event::OrderEvent;
+use super::facts::{LinkBasis, Sealed, ShopOrder};
+use super::refusal::Refusal;
+use super::state::{Order, Request, RequestOutcome};
+
+/// The suffix that upstream gives to a copied order; copies of copies carry it twice.
+const COPY_SUFFIX: &str = "-copy";
+
+/// Decides what a command adds to the order's history.
+pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refusal> {
+    if let Command::Observe { account_id, mintsoft_order_id, observation } = command {
+        return observe(order, *account_id, *mintsoft_order_id, observation);
+    }
+    if !order.is_known() {
+        return Err(Refusal::UnknownOrder);
+    }
+    match command {
+        Command::Observe { .. } => Ok(vec![]),
+        Command::RecordTracking { scans, observed } => Ok(record_tracking(order, scans, observed)),
+        Command::ReportDelivery { delivered_at, observed } => {
+            Ok(report_delivery(order, *delivered_at, observed))
+        }
+        Command::ReportVanished { observed, last_checked } => {
+            Ok(report_vanished(order, observed, last_checked.as_ref()))
+        }
+        Command::LinkShopOrder { shop_order, basis } => link(order, shop_order, *basis),
+        Command::UnlinkShopOrder { reason } => unlink(order, reason),
+        Command::Withhold { reason } => Ok(match &order.withheld {
+            Some(_) => vec![],
+            None => vec![OrderEvent::OrderWithheld { reason: reason.clone() }],
+        }),
+        Command::Release => Ok(match &order.withheld {
+            Some(_) => vec![OrderEvent::OrderReleased {}],
+            None => vec![],
+        }),
+        Command::RequestCancellation { request_id, reason, requested_by } => {
+            request_cancellation(order, *request_id, reason, requested_by)
+        }
+        Command::ConfirmCancellation { request_id } => {
+            settle(&order.cancellations, *request_id, RequestOutcome::Confirmed, || {
+                OrderEvent::CancellationConfirmed { request_id: *request_id }
+            })
+        }
+        Command::RefuseCancellation { request_id, message } => {
+            settle(&order.cancellations, *request_id, RequestOutcome::Refused, || {
+                OrderEvent::CancellationRefused { request_id: *request_id, message: message.clone() }
+            })
+        }
+        Command::RequestComment { request_id, comment, requested_by } => {
+            request_comment(order, *request_id, comment, requested_by)
+        }
+        Command::ConfirmComment { request_id } => {
+            settle(&order.comments, *request_id, RequestOutcome::Confirmed, || OrderEvent::CommentPosted {
+                request_id: *request_id,
+            })
+        }
+        Command::RefuseComment { request_id, message } => {
+            settle(&order.comments, *request_id, RequestOutcome::Refused, || OrderEvent::CommentRefused {
+                request_id: *request_id,
+                message: message.clone(),
+            })
+        }
+    }
+}
+
+/// A host or a person may replace a link; a name that was searched for may not.
+fn link(order: &Order, shop_order: &ShopOrder, basis: LinkBasis) -> Result<Vec<OrderEvent>, Refusal> {
+    let linked = || OrderEvent::OrderLinked { shop_order: shop_order.clone(), basis };
+    let said_by_someone = matches!(basis, LinkBasis::Host | LinkBasis::Manual);
+    match &order.linked_to {
+        Some(held) if held.order_id == shop_order.order_id => Ok(vec![]),
+        Some(held) if said_by_someone => Ok(vec![
+            OrderEvent::OrderUnlinked {
+                shop_order: held.clone(),
+                reason: "Replaced by a link that the host or a person made.".to_owned(),
+            },
+            linked(),
+        ]),
+        Some(held) => Err(Refusal::AlreadyLinked { name: held.name.clone() }),
+        None if !said_by_someone && order.facts.number.to_lowercase().ends_with(COPY_SUFFIX) => {
+            Err(Refusal::CopyNotLinked { number: order.facts.number.clone() })
+        }
+        None => Ok(vec![linked()]),
+    }
+}
+
+fn unlink(order: &Order, reason: &str) -> Result<Vec<OrderEvent>, Refusal> {
+    match &order.linked_to {
+        Some(shop_order) => {
+            Ok(vec![OrderEvent::OrderUnlinked { shop_order: shop_order.clone(), reason: reason.to_owned() }])
+        }
+        None => Err(Refusal::NotLinked),
+    }
+}
+
+fn request_cancellation(
+    order: &Order,
+    request_id: Uuid,
+    reason: &Sealed,
+    requested_by: &str,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    if let Some(made) = order.cancellations.get(&request_id) {
+        return repeated(made, reason, request_id);
+    }
+    if order.vanished {
+        return Err(Refusal::Vanished);
+    }
+    if order.is_cancelled() {
+        return Err(Refusal::AlreadyCancelled);
+    }
+    if order.is_dispatched() {
+        return Err(Refusal::AlreadyDispatched);
+    }
+    if order.cancellations.values().any(|made| made.outcome == RequestOutcome::Pending) {
+        return Err(Refusal::CancellationPending);
+    }
+    Ok(vec![OrderEvent::CancellationRequested {
+        request_id,
+        reason: reason.clone(),
+        requested_by: requested_by.to_owned(),
+    }])
+}
+
+fn request_comment(
+    order: &Order,
+    request_id: Uuid,
+    comment: &Sealed,
+    requested_by: &str,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    if let Some(made) = order.comments.get(&request_id) {
+        return repeated(made, comment, request_id);
+    }
+    if order.vanished {
+        return Err(Refusal::Vanished);
+    }
+    Ok(vec![OrderEvent::CommentRequested {
+        request_id,
+        comment: comment.clone(),
+        requested_by: requested_by.to_owned(),
+    }])
+}
+
+/// The same request again adds nothing; the same id with other content is refused.
+fn repeated(made: &Request, content: &Sealed, request_id: Uuid) -> Result<Vec<OrderEvent>, Refusal> {
+    if made.content.fingerprint == content.fingerprint {
+        Ok(vec![])
+    } else {
+        Err(Refusal::RequestReused { request_id })
+    }
+}
+
+fn settle(
+    requests: &BTreeMap<Uuid, Request>,
+    request_id: Uuid,
+    outcome: RequestOutcome,
+    event: impl FnOnce() -> OrderEvent,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    match requests.get(&request_id).map(|made| made.outcome) {
+        None => Err(Refusal::UnknownRequest { request_id }),
+        Some(RequestOutcome::Pending) => Ok(vec![event()]),
+        Some(held) if held == outcome => Ok(vec![]),
+        Some(_) => Err(Refusal::AlreadySettled { request_id }),
+    }
+}

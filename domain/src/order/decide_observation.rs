@@ -1,0 +1,260 @@
+//! What an answer of upstream adds to the history: one fine-grained event for each difference.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::event::OrderEvent;
+use super::facts::{DeliveryBasis, OrderFacts, TrackingEvent};
+use super::observation::{Observation, Observed, Snapshot, Told};
+use super::refusal::Refusal;
+use super::state::Order;
+use super::status;
+use crate::ids::AccountId;
+
+/// Compares what upstream shows with what is known. An answer that is superseded changes nothing.
+pub(super) fn observe(
+    order: &Order,
+    account_id: AccountId,
+    mintsoft_order_id: i64,
+    observation: &Observation,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    let Observation { snapshot, observed, last_checked } = observation;
+    match order.mintsoft_order_id {
+        None => Ok(discover(account_id, mintsoft_order_id, snapshot, observed)),
+        Some(held) if held != mintsoft_order_id => Err(Refusal::WrongOrder { held, told: mintsoft_order_id }),
+        Some(_) if is_stale(order, observed, last_checked.as_ref()) => Ok(vec![]),
+        Some(_) => Ok(differences(order, snapshot, observed)),
+    }
+}
+
+fn discover(
+    account_id: AccountId,
+    mintsoft_order_id: i64,
+    snapshot: &Snapshot,
+    observed: &Observed,
+) -> Vec<OrderEvent> {
+    let mut facts = snapshot.clone().into_facts();
+    if snapshot.personal_data_removed {
+        facts.recipient = None;
+    }
+    let mut events = vec![OrderEvent::OrderDiscovered {
+        account_id: account_id.0,
+        mintsoft_order_id,
+        facts: Box::new(facts),
+        observed: observed.clone(),
+    }];
+    if snapshot.personal_data_removed {
+        events.push(OrderEvent::PersonalDataErased { observed: observed.clone() });
+    }
+    events
+}
+
+fn is_stale(order: &Order, observed: &Observed, last_checked: Option<&Observed>) -> bool {
+    order.last_observed.iter().chain(last_checked).any(|held| observed.is_superseded_by(held))
+}
+
+/// How a field compares with what is known.
+enum Change<'a, T> {
+    /// The read is silent, or tells what is known.
+    Same,
+    /// It had a value and has none now.
+    Gone,
+    /// It is this now.
+    Now(&'a T),
+}
+
+impl<'a, T: PartialEq> Change<'a, T> {
+    fn between(held: Option<&T>, told: &'a Told<T>) -> Self {
+        match told {
+            Told::Is(value) if held != Some(value) => Self::Now(value),
+            Told::Nothing if held.is_some() => Self::Gone,
+            Told::Silent | Told::Nothing | Told::Is(_) => Self::Same,
+        }
+    }
+
+    /// The value to record, where there is something to record.
+    fn recorded<R>(self, event: impl FnOnce(Option<&'a T>) -> R) -> Option<R> {
+        match self {
+            Self::Same => None,
+            Self::Gone => Some(event(None)),
+            Self::Now(value) => Some(event(Some(value))),
+        }
+    }
+}
+
+/// A list that is told as absent is an empty list.
+fn changed_list<'a, T: PartialEq>(held: &[T], told: &'a Told<Vec<T>>) -> Option<&'a [T]> {
+    let told = match told {
+        Told::Silent => return None,
+        Told::Nothing => &[],
+        Told::Is(list) => list.as_slice(),
+    };
+    (held != told).then_some(told)
+}
+
+fn differences(order: &Order, snapshot: &Snapshot, observed: &Observed) -> Vec<OrderEvent> {
+    let mut events = Vec::new();
+    if order.vanished {
+        events.push(OrderEvent::OrderReappeared { observed: observed.clone() });
+    }
+    identity_differences(&order.facts, snapshot, observed, &mut events);
+    progress_differences(&order.facts, snapshot, observed, &mut events);
+    content_differences(&order.facts, snapshot, observed, &mut events);
+    personal_differences(order, snapshot, observed, &mut events);
+    events
+}
+
+fn identity_differences(
+    held: &OrderFacts,
+    told: &Snapshot,
+    observed: &Observed,
+    events: &mut Vec<OrderEvent>,
+) {
+    if (&held.number, &held.external_reference) != (&told.number, &told.external_reference) {
+        events.push(OrderEvent::OrderRenumbered {
+            number: told.number.clone(),
+            external_reference: told.external_reference.clone(),
+            observed: observed.clone(),
+        });
+    }
+    if held.part != told.part {
+        events.push(OrderEvent::PartChanged { part: told.part, observed: observed.clone() });
+    }
+    if (held.client_id, held.ordered_at, &held.details) != (told.client_id, told.ordered_at, &told.details) {
+        events.push(OrderEvent::DetailsChanged {
+            client_id: told.client_id,
+            ordered_at: told.ordered_at,
+            details: told.details.clone(),
+            observed: observed.clone(),
+        });
+    }
+}
+
+fn progress_differences(
+    held: &OrderFacts,
+    told: &Snapshot,
+    observed: &Observed,
+    events: &mut Vec<OrderEvent>,
+) {
+    // A renamed status is the same status: only its number moves an order.
+    if let Told::Is(to) = &told.status
+        && held.status.as_ref().is_none_or(|from| from.id != to.id)
+    {
+        events.push(OrderEvent::StatusChanged {
+            from: held.status.clone(),
+            to: to.clone(),
+            backward: held.status.as_ref().is_some_and(|from| status::is_backward(from.id, to.id)),
+            observed: observed.clone(),
+        });
+    }
+    events.extend(Change::between(held.courier.as_ref(), &told.courier).recorded(|courier| {
+        OrderEvent::CourierAssigned { courier: courier.cloned(), observed: observed.clone() }
+    }));
+    events.extend(Change::between(held.tracking.as_ref(), &told.tracking).recorded(|tracking| {
+        OrderEvent::TrackingNumberChanged { tracking: tracking.cloned(), observed: observed.clone() }
+    }));
+    events.extend(Change::between(held.dispatched_at.as_ref(), &told.dispatched_at).recorded(
+        |at| match at {
+            Some(at) => OrderEvent::OrderDispatched { dispatched_at: *at, observed: observed.clone() },
+            None => OrderEvent::DispatchWithdrawn { observed: observed.clone() },
+        },
+    ));
+    events.extend(Change::between(held.estimated_delivery.as_ref(), &told.estimated_delivery).recorded(
+        |at| OrderEvent::EstimatedDeliveryChanged {
+            estimated_delivery: at.copied(),
+            observed: observed.clone(),
+        },
+    ));
+}
+
+fn content_differences(
+    held: &OrderFacts,
+    told: &Snapshot,
+    observed: &Observed,
+    events: &mut Vec<OrderEvent>,
+) {
+    if held.parcels != told.parcels {
+        events.push(OrderEvent::ParcelsChanged { parcels: told.parcels, observed: observed.clone() });
+    }
+    if let Some(shipments) = changed_list(&held.shipments, &told.shipments) {
+        events
+            .push(OrderEvent::ShipmentsChanged { shipments: shipments.to_vec(), observed: observed.clone() });
+    }
+    if let Some(items) = changed_list(&held.items, &told.items) {
+        events.push(OrderEvent::ItemsChanged { items: items.to_vec(), observed: observed.clone() });
+    }
+}
+
+/// Erasure is final: a recipient that arrives afterwards is not kept, and blanks never overwrite.
+fn personal_differences(order: &Order, told: &Snapshot, observed: &Observed, events: &mut Vec<OrderEvent>) {
+    if order.erased {
+        return;
+    }
+    if told.personal_data_removed {
+        events.push(OrderEvent::PersonalDataErased { observed: observed.clone() });
+        return;
+    }
+    let held = order.facts.recipient.as_ref().map(|recipient| &recipient.fingerprint);
+    let recipient = match &told.recipient {
+        Told::Silent => return,
+        Told::Nothing if held.is_none() => return,
+        Told::Nothing => None,
+        Told::Is(recipient) if held == Some(&recipient.fingerprint) => return,
+        Told::Is(recipient) => Some(recipient.clone()),
+    };
+    events.push(OrderEvent::RecipientChanged { recipient, observed: observed.clone() });
+}
+
+/// Records the scans that are new, oldest first by the courier's clock, and the delivery they prove.
+pub(super) fn record_tracking(
+    order: &Order,
+    scans: &[TrackingEvent],
+    observed: &Observed,
+) -> Vec<OrderEvent> {
+    let by_id: BTreeMap<i64, &TrackingEvent> =
+        scans.iter().filter(|scan| !order.scans.contains(&scan.id)).map(|scan| (scan.id, scan)).collect();
+    let mut fresh: Vec<&TrackingEvent> = by_id.into_values().collect();
+    fresh.sort_by_key(|scan| (scan.happened_at, scan.id));
+    let mut events: Vec<OrderEvent> = fresh
+        .iter()
+        .map(|scan| OrderEvent::TrackingEventRecorded { scan: (*scan).clone(), observed: observed.clone() })
+        .collect();
+    if order.delivered_at.is_none()
+        && let Some(scan) = fresh.iter().find(|scan| scan.delivered)
+    {
+        events.push(OrderEvent::OrderDelivered {
+            delivered_at: scan.happened_at.unwrap_or(observed.answered_at),
+            basis: DeliveryBasis::TrackingEvent,
+            observed: observed.clone(),
+        });
+    }
+    events
+}
+
+/// The callback alone proves delivery only where no scan has done so before.
+pub(super) fn report_delivery(
+    order: &Order,
+    delivered_at: DateTime<Utc>,
+    observed: &Observed,
+) -> Vec<OrderEvent> {
+    if order.delivered_at.is_some() {
+        return vec![];
+    }
+    vec![OrderEvent::OrderDelivered {
+        delivered_at,
+        basis: DeliveryBasis::Callback,
+        observed: observed.clone(),
+    }]
+}
+
+pub(super) fn report_vanished(
+    order: &Order,
+    observed: &Observed,
+    last_checked: Option<&Observed>,
+) -> Vec<OrderEvent> {
+    if order.vanished || is_stale(order, observed, last_checked) {
+        return vec![];
+    }
+    vec![OrderEvent::OrderVanished { observed: observed.clone() }]
+}

@@ -1,0 +1,19 @@
+//! One warehouse order: its facts, its state, the commands it takes and the events it makes.
+
+pub mod command;
+pub mod decide;
+mod decide_observation;
+pub mod event;
+pub mod facts;
+pub mod observation;
+pub mod refusal;
+pub mod state;
+pub mod status;
+
+pub use command::Command;
+pub use decide::decide;
+pub use event::OrderEvent;
+pub use facts::OrderFacts;
+pub use observation::{Observation, Observed, Snapshot, Told};
+pub use refusal::Refusal;
+pub use state::{Order, evolve};

@@ -1,0 +1,154 @@
+//! The state of an order, and what each fact changes in it. `evolve` is exhaustive and cannot fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::event::OrderEvent;
+use super::facts::{OrderFacts, Sealed, ShopOrder};
+use super::observation::Observed;
+use super::status;
+
+/// An order as its history tells it. The default is an order that was never seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Mintsoft's number; `None` until the order is discovered.
+    pub mintsoft_order_id: Option<i64>,
+    /// What upstream has told.
+    pub facts: OrderFacts,
+    /// The answer that the newest observed fact was read from.
+    pub last_observed: Option<Observed>,
+    /// Upstream's numbers of the scans already recorded.
+    pub scans: BTreeSet<i64>,
+    /// When it was delivered (UTC), once that is known.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// Upstream no longer has it.
+    pub vanished: bool,
+    /// Its personal data was erased; what arrives later is not kept.
+    pub erased: bool,
+    /// Why it is shown to no tenant, if so.
+    pub withheld: Option<String>,
+    /// The shop order that it fulfils.
+    pub linked_to: Option<ShopOrder>,
+    /// Cancellations asked for, by request.
+    pub cancellations: BTreeMap<Uuid, Request>,
+    /// Comments asked for, by request.
+    pub comments: BTreeMap<Uuid, Request>,
+}
+
+/// A person's request and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The text that was asked with, sealed.
+    pub content: Sealed,
+    /// What became of it.
+    pub outcome: RequestOutcome,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestOutcome {
+    /// No outcome yet.
+    Pending,
+    /// Upstream did it.
+    Confirmed,
+    /// Upstream refused, or we gave up.
+    Refused,
+}
+
+impl Order {
+    /// Whether the order was ever seen.
+    pub const fn is_known(&self) -> bool {
+        self.mintsoft_order_id.is_some()
+    }
+
+    /// Whether the goods have left: by status, or proved by a dispatch date.
+    pub fn is_dispatched(&self) -> bool {
+        self.facts.dispatched_at.is_some() || self.facts.status.as_ref().is_some_and(status::says_dispatched)
+    }
+
+    /// Whether upstream has it as cancelled now.
+    pub fn is_cancelled(&self) -> bool {
+        self.facts.status.as_ref().is_some_and(|status| status.id == status::CANCELLED)
+    }
+}
+
+/// Applies one fact. Total: any event can be applied to any state.
+pub fn evolve(order: &mut Order, event: OrderEvent) {
+    if let Some(observed) = event.observed()
+        && !matches!(event, OrderEvent::TrackingEventRecorded { .. } | OrderEvent::OrderDelivered { .. })
+    {
+        order.last_observed = Some(observed.clone());
+    }
+    match event {
+        OrderEvent::OrderDiscovered { mintsoft_order_id, facts, .. } => {
+            order.mintsoft_order_id = Some(mintsoft_order_id);
+            order.facts = *facts;
+        }
+        OrderEvent::OrderRenumbered { number, external_reference, .. } => {
+            order.facts.number = number;
+            order.facts.external_reference = external_reference;
+        }
+        OrderEvent::StatusChanged { to, .. } => order.facts.status = Some(to),
+        OrderEvent::CourierAssigned { courier, .. } => order.facts.courier = courier,
+        OrderEvent::TrackingNumberChanged { tracking, .. } => order.facts.tracking = tracking,
+        OrderEvent::OrderDispatched { dispatched_at, .. } => order.facts.dispatched_at = Some(dispatched_at),
+        OrderEvent::DispatchWithdrawn { .. } => order.facts.dispatched_at = None,
+        OrderEvent::ParcelsChanged { parcels, .. } => order.facts.parcels = parcels,
+        OrderEvent::ShipmentsChanged { shipments, .. } => order.facts.shipments = shipments,
+        OrderEvent::ItemsChanged { items, .. } => order.facts.items = items,
+        OrderEvent::RecipientChanged { recipient, .. } => order.facts.recipient = recipient,
+        OrderEvent::EstimatedDeliveryChanged { estimated_delivery, .. } => {
+            order.facts.estimated_delivery = estimated_delivery;
+        }
+        OrderEvent::PartChanged { part, .. } => order.facts.part = part,
+        OrderEvent::DetailsChanged { client_id, ordered_at, details, .. } => {
+            order.facts.client_id = client_id;
+            order.facts.ordered_at = ordered_at;
+            order.facts.details = details;
+        }
+        OrderEvent::PersonalDataErased { .. } => {
+            order.erased = true;
+            order.facts.recipient = None;
+        }
+        OrderEvent::OrderVanished { .. } => order.vanished = true,
+        OrderEvent::OrderReappeared { .. } => order.vanished = false,
+        OrderEvent::TrackingEventRecorded { scan, .. } => {
+            order.scans.insert(scan.id);
+        }
+        OrderEvent::OrderDelivered { delivered_at, .. } => order.delivered_at = Some(delivered_at),
+        OrderEvent::OrderLinked { shop_order, .. } => order.linked_to = Some(shop_order),
+        OrderEvent::OrderUnlinked { .. } => order.linked_to = None,
+        OrderEvent::OrderWithheld { reason } => order.withheld = Some(reason),
+        OrderEvent::OrderReleased {} => order.withheld = None,
+        OrderEvent::CancellationRequested { request_id, reason, .. } => {
+            order
+                .cancellations
+                .insert(request_id, Request { content: reason, outcome: RequestOutcome::Pending });
+        }
+        OrderEvent::CancellationConfirmed { request_id } => {
+            settle(&mut order.cancellations, request_id, RequestOutcome::Confirmed);
+        }
+        OrderEvent::CancellationRefused { request_id, .. } => {
+            settle(&mut order.cancellations, request_id, RequestOutcome::Refused);
+        }
+        OrderEvent::CommentRequested { request_id, comment, .. } => {
+            order.comments.insert(request_id, Request { content: comment, outcome: RequestOutcome::Pending });
+        }
+        OrderEvent::CommentPosted { request_id } => {
+            settle(&mut order.comments, request_id, RequestOutcome::Confirmed);
+        }
+        OrderEvent::CommentRefused { request_id, .. } => {
+            settle(&mut order.comments, request_id, RequestOutcome::Refused);
+        }
+    }
+}
+
+fn settle(requests: &mut BTreeMap<Uuid, Request>, request_id: Uuid, outcome: RequestOutcome) {
+    if let Some(request) = requests.get_mut(&request_id) {
+        request.outcome = outcome;
+    }
+}
