@@ -16,3 +16,4 @@ pub mod secrets;
 pub mod shops;
 pub mod sync;
 pub mod telemetry;
+pub mod tenancy;

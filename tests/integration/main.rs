@@ -13,3 +13,4 @@ mod rules;
 mod sandbox;
 mod secrets;
 mod sync;
+mod tenancy;

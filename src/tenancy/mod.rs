@@ -1,0 +1,1 @@
+//! Tenants, their logistics configuration, the accounts that configurations share, and their shops' secrets.
