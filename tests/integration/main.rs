@@ -1,5 +1,7 @@
 //! One binary for all integration tests: a module a room, over real HTTP and a real PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "in a test the panic is the report, in its helpers too")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

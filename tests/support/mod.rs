@@ -1,1 +1,2 @@
 //! What the integration tests stand on: a database a test, a world, drivers.
+pub mod database;

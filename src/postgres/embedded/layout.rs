@@ -1,0 +1,172 @@
+//! The directories of the private server, and the two locks by which processes agree about it.
+//!
+//! `<data directory>/postgres/`, closed to others, holds `cluster/` (PostgreSQL's own), `run/` (the socket),
+//! `server.log`, `boot.lock` (held while someone starts or stops the server) and `users.lock` (held, shared,
+//! by everyone who uses it). The system drops a lock with the process that held it, however it ended.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use super::BootError;
+use super::account::Account;
+
+/// The socket's file name; the number is PostgreSQL's default port.
+const SOCKET: &str = ".s.PGSQL.5432";
+
+/// What the system allows as the path of a socket, in bytes.
+const SOCKET_PATH_MAX: usize = 107;
+
+/// Where a socket goes whose path would be too long.
+const SHORT_PARENT: &str = "/tmp";
+
+/// A log that is larger than this at a start is set aside, so that two files of it are the most, in bytes.
+const LOG_MAX: u64 = 16 * 1024 * 1024;
+
+const LOCK_TIMEOUT: Duration = Duration::from_mins(2);
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
+
+/// Where everything is.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    pub(super) data_dir: PathBuf,
+    pub(super) home: PathBuf,
+    pub(super) cluster: PathBuf,
+    pub(super) log: PathBuf,
+    pub(super) socket_dir: PathBuf,
+}
+
+impl Layout {
+    /// Makes the directories that are missing and checks those that are there.
+    pub(super) fn prepare(data_dir: &Path) -> Result<(Self, Account), BootError> {
+        let as_root = rustix::process::geteuid().is_root();
+        // As root the server's account must be able to pass through; nobody may look around.
+        let mode = if as_root { 0o711 } else { 0o700 };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(mode)
+            .create(data_dir)
+            .map_err(BootError::io("create the data directory", data_dir))?;
+        let data_dir =
+            fs::canonicalize(data_dir).map_err(BootError::io("find the data directory", data_dir))?;
+        let home = data_dir.join("postgres");
+        let account = Account::choose(&home)?;
+        account.reach(&data_dir)?;
+        closed_directory(&home, &account)?;
+        let socket_dir = socket_directory(&home, &account)?;
+        let layout =
+            Self { cluster: home.join("cluster"), log: home.join("server.log"), socket_dir, home, data_dir };
+        Ok((layout, account))
+    }
+
+    /// The path of the server's socket.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.socket_dir.join(SOCKET)
+    }
+
+    /// Leaves nothing of a stopped server outside of the data directory.
+    pub(super) fn remove_short_socket_directory(&self) {
+        if !self.socket_dir.starts_with(&self.home) {
+            // A killed server leaves its socket in there; the next one takes both up again.
+            let _kept = fs::remove_dir(&self.socket_dir);
+        }
+    }
+
+    /// Waits until nobody else starts or stops the server.
+    pub(super) fn lock_boot(&self, account: &Account) -> Result<File, BootError> {
+        let path = self.home.join("boot.lock");
+        let file = lock_file(&path, account)?;
+        let deadline = Instant::now() + LOCK_TIMEOUT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(BootError::Slow {
+                        what: "for another process to start or stop PostgreSQL",
+                        seconds: LOCK_TIMEOUT.as_secs(),
+                        log: self.log.clone(),
+                    });
+                }
+                Err(TryLockError::Error(source)) => {
+                    return Err(BootError::Io { doing: "lock", path, source });
+                }
+            }
+        }
+    }
+
+    /// Counts this process among the users of the server, until the file is closed. Only under the boot lock.
+    pub(super) fn join_users(&self, account: &Account) -> Result<File, BootError> {
+        let path = self.home.join("users.lock");
+        let file = lock_file(&path, account)?;
+        file.lock_shared().map_err(BootError::io("lock", &path))?;
+        Ok(file)
+    }
+
+    /// Opens the log for the server to write to, setting an overlong one aside.
+    pub(super) fn open_log(&self, account: &Account) -> Result<File, BootError> {
+        if fs::metadata(&self.log).is_ok_and(|found| found.len() > LOG_MAX) {
+            let aside = self.log.with_extension("log.1");
+            fs::rename(&self.log, &aside).map_err(BootError::io("set aside", &self.log))?;
+        }
+        let log = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&self.log)
+            .map_err(BootError::io("open", &self.log))?;
+        account.own(&self.log)?;
+        Ok(log)
+    }
+}
+
+fn lock_file(path: &Path, account: &Account) -> Result<File, BootError> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(BootError::io("open", path))?;
+    account.own(path)?;
+    Ok(file)
+}
+
+/// A directory that only the account may use: made so, or found so. In a place like `/tmp` anyone could have
+/// made it first, hence the check.
+fn closed_directory(path: &Path, account: &Account) -> Result<(), BootError> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => account.own(path)?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(source) => return Err(BootError::Io { doing: "create", path: path.to_owned(), source }),
+    }
+    let found = fs::symlink_metadata(path).map_err(BootError::io("look at", path))?;
+    let as_root = rustix::process::geteuid().is_root();
+    if as_root && found.uid() == 0 && found.is_dir() {
+        // A start that was cut short between making it and giving it away.
+        account.own(path)?;
+    } else if !found.is_dir() || found.uid() != account.uid {
+        return Err(BootError::Foreign { dir: path.to_owned(), owner: found.uid() });
+    }
+    if found.mode() & 0o077 != 0 {
+        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(BootError::io("close", path))?;
+    }
+    Ok(())
+}
+
+fn socket_directory(home: &Path, account: &Account) -> Result<PathBuf, BootError> {
+    let mut dir = home.join("run");
+    if dir.join(SOCKET).as_os_str().len() > SOCKET_PATH_MAX {
+        let digest = hex::encode(Sha256::digest(home.as_os_str().as_bytes()));
+        dir = Path::new(SHORT_PARENT).join(format!("logistics-ledger-{}-{}", account.uid, &digest[..16]));
+    }
+    closed_directory(&dir, account)?;
+    Ok(dir)
+}

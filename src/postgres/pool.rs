@@ -1,0 +1,138 @@
+//! Pools of connections: the service's, under the role `ledger_app`, and the owner's, for migrations.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
+
+use super::DatabaseError;
+
+/// A connection that lay idle this long is asked for a sign of life before it is used again. A busy pool
+/// thereby saves a round trip a statement, and a server that was restarted is still noticed.
+const DOUBTFUL_AFTER: Duration = Duration::from_secs(5);
+
+/// How long [`ping`] waits for its answer.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The bounds of a pool and of what its connections may do.
+#[derive(Clone, Debug)]
+pub struct PoolSettings {
+    /// The most connections that the pool opens.
+    pub max_connections: u32,
+    /// How long a caller waits for a free connection before it is told that the database is away.
+    pub acquire_timeout: Duration,
+    /// The longest that one statement may run under `ledger_app`.
+    pub statement_timeout: Duration,
+    /// The longest that a statement may wait for a lock under `ledger_app`.
+    pub lock_timeout: Duration,
+    /// The longest that an open transaction may lie idle under `ledger_app`.
+    pub idle_in_transaction_timeout: Duration,
+    /// The name that the server shows for these connections.
+    pub application_name: String,
+}
+
+impl Default for PoolSettings {
+    fn default() -> Self {
+        Self {
+            max_connections: 16,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+            lock_timeout: Duration::from_secs(10),
+            idle_in_transaction_timeout: Duration::from_mins(1),
+            application_name: "logistics-ledger".to_owned(),
+        }
+    }
+}
+
+/// Opens the service's pool: every connection works under the role `ledger_app`, with its time limits.
+pub async fn connect(url: &str, settings: &PoolSettings) -> Result<PgPool, DatabaseError> {
+    let limits = SessionLimits {
+        statement: milliseconds(settings.statement_timeout),
+        lock: milliseconds(settings.lock_timeout),
+        idle_in_transaction: milliseconds(settings.idle_in_transaction_timeout),
+    };
+    bounded(settings)
+        .after_connect(move |connection, _| {
+            let limits = limits.clone();
+            Box::pin(async move {
+                sqlx::query(
+                    "select set_config('role', 'ledger_app', false), \
+                            set_config('statement_timeout', $1, false), \
+                            set_config('lock_timeout', $2, false), \
+                            set_config('idle_in_transaction_session_timeout', $3, false)",
+                )
+                .bind(limits.statement)
+                .bind(limits.lock)
+                .bind(limits.idle_in_transaction)
+                .execute(connection)
+                .await
+                .map(drop)
+            })
+        })
+        .connect_with(options(url, settings)?)
+        .await
+        .map_err(DatabaseError::Connect)
+}
+
+/// Opens a small pool as the connecting user, the owner of the tables: for migrations and nothing else.
+/// Its statements have no time limit, since a migration may take as long as it must.
+pub async fn connect_as_owner(url: &str, settings: &PoolSettings) -> Result<PgPool, DatabaseError> {
+    bounded(settings)
+        .max_connections(settings.max_connections.min(2))
+        .connect_with(options(url, settings)?)
+        .await
+        .map_err(DatabaseError::Connect)
+}
+
+/// Asks the database for a sign of life, for readiness: an answer within two seconds or an error.
+pub async fn ping(pool: &PgPool) -> Result<(), DatabaseError> {
+    let asked = sqlx::query("select 1").execute(pool);
+    match tokio::time::timeout(PING_TIMEOUT, asked).await {
+        Ok(answer) => answer.map(drop).map_err(DatabaseError::Connect),
+        Err(_) => Err(DatabaseError::Silent { seconds: PING_TIMEOUT.as_secs() }),
+    }
+}
+
+#[derive(Clone)]
+struct SessionLimits {
+    statement: String,
+    lock: String,
+    idle_in_transaction: String,
+}
+
+fn milliseconds(limit: Duration) -> String {
+    format!("{}ms", limit.as_millis())
+}
+
+fn bounded(settings: &PoolSettings) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for >= DOUBTFUL_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+}
+
+fn options(url: &str, settings: &PoolSettings) -> Result<PgConnectOptions, DatabaseError> {
+    let options: PgConnectOptions = url.parse().map_err(DatabaseError::BadUrl)?;
+    Ok(options.application_name(&settings.application_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_unreadable_url_is_told_without_its_password() {
+        let refusal = connect("postgres://ledger:hunter2@host:notaport/x", &PoolSettings::default()).await;
+        let told = format!("{:#}", anyhow::Error::from(refusal.unwrap_err()));
+        assert!(told.contains("DATABASE_URL"), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}
