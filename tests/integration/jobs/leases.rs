@@ -1,0 +1,124 @@
+//! Leases: a killed worker's job comes back, a lost lease stops its handler, and no job runs twice at once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use logistics_ledger::jobs::{Handler, Job, JobError, Lane, WorkerSettings};
+
+use super::{Bench, Hanging, KIND, answering, settings, start};
+
+#[tokio::test]
+async fn the_job_of_a_killed_worker_comes_back_when_its_lease_ends() {
+    let bench = Bench::create().await;
+    bench.enqueue(&bench.job()).await;
+    let hanging = Arc::new(Hanging::default());
+    let killed = start(bench.worker_for(hanging.clone()));
+    hanging.until_at_work(1).await;
+    killed.kill().await;
+    hanging.until_at_work(0).await;
+
+    let handler = answering(|_| Ok(()));
+    let other = bench.worker_for(handler.clone());
+    assert_eq!(other.run_due(10).await.unwrap(), 0, "the lease still holds");
+    bench.advance(61);
+    assert_eq!(other.run_due(10).await.unwrap(), 1);
+    let (state, attempts, ..) = bench.only_job().await;
+    assert_eq!((state.as_str(), attempts), ("done", 2));
+}
+
+#[tokio::test]
+async fn a_job_whose_last_worker_vanished_is_buried_and_not_run_again() {
+    let bench = Bench::create().await;
+    bench.enqueue(&bench.job().attempts(1, Duration::from_secs(30))).await;
+    let hanging = Arc::new(Hanging::default());
+    let killed = start(bench.worker_for(hanging.clone()));
+    hanging.until_at_work(1).await;
+    killed.kill().await;
+
+    bench.advance(61);
+    let handler = answering(|_| Ok(()));
+    bench.worker_for(handler.clone()).run_due(10).await.unwrap();
+    assert_eq!((handler.runs(), handler.burials()), (0, 1));
+    assert_eq!(bench.only_job().await.0, "dead");
+}
+
+#[tokio::test]
+async fn a_lost_lease_stops_the_handler() {
+    let bench = Bench::create().await;
+    bench.enqueue(&bench.job()).await;
+    let hanging = Arc::new(Hanging::default());
+    let settings = WorkerSettings { lease: Duration::from_millis(150), ..settings() };
+    let lane = Lane::new("parcels", 1).handle(KIND, hanging.clone());
+    let worker = start(bench.worker_with(settings, vec![lane]));
+    hanging.until_at_work(1).await;
+    let stolen =
+        "update jobs set lease_token = gen_random_uuid(), lease_until = lease_until + interval '1 day'";
+    sqlx::query(stolen).execute(bench.pool()).await.unwrap();
+    hanging.until_at_work(0).await;
+    assert_eq!(bench.count("running").await, 1, "the thief's lease is untouched");
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn a_lease_is_renewed_while_the_handler_works() {
+    let bench = Bench::create().await;
+    bench.enqueue(&bench.job()).await;
+    let hanging = Arc::new(Hanging::default());
+    let settings = WorkerSettings { lease: Duration::from_millis(600), ..settings() };
+    let lane = Lane::new("parcels", 1).handle(KIND, hanging.clone());
+    let worker = start(bench.worker_with(settings, vec![lane]));
+    hanging.until_at_work(1).await;
+    let lease = "select lease_until > $1 from jobs";
+    let first_end = bench.clock.now() + Duration::from_millis(600);
+    // Less than a lease ahead, so that it does not end before it is renewed.
+    bench.clock.advance(chrono::TimeDelta::milliseconds(500));
+    let mut renewed = false;
+    for _ in 0..3000 {
+        renewed = sqlx::query_scalar(lease).bind(first_end).fetch_one(bench.pool()).await.unwrap();
+        if renewed {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(renewed);
+    worker.kill().await;
+}
+
+/// Notes which jobs run at this moment and how often each ran.
+#[derive(Default)]
+struct Watching(Mutex<BTreeMap<i64, (usize, usize)>>);
+
+#[async_trait]
+impl Handler for Watching {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        {
+            let mut seen = self.0.lock().unwrap();
+            let (at_once, runs) = seen.entry(job.id).or_default();
+            *at_once += 1;
+            *runs += 1;
+            assert_eq!(*at_once, 1, "two workers run one job at the same time");
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        self.0.lock().unwrap().get_mut(&job.id).unwrap().0 -= 1;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn several_workers_share_the_jobs_and_each_runs_once() {
+    let bench = Bench::create().await;
+    for _ in 0..200 {
+        bench.enqueue(&bench.job()).await;
+    }
+    let watching = Arc::new(Watching::default());
+    let workers: Vec<_> = (0..3).map(|_| start(bench.worker_for(watching.clone()))).collect();
+    bench.until("done", 200).await;
+    for worker in workers {
+        worker.stop().await;
+    }
+    let seen = watching.0.lock().unwrap();
+    assert_eq!(seen.len(), 200);
+    assert!(seen.values().all(|(at_once, runs)| (*at_once, *runs) == (0, 1)));
+}
