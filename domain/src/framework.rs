@@ -1,9 +1,12 @@
 //! The thin adapter between the pure decision and cqrs-es. No rule lives here.
 
-use cqrs_es::Aggregate;
+mod upcast;
+
 use cqrs_es::event_sink::EventSink;
+use cqrs_es::{Aggregate, DomainEvent};
 use serde::{Deserialize, Serialize};
 
+pub use self::upcast::{upcast, upcasters};
 use crate::order::{Command, Order, OrderEvent, Refusal, decide, evolve};
 
 /// The order as an aggregate of the framework.
@@ -32,5 +35,15 @@ impl Aggregate for LogisticsOrder {
 
     fn apply(&mut self, event: OrderEvent) {
         evolve(&mut self.0, event);
+    }
+}
+
+impl DomainEvent for OrderEvent {
+    fn event_type(&self) -> String {
+        self.name().to_owned()
+    }
+
+    fn event_version(&self) -> String {
+        self.version().to_owned()
     }
 }

@@ -1,7 +1,6 @@
 //! The facts of an order's history. Events are for ever: a change of shape is a new version and an upcaster.
 
 use chrono::{DateTime, Utc};
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -295,15 +294,5 @@ impl OrderEvent {
             | Self::CommentPosted { .. }
             | Self::CommentRefused { .. } => None,
         }
-    }
-}
-
-impl DomainEvent for OrderEvent {
-    fn event_type(&self) -> String {
-        self.name().to_owned()
-    }
-
-    fn event_version(&self) -> String {
-        self.version().to_owned()
     }
 }

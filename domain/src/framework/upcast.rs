@@ -1,0 +1,101 @@
+//! The seam for events of older shapes: they are brought to today's shape on every load, never rewritten.
+//!
+//! To change the shape of an event:
+//! 1. Change the variant in `order/event.rs` and raise its number in `OrderEvent::version`.
+//! 2. Add a step at the END of [`upcasters`] that turns the last shape into the new one, made with
+//!    `SemanticVersionEventUpcaster::new("StatusChanged", "1.1", step)`. The step sees the whole payload,
+//!    `"type"` included; it must not fail, and it may use nothing but the payload.
+//! 3. Keep the golden file of the old version, add one for the new version, and regenerate `docs/events.md`.
+//!
+//! Steps run in the order of the list, each on what the one before it made, so several steps of one event
+//! stand in it from the oldest version to the newest. A step applies to every version below its own.
+
+use cqrs_es::persist::{EventUpcaster, SerializedEvent};
+
+/// Every step from an older shape to a newer one, oldest first. There is none yet: all events are at 1.0.
+pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
+    vec![]
+}
+
+/// Brings one stored event to today's shape. An event that no step applies to is returned as it is.
+pub fn upcast(event: SerializedEvent, upcasters: &[Box<dyn EventUpcaster>]) -> SerializedEvent {
+    upcasters.iter().fold(event, |event, step| {
+        if step.can_upcast(&event.event_type, &event.event_version) { step.upcast(event) } else { event }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use cqrs_es::persist::SemanticVersionEventUpcaster;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::order::OrderEvent;
+
+    fn stored(event_type: &str, version: &str, payload: Value) -> SerializedEvent {
+        SerializedEvent::new(
+            "2207".into(),
+            1,
+            "logistics_order".into(),
+            event_type.into(),
+            version.into(),
+            payload,
+            json!({}),
+        )
+    }
+
+    /// An imagined past: 0.8 called the reason `text`, and 0.9 called it `why`.
+    fn two_steps() -> Vec<Box<dyn EventUpcaster>> {
+        let renamed = |from: &'static str, to: &'static str| {
+            Box::new(move |mut payload: Value| {
+                if let Some(fields) = payload.as_object_mut()
+                    && let Some(value) = fields.remove(from)
+                {
+                    fields.insert(to.to_owned(), value);
+                }
+                payload
+            })
+        };
+        vec![
+            Box::new(SemanticVersionEventUpcaster::new("OrderWithheld", "0.9", renamed("text", "why"))),
+            Box::new(SemanticVersionEventUpcaster::new("OrderWithheld", "1.0", renamed("why", "reason"))),
+        ]
+    }
+
+    fn expected() -> OrderEvent {
+        OrderEvent::OrderWithheld { reason: "two prefixes fit".into() }
+    }
+
+    #[test]
+    fn an_event_of_an_older_shape_is_read_as_one_of_today() {
+        for (version, field) in [("0.8", "text"), ("0.9", "why"), ("1.0", "reason")] {
+            let mut payload = json!({"type": "OrderWithheld"});
+            payload[field] = json!("two prefixes fit");
+            let event = upcast(stored("OrderWithheld", version, payload), &two_steps());
+            assert_eq!(serde_json::from_value::<OrderEvent>(event.payload).unwrap(), expected());
+        }
+    }
+
+    #[test]
+    fn an_older_shape_that_no_step_brings_forward_is_not_read_by_mistake() {
+        let event =
+            stored("OrderWithheld", "0.9", json!({"type": "OrderWithheld", "why": "two prefixes fit"}));
+        assert!(serde_json::from_value::<OrderEvent>(upcast(event, &[]).payload).is_err());
+    }
+
+    #[test]
+    fn a_step_leaves_other_events_and_events_of_its_own_version_alone() {
+        for event in [
+            stored("OrderWithheld", "1.0", json!({"type": "OrderWithheld", "why": "x", "reason": "y"})),
+            stored("OrderUnlinked", "0.9", json!({"type": "OrderUnlinked", "why": "x"})),
+        ] {
+            assert_eq!(upcast(event.clone(), &two_steps()), event);
+        }
+    }
+
+    #[test]
+    fn no_event_of_today_is_changed_by_the_steps_in_use() {
+        let event = stored("OrderWithheld", expected().version(), serde_json::to_value(expected()).unwrap());
+        assert_eq!(upcast(event.clone(), &upcasters()), event);
+    }
+}
