@@ -1,1 +1,3 @@
 //! The sources of observations: poll, link, refresh, recheck and callbacks.
+
+pub mod attribution;
