@@ -77,7 +77,7 @@ comment on column parked_orders.resolved_at is 'When the order found its tenant 
 create table shop_links (
   id         uuid        primary key,
   tenant_id  bigint      not null references tenants (id),
-  order_id   bigint      not null references orders (id),
+  order_id   bigint      not null,
   order_name text        not null,
   candidates jsonb       not null,
   from_host  boolean     not null,
@@ -89,6 +89,7 @@ create table shop_links (
   created_at timestamptz not null,
   updated_at timestamptz not null,
   linked_at  timestamptz,
+  foreign key (tenant_id, order_id) references orders (tenant_id, id),
   unique (tenant_id, order_id)
 );
 create index shop_links_unresolved on shop_links (tenant_id, updated_at desc) where state <> 'linked';
