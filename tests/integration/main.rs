@@ -1,6 +1,6 @@
 //! One binary for all integration tests: a module a room, over real HTTP and a real PostgreSQL.
 
-#![expect(clippy::unwrap_used, reason = "in a test the panic is the report, in its helpers too")]
+#![expect(clippy::unwrap_used, reason = "in a test the panic is the report, in what it stands on too")]
 
 #[path = "../support/mod.rs"]
 mod support;

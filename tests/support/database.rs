@@ -133,13 +133,14 @@ pub fn embedded_settings() -> EmbeddedSettings {
 /// Where PostgreSQL's programs may be on this machine, with a copy in the ledger's own data directory last.
 #[expect(clippy::disallowed_methods, reason = "tests have no configuration to ask")]
 pub fn binaries() -> postgres::embedded::BinarySearch {
-    let dir = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let dir = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let (xdg, home) = (dir("XDG_DATA_HOME"), dir("HOME"));
     let usual = default_data_dir(geteuid().is_root(), xdg.as_deref(), home.as_deref());
+    let unpacked = dir("LEDGER_DATA_DIR").or(usual);
     postgres::embedded::BinarySearch {
         bin_dir: dir("LEDGER_PG_BIN_DIR"),
         search_path: std::env::var_os("PATH"),
-        unpacked: usual.into_iter().map(|dir| dir.join("postgresql")).collect(),
+        unpacked: unpacked.into_iter().map(|dir| dir.join("postgresql")).collect(),
     }
 }
 

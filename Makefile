@@ -1,0 +1,27 @@
+# The commands of this house. Each one installs what it misses first, so that a bare machine will do.
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench check clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Run the ledger on a simulated warehouse, with orders that live by themselves
+	@.ci/prepare demo
+	@cargo run --quiet -- demo
+
+test: ## Check the style, then run every test
+	@.ci/prepare test
+	@$(MAKE) --no-print-directory check
+	@.ci/test
+
+bench: ## Measure the write path beside the stock framework, on this machine
+	@.ci/prepare bench
+	@cargo bench --bench write_path
+
+check: ## Check formatting and lints
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+clean: ## Stop the tests' database server and remove all that was built
+	@.ci/stop-test-server --remove
+	cargo clean
