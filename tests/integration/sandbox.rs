@@ -1,1 +1,5 @@
-//! Integration tests of the room `sandbox`.
+//! Integration tests of the room `sandbox`: the checklist of the simulated API, over real HTTP.
+
+mod caller;
+mod lists;
+mod login;
