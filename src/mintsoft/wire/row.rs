@@ -29,9 +29,14 @@ impl<T: WireRow> Row<T> {
         Self { raw, parsed, id }
     }
 
-    /// Reads one row from text; none when the text is no JSON at all.
+    /// Reads one row from a body; none when that is no JSON at all.
+    pub fn read_slice(body: &[u8]) -> Option<Self> {
+        serde_json::from_str(without_mark(body)).ok().map(Self::read)
+    }
+
+    /// Reads one row from text; none when that is no JSON at all.
     pub fn read_str(json: &str) -> Option<Self> {
-        serde_json::from_str(without_mark(json.as_bytes())).ok().map(Self::read)
+        Self::read_slice(json.as_bytes())
     }
 }
 

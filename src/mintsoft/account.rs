@@ -1,0 +1,122 @@
+//! What a call needs to know of an account, and what a caller gets back besides the value.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// One account at Mintsoft and on whose behalf it is called.
+#[derive(Clone, Debug)]
+pub struct AccountAccess {
+    /// The account; all instances share its login key and its budget under this id.
+    pub account_id: Uuid,
+    /// The root of the service, with or without `/api`.
+    pub api_url: String,
+    /// How it lets us in.
+    pub credentials: Credentials,
+    /// The client of the warehouse whose orders are asked for; none asks for all that the user may see.
+    pub client_id: Option<i64>,
+    /// The zone of upstream's wall clock.
+    pub time_zone: Tz,
+    /// The tenant on whose behalf the call is made, so that a busy one starves no other; none for the account's own
+    /// work, such as the poll.
+    pub tenant_id: Option<i64>,
+}
+
+/// How Mintsoft lets us in.
+#[derive(Clone)]
+pub enum Credentials {
+    /// A user whose login gives a key for 24 hours and kills the key before it.
+    Login {
+        /// The user's name.
+        username: Zeroizing<String>,
+        /// The password.
+        password: Zeroizing<String>,
+    },
+    /// A key that an administrator has fixed; it is never renewed.
+    ApiKey(Zeroizing<String>),
+}
+
+impl Credentials {
+    /// A user's login.
+    pub fn login(username: impl Into<String>, password: impl Into<String>) -> Self {
+        Self::Login { username: Zeroizing::new(username.into()), password: Zeroizing::new(password.into()) }
+    }
+
+    /// A fixed key.
+    pub fn api_key(key: impl Into<String>) -> Self {
+        Self::ApiKey(Zeroizing::new(key.into()))
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Login { .. } => "Login(..)",
+            Self::ApiKey(_) => "ApiKey(..)",
+        })
+    }
+}
+
+/// A digest of where a login goes and what it says, so that a key or a refusal counts for that login alone.
+pub(super) fn login_digest(root: &str, username: &str, password: &str) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for part in [root, username, password] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().into()
+}
+
+/// How long a call may wait, for its slot in the budget, for a login and between retries, before it is sent. The time
+/// that Mintsoft itself takes is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    pub(super) wait_max: Duration,
+    pub(super) interactive: bool,
+}
+
+impl Patience {
+    /// A person is waiting: the call does not queue behind the tenant's background work, and gives up early.
+    pub fn interactive(wait_max: Duration) -> Self {
+        Self { wait_max, interactive: true }
+    }
+
+    /// Nobody is waiting.
+    pub fn background(wait_max: Duration) -> Self {
+        Self { wait_max, interactive: false }
+    }
+}
+
+/// What is left of a caller's patience.
+pub(super) struct Waiting {
+    pub left: Duration,
+}
+
+impl Waiting {
+    pub fn spend(&mut self, waited: Duration) {
+        self.left = self.left.saturating_sub(waited);
+    }
+}
+
+/// An answer, and the instants between which it was true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// What was answered.
+    pub value: T,
+    /// When the request that was answered was sent (UTC).
+    pub asked_at: DateTime<Utc>,
+    /// When the answer was complete (UTC).
+    pub answered_at: DateTime<Utc>,
+}
+
+impl<T> Answer<T> {
+    /// The same answer with its value turned into another.
+    pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { value: turn(self.value), asked_at: self.asked_at, answered_at: self.answered_at }
+    }
+}

@@ -1,0 +1,352 @@
+//! One call from beginning to end: wait for a slot, be let in, send, judge the answer, and try again where that is
+//! safe. Only reads are tried again; an action is sent once. The one exception is a 401, which says that nothing was
+//! done: the key is renewed once and the request sent once more, whatever it is.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::account::{AccountAccess, Credentials, Patience, Waiting, login_digest};
+use super::budget::Lane;
+use super::client::{Outgoing, Parts, Reply, Verb};
+use super::token::{Held, Lease, LoginKey};
+use super::wire::{NewLogin, spoken_message};
+use super::{UpstreamError, address};
+use crate::clock;
+
+/// How often one call asks for a key: the first time, and after a 401, when others renew it meanwhile too.
+const KEYS_MAX: usize = 4;
+
+/// How often one looks whether somebody else's login is done.
+const LOGIN_LOOK: Duration = Duration::from_millis(100);
+
+/// The longest key that is taken for one.
+const KEY_LENGTH_MAX: usize = 512;
+
+/// The calls of one account.
+#[derive(Clone)]
+pub struct MintsoftAccount {
+    parts: Arc<Parts>,
+    pub(super) access: Arc<AccountAccess>,
+    patience: Patience,
+}
+
+/// A call, before it is known how often it is sent.
+pub(super) struct Call {
+    verb: Verb,
+    /// The path below the root, in pieces that are encoded one by one.
+    path: Vec<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<Zeroizing<Vec<u8>>>,
+    /// Whether sending it twice does no harm. Reads are named one by one: with this upstream a GET may act.
+    is_read: bool,
+    /// Whether a 404 is an answer like any other.
+    may_be_missing: bool,
+}
+
+/// A key to call with, and how it was come by.
+struct Admission {
+    key: LoginKey,
+    /// This very call logged in for it.
+    logged_in: bool,
+    /// It took a while, in which the slot passed by.
+    waited: bool,
+}
+
+impl Call {
+    /// A call that only reads, and may be tried again.
+    pub fn read(path: &str) -> Self {
+        Self::of(Verb::Get, path, true)
+    }
+
+    /// A call that changes something, and is never tried again.
+    pub fn action(verb: Verb, path: &str) -> Self {
+        Self::of(verb, path, false)
+    }
+
+    fn of(verb: Verb, path: &str, is_read: bool) -> Self {
+        let path = path.split('/').map(str::to_owned).collect();
+        Self { verb, path, query: Vec::new(), body: None, is_read, may_be_missing: false }
+    }
+
+    /// Takes a 404 for an answer.
+    pub fn may_be_missing(mut self) -> Self {
+        self.may_be_missing = true;
+        self
+    }
+
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.query.push((name, format!("{value}")));
+        self
+    }
+
+    pub fn body(mut self, body: &impl serde::Serialize) -> Self {
+        self.body = serde_json::to_vec(body).ok().map(Zeroizing::new);
+        self
+    }
+
+    fn url(&self, root: &Url) -> Result<Url, UpstreamError> {
+        let mut url = root.clone();
+        url.path_segments_mut()
+            .map_err(|()| UpstreamError::BadUrl { why: "it has no host" })?
+            .pop_if_empty()
+            .push("api")
+            .extend(&self.path);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        Ok(url)
+    }
+}
+
+impl MintsoftAccount {
+    pub(super) fn over(parts: Arc<Parts>, access: AccountAccess, patience: Patience) -> Self {
+        Self { parts, access: Arc::new(access), patience }
+    }
+
+    /// The same account for a caller with another patience.
+    #[must_use]
+    pub fn patience(&self, patience: Patience) -> Self {
+        Self { patience, ..self.clone() }
+    }
+
+    /// Makes a call and gives its answer when that is a 2xx.
+    pub(super) async fn call(&self, call: &Call) -> Result<Reply, UpstreamError> {
+        let root = address::callable_root(&self.access.api_url, self.parts.settings.allow_insecure_upstream)?;
+        let url = call.url(&root)?;
+        let mut waiting = Waiting { left: self.patience.wait_max };
+        let mut tried: u32 = 0;
+        let mut broke_inside = false;
+        loop {
+            let error = match self.call_once(call, &root, &url, &mut waiting).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            let inside = matches!(error, UpstreamError::Unavailable { status: Some(500), .. });
+            if !call.is_read
+                || tried >= self.parts.settings.retries_max
+                || !passes(&error)
+                || (inside && broke_inside)
+            {
+                return Err(error);
+            }
+            broke_inside |= inside;
+            let asked = error.retry_after();
+            let pause = asked.unwrap_or_else(|| self.pause_before_retry(tried));
+            if pause > waiting.left {
+                return Err(error);
+            }
+            // What Mintsoft asked for is waited for in the budget, by everybody.
+            if asked.is_none() {
+                tokio::time::sleep(pause).await;
+                waiting.spend(pause);
+            }
+            tried += 1;
+        }
+    }
+
+    fn pause_before_retry(&self, tried: u32) -> Duration {
+        let full = self.parts.settings.retry_base * 2_u32.pow(tried.min(4));
+        // Between a half and the whole, so that many who failed together do not come back together.
+        full / 2 + (full / 2).mul_f64(f64::from(clock::random_bytes::<1>()[0]) / 255.0)
+    }
+
+    /// Sends the request, renewing the login key once when it is not taken.
+    async fn call_once(
+        &self,
+        call: &Call,
+        root: &Url,
+        url: &Url,
+        waiting: &mut Waiting,
+    ) -> Result<Reply, UpstreamError> {
+        let lane = Lane::of(&self.access, self.patience);
+        let mut rejected = None;
+        let mut renewed = false;
+        for _ in 0..KEYS_MAX {
+            self.parts.budget.take(lane, waiting).await?;
+            let Admission { key, logged_in, waited } =
+                self.admission(root, rejected.as_ref(), renewed, waiting).await?;
+            renewed |= logged_in && rejected.is_some();
+            if waited {
+                self.parts.budget.take(lane, waiting).await?;
+            }
+            let outgoing =
+                Outgoing { verb: call.verb, url: url.clone(), key: Some(&key.0), body: call.body.clone() };
+            let sent = Instant::now();
+            let reply = self.parts.send(outgoing).await?;
+            tracing::debug!(
+                account_id = %self.access.account_id,
+                path = call.path.join("/"),
+                status = reply.status,
+                latency_ms = u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX),
+                "called Mintsoft"
+            );
+            if reply.status != 401 {
+                return self.judged(reply, call.may_be_missing).await;
+            }
+            if matches!(self.access.credentials, Credentials::ApiKey(_)) {
+                break;
+            }
+            rejected = Some(key);
+        }
+        Err(UpstreamError::NotPermitted)
+    }
+
+    /// A key to call with. `rejected` is one that was answered with a 401; `renewed` says that this call has logged in
+    /// since, and may not again.
+    async fn admission(
+        &self,
+        root: &Url,
+        rejected: Option<&LoginKey>,
+        renewed: bool,
+        waiting: &mut Waiting,
+    ) -> Result<Admission, UpstreamError> {
+        let (username, password) = match &self.access.credentials {
+            Credentials::ApiKey(key) => {
+                return Ok(Admission { key: LoginKey(key.clone()), logged_in: false, waited: false });
+            }
+            Credentials::Login { username, password } => (username, password),
+        };
+        let digest = login_digest(root.as_str(), username, password);
+        let mut waited = false;
+        loop {
+            match self.parts.login_keys.held(self.access.account_id, &digest, rejected).await? {
+                Held::Key(key) => return Ok(Admission { key, logged_in: false, waited }),
+                Held::Login(lease) if renewed => {
+                    self.parts.login_keys.release(self.access.account_id, lease).await?;
+                    return Err(UpstreamError::NotPermitted);
+                }
+                Held::Login(lease) => {
+                    let key = self.login(root, lease, digest).await?;
+                    return Ok(Admission { key, logged_in: true, waited: true });
+                }
+                Held::Pending if waiting.left < LOGIN_LOOK => return Err(UpstreamError::LoginPending),
+                Held::Pending => {
+                    tokio::time::sleep(LOGIN_LOOK).await;
+                    waiting.spend(LOGIN_LOOK);
+                    waited = true;
+                }
+            }
+        }
+    }
+
+    /// Logs in under the lease, in a task of its own: once sent, the old key is dead, so the new one must be put down
+    /// even when the caller walks away.
+    async fn login(&self, root: &Url, lease: Lease, digest: [u8; 32]) -> Result<LoginKey, UpstreamError> {
+        let (account, root) = (self.clone(), root.clone());
+        let task = tokio::spawn(async move {
+            let keys = &account.parts.login_keys;
+            let account_id = account.access.account_id;
+            match account.send_login(&root).await {
+                Ok((key, asked_at)) => {
+                    keys.keep(account_id, lease, &digest, &key, asked_at).await?;
+                    Ok(key)
+                }
+                Err(UpstreamError::WrongLogin { .. }) => {
+                    tracing::warn!(%account_id, "Mintsoft refuses the login of this account");
+                    let retry_after = keys.refuse(account_id, lease, &digest).await?;
+                    Err(UpstreamError::WrongLogin { retry_after })
+                }
+                Err(error) => {
+                    keys.release(account_id, lease).await?;
+                    Err(error)
+                }
+            }
+        });
+        task.await.unwrap_or(Err(UpstreamError::LoginPending))
+    }
+
+    async fn send_login(
+        &self,
+        root: &Url,
+    ) -> Result<(LoginKey, chrono::DateTime<chrono::Utc>), UpstreamError> {
+        let Credentials::Login { username, password } = &self.access.credentials else {
+            return Err(UpstreamError::NotPermitted);
+        };
+        let call = Call::action(Verb::Post, "Auth").body(&NewLogin { username, password });
+        // The slot that the caller holds is spent on the login; the call itself takes the next one.
+        let outgoing = Outgoing { verb: call.verb, url: call.url(root)?, key: None, body: call.body };
+        let reply = self.parts.send(outgoing).await?;
+        if matches!(reply.status, 401 | 403) {
+            return Err(UpstreamError::WrongLogin { retry_after: Duration::ZERO });
+        }
+        let reply = self.judged(reply, false).await?;
+        let key = read_key(&reply.body)
+            .ok_or_else(|| unlike(&reply.body, "the login was not answered with a key"))?;
+        Ok((key, reply.asked_at))
+    }
+
+    /// Lets a 2xx through (and a 404 of Mintsoft's own, where that is an answer), turns everything else into an error, and
+    /// tells everybody when Mintsoft asks to wait.
+    async fn judged(&self, reply: Reply, may_be_missing: bool) -> Result<Reply, UpstreamError> {
+        let said = || spoken_message(&reply.body);
+        let wait = match reply.status {
+            429 => Some(reply.retry_after.unwrap_or(self.parts.settings.throttled_pause)),
+            503 => reply.retry_after,
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            self.parts.budget.block(self.access.account_id, wait).await?;
+        }
+        Err(match reply.status {
+            200..=299 => return Ok(reply),
+            300..=399 => UpstreamError::violation("answered with a redirect"),
+            401 | 403 => UpstreamError::NotPermitted,
+            404 => match said() {
+                Some(said) if said.starts_with("No HTTP resource") => {
+                    UpstreamError::violation("the address knows no such call")
+                }
+                _ if is_web_page(&reply.body) => UpstreamError::violation(WEB_PAGE),
+                _ if may_be_missing => return Ok(reply),
+                _ => UpstreamError::NotFound,
+            },
+            429 => UpstreamError::Throttled { retry_after: wait.unwrap_or_default() },
+            408 | 500..=599 => UpstreamError::Unavailable {
+                status: Some(reply.status),
+                said: said(),
+                sent: true,
+                retry_after: wait,
+            },
+            status => UpstreamError::Rejected { status, said: said() },
+        })
+    }
+}
+
+/// Whether a read that failed like this is worth another try right away.
+fn passes(error: &UpstreamError) -> bool {
+    match error {
+        UpstreamError::Unavailable { status, .. } => {
+            status.is_none_or(|status| matches!(status, 500 | 502..=504))
+        }
+        UpstreamError::TimedOut | UpstreamError::Throttled { .. } => true,
+        _ => false,
+    }
+}
+
+const WEB_PAGE: &str = "answered with a web page";
+
+fn is_web_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+/// The error for a body that is not what it should be; a web page is called one.
+pub(super) fn unlike(body: &[u8], what: &'static str) -> UpstreamError {
+    UpstreamError::violation(if is_web_page(body) { WEB_PAGE } else { what })
+}
+
+/// Reads a key: a JSON string as a rule, bare text tolerated.
+fn read_key(body: &[u8]) -> Option<LoginKey> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let key = match text.strip_prefix('"') {
+        Some(_) => serde_json::from_str::<String>(text).ok()?,
+        None => text.to_owned(),
+    };
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/');
+    let fits = (1..=KEY_LENGTH_MAX).contains(&key.len()) && key.bytes().all(plain);
+    fits.then(|| LoginKey(Zeroizing::new(key)))
+}
