@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::command::Command;
-use super::decide_observation::{observe, record_tracking, report_delivery, report_vanished};
+use super::decide_delivery::{record_tracking, report_delivery};
+use super::decide_observation::{observe, report_vanished};
 use super::event::OrderEvent;
 use super::facts::{LinkBasis, Sealed, ShopOrder};
 use super::refusal::Refusal;
@@ -18,14 +19,11 @@ const COPY_SUFFIX: &str = "-copy";
 
 /// Decides what a command adds to the order's history.
 pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refusal> {
-    if let Command::Observe { account_id, mintsoft_order_id, observation } = command {
-        return observe(order, *account_id, *mintsoft_order_id, observation);
-    }
-    if !order.is_known() {
-        return Err(Refusal::UnknownOrder);
-    }
     match command {
-        Command::Observe { .. } => Ok(vec![]),
+        Command::Observe { account_id, mintsoft_order_id, observation } => {
+            observe(order, *account_id, *mintsoft_order_id, observation)
+        }
+        _ if !order.is_known() => Err(Refusal::UnknownOrder),
         Command::RecordTracking { scans, observed } => Ok(record_tracking(order, scans, observed)),
         Command::ReportDelivery { delivered_at, observed } => {
             Ok(report_delivery(order, *delivered_at, observed))
@@ -36,8 +34,8 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
         Command::LinkShopOrder { shop_order, basis } => link(order, shop_order, *basis),
         Command::UnlinkShopOrder { reason } => unlink(order, reason),
         Command::Withhold { reason } => Ok(match &order.withheld {
-            Some(_) => vec![],
-            None => vec![OrderEvent::OrderWithheld { reason: reason.clone() }],
+            Some(held) if held == reason => vec![],
+            Some(_) | None => vec![OrderEvent::OrderWithheld { reason: reason.clone() }],
         }),
         Command::Release => Ok(match &order.withheld {
             Some(_) => vec![OrderEvent::OrderReleased {}],
@@ -73,7 +71,8 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
     }
 }
 
-/// A host or a person may replace a link; a name that was searched for may not.
+/// A host or a person may replace a link, and make one again that was undone; a name that was searched for may
+/// not.
 fn link(order: &Order, shop_order: &ShopOrder, basis: LinkBasis) -> Result<Vec<OrderEvent>, Refusal> {
     let linked = || OrderEvent::OrderLinked { shop_order: shop_order.clone(), basis };
     let said_by_someone = matches!(basis, LinkBasis::Host | LinkBasis::Manual);
@@ -90,6 +89,9 @@ fn link(order: &Order, shop_order: &ShopOrder, basis: LinkBasis) -> Result<Vec<O
         None if !said_by_someone && order.facts.number.to_lowercase().ends_with(COPY_SUFFIX) => {
             Err(Refusal::CopyNotLinked { number: order.facts.number.clone() })
         }
+        None if !said_by_someone && order.untied_from.contains(&shop_order.order_id) => {
+            Err(Refusal::LinkUndone { name: shop_order.name.clone() })
+        }
         None => Ok(vec![linked()]),
     }
 }
@@ -99,6 +101,7 @@ fn unlink(order: &Order, reason: &str) -> Result<Vec<OrderEvent>, Refusal> {
         Some(shop_order) => {
             Ok(vec![OrderEvent::OrderUnlinked { shop_order: shop_order.clone(), reason: reason.to_owned() }])
         }
+        None if !order.untied_from.is_empty() => Ok(vec![]),
         None => Err(Refusal::NotLinked),
     }
 }
@@ -112,9 +115,7 @@ fn request_cancellation(
     if let Some(made) = order.cancellations.get(&request_id) {
         return repeated(made, reason, request_id);
     }
-    if order.vanished {
-        return Err(Refusal::Vanished);
-    }
+    may_be_worked_with(order)?;
     if order.is_cancelled() {
         return Err(Refusal::AlreadyCancelled);
     }
@@ -140,14 +141,26 @@ fn request_comment(
     if let Some(made) = order.comments.get(&request_id) {
         return repeated(made, comment, request_id);
     }
-    if order.vanished {
-        return Err(Refusal::Vanished);
-    }
+    may_be_worked_with(order)?;
     Ok(vec![OrderEvent::CommentRequested {
         request_id,
         comment: comment.clone(),
         requested_by: requested_by.to_owned(),
     }])
+}
+
+/// What stands against any request of a person. An erased order has no key left to seal a person's words with.
+fn may_be_worked_with(order: &Order) -> Result<(), Refusal> {
+    if order.withheld.is_some() {
+        return Err(Refusal::Withheld);
+    }
+    if order.vanished {
+        return Err(Refusal::Vanished);
+    }
+    if order.erased {
+        return Err(Refusal::Erased);
+    }
+    Ok(())
 }
 
 /// The same request again adds nothing; the same id with other content is refused.

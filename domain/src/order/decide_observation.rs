@@ -1,11 +1,7 @@
 //! What an answer of upstream adds to the history: one fine-grained event for each difference.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
-
 use super::event::OrderEvent;
-use super::facts::{DeliveryBasis, OrderFacts, TrackingEvent};
+use super::facts::{OrderFacts, Status};
 use super::observation::{Observation, Observed, Snapshot, Told};
 use super::refusal::Refusal;
 use super::state::Order;
@@ -54,6 +50,17 @@ fn is_stale(order: &Order, observed: &Observed, last_checked: Option<&Observed>)
     order.last_observed.iter().chain(last_checked).any(|held| observed.is_superseded_by(held))
 }
 
+pub(super) fn report_vanished(
+    order: &Order,
+    observed: &Observed,
+    last_checked: Option<&Observed>,
+) -> Vec<OrderEvent> {
+    if order.vanished || is_stale(order, observed, last_checked) {
+        return vec![];
+    }
+    vec![OrderEvent::OrderVanished { observed: observed.clone() }]
+}
+
 /// How a field compares with what is known.
 enum Change<'a, T> {
     /// The read is silent, or tells what is known.
@@ -80,6 +87,26 @@ impl<'a, T: PartialEq> Change<'a, T> {
             Self::Gone => Some(event(None)),
             Self::Now(value) => Some(event(Some(value))),
         }
+    }
+}
+
+/// A value that is told as absent is the default one.
+fn changed_or_default<T: Copy + Default + PartialEq>(held: T, told: &Told<T>) -> Option<T> {
+    let told = match told {
+        Told::Silent => return None,
+        Told::Nothing => T::default(),
+        Told::Is(value) => *value,
+    };
+    (held != told).then_some(told)
+}
+
+/// The status to record: another number, or another name of the same number. A number that upstream's list
+/// has no name for does not take a known name away.
+fn changed_status<'a>(held: Option<&Status>, told: &'a Told<Status>) -> Option<&'a Status> {
+    let Told::Is(to) = told else { return None };
+    match held {
+        Some(from) if from == to || (from.id == to.id && status::is_unnamed(to)) => None,
+        Some(_) | None => Some(to),
     }
 }
 
@@ -118,8 +145,8 @@ fn identity_differences(
             observed: observed.clone(),
         });
     }
-    if held.part != told.part {
-        events.push(OrderEvent::PartChanged { part: told.part, observed: observed.clone() });
+    if let Some(part) = changed_or_default(held.part, &told.part) {
+        events.push(OrderEvent::PartChanged { part, observed: observed.clone() });
     }
     if (held.client_id, held.ordered_at, &held.details) != (told.client_id, told.ordered_at, &told.details) {
         events.push(OrderEvent::DetailsChanged {
@@ -137,10 +164,7 @@ fn progress_differences(
     observed: &Observed,
     events: &mut Vec<OrderEvent>,
 ) {
-    // A renamed status is the same status: only its number moves an order.
-    if let Told::Is(to) = &told.status
-        && held.status.as_ref().is_none_or(|from| from.id != to.id)
-    {
+    if let Some(to) = changed_status(held.status.as_ref(), &told.status) {
         events.push(OrderEvent::StatusChanged {
             from: held.status.clone(),
             to: to.clone(),
@@ -174,8 +198,8 @@ fn content_differences(
     observed: &Observed,
     events: &mut Vec<OrderEvent>,
 ) {
-    if held.parcels != told.parcels {
-        events.push(OrderEvent::ParcelsChanged { parcels: told.parcels, observed: observed.clone() });
+    if let Some(parcels) = changed_or_default(held.parcels, &told.parcels) {
+        events.push(OrderEvent::ParcelsChanged { parcels, observed: observed.clone() });
     }
     if let Some(shipments) = changed_list(&held.shipments, &told.shipments) {
         events
@@ -204,57 +228,4 @@ fn personal_differences(order: &Order, told: &Snapshot, observed: &Observed, eve
         Told::Is(recipient) => Some(recipient.clone()),
     };
     events.push(OrderEvent::RecipientChanged { recipient, observed: observed.clone() });
-}
-
-/// Records the scans that are new, oldest first by the courier's clock, and the delivery they prove.
-pub(super) fn record_tracking(
-    order: &Order,
-    scans: &[TrackingEvent],
-    observed: &Observed,
-) -> Vec<OrderEvent> {
-    let by_id: BTreeMap<i64, &TrackingEvent> =
-        scans.iter().filter(|scan| !order.scans.contains(&scan.id)).map(|scan| (scan.id, scan)).collect();
-    let mut fresh: Vec<&TrackingEvent> = by_id.into_values().collect();
-    fresh.sort_by_key(|scan| (scan.happened_at, scan.id));
-    let mut events: Vec<OrderEvent> = fresh
-        .iter()
-        .map(|scan| OrderEvent::TrackingEventRecorded { scan: (*scan).clone(), observed: observed.clone() })
-        .collect();
-    if order.delivered_at.is_none()
-        && let Some(scan) = fresh.iter().find(|scan| scan.delivered)
-    {
-        events.push(OrderEvent::OrderDelivered {
-            delivered_at: scan.happened_at.unwrap_or(observed.answered_at),
-            basis: DeliveryBasis::TrackingEvent,
-            observed: observed.clone(),
-        });
-    }
-    events
-}
-
-/// The callback alone proves delivery only where no scan has done so before.
-pub(super) fn report_delivery(
-    order: &Order,
-    delivered_at: DateTime<Utc>,
-    observed: &Observed,
-) -> Vec<OrderEvent> {
-    if order.delivered_at.is_some() {
-        return vec![];
-    }
-    vec![OrderEvent::OrderDelivered {
-        delivered_at,
-        basis: DeliveryBasis::Callback,
-        observed: observed.clone(),
-    }]
-}
-
-pub(super) fn report_vanished(
-    order: &Order,
-    observed: &Observed,
-    last_checked: Option<&Observed>,
-) -> Vec<OrderEvent> {
-    if order.vanished || is_stale(order, observed, last_checked) {
-        return vec![];
-    }
-    vec![OrderEvent::OrderVanished { observed: observed.clone() }]
 }

@@ -34,7 +34,8 @@ pub enum OrderEvent {
         /// The answer it was read from.
         observed: Observed,
     },
-    /// It moved in the warehouse. Statuses do go backward upstream; the event says so.
+    /// It moved in the warehouse, or upstream renamed the status it is in: then both numbers are equal.
+    /// Statuses do go backward upstream; the event says so.
     StatusChanged {
         /// The status before, if one was known.
         from: Option<Status>,
@@ -146,7 +147,7 @@ pub enum OrderEvent {
         /// The answer it was read from.
         observed: Observed,
     },
-    /// The goods were delivered.
+    /// The goods were delivered, or a better proof of when they were has come.
     OrderDelivered {
         /// When (UTC).
         delivered_at: DateTime<Utc>,
@@ -169,7 +170,8 @@ pub enum OrderEvent {
         /// Why.
         reason: String,
     },
-    /// Whose order it is became doubtful: it is shown to no tenant until that is settled.
+    /// Whose order it is became doubtful, or is doubtful for another reason now: it is shown to no tenant until
+    /// that is settled.
     OrderWithheld {
         /// Why it is doubtful.
         reason: String,
@@ -218,81 +220,4 @@ pub enum OrderEvent {
         /// Upstream's words, or ours.
         message: String,
     },
-}
-
-impl OrderEvent {
-    /// The name under which the event is stored.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::OrderDiscovered { .. } => "OrderDiscovered",
-            Self::OrderRenumbered { .. } => "OrderRenumbered",
-            Self::StatusChanged { .. } => "StatusChanged",
-            Self::CourierAssigned { .. } => "CourierAssigned",
-            Self::TrackingNumberChanged { .. } => "TrackingNumberChanged",
-            Self::OrderDispatched { .. } => "OrderDispatched",
-            Self::DispatchWithdrawn { .. } => "DispatchWithdrawn",
-            Self::ParcelsChanged { .. } => "ParcelsChanged",
-            Self::ShipmentsChanged { .. } => "ShipmentsChanged",
-            Self::ItemsChanged { .. } => "ItemsChanged",
-            Self::RecipientChanged { .. } => "RecipientChanged",
-            Self::EstimatedDeliveryChanged { .. } => "EstimatedDeliveryChanged",
-            Self::PartChanged { .. } => "PartChanged",
-            Self::DetailsChanged { .. } => "DetailsChanged",
-            Self::PersonalDataErased { .. } => "PersonalDataErased",
-            Self::OrderVanished { .. } => "OrderVanished",
-            Self::OrderReappeared { .. } => "OrderReappeared",
-            Self::TrackingEventRecorded { .. } => "TrackingEventRecorded",
-            Self::OrderDelivered { .. } => "OrderDelivered",
-            Self::OrderLinked { .. } => "OrderLinked",
-            Self::OrderUnlinked { .. } => "OrderUnlinked",
-            Self::OrderWithheld { .. } => "OrderWithheld",
-            Self::OrderReleased {} => "OrderReleased",
-            Self::CancellationRequested { .. } => "CancellationRequested",
-            Self::CancellationConfirmed { .. } => "CancellationConfirmed",
-            Self::CancellationRefused { .. } => "CancellationRefused",
-            Self::CommentRequested { .. } => "CommentRequested",
-            Self::CommentPosted { .. } => "CommentPosted",
-            Self::CommentRefused { .. } => "CommentRefused",
-        }
-    }
-
-    /// The version of the event's shape that this code writes: major and minor, as text.
-    pub const fn version(&self) -> &'static str {
-        "1.0"
-    }
-
-    /// The answer of upstream that the event was read from; none for what people and the ledger did.
-    pub const fn observed(&self) -> Option<&Observed> {
-        match self {
-            Self::OrderDiscovered { observed, .. }
-            | Self::OrderRenumbered { observed, .. }
-            | Self::StatusChanged { observed, .. }
-            | Self::CourierAssigned { observed, .. }
-            | Self::TrackingNumberChanged { observed, .. }
-            | Self::OrderDispatched { observed, .. }
-            | Self::DispatchWithdrawn { observed }
-            | Self::ParcelsChanged { observed, .. }
-            | Self::ShipmentsChanged { observed, .. }
-            | Self::ItemsChanged { observed, .. }
-            | Self::RecipientChanged { observed, .. }
-            | Self::EstimatedDeliveryChanged { observed, .. }
-            | Self::PartChanged { observed, .. }
-            | Self::DetailsChanged { observed, .. }
-            | Self::PersonalDataErased { observed }
-            | Self::OrderVanished { observed }
-            | Self::OrderReappeared { observed }
-            | Self::TrackingEventRecorded { observed, .. }
-            | Self::OrderDelivered { observed, .. } => Some(observed),
-            Self::OrderLinked { .. }
-            | Self::OrderUnlinked { .. }
-            | Self::OrderWithheld { .. }
-            | Self::OrderReleased {}
-            | Self::CancellationRequested { .. }
-            | Self::CancellationConfirmed { .. }
-            | Self::CancellationRefused { .. }
-            | Self::CommentRequested { .. }
-            | Self::CommentPosted { .. }
-            | Self::CommentRefused { .. } => None,
-        }
-    }
 }

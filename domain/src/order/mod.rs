@@ -2,8 +2,10 @@
 
 pub mod command;
 pub mod decide;
+mod decide_delivery;
 mod decide_observation;
 pub mod event;
+mod event_kind;
 pub mod facts;
 pub mod observation;
 pub mod refusal;

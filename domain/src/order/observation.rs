@@ -19,22 +19,41 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Whether this answer tells nothing that `held` does not already supersede.
+    /// The instant as of which the answer is known to describe the order (UTC).
     ///
-    /// Answers that do not overlap in time are ordered by time: asked after the other was answered means
-    /// newer, whatever `LastUpdated` says (London's repeated hour makes it run backward). Answers that
-    /// overlap are ordered by `LastUpdated`, and then by when they were asked.
+    /// Upstream looked the order up somewhere between question and answer. That it had been changed at
+    /// `LastUpdated` says more: it was looked up no earlier than that. So this is the later of the question and
+    /// `LastUpdated`, and never later than the answer. An answer without a `LastUpdated` (the order is gone)
+    /// counts as of its end: what makes an order go, a merge, is rarely undone.
+    pub fn describes_at(&self) -> DateTime<Utc> {
+        self.upstream_updated_at
+            .unwrap_or(self.answered_at)
+            .clamp(self.asked_at, self.answered_at.max(self.asked_at))
+    }
+
+    /// Whether this answer is older than `held`, so that it tells nothing that is still news.
+    ///
+    /// Answers are ordered by [`describes_at`](Self::describes_at), then by when they were asked and answered,
+    /// `LastUpdated` and content. It is a total order, so the newest of any set of answers is one and the same
+    /// in whatever order, and however often, they arrive. It is right wherever that can be known:
+    /// - answers that do not overlap in time are ordered by time, whatever `LastUpdated` says (in the hour that
+    ///   London repeats in autumn it runs backward);
+    /// - of answers that overlap, the one that shows a change made meanwhile is the newer one.
+    ///
+    /// Only answers that overlap within the repeated hour, or under a clock of upstream's that is behind ours,
+    /// can be taken in the wrong order; the next question settles it.
     pub fn is_superseded_by(&self, held: &Self) -> bool {
-        if self.asked_at >= held.answered_at {
-            return false;
-        }
-        if held.asked_at >= self.answered_at {
-            return true;
-        }
-        match (self.upstream_updated_at, held.upstream_updated_at) {
-            (Some(ours), Some(theirs)) if ours != theirs => ours < theirs,
-            _ => self.asked_at < held.asked_at,
-        }
+        self.rank() < held.rank()
+    }
+
+    /// The newer of two answers: what to remember as `last_checked`.
+    #[must_use]
+    pub fn newest(self, other: Self) -> Self {
+        if self.is_superseded_by(&other) { other } else { self }
+    }
+
+    fn rank(&self) -> impl Ord + '_ {
+        (self.describes_at(), self.asked_at, self.answered_at, self.upstream_updated_at, &self.raw_sha256)
     }
 }
 
@@ -70,7 +89,7 @@ impl<T> Told<T> {
     }
 }
 
-/// A canonical picture of an order as one read shows it: translated, in UTC, trimmed.
+/// A canonical picture of an order as one read shows it: translated, in UTC, cut to the microsecond, trimmed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The order's number; every read has it.
@@ -81,9 +100,9 @@ pub struct Snapshot {
     pub client_id: Option<i64>,
     /// When it was placed (UTC); every read has it.
     pub ordered_at: Option<DateTime<Utc>>,
-    /// Which part of a split order; every read has it.
-    pub part: Part,
-    /// The warehouse status, where the read has one.
+    /// Which part of a split order; told as nothing, the order is whole.
+    pub part: Told<Part>,
+    /// The warehouse status. Every order has one, so "nothing" is taken as silence.
     pub status: Told<Status>,
     /// The courier's service.
     pub courier: Told<Courier>,
@@ -94,10 +113,11 @@ pub struct Snapshot {
     /// When it should arrive (UTC).
     pub estimated_delivery: Told<DateTime<Utc>>,
     /// Count and weight.
-    pub parcels: Parcels,
-    /// Consignments; only a read of the shipments says.
+    pub parcels: Told<Parcels>,
+    /// Consignments, by their number; only a read of the shipments says.
     pub shipments: Told<Vec<Shipment>>,
-    /// Lines; a read without items is silent.
+    /// Lines, by their number, since another order of the same lines counts as a change; a read without items
+    /// is silent.
     pub items: Told<Vec<Item>>,
     /// The recipient, sealed.
     pub recipient: Told<Sealed>,
@@ -108,20 +128,21 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The facts of an order that is seen for the first time.
+    /// The facts of an order that is seen for the first time. What the read is silent about is not known yet,
+    /// and is told as a difference by the first read that has it.
     pub fn into_facts(self) -> OrderFacts {
         OrderFacts {
             number: self.number,
             external_reference: self.external_reference,
             client_id: self.client_id,
             ordered_at: self.ordered_at,
-            part: self.part,
+            part: self.part.value().unwrap_or_default(),
             status: self.status.value(),
             courier: self.courier.value(),
             tracking: self.tracking.value(),
             dispatched_at: self.dispatched_at.value(),
             estimated_delivery: self.estimated_delivery.value(),
-            parcels: self.parcels,
+            parcels: self.parcels.value().unwrap_or_default(),
             shipments: self.shipments.value().unwrap_or_default(),
             items: self.items.value().unwrap_or_default(),
             recipient: self.recipient.value(),

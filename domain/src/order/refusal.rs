@@ -28,7 +28,13 @@ pub enum Refusal {
         /// Its number.
         number: String,
     },
-    /// It is not tied to anything.
+    /// The same link was made before, and undone.
+    #[error("The link to shop order {name} was undone before; only the host or a person makes it again.")]
+    LinkUndone {
+        /// The shop order.
+        name: String,
+    },
+    /// It was never tied to anything.
     #[error("The order is not linked to a shop order.")]
     NotLinked,
     /// It left the warehouse.
@@ -40,6 +46,12 @@ pub enum Refusal {
     /// Upstream no longer has it.
     #[error("The order is no longer in the warehouse's system.")]
     Vanished,
+    /// Whose order it is has not been settled.
+    #[error("It is not settled whose order this is; an operator decides that first.")]
+    Withheld,
+    /// Its personal data is erased, and with it the key that a person's words would be sealed with.
+    #[error("The personal data of this order was erased; nothing can be asked of it any more.")]
+    Erased,
     /// A request is on its way.
     #[error("A cancellation is already on its way; wait for its outcome.")]
     CancellationPending,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::event::OrderEvent;
-use super::facts::{OrderFacts, Sealed, ShopOrder};
+use super::facts::{DeliveryBasis, OrderFacts, Sealed, ShopOrder};
 use super::observation::Observed;
 use super::status;
 
@@ -24,6 +24,8 @@ pub struct Order {
     pub scans: BTreeSet<i64>,
     /// When it was delivered (UTC), once that is known.
     pub delivered_at: Option<DateTime<Utc>>,
+    /// What proves the delivery, once it is known.
+    pub delivery_basis: Option<DeliveryBasis>,
     /// Upstream no longer has it.
     pub vanished: bool,
     /// Its personal data was erased; what arrives later is not kept.
@@ -32,6 +34,8 @@ pub struct Order {
     pub withheld: Option<String>,
     /// The shop order that it fulfils.
     pub linked_to: Option<ShopOrder>,
+    /// Shop orders (by id) it was tied to once: a name that is searched for does not tie it to them again.
+    pub untied_from: BTreeSet<i64>,
     /// Cancellations asked for, by request.
     pub cancellations: BTreeMap<Uuid, Request>,
     /// Comments asked for, by request.
@@ -119,9 +123,18 @@ pub fn evolve(order: &mut Order, event: OrderEvent) {
         OrderEvent::TrackingEventRecorded { scan, .. } => {
             order.scans.insert(scan.id);
         }
-        OrderEvent::OrderDelivered { delivered_at, .. } => order.delivered_at = Some(delivered_at),
-        OrderEvent::OrderLinked { shop_order, .. } => order.linked_to = Some(shop_order),
-        OrderEvent::OrderUnlinked { .. } => order.linked_to = None,
+        OrderEvent::OrderDelivered { delivered_at, basis, .. } => {
+            order.delivered_at = Some(delivered_at);
+            order.delivery_basis = Some(basis);
+        }
+        OrderEvent::OrderLinked { shop_order, .. } => {
+            order.untied_from.remove(&shop_order.order_id);
+            order.linked_to = Some(shop_order);
+        }
+        OrderEvent::OrderUnlinked { shop_order, .. } => {
+            order.untied_from.insert(shop_order.order_id);
+            order.linked_to = None;
+        }
         OrderEvent::OrderWithheld { reason } => order.withheld = Some(reason),
         OrderEvent::OrderReleased {} => order.withheld = None,
         OrderEvent::CancellationRequested { request_id, reason, .. } => {

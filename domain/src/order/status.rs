@@ -24,6 +24,16 @@ const fn place_on_path(id: i32) -> Option<u8> {
     })
 }
 
+/// A status whose name upstream's list does not have (yet, or because the list could not be read).
+pub fn unnamed(id: i32) -> Status {
+    Status { id, name: format!("STATUS {id}"), external_name: None }
+}
+
+/// Whether the name is only the number again; such a name never replaces a real one.
+pub fn is_unnamed(status: &Status) -> bool {
+    *status == unnamed(status.id)
+}
+
 /// Whether a step from one status to another goes backward: against the normal path, or out of CANCELLED.
 pub fn is_backward(from: i32, to: i32) -> bool {
     if from == CANCELLED {

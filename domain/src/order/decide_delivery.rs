@@ -1,0 +1,66 @@
+//! What courier scans and the delivered callback add to the history. They are unordered, repeated and late by
+//! nature, so nothing here depends on the order in which they come.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::event::OrderEvent;
+use super::facts::{DeliveryBasis, TrackingEvent};
+use super::observation::Observed;
+use super::state::Order;
+
+/// Records the scans that are new, oldest first by the courier's clock (those without a time last), and the
+/// delivery they prove.
+pub(super) fn record_tracking(
+    order: &Order,
+    scans: &[TrackingEvent],
+    observed: &Observed,
+) -> Vec<OrderEvent> {
+    let by_id: BTreeMap<i64, &TrackingEvent> =
+        scans.iter().filter(|scan| !order.scans.contains(&scan.id)).map(|scan| (scan.id, scan)).collect();
+    let mut fresh: Vec<&TrackingEvent> = by_id.into_values().collect();
+    fresh.sort_by_key(|scan| (scan.happened_at.is_none(), scan.happened_at, scan.id));
+    let mut events: Vec<OrderEvent> = fresh
+        .into_iter()
+        .map(|scan| OrderEvent::TrackingEventRecorded { scan: scan.clone(), observed: observed.clone() })
+        .collect();
+    events.extend(delivery_proved(order, scans, observed));
+    events
+}
+
+/// The earliest delivery that the scans prove. Known scans are asked too: one may have been read before its
+/// status was known to mean delivery.
+fn delivery_proved(order: &Order, scans: &[TrackingEvent], observed: &Observed) -> Option<OrderEvent> {
+    let delivered = || scans.iter().filter(|scan| scan.delivered);
+    let dated = delivered().filter_map(|scan| scan.happened_at).min();
+    let at = dated.or_else(|| delivered().next().map(|_| observed.answered_at))?;
+    better_proof(order, at, DeliveryBasis::TrackingEvent, observed)
+}
+
+/// The callback alone proves delivery only where no scan does.
+pub(super) fn report_delivery(
+    order: &Order,
+    delivered_at: DateTime<Utc>,
+    observed: &Observed,
+) -> Vec<OrderEvent> {
+    better_proof(order, delivered_at, DeliveryBasis::Callback, observed).into_iter().collect()
+}
+
+/// A scan proves more than a callback, and of the same kind the earlier one counts.
+fn better_proof(
+    order: &Order,
+    delivered_at: DateTime<Utc>,
+    basis: DeliveryBasis,
+    observed: &Observed,
+) -> Option<OrderEvent> {
+    let held = order.delivered_at.zip(order.delivery_basis);
+    let better = match (held, basis) {
+        (None, DeliveryBasis::TrackingEvent | DeliveryBasis::Callback)
+        | (Some((_, DeliveryBasis::Callback)), DeliveryBasis::TrackingEvent) => true,
+        (Some((_, DeliveryBasis::TrackingEvent)), DeliveryBasis::Callback) => false,
+        (Some((at, DeliveryBasis::TrackingEvent)), DeliveryBasis::TrackingEvent)
+        | (Some((at, DeliveryBasis::Callback)), DeliveryBasis::Callback) => delivered_at < at,
+    };
+    better.then(|| OrderEvent::OrderDelivered { delivered_at, basis, observed: observed.clone() })
+}
