@@ -1,1 +1,19 @@
-//! Read models.
+//! Read models: what a page or an answer shows of an order, folded from its events, and the SQL around it.
+//!
+//! Each read model is a folder: its `row`, the pure fold `apply` from events to rows, `write` (rows to SQL,
+//! many at once) and `query` (SQL to answers). The folds know no clock, no chance and no database; the
+//! ledger runs them inside its one write, and a rebuild runs the same ones over the whole log. No event is
+//! made here, and nothing here decides anything.
+
+mod columns;
+pub mod event_place;
+pub mod orders;
+pub mod recipients;
+pub mod scope;
+pub mod tables;
+pub mod tracking;
+
+pub use columns::PgQuery;
+pub use event_place::EventPlace;
+pub use scope::TenantScope;
+pub use tables::Tables;

@@ -1,0 +1,210 @@
+//! What each event changes in the row of its order: a pure, total fold, the same inline and in a rebuild.
+
+use logistics_domain::order::facts::{Courier, OrderFacts, Status, Tracking};
+use logistics_domain::{AccountId, OrderEvent};
+use uuid::Uuid;
+
+use super::row::{Cancellation, CancellationState, OrderData, OrderRow};
+use crate::event_place::EventPlace;
+
+/// Applies one event. `None` goes in, and comes out, only while the order was not discovered.
+///
+/// `updated_at` moves with whatever changes what the order shows; comments and scans leave it, since they
+/// are shown beside the order and not in it. Every event moves `version`.
+pub fn apply(row: Option<OrderRow>, at: &EventPlace, event: &OrderEvent) -> Option<OrderRow> {
+    let mut row = match (row, event) {
+        (row, OrderEvent::OrderDiscovered { account_id, mintsoft_order_id, facts, observed }) => {
+            let mut fresh = discovered(*account_id, *mintsoft_order_id, facts, at);
+            fresh.observed_at = observed.answered_at;
+            if let Some(held) = row {
+                keep_what_upstream_does_not_tell(&mut fresh, held);
+            }
+            fresh
+        }
+        (Some(row), _) => row,
+        (None, _) => return None,
+    };
+    row.version = at.sequence;
+    if changes_what_is_shown(event) {
+        row.updated_at = row.updated_at.max(at.observed_at);
+    }
+    note_observation(&mut row, at, event);
+    change(&mut row, at, event);
+    Some(row)
+}
+
+/// The row of an order that was just seen for the first time.
+fn discovered(account_id: Uuid, mintsoft_order_id: i64, facts: &OrderFacts, at: &EventPlace) -> OrderRow {
+    let mut row = OrderRow {
+        id: at.stream,
+        tenant_id: at.tenant,
+        account_id: AccountId(account_id),
+        version: at.sequence,
+        order_id: None,
+        shop_order_name: None,
+        link_basis: None,
+        mintsoft_order_id,
+        mintsoft_order_number: facts.number.clone(),
+        status: None,
+        status_id: None,
+        courier_service: None,
+        courier_service_id: None,
+        tracking_number: None,
+        tracking_url: None,
+        dispatched_at: facts.dispatched_at,
+        estimated_delivery: facts.estimated_delivery,
+        delivered_at: None,
+        num_parcels: facts.parcels.count,
+        weight_grams: facts.parcels.weight_grams,
+        part: facts.part.number,
+        number_of_parts: facts.part.of,
+        ordered_at: facts.ordered_at,
+        vanished_at: None,
+        withheld_reason: None,
+        cancellation: None,
+        order_data: OrderData {
+            external_reference: facts.external_reference.clone(),
+            client_id: facts.client_id,
+            items: facts.items.clone(),
+            shipments: facts.shipments.clone(),
+            details: facts.details.clone(),
+        },
+        observed_at: at.observed_at,
+        observed_via: at.source,
+        created_at: at.observed_at,
+        updated_at: at.observed_at,
+    };
+    set_status(&mut row, facts.status.as_ref());
+    set_courier(&mut row, facts.courier.as_ref());
+    set_tracking(&mut row, facts.tracking.as_ref());
+    row
+}
+
+/// A second discovery replaces what upstream tells of an order, and nothing else.
+fn keep_what_upstream_does_not_tell(fresh: &mut OrderRow, held: OrderRow) {
+    fresh.order_id = held.order_id;
+    fresh.shop_order_name = held.shop_order_name;
+    fresh.link_basis = held.link_basis;
+    fresh.delivered_at = held.delivered_at;
+    fresh.vanished_at = held.vanished_at;
+    fresh.withheld_reason = held.withheld_reason;
+    fresh.cancellation = held.cancellation;
+    fresh.observed_at = held.observed_at;
+    fresh.observed_via = held.observed_via;
+    fresh.created_at = held.created_at;
+    fresh.updated_at = held.updated_at;
+}
+
+const fn changes_what_is_shown(event: &OrderEvent) -> bool {
+    !matches!(
+        event,
+        OrderEvent::TrackingEventRecorded { .. }
+            | OrderEvent::CommentRequested { .. }
+            | OrderEvent::CommentPosted { .. }
+            | OrderEvent::CommentRefused { .. }
+    )
+}
+
+/// The newest answer about the order itself; a list of scans or a callback says nothing of the rest.
+fn note_observation(row: &mut OrderRow, at: &EventPlace, event: &OrderEvent) {
+    let beside =
+        matches!(event, OrderEvent::TrackingEventRecorded { .. } | OrderEvent::OrderDelivered { .. });
+    let Some(observed) = event.observed().filter(|_| !beside) else { return };
+    if observed.answered_at >= row.observed_at {
+        row.observed_at = observed.answered_at;
+        row.observed_via = at.source;
+    }
+}
+
+/// The columns that each event owns.
+fn change(row: &mut OrderRow, at: &EventPlace, event: &OrderEvent) {
+    match event {
+        OrderEvent::OrderDiscovered { .. }
+        | OrderEvent::RecipientChanged { .. }
+        | OrderEvent::PersonalDataErased { .. }
+        | OrderEvent::TrackingEventRecorded { .. }
+        | OrderEvent::CommentRequested { .. }
+        | OrderEvent::CommentPosted { .. }
+        | OrderEvent::CommentRefused { .. } => {}
+        OrderEvent::OrderRenumbered { number, external_reference, .. } => {
+            row.mintsoft_order_number.clone_from(number);
+            row.order_data.external_reference.clone_from(external_reference);
+        }
+        OrderEvent::StatusChanged { to, .. } => set_status(row, Some(to)),
+        OrderEvent::CourierAssigned { courier, .. } => set_courier(row, courier.as_ref()),
+        OrderEvent::TrackingNumberChanged { tracking, .. } => set_tracking(row, tracking.as_ref()),
+        OrderEvent::OrderDispatched { dispatched_at, .. } => row.dispatched_at = Some(*dispatched_at),
+        OrderEvent::DispatchWithdrawn { .. } => row.dispatched_at = None,
+        OrderEvent::ParcelsChanged { parcels, .. } => {
+            row.num_parcels = parcels.count;
+            row.weight_grams = parcels.weight_grams;
+        }
+        OrderEvent::ShipmentsChanged { shipments, .. } => row.order_data.shipments.clone_from(shipments),
+        OrderEvent::ItemsChanged { items, .. } => row.order_data.items.clone_from(items),
+        OrderEvent::EstimatedDeliveryChanged { estimated_delivery, .. } => {
+            row.estimated_delivery = *estimated_delivery;
+        }
+        OrderEvent::PartChanged { part, .. } => {
+            row.part = part.number;
+            row.number_of_parts = part.of;
+        }
+        OrderEvent::DetailsChanged { client_id, ordered_at, details, .. } => {
+            row.order_data.client_id = *client_id;
+            row.ordered_at = *ordered_at;
+            row.order_data.details.clone_from(details);
+        }
+        OrderEvent::OrderVanished { observed } => row.vanished_at = Some(observed.answered_at),
+        OrderEvent::OrderReappeared { .. } => row.vanished_at = None,
+        OrderEvent::OrderDelivered { delivered_at, .. } => row.delivered_at = Some(*delivered_at),
+        OrderEvent::OrderLinked { shop_order, basis } => {
+            row.order_id = Some(shop_order.order_id);
+            row.shop_order_name = Some(shop_order.name.clone());
+            row.link_basis = Some(*basis);
+        }
+        OrderEvent::OrderUnlinked { .. } => {
+            row.order_id = None;
+            row.shop_order_name = None;
+            row.link_basis = None;
+        }
+        OrderEvent::OrderWithheld { reason } => row.withheld_reason = Some(reason.clone()),
+        OrderEvent::OrderReleased {} => row.withheld_reason = None,
+        OrderEvent::CancellationRequested { request_id, requested_by, .. } => {
+            row.cancellation = Some(Cancellation {
+                request_id: *request_id,
+                state: CancellationState::Requested,
+                message: None,
+                requested_by: requested_by.clone(),
+                requested_at: at.observed_at,
+            });
+        }
+        OrderEvent::CancellationConfirmed { request_id } => {
+            settle(row, *request_id, CancellationState::Confirmed, None);
+        }
+        OrderEvent::CancellationRefused { request_id, message } => {
+            settle(row, *request_id, CancellationState::Refused, Some(message));
+        }
+    }
+}
+
+fn set_status(row: &mut OrderRow, status: Option<&Status>) {
+    row.status = status.map(|status| status.name.clone());
+    row.status_id = status.map(|status| status.id);
+}
+
+fn set_courier(row: &mut OrderRow, courier: Option<&Courier>) {
+    row.courier_service = courier.and_then(|courier| courier.name.clone());
+    row.courier_service_id = courier.and_then(|courier| courier.service_id);
+}
+
+fn set_tracking(row: &mut OrderRow, tracking: Option<&Tracking>) {
+    row.tracking_number = tracking.map(|tracking| tracking.number.clone());
+    row.tracking_url = tracking.and_then(|tracking| tracking.url.clone());
+}
+
+/// Only the request that the row shows is settled in it.
+fn settle(row: &mut OrderRow, request_id: Uuid, state: CancellationState, message: Option<&String>) {
+    if let Some(cancellation) = row.cancellation.as_mut().filter(|shown| shown.request_id == request_id) {
+        cancellation.state = state;
+        cancellation.message = message.cloned();
+    }
+}

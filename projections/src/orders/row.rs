@@ -1,0 +1,116 @@
+//! A row of `logistics_orders`. No personal data is in it; that stands in a table of its own.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::order::facts::{Details, Item, LinkBasis, Shipment};
+use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What is shown of one order. All instants are in UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    /// The stream of the order.
+    pub id: OrderStreamId,
+    /// Whose order it is.
+    pub tenant_id: TenantId,
+    /// The Mintsoft account it lives in.
+    pub account_id: AccountId,
+    /// The number of the last event in its stream.
+    pub version: i64,
+    /// The shop order that it fulfils.
+    pub order_id: Option<i64>,
+    /// The name of that shop order, such as `#1001`.
+    pub shop_order_name: Option<String>,
+    /// By what the shop order was found.
+    pub link_basis: Option<LinkBasis>,
+    /// Mintsoft's number of the order.
+    pub mintsoft_order_id: i64,
+    /// The number that people know it by, such as `ladore-1001`; parts of a split order share it.
+    pub mintsoft_order_number: String,
+    /// Upstream's name of the status.
+    pub status: Option<String>,
+    /// Upstream's number of the status.
+    pub status_id: Option<i32>,
+    /// The courier's service.
+    pub courier_service: Option<String>,
+    /// Upstream's number of that service.
+    pub courier_service_id: Option<i64>,
+    /// The tracking number as upstream wrote it.
+    pub tracking_number: Option<String>,
+    /// The courier's page for it.
+    pub tracking_url: Option<String>,
+    /// When it left the warehouse.
+    pub dispatched_at: Option<DateTime<Utc>>,
+    /// When it should arrive.
+    pub estimated_delivery: Option<DateTime<Utc>>,
+    /// When it was delivered, by a scan or by upstream's callback.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// How many parcels.
+    pub num_parcels: Option<i32>,
+    /// How heavy, in grams; the table shows kilograms.
+    pub weight_grams: Option<i64>,
+    /// Which part of a split order, from 1.
+    pub part: i32,
+    /// How many parts there are.
+    pub number_of_parts: i32,
+    /// When it was placed, by upstream's order date.
+    pub ordered_at: Option<DateTime<Utc>>,
+    /// Since when upstream no longer has it.
+    pub vanished_at: Option<DateTime<Utc>>,
+    /// Why it is shown to no tenant, if so.
+    pub withheld_reason: Option<String>,
+    /// The last cancellation asked for, and what became of it.
+    pub cancellation: Option<Cancellation>,
+    /// The rest, as JSON in the table.
+    pub order_data: OrderData,
+    /// When upstream gave the newest answer that left an event.
+    pub observed_at: DateTime<Utc>,
+    /// Which kind of source asked for that answer.
+    pub observed_via: Source,
+    /// When the order was first observed.
+    pub created_at: DateTime<Utc>,
+    /// When what the row shows last changed, by the instants of the events.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What the column `order_data_json` holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderData {
+    /// The reference of the shop's connector; it may be absent or wrong.
+    pub external_reference: Option<String>,
+    /// The client of the account that it is booked under.
+    pub client_id: Option<i64>,
+    /// Its lines.
+    pub items: Vec<Item>,
+    /// Its consignments.
+    pub shipments: Vec<Shipment>,
+    /// Warehouse, channel, amounts, tags and the like.
+    pub details: Details,
+}
+
+/// The last cancellation that a person asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancellation {
+    /// The id of the request.
+    pub request_id: Uuid,
+    /// What became of it.
+    pub state: CancellationState,
+    /// Upstream's words when it refused.
+    pub message: Option<String>,
+    /// Who asked: `user:<id>` or `key:<id>`.
+    pub requested_by: String,
+    /// When it was asked (UTC).
+    pub requested_at: DateTime<Utc>,
+}
+
+/// What became of a cancellation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancellationState {
+    /// Upstream has not answered yet.
+    Requested,
+    /// Upstream cancelled the order.
+    Confirmed,
+    /// Upstream refused, or we gave up.
+    Refused,
+}

@@ -1,0 +1,197 @@
+//! Order rows to SQL: the columns of many rows as arrays, and the upsert that takes them.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::order::facts::LinkBasis;
+use uuid::Uuid;
+
+use super::row::OrderRow;
+use crate::columns::{Column, Held, PgQuery, json, upsert};
+use crate::tables::Tables;
+
+/// The columns in the order in which [`OrderColumns::bind`] binds them.
+const COLUMNS: [Column; 32] = [
+    Column::plain("id", "uuid"),
+    Column::plain("tenant_id", "bigint"),
+    Column::plain("account_id", "uuid"),
+    Column::plain("version", "bigint"),
+    Column::plain("order_id", "bigint"),
+    Column::plain("shop_order_name", "text"),
+    Column::plain("link_basis", "text"),
+    Column::plain("mintsoft_order_id", "bigint"),
+    Column::plain("mintsoft_order_number", "text"),
+    Column::plain("status", "text"),
+    Column::plain("status_id", "int"),
+    Column::plain("courier_service", "text"),
+    Column::plain("courier_service_id", "bigint"),
+    Column::plain("tracking_number", "text"),
+    Column::plain("tracking_url", "text"),
+    Column::plain("dispatched_at", "timestamptz"),
+    Column::plain("estimated_delivery", "timestamptz"),
+    Column::plain("delivered_at", "timestamptz"),
+    Column::plain("num_parcels", "int"),
+    Column::computed("weight", "bigint", "given.weight::numeric / 1000"),
+    Column::plain("part", "int"),
+    Column::plain("number_of_parts", "int"),
+    Column::plain("ordered_at", "timestamptz"),
+    Column::plain("vanished_at", "timestamptz"),
+    Column::plain("withheld_reason", "text"),
+    Column::computed("cancellation", "text", "given.cancellation::jsonb"),
+    Column::computed("order_data_json", "text", "given.order_data_json::jsonb"),
+    Column::plain("search_text", "text"),
+    Column::plain("observed_at", "timestamptz"),
+    Column::plain("observed_via", "text"),
+    Column::plain("created_at", "timestamptz"),
+    Column::plain("updated_at", "timestamptz"),
+];
+
+/// How many parameters the upsert takes.
+pub const PARAMS: usize = COLUMNS.len();
+
+/// The upsert of many rows, its parameters numbered from `first_param`. It returns nothing, so it stands alone
+/// or in a `with`. A row of an earlier or equal version changes nothing. One statement may name a row once.
+pub fn upsert_sql(tables: Tables, first_param: usize) -> String {
+    upsert(tables.orders(), &COLUMNS, first_param, &Held::YieldsToLater)
+}
+
+/// The columns of many rows.
+#[derive(Default)]
+pub struct OrderColumns<'a> {
+    id: Vec<Uuid>,
+    tenant_id: Vec<i64>,
+    account_id: Vec<Uuid>,
+    version: Vec<i64>,
+    order_id: Vec<Option<i64>>,
+    shop_order_name: Vec<Option<&'a str>>,
+    link_basis: Vec<Option<&'static str>>,
+    mintsoft_order_id: Vec<i64>,
+    mintsoft_order_number: Vec<&'a str>,
+    status: Vec<Option<&'a str>>,
+    status_id: Vec<Option<i32>>,
+    courier_service: Vec<Option<&'a str>>,
+    courier_service_id: Vec<Option<i64>>,
+    tracking_number: Vec<Option<&'a str>>,
+    tracking_url: Vec<Option<&'a str>>,
+    dispatched_at: Vec<Option<DateTime<Utc>>>,
+    estimated_delivery: Vec<Option<DateTime<Utc>>>,
+    delivered_at: Vec<Option<DateTime<Utc>>>,
+    num_parcels: Vec<Option<i32>>,
+    weight_grams: Vec<Option<i64>>,
+    part: Vec<i32>,
+    number_of_parts: Vec<i32>,
+    ordered_at: Vec<Option<DateTime<Utc>>>,
+    vanished_at: Vec<Option<DateTime<Utc>>>,
+    withheld_reason: Vec<Option<&'a str>>,
+    cancellation: Vec<Option<String>>,
+    order_data_json: Vec<String>,
+    search_text: Vec<String>,
+    observed_at: Vec<DateTime<Utc>>,
+    observed_via: Vec<&'static str>,
+    created_at: Vec<DateTime<Utc>>,
+    updated_at: Vec<DateTime<Utc>>,
+}
+
+impl<'a> FromIterator<&'a OrderRow> for OrderColumns<'a> {
+    fn from_iter<T: IntoIterator<Item = &'a OrderRow>>(rows: T) -> Self {
+        let mut columns = Self::default();
+        for row in rows {
+            columns.push(row);
+        }
+        columns
+    }
+}
+
+impl<'a> OrderColumns<'a> {
+    fn push(&mut self, row: &'a OrderRow) {
+        self.id.push(row.id.0);
+        self.tenant_id.push(row.tenant_id.0);
+        self.account_id.push(row.account_id.0);
+        self.version.push(row.version);
+        self.order_id.push(row.order_id);
+        self.shop_order_name.push(row.shop_order_name.as_deref());
+        self.link_basis.push(row.link_basis.map(link_basis_name));
+        self.mintsoft_order_id.push(row.mintsoft_order_id);
+        self.mintsoft_order_number.push(&row.mintsoft_order_number);
+        self.status.push(row.status.as_deref());
+        self.status_id.push(row.status_id);
+        self.courier_service.push(row.courier_service.as_deref());
+        self.courier_service_id.push(row.courier_service_id);
+        self.tracking_number.push(row.tracking_number.as_deref());
+        self.tracking_url.push(row.tracking_url.as_deref());
+        self.dispatched_at.push(row.dispatched_at);
+        self.estimated_delivery.push(row.estimated_delivery);
+        self.delivered_at.push(row.delivered_at);
+        self.num_parcels.push(row.num_parcels);
+        self.weight_grams.push(row.weight_grams);
+        self.part.push(row.part);
+        self.number_of_parts.push(row.number_of_parts);
+        self.ordered_at.push(row.ordered_at);
+        self.vanished_at.push(row.vanished_at);
+        self.withheld_reason.push(row.withheld_reason.as_deref());
+        self.cancellation.push(row.cancellation.as_ref().map(json));
+        self.order_data_json.push(json(&row.order_data));
+        self.search_text.push(search_text(row));
+        self.observed_at.push(row.observed_at);
+        self.observed_via.push(row.observed_via.as_str());
+        self.created_at.push(row.created_at);
+        self.updated_at.push(row.updated_at);
+    }
+
+    /// Binds the parameters of [`upsert_sql`], [`PARAMS`] of them.
+    pub fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
+        query
+            .bind(&self.id)
+            .bind(&self.tenant_id)
+            .bind(&self.account_id)
+            .bind(&self.version)
+            .bind(&self.order_id)
+            .bind(&self.shop_order_name)
+            .bind(&self.link_basis)
+            .bind(&self.mintsoft_order_id)
+            .bind(&self.mintsoft_order_number)
+            .bind(&self.status)
+            .bind(&self.status_id)
+            .bind(&self.courier_service)
+            .bind(&self.courier_service_id)
+            .bind(&self.tracking_number)
+            .bind(&self.tracking_url)
+            .bind(&self.dispatched_at)
+            .bind(&self.estimated_delivery)
+            .bind(&self.delivered_at)
+            .bind(&self.num_parcels)
+            .bind(&self.weight_grams)
+            .bind(&self.part)
+            .bind(&self.number_of_parts)
+            .bind(&self.ordered_at)
+            .bind(&self.vanished_at)
+            .bind(&self.withheld_reason)
+            .bind(&self.cancellation)
+            .bind(&self.order_data_json)
+            .bind(&self.search_text)
+            .bind(&self.observed_at)
+            .bind(&self.observed_via)
+            .bind(&self.created_at)
+            .bind(&self.updated_at)
+    }
+}
+
+const fn link_basis_name(basis: LinkBasis) -> &'static str {
+    match basis {
+        LinkBasis::Name => "name",
+        LinkBasis::OrderNumber => "order_number",
+        LinkBasis::Host => "host",
+        LinkBasis::Manual => "manual",
+    }
+}
+
+/// What a search looks in: the numbers and SKUs of the order, in lower case, one a line.
+fn search_text(row: &OrderRow) -> String {
+    let named =
+        [Some(&row.mintsoft_order_number), row.shop_order_name.as_ref(), row.tracking_number.as_ref()];
+    let skus = row.order_data.items.iter().filter_map(|item| item.sku.as_ref());
+    let mut text = String::new();
+    for part in named.into_iter().flatten().chain(skus) {
+        text.push_str(&part.to_lowercase());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,52 @@
+//! Which row an event adds to the scans of its order, if any: a pure, total function.
+
+use logistics_domain::OrderEvent;
+use uuid::Uuid;
+
+use super::row::TrackingRow;
+use crate::event_place::EventPlace;
+
+/// The row that the event adds. The same scan makes the same row, wherever and however often it is folded.
+pub fn apply(at: &EventPlace, event: &OrderEvent) -> Option<TrackingRow> {
+    match event {
+        OrderEvent::TrackingEventRecorded { scan, observed } => Some(TrackingRow {
+            id: Uuid::new_v5(&at.stream.0, scan.id.to_string().as_bytes()),
+            tenant_id: at.tenant,
+            logistics_order_id: at.stream,
+            event_status: scan.status.clone(),
+            event_description: scan.description.clone(),
+            event_date: scan.happened_at,
+            location: None,
+            scan: scan.clone(),
+            created_at: observed.answered_at,
+        }),
+        OrderEvent::OrderDiscovered { .. }
+        | OrderEvent::OrderRenumbered { .. }
+        | OrderEvent::StatusChanged { .. }
+        | OrderEvent::CourierAssigned { .. }
+        | OrderEvent::TrackingNumberChanged { .. }
+        | OrderEvent::OrderDispatched { .. }
+        | OrderEvent::DispatchWithdrawn { .. }
+        | OrderEvent::ParcelsChanged { .. }
+        | OrderEvent::ShipmentsChanged { .. }
+        | OrderEvent::ItemsChanged { .. }
+        | OrderEvent::RecipientChanged { .. }
+        | OrderEvent::EstimatedDeliveryChanged { .. }
+        | OrderEvent::PartChanged { .. }
+        | OrderEvent::DetailsChanged { .. }
+        | OrderEvent::PersonalDataErased { .. }
+        | OrderEvent::OrderVanished { .. }
+        | OrderEvent::OrderReappeared { .. }
+        | OrderEvent::OrderDelivered { .. }
+        | OrderEvent::OrderLinked { .. }
+        | OrderEvent::OrderUnlinked { .. }
+        | OrderEvent::OrderWithheld { .. }
+        | OrderEvent::OrderReleased {}
+        | OrderEvent::CancellationRequested { .. }
+        | OrderEvent::CancellationConfirmed { .. }
+        | OrderEvent::CancellationRefused { .. }
+        | OrderEvent::CommentRequested { .. }
+        | OrderEvent::CommentPosted { .. }
+        | OrderEvent::CommentRefused { .. } => None,
+    }
+}
