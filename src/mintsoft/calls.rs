@@ -10,51 +10,36 @@ use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::account::{AccountAccess, Credentials, Patience, Waiting, login_digest};
+use super::account::{AccountAccess, Credentials, Patience, Waiting};
+use super::admission::Admission;
 use super::budget::Lane;
 use super::client::{Outgoing, Parts, Reply, Verb};
-use super::token::{Held, Lease, LoginKey};
-use super::wire::{NewLogin, spoken_message};
+use super::wire::spoken_message;
 use super::{UpstreamError, address};
 use crate::clock;
 
 /// How often one call asks for a key: the first time, and after a 401, when others renew it meanwhile too.
 const KEYS_MAX: usize = 4;
 
-/// How often one looks whether somebody else's login is done.
-const LOGIN_LOOK: Duration = Duration::from_millis(100);
-
-/// The longest key that is taken for one.
-const KEY_LENGTH_MAX: usize = 512;
-
 /// The calls of one account.
 #[derive(Clone)]
 pub struct MintsoftAccount {
-    parts: Arc<Parts>,
+    pub(super) parts: Arc<Parts>,
     pub(super) access: Arc<AccountAccess>,
     patience: Patience,
 }
 
 /// A call, before it is known how often it is sent.
 pub(super) struct Call {
-    verb: Verb,
+    pub verb: Verb,
     /// The path below the root, in pieces that are encoded one by one.
     path: Vec<String>,
     query: Vec<(&'static str, String)>,
-    body: Option<Zeroizing<Vec<u8>>>,
+    pub body: Option<Zeroizing<Vec<u8>>>,
     /// Whether sending it twice does no harm. Reads are named one by one: with this upstream a GET may act.
     is_read: bool,
     /// Whether a 404 is an answer like any other.
     may_be_missing: bool,
-}
-
-/// A key to call with, and how it was come by.
-struct Admission {
-    key: LoginKey,
-    /// This very call logged in for it.
-    logged_in: bool,
-    /// It took a while, in which the slot passed by.
-    waited: bool,
 }
 
 impl Call {
@@ -89,7 +74,7 @@ impl Call {
         self
     }
 
-    fn url(&self, root: &Url) -> Result<Url, UpstreamError> {
+    pub fn url(&self, root: &Url) -> Result<Url, UpstreamError> {
         let mut url = root.clone();
         url.path_segments_mut()
             .map_err(|()| UpstreamError::BadUrl { why: "it has no host" })?
@@ -196,93 +181,9 @@ impl MintsoftAccount {
         Err(UpstreamError::NotPermitted)
     }
 
-    /// A key to call with. `rejected` is one that was answered with a 401; `renewed` says that this call has logged in
-    /// since, and may not again.
-    async fn admission(
-        &self,
-        root: &Url,
-        rejected: Option<&LoginKey>,
-        renewed: bool,
-        waiting: &mut Waiting,
-    ) -> Result<Admission, UpstreamError> {
-        let (username, password) = match &self.access.credentials {
-            Credentials::ApiKey(key) => {
-                return Ok(Admission { key: LoginKey(key.clone()), logged_in: false, waited: false });
-            }
-            Credentials::Login { username, password } => (username, password),
-        };
-        let digest = login_digest(root.as_str(), username, password);
-        let mut waited = false;
-        loop {
-            match self.parts.login_keys.held(self.access.account_id, &digest, rejected).await? {
-                Held::Key(key) => return Ok(Admission { key, logged_in: false, waited }),
-                Held::Login(lease) if renewed => {
-                    self.parts.login_keys.release(self.access.account_id, lease).await?;
-                    return Err(UpstreamError::NotPermitted);
-                }
-                Held::Login(lease) => {
-                    let key = self.login(root, lease, digest).await?;
-                    return Ok(Admission { key, logged_in: true, waited: true });
-                }
-                Held::Pending if waiting.left < LOGIN_LOOK => return Err(UpstreamError::LoginPending),
-                Held::Pending => {
-                    tokio::time::sleep(LOGIN_LOOK).await;
-                    waiting.spend(LOGIN_LOOK);
-                    waited = true;
-                }
-            }
-        }
-    }
-
-    /// Logs in under the lease, in a task of its own: once sent, the old key is dead, so the new one must be put down
-    /// even when the caller walks away.
-    async fn login(&self, root: &Url, lease: Lease, digest: [u8; 32]) -> Result<LoginKey, UpstreamError> {
-        let (account, root) = (self.clone(), root.clone());
-        let task = tokio::spawn(async move {
-            let keys = &account.parts.login_keys;
-            let account_id = account.access.account_id;
-            match account.send_login(&root).await {
-                Ok((key, asked_at)) => {
-                    keys.keep(account_id, lease, &digest, &key, asked_at).await?;
-                    Ok(key)
-                }
-                Err(UpstreamError::WrongLogin { .. }) => {
-                    tracing::warn!(%account_id, "Mintsoft refuses the login of this account");
-                    let retry_after = keys.refuse(account_id, lease, &digest).await?;
-                    Err(UpstreamError::WrongLogin { retry_after })
-                }
-                Err(error) => {
-                    keys.release(account_id, lease).await?;
-                    Err(error)
-                }
-            }
-        });
-        task.await.unwrap_or(Err(UpstreamError::LoginPending))
-    }
-
-    async fn send_login(
-        &self,
-        root: &Url,
-    ) -> Result<(LoginKey, chrono::DateTime<chrono::Utc>), UpstreamError> {
-        let Credentials::Login { username, password } = &self.access.credentials else {
-            return Err(UpstreamError::NotPermitted);
-        };
-        let call = Call::action(Verb::Post, "Auth").body(&NewLogin { username, password });
-        // The slot that the caller holds is spent on the login; the call itself takes the next one.
-        let outgoing = Outgoing { verb: call.verb, url: call.url(root)?, key: None, body: call.body };
-        let reply = self.parts.send(outgoing).await?;
-        if matches!(reply.status, 401 | 403) {
-            return Err(UpstreamError::WrongLogin { retry_after: Duration::ZERO });
-        }
-        let reply = self.judged(reply, false).await?;
-        let key = read_key(&reply.body)
-            .ok_or_else(|| unlike(&reply.body, "the login was not answered with a key"))?;
-        Ok((key, reply.asked_at))
-    }
-
     /// Lets a 2xx through (and a 404 of Mintsoft's own, where that is an answer), turns everything else into an error, and
     /// tells everybody when Mintsoft asks to wait.
-    async fn judged(&self, reply: Reply, may_be_missing: bool) -> Result<Reply, UpstreamError> {
+    pub(super) async fn judged(&self, reply: Reply, may_be_missing: bool) -> Result<Reply, UpstreamError> {
         let said = || spoken_message(&reply.body);
         let wait = match reply.status {
             429 => Some(reply.retry_after.unwrap_or(self.parts.settings.throttled_pause)),
@@ -336,17 +237,4 @@ fn is_web_page(body: &[u8]) -> bool {
 /// The error for a body that is not what it should be; a web page is called one.
 pub(super) fn unlike(body: &[u8], what: &'static str) -> UpstreamError {
     UpstreamError::violation(if is_web_page(body) { WEB_PAGE } else { what })
-}
-
-/// Reads a key: a JSON string as a rule, bare text tolerated.
-fn read_key(body: &[u8]) -> Option<LoginKey> {
-    let text = std::str::from_utf8(body).ok()?.trim();
-    let key = match text.strip_prefix('"') {
-        Some(_) => serde_json::from_str::<String>(text).ok()?,
-        None => text.to_owned(),
-    };
-    let plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/');
-    let fits = (1..=KEY_LENGTH_MAX).contains(&key.len()) && key.bytes().all(plain);
-    fits.then(|| LoginKey(Zeroizing::new(key)))
 }

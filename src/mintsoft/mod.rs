@@ -17,13 +17,14 @@
 //! error; no error, log or debug output holds a secret or a person. Every [`Answer`] says when it was asked, which is
 //! what decides whether it is stale.
 //!
-//! Files: `client` sends one request; `calls` makes one call of it, with `budget` and `token`; `reads`, `actions` and
+//! Files: `client` sends one request; `calls` makes one call of it, with `budget`, `admission` and `token`; `reads`, `actions` and
 //! `documents` are the calls themselves; `wire` is the JSON; `wall_clock` the dates; `address` where a call may go.
 //! Absent: what an answer means for an order, and any memory of orders.
 
 mod account;
 mod actions;
 mod address;
+mod admission;
 mod budget;
 mod calls;
 mod client;

@@ -1,7 +1,7 @@
 //! The login key of an account: held once for all instances, since a login kills the key before it. Who finds it
 //! missing, old or refused takes a lease, logs in and puts the new key down; everybody else waits for that. No
 //! transaction is open meanwhile. A login that was refused is remembered, so that nobody hammers a wrong password.
-//! Absent: the call that logs in; [`calls`](super::calls) makes it.
+//! Absent: the call that logs in; [`admission`](super::admission) makes it.
 
 use std::time::Duration;
 

@@ -1,1 +1,10 @@
-//! Integration tests of the room `mintsoft`.
+//! Integration tests of the room `mintsoft`: the client over real HTTP against a stub that answers what it is told, with
+//! the shared state in a real PostgreSQL. How it fares against the sandbox stands in `mintsoft/sandbox.rs`.
+
+mod admission;
+mod budget;
+mod limits;
+mod reading;
+mod retrying;
+mod sandbox;
+mod stub;

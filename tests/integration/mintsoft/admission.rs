@@ -1,0 +1,168 @@
+//! The login key: one for all, fetched by one, renewed when it must be and never otherwise.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use logistics_ledger::mintsoft::{Credentials, Patience, UpstreamError};
+use sqlx::Row;
+
+use super::stub::{Scene, json, reply};
+
+#[tokio::test]
+async fn the_first_call_logs_in_and_the_next_ones_use_the_key() {
+    let scene = Scene::create().await;
+    scene.stub.check_keys();
+    let account = scene.by_login();
+    for _ in 0..3 {
+        account.order_statuses().await.unwrap();
+    }
+    assert_eq!((scene.stub.logins(), scene.stub.calls().len()), (1, 3));
+    assert!(scene.stub.calls().iter().all(|asked| asked.key == scene.stub.newest_key()));
+}
+
+#[tokio::test]
+async fn many_callers_on_two_instances_log_in_once() {
+    let scene = Scene::create().await;
+    scene.stub.check_keys();
+    scene.stub.delay_logins(Duration::from_millis(300));
+    let (one, other) = (scene.by_login(), scene.by_login());
+    let calls = (0..10).map(|n| if n % 2 == 0 { one.clone() } else { other.clone() });
+    let answers = join_all(calls.map(|account| async move { account.order_statuses().await })).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(scene.stub.logins(), 1);
+}
+
+#[tokio::test]
+async fn the_key_is_kept_sealed() {
+    let scene = Scene::create().await;
+    scene.by_login().order_statuses().await.unwrap();
+    let row = sqlx::query("select * from mintsoft_account_state where account_id = $1")
+        .bind(scene.account_id)
+        .fetch_one(scene.database.pool())
+        .await
+        .unwrap();
+    let sealed: Vec<u8> = row.get("login_key_sealed");
+    let key = scene.stub.newest_key().unwrap();
+    assert!(!sealed.windows(key.len()).any(|window| window == key.as_bytes()));
+    assert_eq!(row.get::<Option<uuid::Uuid>, _>("login_lease_token"), None);
+    assert_eq!(row.get::<chrono::DateTime<chrono::Utc>, _>("login_key_obtained_at"), scene.clock.now());
+}
+
+#[tokio::test]
+async fn a_key_is_renewed_at_twenty_three_hours() {
+    let scene = Scene::create().await;
+    scene.by_login().order_statuses().await.unwrap();
+    scene.clock.advance(TimeDelta::hours(23) - TimeDelta::seconds(1));
+    scene.by_login().order_statuses().await.unwrap();
+    assert_eq!(scene.stub.logins(), 1);
+    scene.clock.advance(TimeDelta::seconds(1));
+    scene.by_login().order_statuses().await.unwrap();
+    assert_eq!(scene.stub.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_killed_key_is_renewed_once_and_the_call_goes_through_even_an_action() {
+    let scene = Scene::create().await;
+    scene.stub.check_keys();
+    let account = scene.by_login();
+    account.order_statuses().await.unwrap();
+    scene.stub.kill_key();
+    scene.stub.will_answer([json(r#"{"Success":true}"#)]);
+    account.cancel(7).await.unwrap();
+    assert_eq!(scene.stub.logins(), 2);
+    assert_eq!(scene.stub.calls().len(), 3, "a 401 says that nothing was done, so the cancel was sent again");
+}
+
+#[tokio::test]
+async fn many_callers_with_a_killed_key_renew_it_once() {
+    let scene = Scene::create().await;
+    scene.stub.check_keys();
+    let (one, other) = (scene.by_login(), scene.by_login());
+    one.order_statuses().await.unwrap();
+    scene.stub.kill_key();
+    scene.stub.delay_logins(Duration::from_millis(200));
+    let calls = (0..10).map(|n| if n % 2 == 0 { one.clone() } else { other.clone() });
+    let answers = join_all(calls.map(|account| async move { account.order_statuses().await })).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(scene.stub.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_is_refused_with_a_fresh_key_is_not_permitted() {
+    let scene = Scene::create().await;
+    let account = scene.by_login();
+    account.order_statuses().await.unwrap();
+    scene.stub.will_answer([reply(401, ""), reply(401, ""), reply(401, "")]);
+    let error = account.order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::NotPermitted) && !error.is_transient(), "{error}");
+    assert_eq!((scene.stub.logins(), scene.stub.calls().len()), (2, 3), "renewed once, tried once more");
+}
+
+#[tokio::test]
+async fn a_fixed_key_is_never_renewed() {
+    let scene = Scene::create().await;
+    scene.stub.will_answer([reply(401, "")]);
+    let error = scene.by_key().order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::NotPermitted), "{error}");
+    assert_eq!((scene.stub.logins(), scene.stub.calls().len()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_wrong_login_is_told_and_not_hammered_until_it_is_changed_or_rested() {
+    let scene = Scene::create().await;
+    let wrong = || scene.client().account(scene.access(Credentials::login("ada", "wrong")));
+    for _ in 0..3 {
+        let error = wrong().order_statuses().await.unwrap_err();
+        assert!(matches!(error, UpstreamError::WrongLogin { .. }), "{error}");
+        assert_eq!(error.retry_after(), Some(Duration::from_mins(15)));
+    }
+    assert_eq!((scene.stub.logins(), scene.stub.calls().len()), (1, 0));
+    scene.clock.advance(TimeDelta::minutes(15));
+    wrong().order_statuses().await.unwrap_err();
+    assert_eq!(scene.stub.logins(), 2);
+    scene.by_login().order_statuses().await.unwrap();
+    assert_eq!(scene.stub.logins(), 3, "another password is tried at once");
+}
+
+#[tokio::test]
+async fn new_credentials_do_not_use_the_key_of_the_old_ones() {
+    let scene = Scene::create().await;
+    scene.by_login().order_statuses().await.unwrap();
+    scene.stub.set_password("newer");
+    let account = scene.client().account(scene.access(Credentials::login("ada", "newer")));
+    account.order_statuses().await.unwrap();
+    assert_eq!(scene.stub.logins(), 2);
+}
+
+#[tokio::test]
+async fn an_abandoned_login_is_taken_over_when_its_lease_is_out() {
+    let scene = Scene::create().await;
+    sqlx::query(
+        "insert into mintsoft_account_state (account_id, login_lease_token, login_lease_until) values ($1, $1, $2)",
+    )
+    .bind(scene.account_id)
+    .bind(scene.clock.now() + TimeDelta::seconds(10))
+    .execute(scene.database.pool())
+    .await
+    .unwrap();
+    let account = scene.by_login();
+    let hasty = account.patience(Patience::interactive(Duration::from_millis(250)));
+    let error = hasty.order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::LoginPending) && error.is_transient(), "{error}");
+    scene.clock.advance(TimeDelta::seconds(10));
+    account.order_statuses().await.unwrap();
+    assert_eq!(scene.stub.logins(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_walks_away_does_not_lose_the_new_key() {
+    let scene = Scene::create().await;
+    scene.stub.check_keys();
+    scene.stub.delay_logins(Duration::from_millis(300));
+    let account = scene.by_login();
+    let walked = tokio::time::timeout(Duration::from_millis(150), account.order_statuses()).await;
+    assert!(walked.is_err());
+    account.order_statuses().await.unwrap();
+    assert_eq!(scene.stub.logins(), 1);
+}

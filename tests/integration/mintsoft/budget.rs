@@ -1,0 +1,166 @@
+//! The budget of calls: shared by all instances, obeyed when upstream asks to wait, fair among tenants. The clock stands
+//! still in most of these, so the slots themselves are looked at, not the time that passes.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+use logistics_ledger::clock::Clock;
+use logistics_ledger::mintsoft::{Credentials, MintsoftAccount, Patience, UpstreamError};
+
+use super::stub::{Scene, json, reply};
+
+impl Scene {
+    async fn instant(&self, column: &'static str) -> Option<DateTime<Utc>> {
+        let sql = match column {
+            "next_call_at" => "select next_call_at from mintsoft_account_state where account_id = $1",
+            _ => "select blocked_until from mintsoft_account_state where account_id = $1",
+        };
+        sqlx::query_scalar(sql).bind(self.account_id).fetch_one(self.database.pool()).await.unwrap()
+    }
+}
+
+fn hurried(account: &MintsoftAccount) -> MintsoftAccount {
+    account.patience(Patience::interactive(Duration::from_millis(10)))
+}
+
+#[tokio::test]
+async fn every_call_moves_the_next_slot_on_by_the_pace() {
+    let mut scene = Scene::create().await;
+    scene.settings.calls_per_second = 2.0;
+    scene.by_key().order_statuses().await.unwrap();
+    assert_eq!(scene.instant("next_call_at").await, Some(scene.clock.now() + TimeDelta::milliseconds(500)));
+}
+
+#[tokio::test]
+async fn two_instances_share_one_budget_and_a_hurried_caller_gives_up_at_once() {
+    let mut scene = Scene::create().await;
+    scene.settings.calls_per_second = 0.5;
+    scene.by_key().order_statuses().await.unwrap();
+    let error = hurried(&scene.by_key()).order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::BudgetExhausted { .. }) && error.is_transient(), "{error}");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
+    assert_eq!(scene.stub.calls().len(), 1, "nothing was sent");
+    assert_eq!(
+        scene.instant("next_call_at").await,
+        Some(scene.clock.now() + TimeDelta::seconds(2)),
+        "who gives up takes no slot"
+    );
+    scene.clock.advance(TimeDelta::seconds(2));
+    hurried(&scene.by_key()).order_statuses().await.unwrap();
+}
+
+#[tokio::test]
+async fn accounts_do_not_share_a_budget() {
+    let mut scene = Scene::create().await;
+    scene.settings.calls_per_second = 0.01;
+    scene.by_key().order_statuses().await.unwrap();
+    scene.account_id = logistics_ledger::clock::new_id();
+    hurried(&scene.by_key()).order_statuses().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_to_wait_holds_for_everybody_until_it_is_over() {
+    let scene = Scene::create().await;
+    scene.stub.will_answer([reply(429, "").header("retry-after", "90")]);
+    let error = hurried(&scene.by_key()).order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Throttled { .. }), "{error}");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(90)));
+    let error = hurried(&scene.by_key()).order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::BudgetExhausted { .. }), "{error}");
+    assert_eq!(scene.stub.calls().len(), 1);
+    scene.clock.advance(TimeDelta::seconds(90));
+    hurried(&scene.by_key()).order_statuses().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_to_wait_may_name_a_date_or_nothing_and_is_believed_within_reason() {
+    let mut scene = Scene::create().await;
+    scene.settings.retries_max = 0;
+    let until = scene.clock.now() + TimeDelta::seconds(40);
+    let date = until.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    for (answer, wait) in [
+        (reply(429, "").header("retry-after", date), 40),
+        (reply(503, "").header("retry-after", "45"), 45),
+        (reply(429, "<html>slow down</html>"), 60),
+        (reply(429, "").header("retry-after", "soon"), 60),
+        (reply(429, "").header("retry-after", "999999999999"), 900),
+    ] {
+        scene.account_id = logistics_ledger::clock::new_id();
+        scene.stub.will_answer([answer]);
+        let error = scene.by_key().order_statuses().await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(wait)), "{error}");
+        assert_eq!(
+            scene.instant("blocked_until").await,
+            Some(scene.clock.now() + TimeDelta::seconds(i64::try_from(wait).unwrap()))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_patient_read_waits_as_asked_and_comes_again() {
+    let mut scene = Scene::create().await;
+    scene.clock = Clock::system();
+    scene.stub.will_answer([reply(429, "").header("retry-after", "1"), json(r#"[{"ID":1}]"#)]);
+    assert_eq!(scene.by_key().order_statuses().await.unwrap().value.len(), 1);
+    assert_eq!(scene.stub.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_busy_tenant_delays_another_by_one_slot() {
+    let mut scene = Scene::create().await;
+    scene.clock = Clock::system();
+    scene.settings.calls_per_second = 20.0;
+    let client = scene.client();
+    let of = |tenant_id| {
+        let mut access = scene.access(Credentials::api_key("k"));
+        access.tenant_id = Some(tenant_id);
+        client.account(access)
+    };
+    let busy = of(1);
+    let crowd: Vec<_> = (0..30)
+        .map(|_| {
+            let account = busy.clone();
+            tokio::spawn(async move { account.order_statuses().await.unwrap() })
+        })
+        .collect();
+    while scene.stub.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    of(2).courier_services().await.unwrap();
+    let calls = scene.stub.calls();
+    let place = calls.iter().position(|asked| asked.target == "/api/Courier/Services").unwrap();
+    assert!(place <= 6, "the other tenant came {place} calls later, not behind all thirty");
+    assert!(join_all(crowd).await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn a_person_does_not_queue_behind_the_background_work_of_the_same_tenant() {
+    let mut scene = Scene::create().await;
+    scene.clock = Clock::system();
+    scene.settings.calls_per_second = 20.0;
+    let account = scene.by_key();
+    let crowd: Vec<_> = (0..30)
+        .map(|_| {
+            let account = account.clone();
+            tokio::spawn(async move { account.order_statuses().await.unwrap() })
+        })
+        .collect();
+    while scene.stub.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let person = account.patience(Patience::interactive(Duration::from_secs(10)));
+    person.courier_services().await.unwrap();
+    let calls = scene.stub.calls();
+    let place = calls.iter().position(|asked| asked.target == "/api/Courier/Services").unwrap();
+    assert!(place <= 6, "the person came {place} calls later, not behind all thirty");
+    assert!(join_all(crowd).await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn a_login_takes_a_slot_too() {
+    let mut scene = Scene::create().await;
+    scene.settings.calls_per_second = 1_000.0;
+    scene.by_login().order_statuses().await.unwrap();
+    assert_eq!(scene.instant("next_call_at").await, Some(scene.clock.now() + TimeDelta::milliseconds(2)));
+}
