@@ -44,6 +44,13 @@ pub fn normalise_api_url(text: &str) -> Result<String, UpstreamError> {
     Ok(root.to_owned())
 }
 
+/// The same, once it is found that calls may be made to it: https, and no address inside somebody's network unless the
+/// switch for the sandbox is on. What a name resolves to is looked at again before every connection.
+pub fn callable_api_url(text: &str, insecure: bool) -> Result<String, UpstreamError> {
+    callable_root(text, insecure)?;
+    normalise_api_url(text)
+}
+
 /// The root that calls are made under, once the scheme and a host that is itself an address are found allowed.
 pub(super) fn callable_root(api_url: &str, insecure: bool) -> Result<Url, UpstreamError> {
     let root = normalise_api_url(api_url)?;

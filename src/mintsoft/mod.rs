@@ -37,7 +37,7 @@ pub mod wall_clock;
 pub mod wire;
 
 pub use account::{AccountAccess, Answer, Credentials, Patience};
-pub use address::normalise_api_url;
+pub use address::{callable_api_url, normalise_api_url};
 pub use calls::MintsoftAccount;
 pub use client::MintsoftClient;
 pub use documents::{DocumentData, DocumentKind};

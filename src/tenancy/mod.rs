@@ -1,1 +1,42 @@
 //! Tenants, their logistics configuration, the accounts that configurations share, and their shops' secrets.
+//!
+//! An *account* is what configurations with the same address, login (or key) and client id have in common. It is never
+//! named by a person: giving a configuration joins the account that fits, or makes one. Its id stays when credentials
+//! are replaced, since the streams of its orders are derived from it. Absent here: any call to Mintsoft.
+
+mod accounts;
+mod config;
+mod config_change;
+mod credentials;
+mod error;
+mod shop_orders;
+mod shops;
+mod tenants;
+
+pub use accounts::Member;
+pub use config::{AccountType, CredentialsInfo, LogisticsConfig};
+pub use config_change::{ConfigPatch, NewConfig};
+pub use credentials::CredentialsKind;
+pub use error::TenancyError;
+pub use shop_orders::{Platform, ShopOrder};
+pub use shops::ShopPlatform;
+pub use tenants::{NewTenant, Tenant};
+
+use sqlx::PgPool;
+
+use crate::secrets::KeyRing;
+
+/// The tables of this room, and the key ring that seals what is secret in them.
+#[derive(Clone, Debug)]
+pub struct Tenancy {
+    pool: PgPool,
+    ring: KeyRing,
+    allow_insecure_upstream: bool,
+}
+
+impl Tenancy {
+    /// `allow_insecure_upstream` lets accounts have addresses with `http`, for the sandbox.
+    pub fn over(pool: PgPool, ring: KeyRing, allow_insecure_upstream: bool) -> Self {
+        Self { pool, ring, allow_insecure_upstream }
+    }
+}

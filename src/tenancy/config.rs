@@ -1,0 +1,142 @@
+//! The logistics configuration of a tenant, as it stands and as it may be shown.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::{AccountId, TenantId};
+use serde::{Deserialize, Serialize};
+use sqlx::{FromRow, PgExecutor};
+use uuid::Uuid;
+
+use super::credentials::CredentialsKind;
+use super::{Tenancy, TenancyError};
+
+/// Whether an account holds the orders of several tenants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountType {
+    /// Several tenants' orders, told apart by prefix and SKUs.
+    Shared,
+    /// Every order is the one tenant's.
+    Dedicated,
+}
+
+impl AccountType {
+    /// The name under which it is stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Dedicated => "dedicated",
+        }
+    }
+
+    pub(super) fn read(text: &str) -> Result<Self, TenancyError> {
+        match text {
+            "shared" => Ok(Self::Shared),
+            "dedicated" => Ok(Self::Dedicated),
+            _ => Err(TenancyError::Unreadable { what: "an account_type" }),
+        }
+    }
+}
+
+/// All that is ever shown of credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CredentialsInfo {
+    /// Login or key.
+    pub kind: CredentialsKind,
+    /// When they were given last (UTC).
+    pub set_at: DateTime<Utc>,
+}
+
+/// How a tenant's orders are found in the warehouse. Serialised as the API answers it; it holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogisticsConfig {
+    /// Whose configuration it is.
+    pub tenant_id: TenantId,
+    /// The warehouse system; always `mintsoft`.
+    pub provider: String,
+    /// Whether the account holds other tenants' orders too.
+    pub account_type: AccountType,
+    /// The root of the service, without `/api`.
+    pub api_url: String,
+    /// What may be shown of the credentials.
+    pub credentials: CredentialsInfo,
+    /// What the tenant's SKUs and order numbers begin with.
+    pub sku_prefix: Option<String>,
+    /// The warehouse's client whose orders are asked for.
+    pub shared_client_id: Option<i64>,
+    /// The IANA zone of upstream's wall clock; the account's.
+    pub timezone: String,
+    /// Whether the tenant's orders are read in the background.
+    pub sync_enabled: bool,
+    /// When a poll last ended well while the tenant took part in it (UTC).
+    pub last_synced_at: Option<DateTime<Utc>>,
+    /// The account that the orders come from; tenants with the same one share its poll and its budget.
+    pub account_id: AccountId,
+    /// When it was first configured (UTC).
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed by a person (UTC).
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    tenant_id: i64,
+    provider: String,
+    account_type: String,
+    api_url: String,
+    credentials_kind: String,
+    credentials_set_at: DateTime<Utc>,
+    sku_prefix: Option<String>,
+    shared_client_id: Option<i64>,
+    timezone: String,
+    sync_enabled: bool,
+    last_synced_at: Option<DateTime<Utc>>,
+    account_id: Uuid,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl Tenancy {
+    /// The tenant's configuration.
+    pub async fn find_config(&self, tenant: TenantId) -> Result<Option<LogisticsConfig>, TenancyError> {
+        load(&self.pool, tenant).await
+    }
+}
+
+pub(super) async fn load(
+    database: impl PgExecutor<'_>,
+    tenant: TenantId,
+) -> Result<Option<LogisticsConfig>, TenancyError> {
+    let row: Option<Row> = sqlx::query_as(
+        "select c.tenant_id, c.provider, c.account_type, c.api_url, a.credentials_kind, a.credentials_set_at,
+                c.sku_prefix, c.shared_client_id, a.timezone, c.sync_enabled, c.last_synced_at, c.account_id,
+                c.created_at, c.updated_at
+         from logistics_config c join mintsoft_accounts a on a.id = c.account_id where c.tenant_id = $1",
+    )
+    .bind(tenant.0)
+    .fetch_optional(database)
+    .await?;
+    row.map(Row::read).transpose()
+}
+
+impl Row {
+    fn read(self) -> Result<LogisticsConfig, TenancyError> {
+        Ok(LogisticsConfig {
+            tenant_id: TenantId(self.tenant_id),
+            provider: self.provider,
+            account_type: AccountType::read(&self.account_type)?,
+            api_url: self.api_url,
+            credentials: CredentialsInfo {
+                kind: CredentialsKind::read(&self.credentials_kind)?,
+                set_at: self.credentials_set_at,
+            },
+            sku_prefix: self.sku_prefix,
+            shared_client_id: self.shared_client_id,
+            timezone: self.timezone,
+            sync_enabled: self.sync_enabled,
+            last_synced_at: self.last_synced_at,
+            account_id: AccountId(self.account_id),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}

@@ -1,0 +1,345 @@
+//! Giving and changing a configuration: which account it joins, makes, keeps or leaves.
+//!
+//! Credentials alone replace those of the account, for every tenant that shares it, and the account keeps its id: so is
+//! a password renewed once for all. Unless another account has exactly these credentials: then the tenant joins that one,
+//! since configurations that have all in common share an account. Another address or client id takes the tenant to the
+//! account that fits, or to a fresh one, and leaves the others where they are.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use logistics_domain::{AccountId, TenantId};
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use super::accounts::{self, Identity};
+use super::config::{self, AccountType, LogisticsConfig};
+use super::credentials;
+use super::tenants::zone;
+use super::{Tenancy, TenancyError};
+use crate::mintsoft::{Credentials, callable_api_url};
+
+/// Held while a configuration is given or changed; it happens a few times a month.
+const CONFIGURING: i64 = 0x6c6f_675f_636f_6e66;
+
+/// The longest prefix, in letters.
+const PREFIX_MAX: usize = 40;
+
+/// A configuration to be given, as a person wrote it.
+#[derive(Clone, Debug)]
+pub struct NewConfig {
+    /// Whether the account holds other tenants' orders too.
+    pub account_type: AccountType,
+    /// The root of the service, with or without `/api`.
+    pub api_url: String,
+    /// How the account lets us in.
+    pub credentials: Credentials,
+    /// What the tenant's SKUs and order numbers begin with; needed on a shared account.
+    pub sku_prefix: Option<String>,
+    /// The warehouse's client whose orders are asked for.
+    pub shared_client_id: Option<i64>,
+    /// The IANA zone of upstream's wall clock; none keeps the account's, or takes `Europe/London`.
+    pub timezone: Option<String>,
+    /// Whether the tenant's orders are read in the background.
+    pub sync_enabled: bool,
+}
+
+/// What is to be changed; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigPatch {
+    /// Whether the account holds other tenants' orders too.
+    pub account_type: Option<AccountType>,
+    /// The root of the service.
+    pub api_url: Option<String>,
+    /// How the account lets us in.
+    pub credentials: Option<Credentials>,
+    /// The prefix, or none for a dedicated account.
+    pub sku_prefix: Option<Option<String>>,
+    /// The warehouse's client, or none for all.
+    pub shared_client_id: Option<Option<i64>>,
+    /// The zone of upstream's wall clock.
+    pub timezone: Option<String>,
+    /// Whether the tenant's orders are read in the background.
+    pub sync_enabled: Option<bool>,
+}
+
+/// A configuration as it shall be, checked.
+struct Wanted {
+    account_type: AccountType,
+    identity: Identity,
+    sku_prefix: Option<String>,
+    timezone: Option<Tz>,
+    sync_enabled: bool,
+}
+
+impl Tenancy {
+    /// Gives a tenant its first configuration.
+    pub async fn create_config(
+        &self,
+        tenant: TenantId,
+        given: &NewConfig,
+        now: DateTime<Utc>,
+    ) -> Result<LogisticsConfig, TenancyError> {
+        credentials::check(&given.credentials)?;
+        let wanted = Wanted {
+            account_type: given.account_type,
+            identity: Identity {
+                api_url: self.checked_url(&given.api_url)?,
+                kind: credentials::kind(&given.credentials),
+                name: credentials::identity(&given.credentials),
+                client_id: checked_client(given.shared_client_id)?,
+            },
+            sku_prefix: checked_prefix(given.sku_prefix.as_deref(), given.account_type)?,
+            timezone: given.timezone.as_deref().map(|name| zone("timezone", name)).transpose()?,
+            sync_enabled: given.sync_enabled,
+        };
+        let mut transaction = self.begin().await?;
+        require_unconfigured(&mut transaction, tenant).await?;
+        let (identity, given) = (&wanted.identity, &given.credentials);
+        let account = if let Some(fitting) = accounts::find(&mut transaction, identity).await? {
+            self.replace_credentials(&mut transaction, fitting, given, now).await?;
+            fitting
+        } else {
+            self.make_account(&mut transaction, identity, given, chrono_tz::Europe::London, now).await?
+        };
+        keep_timezone(&mut transaction, account, &wanted).await?;
+        require_room(&mut transaction, account, tenant, wanted.account_type).await?;
+        let sealed = self.seal_for(tenant, given);
+        insert(&mut transaction, tenant, account, &wanted, sealed, now).await?;
+        finish(transaction, tenant).await
+    }
+
+    /// Changes a tenant's configuration; `None` where it has none.
+    pub async fn patch_config(
+        &self,
+        tenant: TenantId,
+        patch: &ConfigPatch,
+        now: DateTime<Utc>,
+    ) -> Result<Option<LogisticsConfig>, TenancyError> {
+        let mut transaction = self.begin().await?;
+        let Some(present) = config::load(&mut *transaction, tenant).await? else { return Ok(None) };
+        let held = self.credentials_of(&mut transaction, present.account_id).await?;
+        let wanted = self.patched(&present, &held, patch)?;
+        let account =
+            self.place(&mut transaction, &present, &wanted, (patch.credentials.as_ref(), &held), now).await?;
+        require_room(&mut transaction, account, tenant, wanted.account_type).await?;
+        let credentials = self.credentials_of(&mut transaction, account).await?;
+        let sealed = self.seal_for(tenant, &credentials);
+        update(&mut transaction, tenant, account, &wanted, sealed, now).await?;
+        finish(transaction, tenant).await.map(Some)
+    }
+
+    /// The configuration as the patch leaves it.
+    fn patched(
+        &self,
+        present: &LogisticsConfig,
+        held: &Credentials,
+        patch: &ConfigPatch,
+    ) -> Result<Wanted, TenancyError> {
+        let given = patch.credentials.as_ref();
+        given.map(credentials::check).transpose()?;
+        let credentials = given.unwrap_or(held);
+        let account_type = patch.account_type.unwrap_or(present.account_type);
+        let prefix = patch.sku_prefix.as_ref().unwrap_or(&present.sku_prefix);
+        let api_url = match &patch.api_url {
+            Some(url) => self.checked_url(url)?,
+            None => present.api_url.clone(),
+        };
+        Ok(Wanted {
+            account_type,
+            identity: Identity {
+                api_url,
+                kind: credentials::kind(credentials),
+                name: credentials::identity(credentials),
+                client_id: checked_client(patch.shared_client_id.unwrap_or(present.shared_client_id))?,
+            },
+            sku_prefix: checked_prefix(prefix.as_deref(), account_type)?,
+            timezone: patch.timezone.as_deref().map(|name| zone("timezone", name)).transpose()?,
+            sync_enabled: patch.sync_enabled.unwrap_or(present.sync_enabled),
+        })
+    }
+
+    /// The account of a changed configuration: see the top of this file.
+    async fn place(
+        &self,
+        connection: &mut PgConnection,
+        present: &LogisticsConfig,
+        wanted: &Wanted,
+        (given, held): (Option<&Credentials>, &Credentials),
+        now: DateTime<Utc>,
+    ) -> Result<AccountId, TenancyError> {
+        let identity = &wanted.identity;
+        let same_place =
+            identity.api_url == present.api_url && identity.client_id == present.shared_client_id;
+        let account = match accounts::find(connection, identity).await? {
+            Some(fitting) => fitting,
+            None if same_place => present.account_id,
+            None => {
+                // The zone of upstream's wall clock goes along; an account that is there keeps its own.
+                let zone = zone("timezone", &present.timezone)?;
+                self.make_account(connection, identity, given.unwrap_or(held), zone, now).await?
+            }
+        };
+        if let Some(given) = given {
+            self.replace_credentials(connection, account, given, now).await?;
+        }
+        keep_timezone(connection, account, wanted).await?;
+        Ok(account)
+    }
+
+    /// The address, if calls may be made to it.
+    fn checked_url(&self, text: &str) -> Result<String, TenancyError> {
+        callable_api_url(text, self.allow_insecure_upstream).map_err(TenancyError::BadUrl)
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>, TenancyError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("select pg_advisory_xact_lock($1)").bind(CONFIGURING).execute(&mut *transaction).await?;
+        Ok(transaction)
+    }
+}
+
+async fn keep_timezone(
+    connection: &mut PgConnection,
+    account: AccountId,
+    wanted: &Wanted,
+) -> Result<(), TenancyError> {
+    match wanted.timezone {
+        Some(timezone) => accounts::set_timezone(connection, account, timezone).await,
+        None => Ok(()),
+    }
+}
+
+async fn require_unconfigured(connection: &mut PgConnection, tenant: TenantId) -> Result<(), TenancyError> {
+    let configured: Option<bool> = sqlx::query_scalar(
+        "select exists (select from logistics_config c where c.tenant_id = t.id) from tenants t where t.id = $1",
+    )
+    .bind(tenant.0)
+    .fetch_optional(connection)
+    .await?;
+    match configured {
+        None => Err(TenancyError::UnknownTenant),
+        Some(true) => Err(TenancyError::ConfigExists),
+        Some(false) => Ok(()),
+    }
+}
+
+/// Whether the account can take this tenant in: a dedicated configuration wants it for itself, and leaves no room.
+async fn require_room(
+    connection: &mut PgConnection,
+    account: AccountId,
+    tenant: TenantId,
+    account_type: AccountType,
+) -> Result<(), TenancyError> {
+    let crowded: bool = sqlx::query_scalar(
+        "select exists (select from logistics_config
+                        where account_id = $1 and tenant_id <> $2 and ($3 or account_type = 'dedicated'))",
+    )
+    .bind(account.0)
+    .bind(tenant.0)
+    .bind(account_type == AccountType::Dedicated)
+    .fetch_one(connection)
+    .await?;
+    if crowded { Err(TenancyError::AccountNotDedicated) } else { Ok(()) }
+}
+
+async fn insert(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    account: AccountId,
+    wanted: &Wanted,
+    sealed: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    sqlx::query(
+        "insert into logistics_config
+           (tenant_id, account_type, api_url, api_key_encrypted, sku_prefix, shared_client_id, sync_enabled, account_id,
+            created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+    )
+    .bind(tenant.0)
+    .bind(wanted.account_type.as_str())
+    .bind(&wanted.identity.api_url)
+    .bind(sealed)
+    .bind(&wanted.sku_prefix)
+    .bind(wanted.identity.client_id)
+    .bind(wanted.sync_enabled)
+    .bind(account.0)
+    .bind(now)
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(prefix_taken)
+}
+
+async fn update(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    account: AccountId,
+    wanted: &Wanted,
+    sealed: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    sqlx::query(
+        "update logistics_config
+         set account_type = $2, api_url = $3, api_key_encrypted = $4, sku_prefix = $5, shared_client_id = $6,
+             sync_enabled = $7, account_id = $8, updated_at = $9
+         where tenant_id = $1",
+    )
+    .bind(tenant.0)
+    .bind(wanted.account_type.as_str())
+    .bind(&wanted.identity.api_url)
+    .bind(sealed)
+    .bind(&wanted.sku_prefix)
+    .bind(wanted.identity.client_id)
+    .bind(wanted.sync_enabled)
+    .bind(account.0)
+    .bind(now)
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(prefix_taken)
+}
+
+fn prefix_taken(error: sqlx::Error) -> TenancyError {
+    match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
+        Some("logistics_config_one_prefix") => TenancyError::PrefixTaken,
+        _ => TenancyError::Database(error),
+    }
+}
+
+/// Commits, and shows what was committed.
+async fn finish(
+    mut transaction: Transaction<'static, Postgres>,
+    tenant: TenantId,
+) -> Result<LogisticsConfig, TenancyError> {
+    let shown = config::load(&mut *transaction, tenant).await?;
+    transaction.commit().await?;
+    shown.ok_or(TenancyError::Unreadable { what: "the configuration just written" })
+}
+
+fn checked_prefix(prefix: Option<&str>, account_type: AccountType) -> Result<Option<String>, TenancyError> {
+    let Some(prefix) = prefix.map(str::trim) else {
+        return match account_type {
+            AccountType::Dedicated => Ok(None),
+            AccountType::Shared => {
+                Err(TenancyError::invalid("sku_prefix", "a shared account needs one, as LADORE"))
+            }
+        };
+    };
+    let plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
+    if prefix.is_empty() || prefix.len() > PREFIX_MAX || !prefix.bytes().all(plain) {
+        return Err(TenancyError::invalid(
+            "sku_prefix",
+            "give 1 to 40 letters, digits, '-' or '_', as LADORE",
+        ));
+    }
+    Ok(Some(prefix.to_owned()))
+}
+
+fn checked_client(client: Option<i64>) -> Result<Option<i64>, TenancyError> {
+    match client {
+        Some(id) if !(1..=i64::from(i32::MAX)).contains(&id) => {
+            Err(TenancyError::invalid("shared_client_id", "give the number that Mintsoft has for the client"))
+        }
+        fitting => Ok(fitting),
+    }
+}

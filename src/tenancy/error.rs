@@ -1,0 +1,61 @@
+//! What can go wrong in this room. No variant carries a secret.
+
+use crate::mintsoft::UpstreamError;
+use crate::secrets::SecretError;
+
+/// Why a tenant, a configuration or a secret was not taken or given.
+#[derive(Debug, thiserror::Error)]
+pub enum TenancyError {
+    /// The database refused or did not answer.
+    #[error("the database did not take or give the tenant's data; try again")]
+    Database(#[from] sqlx::Error),
+    /// A field holds what it may not.
+    #[error("{field}: {why}")]
+    Invalid {
+        /// The field, by its name in the API.
+        field: &'static str,
+        /// What it should hold.
+        why: &'static str,
+    },
+    /// The account's address could never be called.
+    #[error("api_url: {0}")]
+    BadUrl(UpstreamError),
+    /// The id or the slug is in use.
+    #[error("a tenant with this id or slug exists already; choose another")]
+    TenantExists,
+    /// There is no such tenant.
+    #[error("there is no such tenant; add it with `ledger tenant add`")]
+    UnknownTenant,
+    /// The tenant has a configuration.
+    #[error("the tenant has a logistics configuration already; change it with PATCH")]
+    ConfigExists,
+    /// Another tenant of the account has the prefix.
+    #[error("another tenant of this account has the same sku_prefix; each needs its own")]
+    PrefixTaken,
+    /// A dedicated configuration may not share its account.
+    #[error(
+        "another tenant uses the same address, credentials and client id; make both configurations shared, each \
+         with its sku_prefix, or give this one its own credentials or shared_client_id"
+    )]
+    AccountNotDedicated,
+    /// A host's order number stands for another order.
+    #[error("this order_id belongs to another order already; check the number")]
+    OrderIdTaken,
+    /// A sealed value cannot be opened.
+    #[error(
+        "a stored secret cannot be opened; check that LEDGER_MASTER_KEY still has the key that sealed it"
+    )]
+    Sealed(#[from] SecretError),
+    /// A stored value is not what this version writes.
+    #[error("{what} in the database cannot be read; it was written by a newer version or by hand")]
+    Unreadable {
+        /// Which value.
+        what: &'static str,
+    },
+}
+
+impl TenancyError {
+    pub(super) fn invalid(field: &'static str, why: &'static str) -> Self {
+        Self::Invalid { field, why }
+    }
+}

@@ -1,0 +1,147 @@
+//! Tenants: added by the platform's staff under the host's number, and found again.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use logistics_domain::TenantId;
+use sqlx::FromRow;
+
+use super::{Tenancy, TenancyError};
+
+/// The longest name and the longest slug, in letters.
+const NAME_MAX: usize = 200;
+const SLUG_MAX: usize = 63;
+
+/// A brand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// The host's number.
+    pub id: TenantId,
+    /// The name that people read.
+    pub name: String,
+    /// The name in addresses.
+    pub slug: String,
+    /// Whether it may be used at all.
+    pub is_active: bool,
+    /// The zone in which its days begin and end.
+    pub timezone: Tz,
+    /// When it was added (UTC).
+    pub created_at: DateTime<Utc>,
+}
+
+/// A tenant to be added, as a person wrote it.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// The host's number, from 1.
+    pub id: i64,
+    /// The name that people read.
+    pub name: String,
+    /// The name in addresses: lower-case letters, digits, single hyphens.
+    pub slug: String,
+    /// An IANA zone, as `America/Lima`.
+    pub timezone: String,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    name: String,
+    slug: String,
+    is_active: bool,
+    timezone: String,
+    created_at: DateTime<Utc>,
+}
+
+impl Tenancy {
+    /// Adds a tenant.
+    pub async fn add_tenant(&self, tenant: &NewTenant, now: DateTime<Utc>) -> Result<Tenant, TenancyError> {
+        let timezone = zone("timezone", &tenant.timezone)?;
+        let (name, slug) = (tenant.name.trim(), tenant.slug.trim());
+        if tenant.id < 1 {
+            return Err(TenancyError::invalid("id", "give the host's number of the tenant, from 1"));
+        }
+        if name.is_empty() || name.chars().count() > NAME_MAX {
+            return Err(TenancyError::invalid("name", "give a name of 1 to 200 letters"));
+        }
+        if !is_slug(slug) {
+            return Err(TenancyError::invalid(
+                "slug",
+                "give 1 to 63 lower-case letters, digits and single hyphens, as my-brand",
+            ));
+        }
+        let added = sqlx::query(
+            "insert into tenants (id, name, slug, timezone, created_at) values ($1, $2, $3, $4, $5)
+             on conflict do nothing",
+        )
+        .bind(tenant.id)
+        .bind(name)
+        .bind(slug)
+        .bind(timezone.name())
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        if added.rows_affected() == 0 {
+            return Err(TenancyError::TenantExists);
+        }
+        self.find_tenant(TenantId(tenant.id)).await?.ok_or(TenancyError::UnknownTenant)
+    }
+
+    /// The tenant, active or not.
+    pub async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, TenancyError> {
+        let row: Option<Row> = sqlx::query_as(
+            "select id, name, slug, is_active, timezone, created_at from tenants where id = $1",
+        )
+        .bind(id.0)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(Row::read).transpose()
+    }
+}
+
+impl Row {
+    fn read(self) -> Result<Tenant, TenancyError> {
+        let timezone =
+            self.timezone.parse().map_err(|_| TenancyError::Unreadable { what: "a tenant's timezone" })?;
+        Ok(Tenant {
+            id: TenantId(self.id),
+            name: self.name,
+            slug: self.slug,
+            is_active: self.is_active,
+            timezone,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// An IANA zone by its name.
+pub(super) fn zone(field: &'static str, name: &str) -> Result<Tz, TenancyError> {
+    name.trim()
+        .parse()
+        .map_err(|_| TenancyError::invalid(field, "give the name of an IANA time zone, as America/Lima"))
+}
+
+fn is_slug(text: &str) -> bool {
+    let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    text.len() <= SLUG_MAX && text.split('-').all(|word| !word.is_empty() && word.bytes().all(plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_is_words_of_small_letters_and_digits_with_single_hyphens() {
+        for good in ["ladore", "my-brand", "7", "a-1-b"] {
+            assert!(is_slug(good), "{good}");
+        }
+        for bad in ["", "-a", "a-", "a--b", "Ladore", "ñandú", "a b", &"a".repeat(64)] {
+            assert!(!is_slug(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_known_by_its_iana_name() {
+        assert_eq!(zone("timezone", " America/Lima ").unwrap(), chrono_tz::America::Lima);
+        let refused = zone("timezone", "Lima").unwrap_err().to_string();
+        assert!(refused.starts_with("timezone: ") && refused.contains("IANA"), "{refused}");
+    }
+}
