@@ -52,7 +52,7 @@ impl Binaries {
         choose(&found, data_dir, made_by)
     }
 
-    /// Runs `postgres --version`, if the account can reach it and `initdb` is beside it.
+    /// Asks both programs for their version, as the account: a copy may be out of its reach, or half there.
     fn probe(dir: &Path, account: &Account) -> Option<Self> {
         let postgres = fs::canonicalize(dir.join("postgres")).ok()?;
         let initdb = fs::canonicalize(dir.join("initdb")).ok()?;
@@ -61,9 +61,10 @@ impl Binaries {
                 return None;
             }
         }
-        let output = account.command(&postgres).arg("--version").output().ok()?;
-        let major = major_of(&String::from_utf8_lossy(&output.stdout))?;
-        Some(Self { dir: postgres.parent()?.to_owned(), major })
+        let said = |program| account.command(program).arg("--version").output().ok();
+        let major = major_of(&String::from_utf8_lossy(&said(&postgres)?.stdout))?;
+        let dir = postgres.parent()?.to_owned();
+        said(&initdb)?.status.success().then_some(Self { dir, major })
     }
 }
 
