@@ -2,11 +2,14 @@
 //! that exists in the password file, since `initdb` looks itself up there.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use rustix::fs::OFlags;
 
 use super::BootError;
 
@@ -55,13 +58,28 @@ impl Account {
         command
     }
 
-    /// Makes a file or directory this account's own.
-    pub(super) fn own(&self, path: &Path) -> Result<(), BootError> {
+    /// Makes a directory that we just made this account's own. A link in its place is not followed: whoever
+    /// could put one there would be given what it points at.
+    pub(super) fn own(&self, dir: &Path) -> Result<(), BootError> {
         if !self.switch {
             return Ok(());
         }
-        std::os::unix::fs::chown(path, Some(self.uid), Some(self.gid))
-            .map_err(BootError::io("give away", path))
+        lchown(dir, Some(self.uid), Some(self.gid)).map_err(BootError::io("give away", dir))
+    }
+
+    /// Opens a file for reading and for writing at its end, and makes it if it is missing, this account's own.
+    /// As root we share its directory with the account, so links are not followed.
+    pub(super) fn open(&self, path: &Path) -> Result<File, BootError> {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).mode(0o600);
+        match options.clone().create_new(true).open(path) {
+            Ok(made) if self.switch => fchown(&made, Some(self.uid), Some(self.gid)).map(|()| made),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
+            }
+            otherwise => otherwise,
+        }
+        .map_err(BootError::io("open", path))
     }
 
     /// Fails with the first directory on the way to `path` that this account may not enter.

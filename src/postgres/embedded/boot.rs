@@ -2,7 +2,7 @@
 //! one leaves nothing half made; then the server itself, waited for until it accepts connections.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -118,15 +118,15 @@ fn spawn(
 ) -> Result<bool, BootError> {
     let log = layout.open_log(account)?;
     let log_start = log.metadata().map_or(0, |found| found.len());
-    let again = log.try_clone().map_err(BootError::io("share", &layout.log))?;
+    let share = || log.try_clone().map_err(BootError::io("share", &layout.log));
     let mut child = server_command(layout, account, binaries, settings)
-        .stdout(log)
-        .stderr(again)
+        .stdout(share()?)
+        .stderr(share()?)
         .spawn()
         .map_err(BootError::io("run PostgreSQL from", &binaries.dir))?;
     loop {
         if child.try_wait().map_err(BootError::io("watch", &binaries.dir))?.is_some() {
-            let said = end_of_log(&layout.log, log_start);
+            let said = end_of_log(&log, log_start);
             if said.contains(STILL_IN_USE) && Instant::now() < deadline {
                 return Ok(false);
             }
@@ -180,13 +180,13 @@ fn reap(mut child: Child) {
     }
 }
 
-fn end_of_log(log: &Path, from: u64) -> String {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = fs::File::open(log)?;
-        let start = from.max(file.metadata()?.len().saturating_sub(LOG_TAIL));
-        file.seek(SeekFrom::Start(start))?;
+/// What was written to the log since `from`, or the end of it.
+fn end_of_log(mut log: &File, from: u64) -> String {
+    let mut read = || -> std::io::Result<Vec<u8>> {
+        let start = from.max(log.metadata()?.len().saturating_sub(LOG_TAIL));
+        log.seek(SeekFrom::Start(start))?;
         let mut tail = Vec::new();
-        file.take(LOG_TAIL).read_to_end(&mut tail)?;
+        log.take(LOG_TAIL).read_to_end(&mut tail)?;
         Ok(tail)
     };
     String::from_utf8_lossy(&read().unwrap_or_default()).trim().to_owned()

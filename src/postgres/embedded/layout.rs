@@ -4,10 +4,10 @@
 //! `server.log`, `boot.lock` (held while someone starts or stops the server) and `users.lock` (held, shared,
 //! by everyone who uses it). The system drops a lock with the process that held it, however it ended.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -81,7 +81,7 @@ impl Layout {
     /// Waits until nobody else starts or stops the server.
     pub(super) fn lock_boot(&self, account: &Account) -> Result<File, BootError> {
         let path = self.home.join("boot.lock");
-        let file = lock_file(&path, account)?;
+        let file = account.open(&path)?;
         let deadline = Instant::now() + LOCK_TIMEOUT;
         loop {
             match file.try_lock() {
@@ -104,7 +104,7 @@ impl Layout {
     /// Counts this process among the users of the server, until the file is closed. Only under the boot lock.
     pub(super) fn join_users(&self, account: &Account) -> Result<File, BootError> {
         let path = self.home.join("users.lock");
-        let file = lock_file(&path, account)?;
+        let file = account.open(&path)?;
         file.lock_shared().map_err(BootError::io("lock", &path))?;
         Ok(file)
     }
@@ -115,28 +115,8 @@ impl Layout {
             let aside = self.log.with_extension("log.1");
             fs::rename(&self.log, &aside).map_err(BootError::io("set aside", &self.log))?;
         }
-        let log = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&self.log)
-            .map_err(BootError::io("open", &self.log))?;
-        account.own(&self.log)?;
-        Ok(log)
+        account.open(&self.log)
     }
-}
-
-fn lock_file(path: &Path, account: &Account) -> Result<File, BootError> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(BootError::io("open", path))?;
-    account.own(path)?;
-    Ok(file)
 }
 
 /// A directory that only the account may use: made so, or found so. In a place like `/tmp` anyone could have

@@ -10,6 +10,7 @@ mod boot;
 mod error;
 mod layout;
 mod postmaster;
+mod watch;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub use error::BootError;
 use account::Account;
 use layout::Layout;
 use postmaster::State;
+use watch::Watch;
 
 /// The database user that owns everything in the private server.
 const SUPERUSER: &str = "ledger";
@@ -44,7 +46,8 @@ pub struct EmbeddedSettings {
     pub binaries: BinarySearch,
     /// The most connections that the server accepts, over all processes that share it.
     pub max_connections: u32,
-    /// Leave the server running when the last user leaves, for a next one to adopt: for tests.
+    /// Leave the server running when the last user leaves, for a next one to adopt, and do not start it again
+    /// if it is killed: for tests.
     pub keep_running: bool,
 }
 
@@ -74,12 +77,13 @@ pub fn default_data_dir(is_root: bool, xdg_data_home: Option<&Path>, home: Optio
     Some(data.join("logistics-ledger"))
 }
 
-/// A share in the running server. Dropping it leaves the server; the last one to leave stops it.
+/// A share in the running server, which is started again if it is killed meanwhile. Dropping the share leaves the server; the last one to leave stops it.
 #[derive(Debug)]
 pub struct Server {
     layout: Layout,
     account: Account,
     membership: Option<File>,
+    watch: Option<Watch>,
     keep_running: bool,
 }
 
@@ -91,7 +95,13 @@ impl Server {
         let _boot = layout.lock_boot(&account)?;
         let membership = layout.join_users(&account)?;
         boot::bring_up(&layout, &account, settings)?;
-        Ok(Self { layout, account, membership: Some(membership), keep_running: settings.keep_running })
+        let keep_running = settings.keep_running;
+        let watch = if keep_running {
+            None
+        } else {
+            Some(Watch::over(layout.clone(), account.clone(), settings.clone())?)
+        };
+        Ok(Self { layout, account, membership: Some(membership), watch, keep_running })
     }
 
     /// [`Server::start`] for asynchronous callers.
@@ -123,6 +133,7 @@ impl Server {
         if self.keep_running {
             return Ok(());
         }
+        self.watch.take();
         let _boot = self.layout.lock_boot(&self.account)?;
         if is_last(&membership) { self.end() } else { Ok(()) }
     }

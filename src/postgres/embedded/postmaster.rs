@@ -51,6 +51,12 @@ pub(super) fn state(layout: &Layout) -> State {
     }
 }
 
+/// Whether no process of this machine is the server: a cheap look, to be confirmed by [`state`].
+pub(super) fn is_gone(layout: &Layout) -> bool {
+    let pid = fs::read_to_string(pid_file(layout)).ok().and_then(|text| first_number(&text));
+    !pid.is_some_and(is_alive)
+}
+
 /// Asks for encryption, as every client may before it says who it is: one letter comes back from a server that
 /// works. That it could be connected to proves nothing, since the socket of a dying one still accepts.
 fn answers(socket: &Path) -> bool {

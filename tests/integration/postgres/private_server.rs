@@ -2,13 +2,15 @@
 //! leave, and the refusals that say what to do.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use logistics_ledger::clock;
 use logistics_ledger::postgres::embedded::BinarySearch;
 use logistics_ledger::postgres::{
-    BootError, Database, DatabaseSettings, EmbeddedSettings, PoolSettings, Server,
+    BootError, Database, DatabaseSettings, EmbeddedSettings, PoolSettings, Server, ping,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{Connection, PgConnection};
@@ -117,16 +119,91 @@ async fn a_server_that_was_killed_comes_back_with_all_that_was_committed() {
 }
 
 #[tokio::test]
-async fn a_server_whose_users_were_killed_runs_on_and_is_adopted() {
+async fn a_server_that_was_killed_is_started_again_for_those_who_use_it() {
     let place = Place::fresh();
-    // To be killed is to give up every lock and to stop nothing, as with a server that is to be kept.
-    let killed = EmbeddedSettings { keep_running: true, ..place.settings() };
-    drop(Server::start_async(&killed).await.unwrap());
-    let pid = place.pid();
-    assert!(pid.is_some());
+    let settings = DatabaseSettings { url: None, embedded: place.settings(), pool: PoolSettings::default() };
+    let database = Database::start(&settings).await.unwrap();
+    database.migrate().await.unwrap();
+    let pool = database.pool().await.unwrap();
+    let before = place.pid();
+    place.kill_postmaster();
+    let answered = async {
+        while place.pid() == before || ping(&pool).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), answered).await.expect("the server comes back");
+    pool.close().await;
+    database.close().await.unwrap();
+    assert_eq!(place.pid(), None);
+}
 
-    let next = Server::start_async(&place.settings()).await.unwrap();
+#[tokio::test]
+async fn of_many_first_starts_at_once_one_makes_the_server() {
+    let place = Place::fresh();
+    let starts: Vec<_> = (0..4)
+        .map(|_| {
+            let settings = place.settings();
+            tokio::spawn(async move { Server::start_async(&settings).await.unwrap() })
+        })
+        .collect();
+    let mut servers = Vec::new();
+    for start in starts {
+        servers.push(start.await.unwrap());
+    }
+    let mut births = Vec::new();
+    for server in &servers {
+        births.push(ask(server, "select pg_postmaster_start_time()::text").await);
+    }
+    births.dedup();
+    assert_eq!(births.len(), 1);
+    for server in servers {
+        server.stop_async().await.unwrap();
+    }
+    assert_eq!(place.pid(), None);
+}
+
+/// Where the victim of the next test finds its data directory.
+const VICTIM_DATA_DIR: &str = "LEDGER_TEST_VICTIM_DATA_DIR";
+
+#[tokio::test]
+#[ignore = "it is started, and killed, by the next test"]
+#[expect(clippy::disallowed_methods, reason = "a test process has no other way to be told")]
+async fn a_victim_uses_the_server_until_it_is_killed() {
+    let Some(data_dir) = std::env::var_os(VICTIM_DATA_DIR) else { return };
+    let settings = EmbeddedSettings { binaries: binaries(), ..EmbeddedSettings::at(data_dir) };
+    let _server = Server::start_async(&settings).await.unwrap();
+    tokio::time::sleep(Duration::from_mins(2)).await;
+}
+
+#[tokio::test]
+async fn a_server_whose_user_was_killed_runs_on_and_is_adopted() {
+    let place = Place::fresh();
+    let settings = place.settings();
+    // Made beforehand, so that the victim only has to start it.
+    Server::start_async(&settings).await.unwrap().stop_async().await.unwrap();
+    let mut victim = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact"])
+        .arg("postgres::private_server::a_victim_uses_the_server_until_it_is_killed")
+        .env(VICTIM_DATA_DIR, &settings.data_dir)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let ready =
+        || fs::read_to_string(place.cluster().join("postmaster.pid")).is_ok_and(|s| s.contains("ready"));
+    let up = async {
+        while !ready() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), up).await.expect("the victim starts the server");
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    let pid = place.pid();
+
+    let next = Server::start_async(&settings).await.unwrap();
     assert_eq!(place.pid(), pid);
+    assert_eq!(ask(&next, "select 'here'").await, "here");
     next.stop_async().await.unwrap();
     assert_eq!(place.pid(), None);
 }
@@ -216,4 +293,18 @@ async fn without_a_url_the_database_is_the_private_server() {
     again.close().await.unwrap();
     database.close().await.unwrap();
     assert_eq!(place.pid(), None);
+}
+
+#[tokio::test]
+async fn a_link_in_place_of_a_lock_is_not_followed() {
+    let place = Place::fresh();
+    Server::start_async(&place.settings()).await.unwrap().stop_async().await.unwrap();
+    let (lock, elsewhere) = (place.0.join("data/postgres/users.lock"), place.0.join("elsewhere"));
+    fs::write(&elsewhere, "someone's own").unwrap();
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &lock).unwrap();
+    let owner = fs::metadata(&elsewhere).unwrap().uid();
+    let refusal = Server::start_async(&place.settings()).await.unwrap_err();
+    assert!(matches!(&refusal, BootError::Io { path, .. } if path.ends_with("users.lock")), "{refusal}");
+    assert_eq!(fs::metadata(&elsewhere).unwrap().uid(), owner);
 }
