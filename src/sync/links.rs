@@ -1,0 +1,295 @@
+//! Paid shop orders and the warehouse order each is looked for in: the rows, and the jobs that look. Absent here: the
+//! search itself, and any call to Mintsoft.
+//!
+//! A link request comes from a shop's delivery or from the host. One row stands for one shop order; requests for the
+//! same order of one tenant wait for each other, so that a delivery and a host's call that meet join in one row.
+
+mod list;
+mod mark;
+mod request;
+mod shop_order;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use logistics_domain::TenantId;
+use logistics_domain::order::facts::LinkBasis;
+use serde_json::json;
+use sqlx::types::Json;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use crate::jobs::{JobsError, NewJob, enqueue};
+use crate::shops::Candidate;
+use crate::tenancy::{ShopPlatform, TenancyError};
+
+pub use list::{LinkPage, find_link, list_links, unresolved_for_numbers};
+pub use mark::{mark_attempt, mark_linked, mark_not_found, refresh_candidates, reopen};
+pub use request::request_link;
+
+/// The kind of the jobs that look for a paid order in the warehouse. Payload: `{"link_id", "relink"}`; `relink` is true
+/// where the order is linked already and the host has since named it by another id.
+pub const LINK_ORDER: &str = "link_order";
+
+/// How long a paid order is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkSettings {
+    /// The wait between two looks.
+    pub retry_every: Duration,
+    /// How long after the first look the last one is.
+    pub retry_for: Duration,
+}
+
+impl Default for LinkSettings {
+    fn default() -> Self {
+        Self { retry_every: Duration::from_secs(30), retry_for: Duration::from_mins(5) }
+    }
+}
+
+impl LinkSettings {
+    /// How often is looked, the first time included.
+    pub fn attempts(&self) -> i32 {
+        let waits = self.retry_for.as_millis() / self.retry_every.as_millis().max(1);
+        i32::try_from(waits).unwrap_or(i32::MAX - 1) + 1
+    }
+}
+
+/// A wish to see a paid order linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkRequest {
+    /// Whose order it is.
+    pub tenant: TenantId,
+    /// Who told of it, and under which id.
+    pub origin: Origin,
+    /// What the customer sees, as `#1001`.
+    pub name: String,
+    /// The shop's own number where it has one besides the name.
+    pub order_number: Option<String>,
+    /// `delivery:<id>` or the caller, as `key:<id>`.
+    pub requested_by: String,
+}
+
+/// Who told of a shop order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A shop's webhook.
+    Shop {
+        /// Where it was bought.
+        platform: ShopPlatform,
+        /// The platform's own id.
+        external_id: String,
+    },
+    /// The host platform, under its own id, which wins over one that the ledger made.
+    Host {
+        /// The host's number of the order.
+        order_id: i64,
+    },
+}
+
+/// Whether a paid order was found in the warehouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// It is being looked for.
+    Pending,
+    /// It was found.
+    Linked,
+    /// Paid, not in the warehouse: given up for now, though a later poll still links it.
+    NotFound,
+}
+
+impl LinkState {
+    /// The name under which it is stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Linked => "linked",
+            Self::NotFound => "not_found",
+        }
+    }
+
+    /// The state of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Pending, Self::Linked, Self::NotFound].into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+/// A paid shop order and what is known of its place in the warehouse.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkRow {
+    /// The request's id.
+    pub id: Uuid,
+    /// Whose order it is.
+    pub tenant: TenantId,
+    /// The shop order: the host's id, or the ledger's own from 1000000000.
+    pub order_id: i64,
+    /// The shop order's name.
+    pub order_name: String,
+    /// The warehouse numbers to look for, in order.
+    pub candidates: Vec<Candidate>,
+    /// Whether the host named the order itself.
+    pub from_host: bool,
+    /// Whether it was found.
+    pub state: LinkState,
+    /// How often it was looked for.
+    pub attempts: i32,
+    /// Why it is not linked, as a sentence.
+    pub reason: Option<String>,
+    /// By what it was found.
+    pub basis: Option<LinkBasis>,
+    /// The delivery or the caller that asked.
+    pub requested_by: String,
+    /// When the paid order was first heard of (UTC).
+    pub created_at: DateTime<Utc>,
+    /// When the row last changed (UTC).
+    pub updated_at: DateTime<Utc>,
+    /// When it was linked (UTC).
+    pub linked_at: Option<DateTime<Utc>>,
+}
+
+/// Why a link was not taken or given.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The database refused or did not answer.
+    #[error("the database did not take or give the link; try again")]
+    Database(#[from] sqlx::Error),
+    /// The job that looks could not be enqueued.
+    #[error("the search for the order could not be put on its way; try again")]
+    Jobs(#[from] JobsError),
+    /// The shop order was not taken; above all [`TenancyError::OrderIdTaken`].
+    #[error(transparent)]
+    Tenancy(#[from] TenancyError),
+    /// The host's id is out of its range.
+    #[error("order_id should be from 1 to 999999999; larger ones are the ledger's own")]
+    OrderIdOutOfRange,
+    /// There is nothing to look for.
+    #[error("order_name should be 1 to 100 letters, as #1001")]
+    NameMissing,
+    /// A stored value is not what this version writes.
+    #[error("the link {0} cannot be read; it was written by a newer version or by hand")]
+    Unreadable(Uuid),
+}
+
+/// The row as stored.
+#[derive(FromRow)]
+struct Stored {
+    id: Uuid,
+    tenant_id: i64,
+    order_id: i64,
+    order_name: String,
+    candidates: Json<Vec<Candidate>>,
+    from_host: bool,
+    state: String,
+    attempts: i32,
+    reason: Option<String>,
+    basis: Option<String>,
+    requested_by: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    linked_at: Option<DateTime<Utc>>,
+}
+
+impl Stored {
+    fn read(self) -> Result<LinkRow, LinkError> {
+        let unreadable = || LinkError::Unreadable(self.id);
+        let state = LinkState::named(&self.state).ok_or_else(unreadable)?;
+        let basis = match &self.basis {
+            Some(name) => Some(basis_named(name).ok_or_else(unreadable)?),
+            None => None,
+        };
+        Ok(LinkRow {
+            id: self.id,
+            tenant: TenantId(self.tenant_id),
+            order_id: self.order_id,
+            order_name: self.order_name,
+            candidates: self.candidates.0,
+            from_host: self.from_host,
+            state,
+            attempts: self.attempts,
+            reason: self.reason,
+            basis,
+            requested_by: self.requested_by,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            linked_at: self.linked_at,
+        })
+    }
+}
+
+/// The name under which a basis is stored and shown.
+pub const fn basis_name(basis: LinkBasis) -> &'static str {
+    match basis {
+        LinkBasis::Name => "name",
+        LinkBasis::OrderNumber => "order_number",
+        LinkBasis::Host => "host",
+        LinkBasis::Manual => "manual",
+    }
+}
+
+fn basis_named(name: &str) -> Option<LinkBasis> {
+    let all = [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual];
+    all.into_iter().find(|basis| basis_name(*basis) == name)
+}
+
+/// Puts the search on its way, unless it is already.
+async fn enqueue_search(
+    conn: &mut PgConnection,
+    link: &LinkRow,
+    settings: &LinkSettings,
+    now: DateTime<Utc>,
+) -> Result<(), LinkError> {
+    let payload = json!({"link_id": link.id, "relink": false});
+    let job = search(link, payload, format!("{LINK_ORDER}/{}", link.id), settings, now);
+    enqueue(conn, &job).await?;
+    Ok(())
+}
+
+/// Puts the renewed link of an order that the host has named on its way.
+async fn enqueue_relink(
+    conn: &mut PgConnection,
+    link: &LinkRow,
+    settings: &LinkSettings,
+    now: DateTime<Utc>,
+) -> Result<(), LinkError> {
+    let payload = json!({"link_id": link.id, "relink": true});
+    let key = format!("{LINK_ORDER}/{}/order/{}", link.id, link.order_id);
+    enqueue(conn, &search(link, payload, key, settings, now)).await?;
+    Ok(())
+}
+
+fn search(
+    link: &LinkRow,
+    payload: serde_json::Value,
+    key: String,
+    settings: &LinkSettings,
+    now: DateTime<Utc>,
+) -> NewJob {
+    NewJob::due(LINK_ORDER, payload, now)
+        .unique(key)
+        .tenant(link.tenant.0)
+        .attempts(settings.attempts(), settings.retry_every)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_looked_for_eleven_times_in_five_minutes() {
+        assert_eq!(LinkSettings::default().attempts(), 11);
+        let once = LinkSettings { retry_every: Duration::from_secs(30), retry_for: Duration::ZERO };
+        assert_eq!(once.attempts(), 1);
+        let odd = LinkSettings { retry_every: Duration::ZERO, retry_for: Duration::MAX };
+        assert_eq!(odd.attempts(), i32::MAX);
+    }
+
+    #[test]
+    fn every_state_and_basis_is_known_by_its_name() {
+        for state in [LinkState::Pending, LinkState::Linked, LinkState::NotFound] {
+            assert_eq!(LinkState::named(state.as_str()), Some(state));
+        }
+        for basis in [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual] {
+            assert_eq!(basis_named(basis_name(basis)), Some(basis));
+        }
+        assert_eq!(LinkState::named("lost"), None);
+    }
+}

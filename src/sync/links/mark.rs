@@ -1,0 +1,168 @@
+//! How a link fares: a look without a find, found, given up, lost again. Found is never undone by a late look.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::TenantId;
+use logistics_domain::order::facts::LinkBasis;
+use sqlx::types::Json;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use super::{LinkError, LinkRow, LinkSettings, Stored, basis_name, enqueue_search};
+use crate::shops::{Candidate, candidates};
+
+/// The longest reason that is kept, in characters.
+const REASON_CHARS_MAX: usize = 1000;
+
+/// Counts a look that found nothing, with what it said. False: the link is not being looked for any more.
+pub async fn mark_attempt(
+    conn: &mut PgConnection,
+    link_id: Uuid,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, LinkError> {
+    let marked = sqlx::query(
+        "update shop_links set attempts = attempts + 1, reason = $2, updated_at = $3
+         where id = $1 and state <> 'linked'",
+    )
+    .bind(link_id)
+    .bind(shorten(reason))
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+/// Notes that the order was found, and by what. Doing it again keeps the first instant. `order_id` is the id that the
+/// warehouse order was told; false: the host has named the order by another id meanwhile, so tell it that one.
+pub async fn mark_linked(
+    conn: &mut PgConnection,
+    link_id: Uuid,
+    order_id: i64,
+    basis: LinkBasis,
+    now: DateTime<Utc>,
+) -> Result<bool, LinkError> {
+    let marked = sqlx::query(
+        "update shop_links set state = 'linked', basis = $3, reason = null, updated_at = $4,
+           linked_at = coalesce(linked_at, $4)
+         where id = $1 and order_id = $2",
+    )
+    .bind(link_id)
+    .bind(order_id)
+    .bind(basis_name(basis))
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+/// Notes that the order is paid and not in the warehouse. False: it was found meanwhile.
+pub async fn mark_not_found(
+    conn: &mut PgConnection,
+    link_id: Uuid,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, LinkError> {
+    let marked = sqlx::query(
+        "update shop_links set state = 'not_found', reason = $2, updated_at = $3
+         where id = $1 and state <> 'linked'",
+    )
+    .bind(link_id)
+    .bind(shorten(reason))
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+/// Looks again for an order whose warehouse order is gone, as by a merge. None: the shop order has no link.
+pub async fn reopen(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    order_id: i64,
+    reason: &str,
+    settings: &LinkSettings,
+    now: DateTime<Utc>,
+) -> Result<Option<LinkRow>, LinkError> {
+    let reopened: Option<Stored> = sqlx::query_as(
+        "update shop_links set state = 'pending', attempts = 0, reason = $3, basis = null, linked_at = null,
+           updated_at = $4
+         where tenant_id = $1 and order_id = $2 returning *",
+    )
+    .bind(tenant.0)
+    .bind(order_id)
+    .bind(shorten(reason))
+    .bind(now)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(reopened) = reopened else { return Ok(None) };
+    let link = reopened.read()?;
+    enqueue_search(conn, &link, settings, now).await?;
+    Ok(Some(link))
+}
+
+/// A link that is not resolved, with what its numbers are made of.
+#[derive(FromRow)]
+struct Unlinked {
+    id: Uuid,
+    name: String,
+    order_number: Option<String>,
+    sku_prefix: Option<String>,
+    candidates: Json<Vec<Candidate>>,
+}
+
+/// Looks for all orders of a tenant that are not linked under the numbers that its present prefix gives, after a change
+/// of its configuration; returns how many changed. The caller commits it with the change.
+pub async fn refresh_candidates(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    settings: &LinkSettings,
+    now: DateTime<Utc>,
+) -> Result<usize, LinkError> {
+    let unlinked: Vec<Unlinked> = sqlx::query_as(
+        "select l.id, o.name, o.order_number, c.sku_prefix, l.candidates
+         from shop_links l
+         join orders o on o.tenant_id = l.tenant_id and o.id = l.order_id
+         left join logistics_config c on c.tenant_id = l.tenant_id
+         where l.tenant_id = $1 and l.state <> 'linked' order by l.id for update of l",
+    )
+    .bind(tenant.0)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut changed = 0;
+    for one in unlinked {
+        let wanted = candidates(one.sku_prefix.as_deref(), &one.name, one.order_number.as_deref());
+        if wanted != one.candidates.0 {
+            let link = look_anew(conn, one.id, &one.name, &wanted, now).await?;
+            enqueue_search(conn, &link, settings, now).await?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
+/// Makes a link pending again under these numbers.
+pub(super) async fn look_anew(
+    conn: &mut PgConnection,
+    link_id: Uuid,
+    name: &str,
+    wanted: &[Candidate],
+    now: DateTime<Utc>,
+) -> Result<LinkRow, LinkError> {
+    let anew: Stored = sqlx::query_as(
+        "update shop_links set state = 'pending', attempts = 0, reason = null, order_name = $2, candidates = $3,
+           updated_at = $4
+         where id = $1 returning *",
+    )
+    .bind(link_id)
+    .bind(name)
+    .bind(Json(wanted))
+    .bind(now)
+    .fetch_one(conn)
+    .await?;
+    anew.read()
+}
+
+fn shorten(reason: &str) -> String {
+    // PostgreSQL keeps no zero character.
+    reason.chars().filter(|letter| *letter != '\0').take(REASON_CHARS_MAX).collect()
+}

@@ -1,0 +1,135 @@
+//! Asking for a link: the shop order, its row and the search, all in the caller's transaction.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::TenantId;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::shop_order::settle_order;
+use super::{LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, Stored, mark};
+use super::{enqueue_relink, enqueue_search};
+use crate::clock;
+use crate::shops::{Candidate, candidates};
+use crate::tenancy::ShopOrder;
+
+/// Notes the shop order and sees that it is looked for. Asking again for the same order adds nothing, except that the
+/// host may name it by its own id, a changed name is looked for anew, and a host that asks again is given another look.
+pub async fn request_link(
+    conn: &mut PgConnection,
+    request: &LinkRequest,
+    settings: &LinkSettings,
+    now: DateTime<Utc>,
+) -> Result<LinkRow, LinkError> {
+    wait_for_others(conn, request.tenant).await?;
+    let settled = settle_order(conn, request, now).await?;
+    let order = settled.order;
+    let wanted = wanted(conn, request.tenant, &order).await?;
+    if wanted.is_empty() {
+        return Err(LinkError::NameMissing);
+    }
+    let from_host = matches!(request.origin, Origin::Host { .. });
+    let Some(link) = find_of_order(conn, request.tenant, order.id).await? else {
+        let link = insert(conn, request, &order, &wanted, from_host, now).await?;
+        enqueue_search(conn, &link, settings, now).await?;
+        return Ok(link);
+    };
+    if link.state == LinkState::Linked {
+        let link = if from_host && !link.from_host { adopt(conn, &link, request, now).await? } else { link };
+        if settled.renamed_by_host {
+            enqueue_relink(conn, &link, settings, now).await?;
+        }
+        return Ok(link);
+    }
+    let asked_again = from_host && link.state == LinkState::NotFound;
+    let link = if from_host && !link.from_host { adopt(conn, &link, request, now).await? } else { link };
+    if link.candidates == wanted && !asked_again {
+        return Ok(link);
+    }
+    let link = mark::look_anew(conn, link.id, &order.name, &wanted, now).await?;
+    enqueue_search(conn, &link, settings, now).await?;
+    Ok(link)
+}
+
+/// Requests of one tenant come one after another: which shop order is meant depends on those already there.
+async fn wait_for_others(conn: &mut PgConnection, tenant: TenantId) -> Result<(), LinkError> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('shop_links/' || $1::text, 0))")
+        .bind(tenant.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The numbers to look for, by the tenant's present prefix.
+async fn wanted(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    order: &ShopOrder,
+) -> Result<Vec<Candidate>, LinkError> {
+    let prefix: Option<Option<String>> =
+        sqlx::query_scalar("select sku_prefix from logistics_config where tenant_id = $1")
+            .bind(tenant.0)
+            .fetch_optional(conn)
+            .await?;
+    Ok(candidates(prefix.flatten().as_deref(), &order.name, order.order_number.as_deref()))
+}
+
+async fn find_of_order(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    order_id: i64,
+) -> Result<Option<LinkRow>, LinkError> {
+    let found: Option<Stored> =
+        sqlx::query_as("select * from shop_links where tenant_id = $1 and order_id = $2 for update")
+            .bind(tenant.0)
+            .bind(order_id)
+            .fetch_optional(conn)
+            .await?;
+    found.map(Stored::read).transpose()
+}
+
+async fn insert(
+    conn: &mut PgConnection,
+    request: &LinkRequest,
+    order: &ShopOrder,
+    wanted: &[Candidate],
+    from_host: bool,
+    now: DateTime<Utc>,
+) -> Result<LinkRow, LinkError> {
+    let id: Uuid = clock::new_id();
+    let inserted: Stored = sqlx::query_as(
+        "insert into shop_links (id, tenant_id, order_id, order_name, candidates, from_host, state, requested_by,
+           created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $8)
+         returning *",
+    )
+    .bind(id)
+    .bind(request.tenant.0)
+    .bind(order.id)
+    .bind(&order.name)
+    .bind(Json(wanted))
+    .bind(from_host)
+    .bind(&request.requested_by)
+    .bind(now)
+    .fetch_one(conn)
+    .await?;
+    inserted.read()
+}
+
+/// Notes that the host named the order itself.
+async fn adopt(
+    conn: &mut PgConnection,
+    link: &LinkRow,
+    request: &LinkRequest,
+    now: DateTime<Utc>,
+) -> Result<LinkRow, LinkError> {
+    let adopted: Stored = sqlx::query_as(
+        "update shop_links set from_host = true, requested_by = $2, updated_at = $3 where id = $1 returning *",
+    )
+    .bind(link.id)
+    .bind(&request.requested_by)
+    .bind(now)
+    .fetch_one(conn)
+    .await?;
+    adopted.read()
+}
