@@ -81,12 +81,12 @@ create unique index logistics_orders_mintsoft_id on logistics_orders (account_id
 create index logistics_orders_number on logistics_orders (tenant_id, lower(mintsoft_order_number), id);
 create index logistics_orders_shop_order on logistics_orders (tenant_id, order_id) where order_id is not null;
 
--- The orders of the list, newest first; what is withheld is in none of them.
-create index logistics_orders_updated on logistics_orders (tenant_id, updated_at desc, id desc) where withheld_reason is null;
-create index logistics_orders_ordered on logistics_orders (tenant_id, ordered_at desc nulls last, id desc) where withheld_reason is null;
-create index logistics_orders_dispatched on logistics_orders (tenant_id, dispatched_at desc nulls last, id desc) where withheld_reason is null;
-create index logistics_orders_created on logistics_orders (tenant_id, created_at desc, id desc) where withheld_reason is null;
-create index logistics_orders_status on logistics_orders (tenant_id, status_id, id) where withheld_reason is null;
+-- The list, in each order that it can be sorted by, read forward or backward; what is withheld is in none of them.
+create index logistics_orders_updated on logistics_orders (tenant_id, updated_at, id) where withheld_reason is null;
+create index logistics_orders_created on logistics_orders (tenant_id, created_at, id) where withheld_reason is null;
+create index logistics_orders_ordered on logistics_orders (tenant_id, ordered_at, id) where withheld_reason is null;
+create index logistics_orders_dispatched on logistics_orders (tenant_id, dispatched_at, id) where withheld_reason is null;
+create index logistics_orders_status on logistics_orders (tenant_id, status, status_id, id) where withheld_reason is null;
 
 create table logistics_order_recipients (
   logistics_order_id uuid   primary key,

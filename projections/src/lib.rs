@@ -6,9 +6,12 @@
 //! made here, and nothing here decides anything.
 
 mod columns;
+pub mod event_log;
 pub mod event_place;
 pub mod orders;
 pub mod recipients;
+#[cfg(test)]
+mod samples;
 pub mod scope;
 pub mod tables;
 pub mod tracking;

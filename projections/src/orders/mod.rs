@@ -1,9 +1,21 @@
 //! The read model of orders: one row an order, with what lists, pages and badges show of it.
 
 mod apply;
+#[cfg(test)]
+mod apply_tests;
+mod filter;
+mod freshness;
+mod list;
+mod query;
 mod row;
+mod view;
 mod write;
 
 pub use apply::apply;
+pub use filter::{DateField, LIMIT_DEFAULT, LIMIT_MAX, OrderFilter, SortBy, SortOrder, Statuses};
+pub use freshness::{Freshness, ReadAt};
+pub use list::{Page, list_orders};
+pub use query::{NumberMatch, find_by_number, find_order};
 pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
+pub use view::OrderView;
 pub use write::{OrderColumns, PARAMS, upsert_sql};

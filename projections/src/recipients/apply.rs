@@ -80,3 +80,42 @@ fn put(at: &EventPlace, opened: Option<&Recipient>) -> Change {
         }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{KINDS, event, place, recipient};
+
+    #[test]
+    fn a_recipient_that_was_opened_is_put_and_one_that_was_not_is_gone() {
+        for kind in [0, 10] {
+            let (at, told) = (place(5, 2), event(kind, 2));
+            let Change::Put(row) = apply(&at, &told, Some(&recipient(2))) else {
+                panic!("{kind} puts nothing")
+            };
+            assert_eq!((row.version, row.recipient), (5, recipient(2)));
+            assert_eq!(apply(&at, &told, None), Change::Delete);
+        }
+    }
+
+    #[test]
+    fn a_recipient_taken_away_or_erased_is_deleted_whatever_was_opened() {
+        assert_eq!(apply(&place(5, 3), &event(10, 3), Some(&recipient(3))), Change::Delete);
+        assert_eq!(apply(&place(5, 3), &event(14, 3), Some(&recipient(3))), Change::Delete);
+    }
+
+    #[test]
+    fn no_other_event_touches_the_recipient() {
+        for kind in (1..KINDS).filter(|kind| ![10, 14].contains(kind)) {
+            assert_eq!(apply(&place(5, 2), &event(kind, 2), Some(&recipient(2))), Change::Keep, "{kind}");
+        }
+    }
+
+    #[test]
+    fn of_several_changes_the_last_one_that_says_something_holds() {
+        let put = apply(&place(1, 2), &event(0, 2), Some(&recipient(2)));
+        assert_eq!(put.clone().then(Change::Keep), put);
+        assert_eq!(put.clone().then(Change::Delete), Change::Delete);
+        assert_eq!(Change::Delete.then(put.clone()), put);
+    }
+}

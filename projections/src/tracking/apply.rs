@@ -50,3 +50,24 @@ pub fn apply(at: &EventPlace, event: &OrderEvent) -> Option<TrackingRow> {
         | OrderEvent::CommentRefused { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{KINDS, event, instant, place, scan};
+
+    #[test]
+    fn a_scan_becomes_the_same_row_wherever_it_is_folded() {
+        let row = apply(&place(5, 8), &event(17, 8)).unwrap();
+        assert_eq!((&row.scan, row.event_date, row.location.as_ref()), (&scan(8), Some(instant(8)), None));
+        assert_eq!(apply(&place(6, 9), &event(17, 8)), Some(row.clone()));
+        assert_ne!(apply(&place(5, 8), &event(17, 9)).unwrap().id, row.id);
+    }
+
+    #[test]
+    fn no_other_event_adds_a_scan() {
+        for kind in (0..KINDS).filter(|kind| *kind != 17) {
+            assert_eq!(apply(&place(5, 8), &event(kind, 8)), None, "{kind}");
+        }
+    }
+}

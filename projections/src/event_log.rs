@@ -1,0 +1,193 @@
+//! Reading the log of events: the history of one order for people, and the whole log in batches for a
+//! rebuild. Nothing here writes; the ledger alone appends.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use logistics_domain::provenance::UnknownSource;
+use logistics_domain::{OrderStreamId, Source, TenantId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::{FromRow, PgExecutor};
+
+use crate::event_place::EventPlace;
+use crate::scope::TenantScope;
+
+/// The aggregate type of the streams of orders.
+pub const AGGREGATE_TYPE: &str = "logistics_order";
+
+/// The most events of a history that are answered at once.
+const HISTORY_MAX: i64 = 1000;
+
+/// An event as a history shows it. All instants are in UTC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+pub struct LoggedEvent {
+    /// Its place in the tenant's ledger, from 0.
+    pub position: i64,
+    /// Its number in the order's stream, from 1.
+    pub sequence: i64,
+    /// The name of the event.
+    #[serde(rename = "type")]
+    #[sqlx(rename = "event_type")]
+    pub name: String,
+    /// The version of the event's shape.
+    #[sqlx(rename = "event_version")]
+    pub version: String,
+    /// When it was appended.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was observed, as RFC 3339 text.
+    pub observed_at: Option<String>,
+    /// Which kind of source it came from.
+    pub source: Option<String>,
+    /// Who acted.
+    pub actor: Option<String>,
+    /// The delivery or job that caused it.
+    pub cause: Option<String>,
+    /// What it says; personal data in it is sealed.
+    pub payload: Value,
+}
+
+/// Which part of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryRange {
+    /// What was known at this instant (UTC); everything when there is none.
+    pub as_of: Option<DateTime<Utc>>,
+    /// After this number in the stream; 0 begins at the beginning.
+    pub after: i64,
+    /// How many events, from 1 to 1000.
+    pub limit: i64,
+    /// Whether an order that is shown to no tenant is shown; for the platform's staff alone.
+    pub withheld_too: bool,
+}
+
+impl Default for HistoryRange {
+    fn default() -> Self {
+        Self { as_of: None, after: 0, limit: HISTORY_MAX, withheld_too: false }
+    }
+}
+
+/// The events of an order, oldest first. None when the order is another tenant's, withheld or unknown.
+pub async fn history(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    id: OrderStreamId,
+    range: HistoryRange,
+) -> sqlx::Result<Vec<LoggedEvent>> {
+    sqlx::query_as(
+        "select e.position, e.sequence, e.event_type, e.event_version, e.recorded_at, \
+                e.metadata ->> 'observed_at' as observed_at, e.metadata ->> 'source' as source, \
+                e.metadata ->> 'actor' as actor, e.metadata ->> 'cause' as cause, e.payload \
+         from events e \
+         where e.aggregate_type = $1 and e.aggregate_id = $2 and e.tenant_id = $3 and e.sequence > $4 \
+           and e.recorded_at <= coalesce($5, 'infinity') \
+           and ($6 or exists (select from logistics_orders o where o.id = $7 and o.withheld_reason is null)) \
+         order by e.sequence limit $8",
+    )
+    .bind(AGGREGATE_TYPE)
+    .bind(id.0.to_string())
+    .bind(scope.tenant().0)
+    .bind(range.after)
+    .bind(range.as_of)
+    .bind(range.withheld_too)
+    .bind(id.0)
+    .bind(range.limit.clamp(1, HISTORY_MAX))
+    .fetch_all(executor)
+    .await
+}
+
+/// A place in the log as a whole: tenant after tenant, each by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogPoint {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The position in that tenant's ledger.
+    pub position: i64,
+}
+
+impl LogPoint {
+    /// Before the first event of the first tenant.
+    pub const START: Self = Self { tenant: TenantId(i64::MIN), position: -1 };
+}
+
+/// An event as it is stored, not yet upcast.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct RawEvent {
+    /// Whose it is.
+    pub tenant_id: i64,
+    /// Its place in that tenant's ledger.
+    pub position: i64,
+    /// The stream it stands in, as text.
+    pub aggregate_id: String,
+    /// Its number in that stream, from 1.
+    pub sequence: i64,
+    /// The name of the event.
+    pub event_type: String,
+    /// The version of the event's shape.
+    pub event_version: String,
+    /// The JSON of the event.
+    pub payload: String,
+    /// The JSON of its metadata.
+    pub metadata: String,
+}
+
+/// A stored event whose place cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadablePlace {
+    /// The id of the stream is no UUID.
+    #[error("the stream id of the event is not a UUID")]
+    Stream(#[source] uuid::Error),
+    /// The metadata is not what the ledger writes.
+    #[error("the metadata of the event cannot be read")]
+    Metadata(#[source] serde_json::Error),
+    /// The source is one that this version does not know.
+    #[error("the event came from a source of a later version")]
+    Source(#[source] UnknownSource),
+}
+
+#[derive(Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow)]
+    source: &'a str,
+    observed_at: DateTime<Utc>,
+}
+
+impl RawEvent {
+    /// Where the event stands in the log.
+    pub const fn point(&self) -> LogPoint {
+        LogPoint { tenant: TenantId(self.tenant_id), position: self.position }
+    }
+
+    /// What the folds need to know of the event besides its content.
+    pub fn place(&self) -> Result<EventPlace, UnreadablePlace> {
+        let metadata: Metadata<'_> =
+            serde_json::from_str(&self.metadata).map_err(UnreadablePlace::Metadata)?;
+        Ok(EventPlace {
+            tenant: TenantId(self.tenant_id),
+            stream: OrderStreamId(self.aggregate_id.parse().map_err(UnreadablePlace::Stream)?),
+            sequence: self.sequence,
+            observed_at: metadata.observed_at,
+            source: Source::from_str(metadata.source).map_err(UnreadablePlace::Source)?,
+        })
+    }
+}
+
+/// The next events of the whole log after a point, at most `limit` of them, in the order of the log. The next
+/// call goes on from the [`RawEvent::point`] of the last one; an empty batch is the end.
+pub async fn next_batch(
+    executor: impl PgExecutor<'_>,
+    after: LogPoint,
+    limit: i64,
+) -> sqlx::Result<Vec<RawEvent>> {
+    sqlx::query_as(
+        "select tenant_id, position, aggregate_id, sequence, event_type, event_version, payload::text, \
+                metadata::text \
+         from events where (tenant_id, position) > ($1, $2) and aggregate_type = $3 \
+         order by tenant_id, position limit $4",
+    )
+    .bind(after.tenant.0)
+    .bind(after.position)
+    .bind(AGGREGATE_TYPE)
+    .bind(limit)
+    .fetch_all(executor)
+    .await
+}

@@ -1,0 +1,111 @@
+//! An order as an answer shows it. Its names are the names of the read table's columns.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::Source;
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use uuid::Uuid;
+
+use super::freshness::{Freshness, ReadAt, freshness};
+
+/// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "each field is the column of its name, and the migration describes those")]
+pub struct OrderView {
+    pub id: Uuid,
+    pub tenant_id: i64,
+    /// For those who go on to ask upstream; callers are not shown it.
+    #[serde(skip)]
+    pub account_id: Uuid,
+    pub order_id: Option<i64>,
+    pub shop_order_name: Option<String>,
+    pub link_basis: Option<String>,
+    pub mintsoft_order_id: i64,
+    pub mintsoft_order_number: String,
+    pub status: Option<String>,
+    pub status_id: Option<i32>,
+    pub courier_service: Option<String>,
+    pub courier_service_id: Option<i64>,
+    pub tracking_number: Option<String>,
+    pub tracking_url: Option<String>,
+    pub dispatched_at: Option<DateTime<Utc>>,
+    pub estimated_delivery: Option<DateTime<Utc>>,
+    pub delivered_at: Option<DateTime<Utc>>,
+    pub num_parcels: Option<i32>,
+    pub weight: Option<f64>,
+    pub part: i32,
+    pub number_of_parts: i32,
+    pub ordered_at: Option<DateTime<Utc>>,
+    pub vanished_at: Option<DateTime<Utc>>,
+    pub cancellation: Option<Value>,
+    /// The lines, from `order_data_json`.
+    pub items: Value,
+    pub order_data_json: Value,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// How fresh all this is.
+    pub freshness: Freshness,
+}
+
+/// What a query selects for a view, of the tables `o` (orders), `c` (checks) and `a` (accounts).
+pub(crate) const SELECTED: &str = "o.id, o.tenant_id, o.account_id, o.order_id, o.shop_order_name, o.link_basis, \
+     o.mintsoft_order_id, o.mintsoft_order_number, o.status, o.status_id, o.courier_service, \
+     o.courier_service_id, o.tracking_number, o.tracking_url, o.dispatched_at, o.estimated_delivery, \
+     o.delivered_at, o.num_parcels, o.weight::float8 as weight, o.part, o.number_of_parts, o.ordered_at, \
+     o.vanished_at, o.cancellation, o.order_data_json, o.created_at, o.updated_at, o.observed_at, \
+     o.observed_via, c.answered_at as check_answered_at, c.via as check_via, a.last_polled_at";
+
+/// Joins what is known of an order beside its history.
+pub(crate) const JOINED: &str = "left join order_checks c on c.stream_id = o.id \
+     left join mintsoft_accounts a on a.id = o.account_id";
+
+impl OrderView {
+    /// Reads a row of [`SELECTED`].
+    pub(crate) fn read(row: &PgRow, read: ReadAt) -> sqlx::Result<Self> {
+        let order_data_json: Value = row.try_get("order_data_json")?;
+        Ok(Self {
+            id: row.try_get("id")?,
+            tenant_id: row.try_get("tenant_id")?,
+            account_id: row.try_get("account_id")?,
+            order_id: row.try_get("order_id")?,
+            shop_order_name: row.try_get("shop_order_name")?,
+            link_basis: row.try_get("link_basis")?,
+            mintsoft_order_id: row.try_get("mintsoft_order_id")?,
+            mintsoft_order_number: row.try_get("mintsoft_order_number")?,
+            status: row.try_get("status")?,
+            status_id: row.try_get("status_id")?,
+            courier_service: row.try_get("courier_service")?,
+            courier_service_id: row.try_get("courier_service_id")?,
+            tracking_number: row.try_get("tracking_number")?,
+            tracking_url: row.try_get("tracking_url")?,
+            dispatched_at: row.try_get("dispatched_at")?,
+            estimated_delivery: row.try_get("estimated_delivery")?,
+            delivered_at: row.try_get("delivered_at")?,
+            num_parcels: row.try_get("num_parcels")?,
+            weight: row.try_get("weight")?,
+            part: row.try_get("part")?,
+            number_of_parts: row.try_get("number_of_parts")?,
+            ordered_at: row.try_get("ordered_at")?,
+            vanished_at: row.try_get("vanished_at")?,
+            cancellation: row.try_get("cancellation")?,
+            items: order_data_json.get("items").cloned().unwrap_or_else(|| Value::Array(vec![])),
+            order_data_json,
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+            freshness: freshness_of(row, read)?,
+        })
+    }
+}
+
+/// The newest of: the answer behind the row, a check that changed nothing, the account's poll.
+fn freshness_of(row: &PgRow, read: ReadAt) -> sqlx::Result<Freshness> {
+    let observed = (row.try_get("observed_at")?, row.try_get("observed_via")?);
+    let check_via: Option<String> = row.try_get("check_via")?;
+    let checked = row.try_get::<Option<DateTime<Utc>>, _>("check_answered_at")?.zip(check_via);
+    let polled: Option<DateTime<Utc>> = row.try_get("last_polled_at")?;
+    let polled = polled.map(|at| (at, Source::Poll.as_str().to_owned()));
+    Ok(freshness(observed, [checked, polled], read))
+}
