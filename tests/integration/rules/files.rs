@@ -103,8 +103,12 @@ fn nothing_is_left_for_later_or_silenced_without_a_reason() {
 fn nothing_outside_of_tests_unwraps() {
     let mut breaches = Vec::new();
     for file in product_files() {
-        let product = Text { text: file.product().to_owned(), path: file.path };
-        breaches.extend(lines_with(&product, ".unwrap()"));
+        for (number, line) in file.product().lines().enumerate() {
+            // An example in a doc comment is a test.
+            if line.contains(".unwrap()") && !line.trim_start().starts_with("//") {
+                breaches.push(format!("{}:{}", file.path, number + 1));
+            }
+        }
     }
     forbid("return the error, or say why it cannot fail with `expect`", &breaches);
 }
