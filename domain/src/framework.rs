@@ -1,5 +1,7 @@
 //! The thin adapter between the pure decision and cqrs-es. No rule lives here.
 
+#[cfg(test)]
+pub(crate) mod scenario;
 mod upcast;
 
 use cqrs_es::event_sink::EventSink;

@@ -11,6 +11,8 @@ pub mod observation;
 pub mod refusal;
 pub mod state;
 pub mod status;
+#[cfg(test)]
+mod tests;
 
 pub use command::Command;
 pub use decide::decide;

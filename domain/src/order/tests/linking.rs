@@ -1,0 +1,98 @@
+//! Ties to shop orders, and orders of doubtful owner.
+
+use super::*;
+use crate::order::facts::{LinkBasis, ShopOrder};
+
+fn shop_order(order_id: i64) -> ShopOrder {
+    ShopOrder { order_id, name: format!("#{order_id}") }
+}
+
+fn link(order_id: i64, basis: LinkBasis) -> Command {
+    Command::LinkShopOrder { shop_order: shop_order(order_id), basis }
+}
+
+fn unlink() -> Command {
+    Command::UnlinkShopOrder { reason: "wrong one".to_owned() }
+}
+
+fn linked(basis: LinkBasis) -> Vec<OrderEvent> {
+    after(discovered(picking()), &link(1001, basis))
+}
+
+#[test]
+fn a_link_is_made_once() {
+    given(discovered(picking()))
+        .when(link(1001, LinkBasis::Name))
+        .then(vec![OrderEvent::OrderLinked { shop_order: shop_order(1001), basis: LinkBasis::Name }]);
+    given(linked(LinkBasis::Name)).when(link(1001, LinkBasis::Host)).then_nothing();
+}
+
+#[test]
+fn a_name_that_was_searched_for_replaces_no_link() {
+    for basis in [LinkBasis::Name, LinkBasis::OrderNumber] {
+        given(linked(LinkBasis::Host))
+            .when(link(1002, basis))
+            .then_refused(Refusal::AlreadyLinked { name: "#1001".to_owned() });
+    }
+}
+
+#[test]
+fn the_host_and_a_person_replace_a_link() {
+    for basis in [LinkBasis::Host, LinkBasis::Manual] {
+        let history = after(linked(LinkBasis::Name), &link(1002, basis));
+        assert!(matches!(
+            history.as_slice(),
+            [.., OrderEvent::OrderUnlinked { .. }, OrderEvent::OrderLinked { .. }]
+        ));
+        assert_eq!(state(&history).linked_to, Some(shop_order(1002)));
+    }
+}
+
+#[test]
+fn a_copy_is_linked_by_people_only() {
+    for number in ["ladore-1001-Copy", "ladore-1001-Copy-COPY"] {
+        let copy = discovered(Snapshot { number: number.to_owned(), ..picking() });
+        for basis in [LinkBasis::Name, LinkBasis::OrderNumber] {
+            given(copy.clone())
+                .when(link(1001, basis))
+                .then_refused(Refusal::CopyNotLinked { number: number.to_owned() });
+        }
+        for basis in [LinkBasis::Manual, LinkBasis::Host] {
+            assert!(state(&after(copy.clone(), &link(1001, basis))).linked_to.is_some());
+        }
+    }
+}
+
+#[test]
+fn a_link_that_was_undone_is_not_made_again_by_a_search() {
+    let undone = after(linked(LinkBasis::Name), &unlink());
+    given(undone.clone())
+        .when(link(1001, LinkBasis::Name))
+        .then_refused(Refusal::LinkUndone { name: "#1001".to_owned() });
+    assert!(state(&after(undone.clone(), &link(1002, LinkBasis::Name))).linked_to.is_some());
+    let again = after(undone, &link(1001, LinkBasis::Manual));
+    assert_eq!(state(&again).linked_to, Some(shop_order(1001)));
+}
+
+#[test]
+fn undoing_twice_adds_nothing_and_undoing_what_never_was_is_refused() {
+    given(linked(LinkBasis::Name)).when(unlink()).then(vec![OrderEvent::OrderUnlinked {
+        shop_order: shop_order(1001),
+        reason: "wrong one".to_owned(),
+    }]);
+    given(after(linked(LinkBasis::Name), &unlink())).when(unlink()).then_nothing();
+    given(discovered(picking())).when(unlink()).then_refused(Refusal::NotLinked);
+}
+
+#[test]
+fn an_order_is_withheld_for_the_newest_reason_and_released_once() {
+    let withhold = |reason: &str| Command::Withhold { reason: reason.to_owned() };
+    let withheld = after(discovered(picking()), &withhold("two prefixes fit"));
+    given(withheld.clone()).when(withhold("two prefixes fit")).then_nothing();
+    given(withheld.clone())
+        .when(withhold("the SKUs disagree"))
+        .then(vec![OrderEvent::OrderWithheld { reason: "the SKUs disagree".to_owned() }]);
+    let released = after(withheld, &Command::Release);
+    assert_eq!(state(&released).withheld, None);
+    given(released).when(Command::Release).then_nothing();
+}
