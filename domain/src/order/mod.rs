@@ -1,5 +1,6 @@
 //! One warehouse order: its facts, its state, the commands it takes and the events it makes.
 
+pub mod catalogue;
 pub mod command;
 pub mod decide;
 mod decide_delivery;

@@ -74,3 +74,59 @@ pub enum Refusal {
         request_id: Uuid,
     },
 }
+
+impl Refusal {
+    /// The name of the refusal, for programs; the sentence is for people.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownOrder => "UnknownOrder",
+            Self::WrongOrder { .. } => "WrongOrder",
+            Self::AlreadyLinked { .. } => "AlreadyLinked",
+            Self::CopyNotLinked { .. } => "CopyNotLinked",
+            Self::LinkUndone { .. } => "LinkUndone",
+            Self::NotLinked => "NotLinked",
+            Self::AlreadyDispatched => "AlreadyDispatched",
+            Self::AlreadyCancelled => "AlreadyCancelled",
+            Self::Vanished => "Vanished",
+            Self::Withheld => "Withheld",
+            Self::Erased => "Erased",
+            Self::CancellationPending => "CancellationPending",
+            Self::UnknownRequest { .. } => "UnknownRequest",
+            Self::RequestReused { .. } => "RequestReused",
+            Self::AlreadySettled { .. } => "AlreadySettled",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::order::catalogue::REFUSALS;
+
+    #[test]
+    fn every_refusal_is_in_the_catalogue_and_says_a_full_sentence() {
+        let (request_id, text) = (Uuid::nil(), || "1001".to_owned());
+        let each = [
+            Refusal::UnknownOrder,
+            Refusal::WrongOrder { held: 1, told: 2 },
+            Refusal::AlreadyLinked { name: text() },
+            Refusal::LinkUndone { name: text() },
+            Refusal::CopyNotLinked { number: text() },
+            Refusal::NotLinked,
+            Refusal::AlreadyDispatched,
+            Refusal::AlreadyCancelled,
+            Refusal::Vanished,
+            Refusal::Withheld,
+            Refusal::Erased,
+            Refusal::CancellationPending,
+            Refusal::UnknownRequest { request_id },
+            Refusal::RequestReused { request_id },
+            Refusal::AlreadySettled { request_id },
+        ];
+        let listed: BTreeSet<&str> = REFUSALS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(each.iter().map(Refusal::name).collect::<BTreeSet<_>>(), listed);
+        assert!(each.iter().all(|refusal| refusal.to_string().ends_with('.')));
+    }
+}

@@ -1,0 +1,107 @@
+//! The events that people and the ledger itself make.
+
+use super::{Entry, READERS, field};
+use crate::provenance::Source;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        name: "OrderLinked",
+        version: "1.0",
+        meaning: "It was tied to the shop order that it fulfils.",
+        when: "A search by name was whole and unique, or the host or a person said so.",
+        sources: &[Source::ShopWebhook, Source::Poll, Source::User, Source::Operator],
+        fields: &[
+            field("shop_order", "ShopOrder", "the shop order"),
+            field("basis", "`name`, `order_number`, `host` or `manual`", "by what it was found"),
+        ],
+    },
+    Entry {
+        name: "OrderUnlinked",
+        version: "1.0",
+        meaning: "The tie to a shop order was undone.",
+        when: "A person undoes it, or the host or a person puts another in its place.",
+        sources: &[Source::ShopWebhook, Source::Poll, Source::User, Source::Operator],
+        fields: &[
+            field("shop_order", "ShopOrder", "the shop order it was tied to"),
+            field("reason", "text", "why"),
+        ],
+    },
+    Entry {
+        name: "OrderWithheld",
+        version: "1.0",
+        meaning: "Whose order it is became doubtful, or is doubtful for another reason now; no tenant sees it.",
+        when: "Its number and its SKUs no longer agree on one tenant.",
+        sources: READERS,
+        fields: &[field("reason", "text", "why it is doubtful")],
+    },
+    Entry {
+        name: "OrderReleased",
+        version: "1.0",
+        meaning: "The doubt was settled; its tenant sees it again.",
+        when: "A later answer or an operator settles it.",
+        sources: READERS,
+        fields: &[],
+    },
+    Entry {
+        name: "CancellationRequested",
+        version: "1.0",
+        meaning: "A person asked for the order to be cancelled; nothing has been said to upstream yet.",
+        when: "The request is allowed: the order is there, not cancelled, not gone out, and no other request waits.",
+        sources: &[Source::User, Source::Operator],
+        fields: &[
+            field("request_id", "uuid", "the id of this request"),
+            field("reason", "Sealed", "why, in the person's words"),
+            field("requested_by", "text", "`user:<id>` or `key:<id>`"),
+        ],
+    },
+    Entry {
+        name: "CancellationConfirmed",
+        version: "1.0",
+        meaning: "Upstream cancelled the order for us.",
+        when: "Upstream said yes, or a re-read after a lost answer shows it cancelled.",
+        sources: &[Source::User, Source::Operator],
+        fields: &[field("request_id", "uuid", "the request that this answers")],
+    },
+    Entry {
+        name: "CancellationRefused",
+        version: "1.0",
+        meaning: "The cancellation did not come to pass.",
+        when: "Upstream said no, or it was given up.",
+        sources: &[Source::User, Source::Operator],
+        fields: &[
+            field("request_id", "uuid", "the request that this answers"),
+            field("message", "text", "upstream's words, or ours"),
+        ],
+    },
+    Entry {
+        name: "CommentRequested",
+        version: "1.0",
+        meaning: "A person wrote a comment for the warehouse; nothing has been said to upstream yet.",
+        when: "The request is allowed: the order is there.",
+        sources: &[Source::User, Source::Operator],
+        fields: &[
+            field("request_id", "uuid", "the id of this request"),
+            field("comment", "Sealed", "the text"),
+            field("requested_by", "text", "`user:<id>` or `key:<id>`"),
+        ],
+    },
+    Entry {
+        name: "CommentPosted",
+        version: "1.0",
+        meaning: "The comment is in the warehouse's system.",
+        when: "Upstream took it.",
+        sources: &[Source::User, Source::Operator],
+        fields: &[field("request_id", "uuid", "the request that this answers")],
+    },
+    Entry {
+        name: "CommentRefused",
+        version: "1.0",
+        meaning: "The comment was not taken.",
+        when: "Upstream said no, or it was given up.",
+        sources: &[Source::User, Source::Operator],
+        fields: &[
+            field("request_id", "uuid", "the request that this answers"),
+            field("message", "text", "upstream's words, or ours"),
+        ],
+    },
+];
