@@ -149,3 +149,21 @@ comment on column known_shipments.mintsoft_order_id is 'Mintsoft''s id of the or
 grant select, insert, update, delete on
   sync_cursors, sync_runs, parked_orders, shop_links, upstream_lists, callback_registrations, known_shipments
   to ledger_app;
+
+create table unplaced_scans (
+  account_id  uuid        not null references mintsoft_accounts (id),
+  scan_id     bigint      not null,
+  shipment_id bigint,
+  scan        jsonb       not null,
+  seen_at     timestamptz not null,
+  primary key (account_id, scan_id)
+);
+create index unplaced_scans_shipment on unplaced_scans (account_id, shipment_id);
+comment on table unplaced_scans is 'Courier scans whose shipment is not known to belong to any order yet; they wait and are then recorded.';
+comment on column unplaced_scans.account_id is 'The account.';
+comment on column unplaced_scans.scan_id is 'Upstream''s id of the tracking event.';
+comment on column unplaced_scans.shipment_id is 'Upstream''s id of the shipment it belongs to.';
+comment on column unplaced_scans.scan is 'The scan, translated.';
+comment on column unplaced_scans.seen_at is 'When it was read (UTC).';
+
+grant select, insert, update, delete on unplaced_scans to ledger_app;

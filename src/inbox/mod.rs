@@ -1,1 +1,100 @@
-//! Raw deliveries: verify, store, acknowledge, process; what cannot be read becomes a dead letter.
+//! The inbox: what shops and the warehouse send is proven, kept byte for byte, and only then answered; the work is done
+//! later, by jobs. Absent here: what a shop's body means (`shops`), and every call to Mintsoft.
+//!
+//! A sender that gets no 2xx sends again or gives up, so 2xx means committed. A delivery counts as the same as an
+//! earlier one by a unique key, for ever.
+
+mod answer;
+mod arrival;
+mod body;
+mod callback_door;
+mod dead_letters;
+mod dedupe;
+mod headers;
+mod process;
+mod rejections;
+mod shop_door;
+mod shop_secrets;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::post;
+use sqlx::PgPool;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::jobs::JobsError;
+use crate::secrets::KeyRing;
+use crate::tenancy::{Tenancy, TenancyError};
+
+pub use dead_letters::{DeliveryFilter, DeliveryState, DeliverySummary, Redelivery, list, retry};
+pub use process::{PROCESS_DELIVERY, ProcessDelivery, REREAD_ORDER};
+
+/// How many requests may be at the database at once, so that a storm of them leaves connections to the others.
+const AT_ONCE: usize = 8;
+/// How long proving and keeping a delivery may take. Shopify waits five seconds for the whole answer.
+const KEEP_WITHIN: Duration = Duration::from_secs(4);
+
+/// The doors at which deliveries arrive.
+#[derive(Clone, Debug)]
+pub struct Inbox(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: PgPool,
+    tenancy: Tenancy,
+    ring: KeyRing,
+    clock: Clock,
+    rejections: rejections::Rejections,
+    at_database: Semaphore,
+}
+
+impl Inbox {
+    /// Doors over this database; `ring` seals the bodies and proves the tokens of callbacks.
+    pub fn new(pool: PgPool, tenancy: Tenancy, ring: KeyRing, clock: Clock) -> Self {
+        let rejections = rejections::Rejections::over(pool.clone());
+        let at_database = Semaphore::new(AT_ONCE);
+        Self(Arc::new(Inner { pool, tenancy, ring, clock, rejections, at_database }))
+    }
+
+    /// Does work at the database, one of few at a time and not for long.
+    async fn at_database<T>(
+        &self,
+        work: impl Future<Output = Result<T, InboxError>>,
+    ) -> Result<T, InboxError> {
+        let bounded = async {
+            let _turn = self.0.at_database.acquire().await.map_err(|_| InboxError::Late)?;
+            work.await
+        };
+        timeout(KEEP_WITHIN, bounded).await.unwrap_or(Err(InboxError::Late))
+    }
+}
+
+/// The routes of the doors, under their full paths. They prove the sender themselves, so no key is asked for.
+pub fn routes(inbox: Inbox) -> Router {
+    Router::new()
+        .route("/api/v1/webhooks/shopify/{tenant_id}", post(shop_door::receive_shopify))
+        .route("/api/v1/webhooks/woocommerce/{tenant_id}", post(shop_door::receive_woocommerce))
+        .route("/api/v1/webhooks/mintsoft", post(callback_door::receive_callback))
+        .with_state(inbox)
+}
+
+/// Why a delivery could not be kept or worked on. None of them is the sender's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum InboxError {
+    /// The database refused or did not answer.
+    #[error("the database did not take or give a delivery; it is tried again")]
+    Database(#[from] sqlx::Error),
+    /// The job that works on the delivery could not be enqueued.
+    #[error("the work on a delivery could not be put on its way; it is tried again")]
+    Jobs(#[from] JobsError),
+    /// The shop's secrets could not be had.
+    #[error("the shop's secrets could not be read")]
+    Tenancy(#[from] TenancyError),
+    /// It took too long.
+    #[error("the database did not answer in time; it is tried again")]
+    Late,
+}

@@ -1,1 +1,186 @@
-//! THE write path: the event store over postgres-es, the group commit, and the page of observations.
+//! THE write path: every command on an order is loaded, decided and committed here, events and read rows at once.
+//!
+//! [`Ledger::execute`] loads an order through postgres-es, asks the caller's [`Intent`] for the command, lets cqrs-es
+//! decide over an [event store of our own](store), and hands what was decided to one [writing task](writer), which
+//! commits what concurrent commands append in [one statement](statement). Nothing else inserts into `events`.
+//! No upstream is called here, and nobody is told of anything but by a NOTIFY that wakes the readers of the log.
+
+mod append;
+mod arrays;
+mod check;
+mod compose;
+mod error;
+mod execute;
+mod intent;
+pub mod leaf;
+mod line;
+mod load;
+mod page;
+mod parts;
+pub mod sealing;
+mod statement;
+mod store;
+mod streams;
+mod turns;
+mod writer;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use logistics_domain::framework::upcasters;
+use logistics_domain::{Order, OrderEvent, OrderStreamId, Provenance, TenantId};
+use postgres_es::PostgresEventRepository;
+use sqlx::PgPool;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub use self::error::LedgerError;
+pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, RawPayload};
+use self::line::Line;
+use self::load::Loader;
+use self::streams::Streams;
+use self::turns::Turns;
+use self::writer::{BatchLimits, Waiting, Writer};
+use crate::clock::Clock;
+use crate::jobs::NewJob;
+use crate::secrets::KeyRing;
+
+/// The most commands of a page that are read and run at once.
+const PAGE_MAX: usize = 256;
+
+/// The jobs that events call for, told from the order after them. Pure: it is asked again after a conflict.
+pub type Reactions =
+    Arc<dyn Fn(&OrderAddress, &Order, &[OrderEvent], DateTime<Utc>) -> Vec<NewJob> + Send + Sync>;
+
+/// The bounds of the write path.
+#[derive(Clone, Debug)]
+pub struct LedgerSettings {
+    /// The most commits that wait; more callers wait for room.
+    pub queue_max: usize,
+    /// The most events of one statement.
+    pub batch_events_max: usize,
+    /// About the most bytes of one statement.
+    pub batch_bytes_max: usize,
+    /// How often a command is tried against conflicts.
+    pub attempts_max: u32,
+    /// How long a commit may take before its connection is given up.
+    pub commit_wait: Duration,
+}
+
+impl Default for LedgerSettings {
+    fn default() -> Self {
+        Self {
+            queue_max: 1024,
+            batch_events_max: 512,
+            batch_bytes_max: 4 << 20,
+            attempts_max: 16,
+            commit_wait: Duration::from_secs(45),
+        }
+    }
+}
+
+/// The ledger. Clones share one writing task.
+#[derive(Clone)]
+pub struct Ledger {
+    shared: Arc<Shared>,
+    tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+/// What commands share.
+struct Shared {
+    pool: PgPool,
+    ring: Arc<KeyRing>,
+    clock: Clock,
+    settings: LedgerSettings,
+    reactions: Reactions,
+    loader: Loader,
+    queue: mpsc::Sender<Waiting>,
+    turns: Turns,
+    stopping: CancellationToken,
+}
+
+impl Ledger {
+    /// Starts the writing task and the task that looks up streams, each on a connection of its own from the pool.
+    pub fn start(
+        pool: PgPool,
+        ring: Arc<KeyRing>,
+        clock: Clock,
+        settings: LedgerSettings,
+        reactions: Reactions,
+    ) -> Self {
+        let (queue, queued) = mpsc::channel(settings.queue_max);
+        let limits = BatchLimits {
+            queue: settings.queue_max,
+            events: settings.batch_events_max,
+            bytes: settings.batch_bytes_max,
+            wait: settings.commit_wait,
+        };
+        let writer = Writer::new(Line::new(pool.clone()), limits);
+        let (streams, asked) = Streams::queue();
+        let stopping = CancellationToken::new();
+        let tasks = vec![
+            tokio::spawn(writer.run(queued, stopping.clone())),
+            tokio::spawn(streams::answer(Line::new(pool.clone()), asked, stopping.clone())),
+        ];
+        let loader = Loader {
+            repository: PostgresEventRepository::new(pool.clone()),
+            streams,
+            ring: Arc::clone(&ring),
+            upcasters: upcasters(),
+        };
+        let turns = Turns::default();
+        let shared = Shared { pool, ring, clock, settings, reactions, loader, queue, turns, stopping };
+        Self { shared: Arc::new(shared), tasks: Arc::new(Mutex::new(tasks)) }
+    }
+
+    /// Runs one command. The intent may be asked several times; what it asks for happens once or not at all.
+    pub async fn execute(
+        &self,
+        address: OrderAddress,
+        intent: &dyn Intent,
+        provenance: &Provenance,
+    ) -> Result<Committed, LedgerError> {
+        self.shared.execute(address, None, intent, provenance).await
+    }
+
+    /// Runs the commands of a page concurrently, and answers in their order. Each stands for itself.
+    pub async fn execute_page(
+        &self,
+        entries: Vec<(OrderAddress, Arc<dyn Intent>, Provenance)>,
+    ) -> Vec<Result<Committed, LedgerError>> {
+        let mut outcomes = Vec::with_capacity(entries.len());
+        for page in entries.chunks(PAGE_MAX) {
+            outcomes.extend(self.shared.execute_page(page).await);
+        }
+        outcomes
+    }
+
+    /// Whose the streams are; those that have not begun are left out. A stream never changes its owner.
+    pub async fn owner_of(
+        &self,
+        streams: &[OrderStreamId],
+    ) -> Result<HashMap<OrderStreamId, TenantId>, LedgerError> {
+        let ids: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
+        let owners: Vec<(Uuid, i64)> =
+            sqlx::query_as("select stream_id, tenant_id from order_streams where stream_id = any($1)")
+                .bind(ids)
+                .fetch_all(&self.shared.pool)
+                .await
+                .map_err(|error| LedgerError::Unavailable(Arc::new(error)))?;
+        Ok(owners.into_iter().map(|(stream, owner)| (OrderStreamId(stream), TenantId(owner))).collect())
+    }
+
+    /// Takes no more commands, commits what is queued, and lets the connections go.
+    pub async fn stop(self) {
+        self.shared.stopping.cancel();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            // A task that panicked has nothing left to commit.
+            let _ended = task.await;
+        }
+    }
+}

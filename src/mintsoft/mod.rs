@@ -33,6 +33,7 @@ mod error;
 mod reads;
 mod settings;
 mod token;
+pub mod translate;
 pub mod wall_clock;
 pub mod wire;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::error::SandboxError;
@@ -35,6 +36,8 @@ pub struct Callback {
     body: Vec<u8>,
     order_id: i64,
     action_id: i64,
+    /// When it leaves: its occasion plus the delay of the settings.
+    due: Instant,
 }
 
 /// Where the world puts its callbacks.
@@ -62,6 +65,7 @@ impl World {
                 body: self.body(occasion, id),
                 order_id: id,
                 action_id: row.id,
+                due: Instant::now() + self.settings.callbacks.delay,
             };
             if self.outbox.try_send(callback).is_err() {
                 tracing::warn!(order = id, "the sandbox dropped a callback: its queue is full or stopped");
@@ -120,7 +124,7 @@ impl Sender {
     )]
     pub fn prepare(behaviour: CallbackBehaviour, world: Weak<Mutex<World>>) -> Result<Self, SandboxError> {
         let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(10))
+            .timeout(Duration::from_secs(5))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
@@ -144,12 +148,17 @@ impl Sender {
     async fn deliver(&self, callback: &Callback) {
         let attempts = (self.behaviour.retries + 1).min(ATTEMPTS_AT_MOST);
         let copies = self.behaviour.duplicates.min(ATTEMPTS_AT_MOST);
-        for _ in 0..attempts {
+        sleep_until(callback.due).await;
+        for attempt in 0..attempts {
+            if attempt > 0 {
+                sleep(self.behaviour.delay).await;
+            }
             let outcome = self.post(callback).await;
             let taken = outcome.is_ok();
             self.record(callback, outcome);
             if taken {
                 for _ in 0..copies {
+                    sleep(self.behaviour.delay).await;
                     // A copy that is not taken changes nothing: the first one was.
                     let _ = self.post(callback).await;
                 }
@@ -159,7 +168,6 @@ impl Sender {
     }
 
     async fn post(&self, callback: &Callback) -> Result<String, String> {
-        tokio::time::sleep(self.behaviour.delay).await;
         let mut request = self
             .client
             .post(&callback.url)

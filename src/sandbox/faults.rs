@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::Deserialize;
 
-/// What can be made to go wrong with a call to `/api`.
+/// What can be made to go wrong with a call to `/api`, login included.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Fault {
@@ -36,6 +36,8 @@ pub enum Fault {
     HtmlOk,
     /// The right answer cut in the middle.
     TruncatedJson,
+    /// The connection breaks before any work is done.
+    Disconnect,
     /// The work is done, then the connection breaks before the answer is whole.
     LostAnswer,
     /// An answer of this many bytes.

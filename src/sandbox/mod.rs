@@ -69,6 +69,21 @@ pub use reference::status;
 pub use settings::{Brand, CallbackBehaviour, CallbackBody, Life, ListOrder, SandboxSettings, SandboxUser};
 pub use spec::{ItemSpec, OrderSpec};
 
+/// How long calls under way may take to end once the sandbox is told to stop.
+const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Answers until told to stop; then takes no more calls, closes idle connections, and ends soon.
+async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
+    let stopped = stop.clone().cancelled_owned();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped).into_future();
+    tokio::select! {
+        outcome = serving => if let Err(error) = outcome {
+            tracing::warn!(%error, "the sandbox stopped listening");
+        },
+        () = async { stop.cancelled().await; tokio::time::sleep(FAREWELL).await } => {}
+    }
+}
+
 /// A running sandbox. Dropping it stops its tasks; [`Sandbox::stop`] also waits for them.
 pub struct Sandbox {
     address: SocketAddr,
@@ -94,17 +109,7 @@ impl Sandbox {
             engine.stock(&mut world.lock());
             tasks.spawn(engine.run(world.clone(), stop.clone()));
         }
-        let router = http::router(world.clone());
-        let stopped = stop.clone();
-        tasks.spawn(async move {
-            let serving = axum::serve(listener, router).into_future();
-            tokio::select! {
-                outcome = serving => if let Err(error) = outcome {
-                    tracing::warn!(%error, "the sandbox stopped listening");
-                },
-                () = stopped.cancelled() => {}
-            }
-        });
+        tasks.spawn(serve(listener, http::router(world.clone()), stop.clone()));
         tasks.close();
         Ok(Self { address, world, stop, tasks })
     }

@@ -176,16 +176,8 @@ impl World {
         copy.status = status::NEW;
         copy.order_date = at;
         copy.at_new_date = Some(at);
-        copy.despatch_date = None;
-        copy.despatched_by = None;
-        copy.tracking_number = None;
         (copy.part, copy.parts) = (1, 1);
-        copy.name_values.clear();
-        copy.notes.clear();
-        copy.documents.clear();
-        copy.shipments.clear();
-        copy.actions.clear();
-        copy.splits.clear();
+        copy.shed();
         for item in &mut copy.items {
             item.id = self.take_id(Kind::Item);
             item.on_back_order = 0;

@@ -1,5 +1,7 @@
 //! What the sandbox knows of one order. Absent: its JSON form (`wire`) and the rules of its moves (`moves`).
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 /// An order of the warehouse. Tests may change any field through `WorldHandle::edit`.
@@ -74,8 +76,66 @@ pub struct Order {
     pub(super) splits: Vec<SplitRow>,
 }
 
+impl Order {
+    /// An order that just arrived, whole and without lines.
+    pub(super) fn blank(id: i64, at: DateTime<Utc>, recipient: Recipient, by: &str) -> Self {
+        Self {
+            id,
+            client_id: 0,
+            number: String::new(),
+            external_reference: None,
+            order_date: at,
+            despatch_date: None,
+            at_new_date: Some(at),
+            required_despatch_date: None,
+            required_delivery_date: None,
+            recipient,
+            source: None,
+            comments: None,
+            delivery_notes: None,
+            status: 1,
+            previous_status: None,
+            parcels: 1,
+            part: 1,
+            parts: 1,
+            courier_service_id: 0,
+            tracking_number: None,
+            pii_removed: false,
+            warehouse_id: 3,
+            channel_id: 9,
+            currency: String::new(),
+            despatched_by: None,
+            lock: false,
+            tags: None,
+            items: Vec::new(),
+            name_values: Vec::new(),
+            last_updated: at,
+            last_updated_by: Some(by.to_owned()),
+            notes: Vec::new(),
+            documents: Vec::new(),
+            shipments: Vec::new(),
+            actions: Vec::new(),
+            splits: Vec::new(),
+        }
+    }
+
+    /// Forgets what hangs on an order: a copy or a part starts without it.
+    pub(super) fn shed(&mut self) {
+        self.despatch_date = None;
+        self.despatched_by = None;
+        self.tracking_number = None;
+        self.previous_status = None;
+        self.name_values.clear();
+        self.notes.clear();
+        self.documents.clear();
+        self.shipments.clear();
+        self.actions.clear();
+        self.splits.clear();
+    }
+}
+
 /// Who gets the parcel, and where. `None` and `""` both occur upstream; `None` lets the seed choose.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default)]
 pub struct Recipient {
     /// `Title`.
@@ -183,7 +243,7 @@ pub struct Shipment {
 }
 
 /// What a caller registers to be called back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ConnectAction {
     /// `Type`: `API` for callbacks, other words belong to shop connectors.
     pub kind: String,
@@ -222,4 +282,23 @@ pub struct SplitRow {
     pub split_order_id: i64,
     pub at: DateTime<Utc>,
     pub by: String,
+}
+
+impl fmt::Debug for Recipient {
+    /// The country alone: names and addresses do not belong into output.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recipient").field("country", &self.country).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ConnectAction {
+    /// Without the URLs and the header, which carry secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectAction")
+            .field("kind", &self.kind)
+            .field("source_order_id", &self.source_order_id)
+            .field("complete", &self.complete)
+            .field("messages", &self.messages)
+            .finish_non_exhaustive()
+    }
 }

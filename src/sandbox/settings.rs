@@ -46,7 +46,7 @@ pub struct SandboxUser {
     pub username: String,
     /// The password.
     pub password: String,
-    /// A key that never expires, if an administrator has marked one.
+    /// A key that never expires, if an administrator has marked one; a login of this user kills it all the same.
     pub static_key: Option<String>,
     /// Sees every client of the warehouse.
     pub admin: bool,
@@ -164,7 +164,7 @@ pub struct CallbackBehaviour {
     pub retries: u32,
     /// Further copies of a callback that was already taken.
     pub duplicates: u32,
-    /// How long each attempt waits before it leaves.
+    /// How long after its occasion a callback leaves, and how long each further attempt waits.
     pub delay: Duration,
     /// The shape of the body.
     pub body: CallbackBody,

@@ -21,15 +21,7 @@ impl World {
         let at = self.stamp();
         part.items = gone;
         part.status = status::NEW;
-        part.despatch_date = None;
-        part.despatched_by = None;
-        part.tracking_number = None;
-        part.name_values.clear();
-        part.notes.clear();
-        part.documents.clear();
-        part.shipments.clear();
-        part.actions.clear();
-        part.splits.clear();
+        part.shed();
         let (client_id, number) = (part.client_id, part.number.clone());
         self.insert(part);
         let row_id = self.take_id(Kind::Split);

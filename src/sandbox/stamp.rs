@@ -1,14 +1,42 @@
 //! Dates as upstream writes and reads them: the wall clock of one zone, without an offset, with no to seven
 //! fractional digits and their trailing zeros cut. Absent: any notion of now.
 
-use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc,
+};
 use chrono_tz::Tz;
 
-/// The wire form of an instant.
+/// The wire form of an instant. Written digit by digit: a page of a hundred rows holds some thousand dates.
 pub fn write(at: DateTime<Utc>, zone: Tz) -> String {
-    let local = at.with_timezone(&zone).naive_local().trunc_subsecs(7);
-    let text = local.format("%Y-%m-%dT%H:%M:%S%.9f").to_string();
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let local = at.with_timezone(&zone).naive_local();
+    let mut text = String::with_capacity(27);
+    let year = u32::try_from(local.year()).unwrap_or(1);
+    digits(&mut text, year, 4);
+    for (sign, part) in [
+        ('-', local.month()),
+        ('-', local.day()),
+        ('T', local.hour()),
+        (':', local.minute()),
+        (':', local.second()),
+    ] {
+        text.push(sign);
+        digits(&mut text, part, 2);
+    }
+    let ticks = local.nanosecond() % 1_000_000_000 / 100;
+    if ticks > 0 {
+        text.push('.');
+        digits(&mut text, ticks, 7);
+        text.truncate(text.trim_end_matches('0').len());
+    }
+    text
+}
+
+/// Appends a number with leading zeros up to `width` digits.
+fn digits(text: &mut String, number: u32, width: u32) {
+    for place in (0..width).rev() {
+        let digit = number / 10_u32.pow(place) % 10;
+        text.push(char::from_digit(digit, 10).unwrap_or('0'));
+    }
 }
 
 /// The wire form of an instant that may be absent.

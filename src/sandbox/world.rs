@@ -162,42 +162,22 @@ impl World {
             .collect();
         let has_left = status::has_left(spec.status);
         let order = Order {
-            id,
             client_id: spec.client_id,
             number: spec.number,
             external_reference: spec.external_reference,
             order_date: spec.order_date.unwrap_or(at),
             despatch_date: has_left.then_some(at),
-            at_new_date: Some(at),
             required_despatch_date: spec.required_despatch_date,
-            required_delivery_date: None,
-            recipient,
-            source: None,
             comments: spec.comments,
             delivery_notes: spec.delivery_notes,
             status: spec.status,
-            previous_status: None,
-            parcels: 1,
-            part: 1,
-            parts: 1,
             courier_service_id: spec.courier_service_id,
-            tracking_number: None,
-            pii_removed: false,
-            warehouse_id: 3,
             channel_id: spec.channel_id,
             currency: spec.currency,
             despatched_by: has_left.then(|| WAREHOUSE_USER.to_owned()),
-            lock: false,
             tags: spec.tags,
             items,
-            name_values: Vec::new(),
-            last_updated: at,
-            last_updated_by: Some(by.to_owned()),
-            notes: Vec::new(),
-            documents: Vec::new(),
-            shipments: Vec::new(),
-            actions: Vec::new(),
-            splits: Vec::new(),
+            ..Order::blank(id, at, recipient, by)
         };
         self.insert(order);
         if has_left {

@@ -117,6 +117,26 @@ pub fn attribute(claimants: &[Claimant], marks: &Marks<'_>) -> Result<TenantId, 
     }
 }
 
+/// Whether what upstream shows now speaks against the tenant in whose history the order stands. Only positive evidence
+/// counts: a renamed order or a changed prefix does not take an order from its owner.
+pub fn contest(claimants: &[Claimant], owner: TenantId, marks: &Marks<'_>) -> Option<Doubt> {
+    let held = claimants.iter().find(|claimant| claimant.tenant == owner)?;
+    if held.client_id.is_some() && marks.client_id.is_some() && held.client_id != marks.client_id {
+        return Some(Doubt::ForeignClient);
+    }
+    if held.dedicated {
+        return None;
+    }
+    if matches!(attribute(claimants, marks), Ok(found) if found != owner) {
+        return Some(Doubt::OwnerChanged);
+    }
+    let others = || claimants.iter().filter(|claimant| claimant.tenant != owner && !claimant.dedicated);
+    let is_anothers = |sku: &&str| {
+        !carries(held, sku, SKU_JOINT) && others().any(|claimant| carries(claimant, sku, SKU_JOINT))
+    };
+    marks.skus.as_deref().unwrap_or_default().iter().any(is_anothers).then_some(Doubt::SkuDisagrees)
+}
+
 /// A merged order's number joins the absorbed ones with `+`; each part must carry the prefix.
 fn number_carries(claimant: &Claimant, marks: &Marks<'_>) -> bool {
     if marks.merged {
@@ -196,6 +216,20 @@ mod tests {
         let own = Claimant { tenant: TenantId(5), sku_prefix: None, dedicated: true, client_id: None };
         let bare = Marks { number: "SO-1", client_id: Some(99), skus: None, merged: false };
         assert_eq!(attribute(&[own], &bare), Ok(TenantId(5)));
+    }
+
+    #[test]
+    fn only_evidence_for_another_owner_contests_a_history() {
+        let claimants = [shared(7, "LADORE"), shared(8, "KUNA")];
+        let contested = |marks: Marks<'_>| contest(&claimants, TenantId(7), &marks);
+        assert_eq!(contested(marks("ladore-1", &["LADORE_1"])), None);
+        assert_eq!(contested(marks("AMZ-1", &["LADORE_1"])), None, "a renamed order stays its owner's");
+        assert_eq!(contested(marks("ladore-1", &["FLYER"])), None);
+        assert_eq!(contested(Marks { skus: None, ..marks("ladore-1", &[]) }), None);
+        assert_eq!(contested(marks("kuna-1", &["KUNA_1"])), Some(Doubt::OwnerChanged));
+        assert_eq!(contested(marks("ladore-1", &["LADORE_1", "KUNA_1"])), Some(Doubt::SkuDisagrees));
+        let moved = Marks { client_id: Some(4), ..marks("ladore-1", &["LADORE_1"]) };
+        assert_eq!(contested(moved), Some(Doubt::ForeignClient));
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Tenancy {
 
     /// Notes that a poll of the account, begun at `polled_at`, ended well. An earlier poll that ends later changes nothing.
     pub async fn record_poll(
-        &self,
+        connection: &mut PgConnection,
         account: AccountId,
         polled_at: DateTime<Utc>,
     ) -> Result<(), TenancyError> {
@@ -121,7 +121,7 @@ impl Tenancy {
         )
         .bind(account.0)
         .bind(polled_at)
-        .execute(&self.pool)
+        .execute(connection)
         .await?;
         Ok(())
     }

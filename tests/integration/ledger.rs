@@ -1,1 +1,11 @@
-//! Integration tests of the room `ledger`.
+//! The write path on a real PostgreSQL: what it promises, held against races, kills and refusals.
+
+mod append_only;
+mod commands;
+mod contention;
+mod desk;
+mod jobs;
+mod leaves;
+mod pages;
+mod personal_data;
+mod positions;

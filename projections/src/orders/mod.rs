@@ -4,6 +4,7 @@ mod apply;
 #[cfg(test)]
 mod apply_tests;
 mod filter;
+mod for_sources;
 mod freshness;
 mod list;
 mod query;
@@ -13,6 +14,7 @@ mod write;
 
 pub use apply::apply;
 pub use filter::{DateField, LIMIT_DEFAULT, LIMIT_MAX, OrderFilter, SortBy, SortOrder, Statuses};
+pub use for_sources::{NumberedOrder, number_of, shop_order_of, to_recheck, with_numbers, withheld_among};
 pub use freshness::{Freshness, ReadAt};
 pub use list::{Page, list_orders};
 pub use query::{NumberMatch, find_by_number, find_order};

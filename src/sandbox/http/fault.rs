@@ -17,6 +17,7 @@ pub fn instead(fault: &Fault) -> Option<Answer> {
             ..Answer::html(429, "Too many requests")
         }),
         Fault::HtmlBadGateway => Some(Answer::html(502, BAD_GATEWAY)),
+        Fault::Disconnect => Some(Answer { broken: true, ..Answer::status(200) }),
         Fault::Status { code } => Some(Answer::message(*code, "An error has occurred.")),
         Fault::Slow { .. }
         | Fault::NotAnArray
@@ -54,6 +55,7 @@ pub fn bend(answer: Answer, fault: &Fault) -> Answer {
         | Fault::TooManyRequests { .. }
         | Fault::HtmlBadGateway
         | Fault::Status { .. }
+        | Fault::Disconnect
         | Fault::RowRepeated
         | Fault::RowSkipped
         | Fault::ForeignRow => answer,

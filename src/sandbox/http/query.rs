@@ -3,7 +3,7 @@
 
 use axum::extract::Query;
 use axum::http::Uri;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, MappedLocalTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -55,27 +55,34 @@ fn unreadable(name: &str) -> Answer {
 }
 
 /// A lower bound in local time. Upstream compares wall clocks, so in the hour that autumn repeats a row of
-/// the second pass can lie below a bound of the first.
+/// the second pass can lie below a bound of the first. Only near such an hour is a row's own wall clock asked.
 #[derive(Clone, Copy)]
 pub struct Since {
     local: NaiveDateTime,
     first: DateTime<Utc>,
+    doubtful: Option<(DateTime<Utc>, DateTime<Utc>)>,
     zone: Tz,
 }
 
 impl Since {
     fn read(text: &str, zone: Tz) -> Option<Self> {
         let first = stamp::read(text, zone)?;
-        Some(Self { local: first.with_timezone(&zone).naive_local(), first, zone })
+        let local = first.with_timezone(&zone).naive_local();
+        let doubtful = match zone.from_local_datetime(&local) {
+            MappedLocalTime::Ambiguous(one, other) => Some((one.to_utc(), other.to_utc())),
+            MappedLocalTime::Single(_) | MappedLocalTime::None => None,
+        };
+        Some(Self { local, first, doubtful, zone })
     }
 
     /// Whether an instant is at or after the bound, by the wall clock.
     pub fn admits(&self, at: DateTime<Utc>) -> bool {
-        let distance = at - self.first;
-        if distance.num_minutes().abs() > 150 {
-            return distance > chrono::TimeDelta::zero();
+        match self.doubtful {
+            Some((from, to)) if from <= at && at < to => {
+                at.with_timezone(&self.zone).naive_local() >= self.local
+            }
+            _ => at >= self.first,
         }
-        at.with_timezone(&self.zone).naive_local() >= self.local
     }
 }
 

@@ -39,6 +39,9 @@ pub struct LivingOrder {
     pub stock: bool,
 }
 
+/// How many orders the world may hold before no fresh ones appear: more than a day of the demo.
+const ORDERS_AT_MOST: usize = 50_000;
+
 /// Who signs what integrations create.
 const SHOP_CONNECTOR: &str = "shopify@warehouse.example-API";
 
@@ -121,7 +124,8 @@ impl Engine {
             self.schedule(id);
         }
         for brand in 0..self.brands.len() {
-            if self.fresh_due[brand] <= self.beat && self.stories.len() < self.life.living_at_most {
+            let room = self.stories.len() < self.life.living_at_most && world.orders.len() < ORDERS_AT_MOST;
+            if room && self.fresh_due[brand] <= self.beat {
                 let id = self.create(world, brand, false);
                 self.schedule(id);
                 self.fresh_due[brand] = self.beat + self.around(self.life.beats_between_orders);

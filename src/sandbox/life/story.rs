@@ -116,3 +116,55 @@ pub fn tell(world: &mut World, chance: &mut StdRng, id: i64, step: Step) -> Resu
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::callbacks;
+    use crate::sandbox::settings::SandboxSettings;
+    use crate::sandbox::spec::OrderSpec;
+    use rand::SeedableRng;
+
+    /// Tells a story to its end; gives the world, the order and what came of it.
+    fn told(seed: u64) -> (World, i64, Vec<i64>) {
+        let mut world = World::from_settings(SandboxSettings::default(), callbacks::queue().0);
+        let mut chance = StdRng::seed_from_u64(seed);
+        let id = world.create(OrderSpec::of(3, "ladore-1001", &[("LADORE_A", 1), ("LADORE_B", 1)]), "test");
+        let mut offspring = Vec::new();
+        for step in of(&mut chance, 2) {
+            offspring.extend(tell(&mut world, &mut chance, id, step).unwrap());
+        }
+        (world, id, offspring)
+    }
+
+    #[test]
+    fn every_story_ends_invoiced_or_cancelled() {
+        for seed in 0..300 {
+            let (world, id, _) = told(seed);
+            let end = world.order(id).unwrap().status;
+            assert!(matches!(end, status::INVOICED | status::CANCELLED), "seed {seed} ends in status {end}");
+        }
+    }
+
+    #[test]
+    fn some_stories_are_split_copied_stripped_delayed_or_never_despatched() {
+        let stories: Vec<_> = (0..300).map(told).collect();
+        let count =
+            |holds: fn(&(World, i64, Vec<i64>)) -> bool| stories.iter().filter(|story| holds(story)).count();
+        assert!(count(|(world, id, _)| world.order(*id).unwrap().parts == 2) > 0);
+        assert!(count(|(_, _, offspring)| !offspring.is_empty()) > 0);
+        assert!(count(|(world, id, _)| world.order(*id).unwrap().pii_removed) > 0);
+        assert!(count(|(world, _, _)| world.events.iter().any(|event| event.status_id == 5)) > 0);
+        assert!(count(|(world, id, _)| world.order(*id).unwrap().despatch_date.is_none()) > 0);
+    }
+
+    #[test]
+    fn a_story_leaves_an_order_alone_that_was_cancelled_meanwhile() {
+        let mut world = World::from_settings(SandboxSettings::default(), callbacks::queue().0);
+        let mut chance = StdRng::seed_from_u64(1);
+        let id = world.create(OrderSpec::of(3, "ladore-1001", &[("LADORE_A", 1)]), "test");
+        world.cancel(id, "test").unwrap();
+        assert!(tell(&mut world, &mut chance, id, Despatch).is_err());
+        assert_eq!(world.order(id).unwrap().status, status::CANCELLED);
+    }
+}

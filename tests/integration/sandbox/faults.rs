@@ -82,6 +82,29 @@ async fn a_lost_answer_has_done_its_work() {
 }
 
 #[tokio::test]
+async fn a_broken_connection_has_done_no_work() {
+    let site = site().await;
+    let id = site.order("SO-1");
+    site.world.fail_next(Fault::Disconnect, 1, Some("/cancel"));
+    let url = format!("{}/api/Order/{id}/Cancel", site.sandbox.url());
+    let body = match site.http.get(url).header("ms-apikey", KEY).send().await {
+        Ok(answer) => answer.text().await,
+        Err(error) => Err(error),
+    };
+    assert!(body.is_err());
+    assert_eq!(site.world.order(id).unwrap().status, 1);
+}
+
+#[tokio::test]
+async fn a_stopped_sandbox_answers_nobody_not_even_on_an_open_connection() {
+    let site = site().await;
+    assert_eq!(site.get(LIST).await.status, 200);
+    let url = format!("{}{LIST}", site.sandbox.url());
+    site.sandbox.stop().await;
+    assert!(site.http.get(url).header("ms-apikey", KEY).send().await.is_err());
+}
+
+#[tokio::test]
 async fn rows_repeat_or_slip_through_between_two_pages() {
     let site = site().await;
     let ids: Vec<i64> = (0..5).map(|n| site.order(&format!("SO-{n}"))).collect();

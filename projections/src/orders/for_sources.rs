@@ -1,0 +1,94 @@
+//! What the sources of observations need to know of the rows to do their rounds. It never feeds a decision about an
+//! order: that is made on its history.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use logistics_domain::{AccountId, OrderStreamId, TenantId};
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+/// An order that carries a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct NumberedOrder {
+    /// Mintsoft's id of the order.
+    pub mintsoft_order_id: i64,
+    /// Which part of a split order it is.
+    pub part: i32,
+}
+
+/// Which of the orders are withheld from their tenants.
+pub async fn withheld_among(
+    pool: &PgPool,
+    streams: &[OrderStreamId],
+) -> Result<HashSet<OrderStreamId>, sqlx::Error> {
+    let ids: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
+    let withheld: Vec<Uuid> = sqlx::query_scalar(
+        "select id from logistics_orders where id = any($1) and withheld_reason is not null",
+    )
+    .bind(ids)
+    .fetch_all(pool)
+    .await?;
+    Ok(withheld.into_iter().map(OrderStreamId).collect())
+}
+
+/// The tenant's orders in the warehouse that carry one of the numbers (lower case).
+pub async fn with_numbers(
+    pool: &PgPool,
+    tenant: TenantId,
+    numbers: &[String],
+) -> Result<Vec<NumberedOrder>, sqlx::Error> {
+    sqlx::query_as(
+        "select mintsoft_order_id, part from logistics_orders
+         where tenant_id = $1 and lower(mintsoft_order_number) = any($2)
+           and vanished_at is null and withheld_reason is null",
+    )
+    .bind(tenant.0)
+    .bind(numbers)
+    .fetch_all(pool)
+    .await
+}
+
+/// The number of an order.
+pub async fn number_of(pool: &PgPool, stream: OrderStreamId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("select mintsoft_order_number from logistics_orders where id = $1")
+        .bind(stream.0)
+        .fetch_optional(pool)
+        .await
+}
+
+/// The shop order that an order fulfils.
+pub async fn shop_order_of(pool: &PgPool, stream: OrderStreamId) -> Result<Option<i64>, sqlx::Error> {
+    let order: Option<Option<i64>> =
+        sqlx::query_scalar("select order_id from logistics_orders where id = $1")
+            .bind(stream.0)
+            .fetch_optional(pool)
+            .await?;
+    Ok(order.flatten())
+}
+
+/// The open orders of an account that nobody asked about since `asked_before`, longest waiting first, at most `limit`.
+/// An order that left without being delivered counts as open until it left before `dispatched_since`.
+pub async fn to_recheck(
+    pool: &PgPool,
+    account: AccountId,
+    asked_before: DateTime<Utc>,
+    dispatched_since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<i64>, sqlx::Error> {
+    // 3 is CANCELLED; an un-cancelled order shows in the next poll.
+    sqlx::query_scalar(
+        "select o.mintsoft_order_id from logistics_orders o left join order_checks c on c.stream_id = o.id
+         where o.account_id = $1 and o.vanished_at is null and o.delivered_at is null
+           and o.status_id is distinct from 3
+           and (o.dispatched_at is null or o.dispatched_at >= $3)
+           and greatest(o.observed_at, c.answered_at) < $2
+         order by greatest(o.observed_at, c.answered_at), o.id limit $4",
+    )
+    .bind(account.0)
+    .bind(asked_before)
+    .bind(dispatched_since)
+    .bind(limit)
+    .fetch_all(pool)
+    .await
+}

@@ -1,0 +1,84 @@
+//! Reading a body: whole, byte for byte, and within bounds of size and time.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+
+/// The largest body that is kept, in bytes. Real ones have some ten thousand.
+pub(super) const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// How much of a larger body is read and thrown away, so that its sender hears the answer.
+const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long a body may take to arrive.
+const READ_WITHIN: Duration = Duration::from_secs(20);
+
+/// Why a body was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyRefusal {
+    /// It is larger than [`BODY_BYTES_MAX`].
+    TooLarge,
+    /// It broke off.
+    Broken,
+    /// It took too long.
+    Slow,
+}
+
+/// The body, or why it was not taken.
+pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, BodyRefusal> {
+    // Who asks first whether to send it at all is told before a byte is sent.
+    if announced(headers).is_some_and(|bytes| bytes > BODY_BYTES_MAX) && headers.contains_key(header::EXPECT)
+    {
+        return Err(BodyRefusal::TooLarge);
+    }
+    timeout(READ_WITHIN, collect(body)).await.unwrap_or(Err(BodyRefusal::Slow))
+}
+
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn collect(body: Body) -> Result<Vec<u8>, BodyRefusal> {
+    let mut chunks = body.into_data_stream();
+    let mut held = Vec::new();
+    let mut seen: usize = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| BodyRefusal::Broken)?;
+        seen = seen.saturating_add(chunk.len());
+        if seen <= BODY_BYTES_MAX {
+            held.extend_from_slice(&chunk);
+        } else {
+            held = Vec::new();
+            if seen > DISCARDED_BYTES_MAX {
+                break;
+            }
+        }
+    }
+    if seen > BODY_BYTES_MAX { Err(BodyRefusal::TooLarge) } else { Ok(held) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(bytes: usize) -> Body {
+        Body::from(vec![b'x'; bytes])
+    }
+
+    #[tokio::test]
+    async fn a_body_is_taken_up_to_the_limit_and_not_beyond() {
+        let none = HeaderMap::new();
+        assert_eq!(read(&none, of(BODY_BYTES_MAX)).await.map(|body| body.len()), Ok(BODY_BYTES_MAX));
+        assert_eq!(read(&none, of(BODY_BYTES_MAX + 1)).await, Err(BodyRefusal::TooLarge));
+        assert_eq!(read(&none, of(DISCARDED_BYTES_MAX + 1)).await, Err(BodyRefusal::TooLarge));
+        assert_eq!(read(&none, Body::empty()).await, Ok(Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_not_taken_for_a_whole_one() {
+        let chunks = [Ok("{\"id\":"), Err(std::io::Error::other("gone"))];
+        let body = Body::from_stream(futures_util::stream::iter(chunks));
+        assert_eq!(read(&HeaderMap::new(), body).await, Err(BodyRefusal::Broken));
+    }
+}

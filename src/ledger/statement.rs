@@ -1,0 +1,106 @@
+//! The one statement of a commit: what many commands append, as arrays, in one round trip and one transaction.
+//!
+//! A commit names only the parts that it needs, so that a small one does not pay for what it does not have.
+
+use std::collections::HashMap;
+
+use logistics_projections::PgQuery;
+use logistics_projections::orders::OrderColumns;
+use logistics_projections::recipients::{Change, RecipientChanges};
+use logistics_projections::tracking::TrackingColumns;
+use sqlx::{PgConnection, Row};
+
+use super::append::Append;
+use super::arrays::{CheckArrays, ClaimArrays, DestroyedKeyArrays, EventArrays, JobArrays, RawArrays};
+use super::parts::{PARTS, Part, text_of};
+
+/// Commits the appends, each of another order, and tells the first position of each.
+pub(super) async fn commit(connection: &mut PgConnection, appends: &[&Append]) -> sqlx::Result<Vec<i64>> {
+    let arrays = Arrays::of(appends);
+    let mut query = sqlx::query(text_of(arrays.shape()));
+    for part in PARTS.into_iter().filter(|part| arrays.holds(*part)) {
+        query = arrays.bind(part, query);
+    }
+    let mut ends = HashMap::new();
+    for head in query.fetch_all(connection).await? {
+        ends.insert(head.try_get::<i64, _>("tenant_id")?, head.try_get::<i64, _>("next_position")?);
+    }
+    let first = |(append, back): (&&Append, &i64)| ends.get(&append.tenant).map_or(0, |end| end - back);
+    Ok(appends.iter().zip(&arrays.events.first_back).map(first).collect())
+}
+
+/// The arrays of all parts.
+struct Arrays<'a> {
+    events: EventArrays<'a>,
+    rows: (bool, OrderColumns<'a>),
+    claims: ClaimArrays<'a>,
+    destroyed_keys: DestroyedKeyArrays,
+    recipients_put: bool,
+    recipients_removed: bool,
+    recipients: RecipientChanges<'a>,
+    tracking: (bool, TrackingColumns<'a>),
+    raws: RawArrays<'a>,
+    jobs: JobArrays<'a>,
+    checks: CheckArrays<'a>,
+}
+
+impl<'a> Arrays<'a> {
+    fn of(appends: &[&'a Append]) -> Self {
+        let each = || appends.iter().copied();
+        let mut recipients = RecipientChanges::default();
+        each().for_each(|append| recipients.add(append.stream, &append.recipient));
+        Self {
+            events: EventArrays::of(appends),
+            rows: (
+                each().any(|append| append.row.is_some()),
+                each().filter_map(|append| append.row.as_ref()).collect(),
+            ),
+            claims: each().collect(),
+            destroyed_keys: each().collect(),
+            recipients_put: each().any(|append| matches!(append.recipient, Change::Put(_))),
+            recipients_removed: each().any(|append| matches!(append.recipient, Change::Delete)),
+            recipients,
+            tracking: (
+                each().any(|append| !append.tracking.is_empty()),
+                each().flat_map(|append| &append.tracking).collect(),
+            ),
+            raws: each().collect(),
+            jobs: each().collect(),
+            checks: each().collect(),
+        }
+    }
+
+    fn holds(&self, part: Part) -> bool {
+        match part {
+            Part::Events => !self.events.is_empty(),
+            Part::Rows => self.rows.0,
+            Part::Claims => !self.claims.is_empty(),
+            Part::DestroyedKeys => !self.destroyed_keys.is_empty(),
+            Part::RecipientsPut => self.recipients_put,
+            Part::RecipientsRemoved => self.recipients_removed,
+            Part::Tracking => self.tracking.0,
+            Part::RawPayloads => !self.raws.is_empty(),
+            Part::Jobs => !self.jobs.is_empty(),
+            Part::Checks => !self.checks.is_empty(),
+        }
+    }
+
+    fn shape(&self) -> usize {
+        PARTS.into_iter().filter(|part| self.holds(*part)).map(Part::bit).sum()
+    }
+
+    fn bind<'q>(&'q self, part: Part, query: PgQuery<'q>) -> PgQuery<'q> {
+        match part {
+            Part::Events => self.events.bind(query),
+            Part::Rows => self.rows.1.bind(query),
+            Part::Claims => self.claims.bind(query),
+            Part::DestroyedKeys => self.destroyed_keys.bind(query),
+            Part::RecipientsPut => self.recipients.bind_upsert(query),
+            Part::RecipientsRemoved => self.recipients.bind_removal(query),
+            Part::Tracking => self.tracking.1.bind(query),
+            Part::RawPayloads => self.raws.bind(query),
+            Part::Jobs => self.jobs.bind(query),
+            Part::Checks => self.checks.bind(query),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The event store of one command: cqrs-es loads the order that was opened for it, and commits through the queue.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use cqrs_es::persist::PersistedEventRepository;
+use cqrs_es::{AggregateContext, AggregateError, EventEnvelope, EventStore};
+use logistics_domain::framework::upcast;
+use logistics_domain::order::Observed;
+use logistics_domain::{LogisticsOrder, OrderEvent, Provenance, Refusal};
+use tokio::sync::oneshot;
+
+use super::Shared;
+use super::append::Append;
+use super::check::worth_keeping;
+use super::compose::{Composition, compose};
+use super::error::LedgerError;
+use super::intent::{Committed, RawPayload};
+use super::load::Opened;
+use super::writer::{NotCommitted, Waiting};
+use crate::jobs::NewJob;
+use logistics_projections::recipients::Recipient;
+
+/// What goes with the events of the command.
+pub(super) struct Accompaniment {
+    pub(super) recipient: Option<Recipient>,
+    pub(super) raw: Option<RawPayload>,
+    pub(super) jobs: Vec<NewJob>,
+    /// The answer of upstream that the command is about.
+    pub(super) answer: Option<Observed>,
+}
+
+/// A store for one command on one order.
+pub(super) struct OrderStore<'a> {
+    shared: &'a Shared,
+    provenance: &'a Provenance,
+    outcome: &'a OnceLock<Committed>,
+    opened: Mutex<Option<(Opened, Box<Accompaniment>)>>,
+}
+
+/// The order, as the framework carries it from load to commit.
+pub(super) struct OrderContext {
+    aggregate: Box<LogisticsOrder>,
+    /// The order as opened, its state moved into `aggregate`.
+    opened: Opened,
+    with: Box<Accompaniment>,
+}
+
+impl AggregateContext<LogisticsOrder> for OrderContext {
+    fn aggregate(&mut self) -> &mut LogisticsOrder {
+        &mut self.aggregate
+    }
+}
+
+type StoreError = AggregateError<Refusal>;
+
+impl<'a> OrderStore<'a> {
+    pub(super) const fn new(
+        shared: &'a Shared,
+        provenance: &'a Provenance,
+        outcome: &'a OnceLock<Committed>,
+        opened: Opened,
+        with: Box<Accompaniment>,
+    ) -> Self {
+        Self { shared, provenance, outcome, opened: Mutex::new(Some((opened, with))) }
+    }
+
+    /// Hands an append to the writer and waits for its positions.
+    async fn append(&self, append: Box<Append>) -> Result<std::ops::Range<i64>, StoreError> {
+        let stream = append.stream;
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { append, answer };
+        self.shared.queue.send(waiting).await.map_err(|_| unexpected(LedgerError::Stopped))?;
+        match answered.await {
+            Ok(Ok(positions)) => Ok(positions),
+            Ok(Err(NotCommitted::Conflict)) => Err(AggregateError::AggregateConflict),
+            Ok(Err(NotCommitted::Away(error))) => Err(unexpected(LedgerError::Unavailable(error))),
+            Ok(Err(NotCommitted::Rejected(source))) => {
+                Err(unexpected(LedgerError::Rejected { stream, source }))
+            }
+            Err(_) => Err(unexpected(LedgerError::Stopped)),
+        }
+    }
+
+    /// Nothing happened. That it was looked at may be worth a row.
+    async fn nothing_new(&self, context: OrderContext) -> Result<(), StoreError> {
+        let OrderContext { aggregate, opened: Opened { mut order, begun }, with } = context;
+        order.order = aggregate.0;
+        let check = with.answer.and_then(|answer| worth_keeping(&order, answer, self.provenance.source));
+        if check.is_some() && begun {
+            let address = order.address;
+            let append = Append { check, ..Append::to(address.tenant.0, address.stream()) };
+            self.append(Box::new(append)).await?;
+        }
+        self.done(Committed::nothing(order.version))
+    }
+
+    fn done(&self, committed: Committed) -> Result<(), StoreError> {
+        self.outcome.set(committed).map_err(|_| StoreError::AggregateConflict)
+    }
+}
+
+/// Our own error, carried through the framework; [`super::execute`] takes it out again.
+fn unexpected(error: LedgerError) -> StoreError {
+    AggregateError::UnexpectedError(Box::new(error))
+}
+
+impl EventStore<LogisticsOrder> for OrderStore<'_> {
+    type AC = OrderContext;
+
+    async fn load_events(
+        &self,
+        aggregate_id: &str,
+    ) -> Result<Vec<EventEnvelope<LogisticsOrder>>, StoreError> {
+        let loader = &self.shared.loader;
+        let stored = loader.repository.get_events::<LogisticsOrder>(aggregate_id).await?;
+        let envelope = |event| upcast(event, &loader.upcasters).try_into();
+        stored
+            .into_iter()
+            .map(envelope)
+            .collect::<Result<_, cqrs_es::persist::PersistenceError>>()
+            .map_err(Into::into)
+    }
+
+    /// The order as it was opened: the command was made for exactly this state.
+    async fn load_aggregate(&self, _aggregate_id: &str) -> Result<OrderContext, StoreError> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (mut opened, with) = opened.ok_or(StoreError::AggregateConflict)?;
+        let aggregate = Box::new(LogisticsOrder(std::mem::take(&mut opened.order.order)));
+        Ok(OrderContext { aggregate, opened, with })
+    }
+
+    async fn commit(
+        &self,
+        events: Vec<OrderEvent>,
+        context: OrderContext,
+        metadata: HashMap<String, String>,
+    ) -> Result<Vec<EventEnvelope<LogisticsOrder>>, StoreError> {
+        if events.is_empty() {
+            return self.nothing_new(context).await.map(|()| vec![]);
+        }
+        let OrderContext { aggregate, opened, with } = context;
+        let version = opened.order.version;
+        let stream = opened.order.address.stream();
+        let append = compose(Composition {
+            shared: self.shared,
+            provenance: self.provenance,
+            after: &aggregate.0,
+            opened,
+            with,
+            events: &events,
+            metadata: &metadata,
+        })
+        .map_err(unexpected)?;
+        let positions = self.append(append).await?;
+        let (id, count) = (stream.to_string(), events.len());
+        let envelopes = (version + 1..).zip(&events).map(|(sequence, event)| EventEnvelope {
+            aggregate_id: id.clone(),
+            sequence: usize::try_from(sequence).unwrap_or_default(),
+            payload: event.clone(),
+            metadata: metadata.clone(),
+        });
+        let envelopes = envelopes.collect();
+        let version = version + i64::try_from(count).unwrap_or_default();
+        self.done(Committed { version, events, positions })?;
+        Ok(envelopes)
+    }
+}
