@@ -174,11 +174,12 @@ impl MintsoftAccount {
                 return self.judged(reply, call.may_be_missing).await;
             }
             if matches!(self.access.credentials, Credentials::ApiKey(_)) {
-                break;
+                return Err(UpstreamError::NotPermitted);
             }
             rejected = Some(key);
         }
-        Err(UpstreamError::NotPermitted)
+        // Others renewed the key faster than it could be used; nothing is said of permission.
+        Err(UpstreamError::LoginPending)
     }
 
     /// Lets a 2xx through (and a 404 of Mintsoft's own, where that is an answer), turns everything else into an error, and

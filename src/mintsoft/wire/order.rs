@@ -20,6 +20,10 @@ wire_row! {
         pub despatch_date: Option<String> = "DespatchDate",
         /// When it became NEW, local wall clock.
         pub at_new_date: Option<String> = "AtNewDate",
+        /// When the warehouse begins to be at risk of lateness, local wall clock.
+        pub sla_warning_date: Option<String> = "SLAWarningDate",
+        /// When the warehouse has promised to send it, local wall clock.
+        pub sla_despatch_date: Option<String> = "SLADespatchDate",
         /// When it is to leave at the latest, local wall clock.
         pub required_despatch_date: Option<String> = "RequiredDespatchDate",
         /// When it is to arrive at the latest, local wall clock.

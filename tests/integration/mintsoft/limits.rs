@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use logistics_ledger::mintsoft::{Credentials, UpstreamError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -19,6 +21,22 @@ async fn a_body_over_the_limit_is_cut_off() {
     assert!(account.order_statuses().await.is_ok());
     let error = account.order_statuses().await.unwrap_err();
     assert!(matches!(error, UpstreamError::TooLarge { limit_bytes: 1_000 }), "{error}");
+}
+
+/// A JSON array with 200,000 blanks in it, packed with gzip into a few hundred bytes; the long run of the letter A stands as `@`.
+const PACKED: &str = "H4sIAAAAAAACA+3BQREAAAwCoCrr5a1/DTP4B3IA@wOwLb3FLE0INAwA=";
+
+#[tokio::test]
+async fn a_small_body_that_unpacks_into_a_great_one_is_cut_off_too() {
+    let mut scene = Scene::create().await;
+    let blanks = "A".repeat(256);
+    let packed = STANDARD.decode(PACKED.replace('@', &blanks)).unwrap();
+    let answer = || reply(200, packed.clone()).header("content-encoding", "gzip");
+    scene.stub.will_answer([answer(), answer()]);
+    assert!(scene.by_key().order_statuses().await.unwrap().value.is_empty());
+    scene.settings.body_limit_bytes = 100_000;
+    let error = scene.by_key().order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::TooLarge { .. }), "{error}");
 }
 
 #[tokio::test]
