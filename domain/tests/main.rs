@@ -1,7 +1,10 @@
-//! What is stored for ever (golden payloads, the catalogue).
+//! What holds for every history (properties), and what is stored for ever (golden payloads, the catalogue).
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
 
 mod event_docs;
 mod golden;
+mod properties;
 mod samples;
+mod timeline;
+mod worlds;
