@@ -1,1 +1,60 @@
 //! REST under `/api/v1`.
+//!
+//! A request passes the frame (`frame`: id, log line, limits), then the gate of its route (`gate`: who calls, for which
+//! tenant, with which right), and reaches a handler in a file of its own. What goes wrong becomes a `Problem` by the
+//! one map in `error`. A room adds its endpoints by giving [`Routes`]; each says whom it admits, so the table of routes
+//! and rights is complete by construction:
+//!
+//! ```ignore
+//! Routes::behind(&gate).tenant(Method::GET, "/logistics/orders", Right::ReadOrders, list, state)
+//! ```
+//!
+//! Absent: SQL, which stands in the rooms, and any decision.
+
+mod error;
+mod extract;
+mod frame;
+mod gate;
+mod health;
+mod logistics_config;
+mod problem;
+mod routes;
+mod shops;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+
+pub use extract::{Body, NoParameters, Path, Query, Raw};
+pub use frame::RequestId;
+pub use gate::{Gate, Scope};
+pub use problem::Problem;
+pub use routes::{Admits, Entry, Routes};
+
+/// The longest that an answer may take.
+pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// The routes of tenants: their logistics configuration and their shops.
+pub fn tenant_routes(gate: &Gate) -> Routes {
+    logistics_config::routes(gate).and(shops::routes(gate))
+}
+
+/// Everything that is answered: `routes` under `/api/v1`, the health pages, and problems for the rest.
+pub fn router(gate: &Gate, routes: Routes, time_limit: Duration) -> Router {
+    let router = Router::new()
+        .nest("/api/v1", routes.into_router())
+        .merge(health::router(gate.pool.clone()))
+        .fallback(unknown)
+        .method_not_allowed_fallback(not_allowed);
+    frame::framed(router, time_limit)
+}
+
+async fn unknown() -> Problem {
+    Problem::not_found("not_found", "there is nothing under this address; the API begins with /api/v1")
+}
+
+async fn not_allowed(method: Method) -> Problem {
+    let detail = format!("this address does not take {method}; the header Allow says what it takes");
+    Problem::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+}

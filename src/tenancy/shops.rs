@@ -58,14 +58,15 @@ struct Kept {
 }
 
 impl Tenancy {
-    /// Gives the secret that signs the webhooks of a tenant's shop. Giving the same again changes nothing.
+    /// Gives the secret that signs the webhooks of a tenant's shop, and answers since when it stands. Giving the same
+    /// again changes nothing.
     pub async fn put_shop_secret(
         &self,
         tenant: TenantId,
         platform: ShopPlatform,
         secret: &str,
         now: DateTime<Utc>,
-    ) -> Result<(), TenancyError> {
+    ) -> Result<DateTime<Utc>, TenancyError> {
         let blank = |letter: char| letter.is_whitespace() || letter.is_control();
         if secret.is_empty()
             || secret.len() > LENGTH_MAX
@@ -79,14 +80,16 @@ impl Tenancy {
         }
         let mut transaction = self.pool.begin().await?;
         require_tenant(&mut transaction, tenant).await?;
-        let sealed = load(&mut transaction, tenant, platform).await?;
-        let before = match &sealed {
-            Some(sealed) => self.open_secrets(tenant, platform, sealed)?,
+        let before = match load(&mut transaction, tenant, platform).await? {
+            Some((sealed, set_at)) => {
+                let before = self.open_secrets(tenant, platform, &sealed)?;
+                if before.first().is_some_and(|newest| newest.secret.as_str() == secret) {
+                    return Ok(set_at);
+                }
+                before
+            }
             None => Vec::new(),
         };
-        if before.first().is_some_and(|newest| newest.secret.as_str() == secret) {
-            return Ok(());
-        }
         let sealed = self.seal_secrets(tenant, platform, &replaced(before, secret, now));
         sqlx::query(
             "insert into shops (tenant_id, platform, webhook_secrets_sealed, set_at) values ($1, $2, $3, $4)
@@ -100,7 +103,7 @@ impl Tenancy {
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(now)
     }
 
     /// The secrets that are good now, newest first. Empty: no webhook of this shop can be genuine.
@@ -111,7 +114,7 @@ impl Tenancy {
         now: DateTime<Utc>,
     ) -> Result<Vec<Zeroizing<String>>, TenancyError> {
         let mut connection = self.pool.acquire().await?;
-        let Some(sealed) = load(&mut connection, tenant, platform).await? else { return Ok(Vec::new()) };
+        let Some((sealed, _)) = load(&mut connection, tenant, platform).await? else { return Ok(Vec::new()) };
         let kept = self.open_secrets(tenant, platform, &sealed)?;
         Ok(kept.into_iter().filter(|one| one.is_good(now)).map(|one| one.secret).collect())
     }
@@ -163,14 +166,14 @@ async fn load(
     connection: &mut PgConnection,
     tenant: TenantId,
     platform: ShopPlatform,
-) -> Result<Option<Vec<u8>>, TenancyError> {
-    let sealed =
-        sqlx::query_scalar("select webhook_secrets_sealed from shops where tenant_id = $1 and platform = $2")
+) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, TenancyError> {
+    let kept =
+        sqlx::query_as("select webhook_secrets_sealed, set_at from shops where tenant_id = $1 and platform = $2")
             .bind(tenant.0)
             .bind(platform.as_str())
             .fetch_optional(connection)
             .await?;
-    Ok(sealed)
+    Ok(kept)
 }
 
 fn owner(tenant: TenantId, platform: ShopPlatform) -> String {

@@ -1,0 +1,136 @@
+//! API keys: issued once, looked up by their hash, revoked. The key itself is stored nowhere.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::TenantId;
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+use super::caller::{AccessError, Caller};
+use super::role::Role;
+use crate::clock;
+use crate::secrets::{API_KEY_PREFIX, generate_api_key, hash_api_key};
+
+/// The longest text that is taken for a key at all, in bytes.
+const LENGTH_MAX: usize = 200;
+
+/// The longest label, in letters.
+const LABEL_MAX: usize = 200;
+
+/// A key to be issued.
+#[derive(Clone, Debug)]
+pub struct KeyRequest {
+    /// The one tenant it works for; none for `SUPERADMIN`.
+    pub tenant: Option<TenantId>,
+    /// What it may do.
+    pub role: Role,
+    /// What it is for.
+    pub label: String,
+    /// Refused from here on (UTC).
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// A key just issued. Its text is shown once and cannot be had again.
+pub struct IssuedKey {
+    /// Names the key in logs and events, and to revoke it.
+    pub id: Uuid,
+    /// The key itself.
+    pub text: String,
+}
+
+/// Why a key was not issued.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Every role but one belongs to a tenant.
+    #[error("a key of the role {0} works for one tenant; name it with --tenant")]
+    TenantNeeded(Role),
+    /// The platform's staff work for all.
+    #[error("a key of the role SUPERADMIN works for every tenant; leave --tenant out")]
+    TenantNotWanted,
+    /// There is no such tenant.
+    #[error("there is no such tenant; add it with `ledger tenant add`")]
+    UnknownTenant,
+    /// The label is too long.
+    #[error("the label is longer than 200 letters; shorten it")]
+    LongLabel,
+    /// It would never have been valid.
+    #[error("the key would expire at once; give a time to come")]
+    Expired,
+    /// The database refused or did not answer.
+    #[error("the key could not be stored; try again")]
+    Database(#[from] sqlx::Error),
+}
+
+#[derive(FromRow)]
+struct Found {
+    id: Uuid,
+    role: String,
+    tenant_id: Option<i64>,
+    is_active: Option<bool>,
+}
+
+/// Issues a key.
+pub async fn issue_key(
+    pool: &PgPool,
+    request: &KeyRequest,
+    now: DateTime<Utc>,
+) -> Result<IssuedKey, KeyError> {
+    match (request.role, request.tenant) {
+        (Role::Superadmin, Some(_)) => return Err(KeyError::TenantNotWanted),
+        (Role::Superadmin, None) | (_, Some(_)) => {}
+        (role, None) => return Err(KeyError::TenantNeeded(role)),
+    }
+    if request.label.chars().count() > LABEL_MAX {
+        return Err(KeyError::LongLabel);
+    }
+    if request.expires_at.is_some_and(|end| end <= now) {
+        return Err(KeyError::Expired);
+    }
+    let issued = IssuedKey { id: clock::new_id(), text: generate_api_key() };
+    let stored = sqlx::query(
+        "insert into api_keys (id, tenant_id, role, key_hash, label, created_at, expires_at)
+         select $1, $2, $3, $4, $5, $6, $7 where $2 is null or exists (select from tenants where id = $2)",
+    )
+    .bind(issued.id)
+    .bind(request.tenant.map(|tenant| tenant.0))
+    .bind(request.role.as_str())
+    .bind(hash_api_key(&issued.text).as_slice())
+    .bind(&request.label)
+    .bind(now)
+    .bind(request.expires_at)
+    .execute(pool)
+    .await?;
+    if stored.rows_affected() == 0 { Err(KeyError::UnknownTenant) } else { Ok(issued) }
+}
+
+/// Revokes a key for good; false where there is none, or it was revoked before.
+pub async fn revoke_key(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let revoked = sqlx::query("update api_keys set revoked_at = $2 where id = $1 and revoked_at is null")
+        .bind(id)
+        .bind(now)
+        .execute(pool)
+        .await?;
+    Ok(revoked.rows_affected() == 1)
+}
+
+/// Who the key belongs to. The time that a lookup takes tells nothing of a key, since only its hash is compared.
+pub async fn authenticate(pool: &PgPool, key: &str, now: DateTime<Utc>) -> Result<Caller, AccessError> {
+    if !key.starts_with(API_KEY_PREFIX) || key.len() > LENGTH_MAX {
+        return Err(AccessError::InvalidKey);
+    }
+    let found: Option<Found> = sqlx::query_as(
+        "select k.id, k.role, k.tenant_id, t.is_active from api_keys k left join tenants t on t.id = k.tenant_id
+         where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)",
+    )
+    .bind(hash_api_key(key).as_slice())
+    .bind(now)
+    .fetch_optional(pool)
+    .await?;
+    let found = found.ok_or(AccessError::InvalidKey)?;
+    let role = found.role.parse().map_err(|_| AccessError::Unreadable)?;
+    match (role, found.tenant_id, found.is_active) {
+        (Role::Superadmin, None, _) => Ok(Caller::proved(found.id, role, None)),
+        (Role::Superadmin, Some(_), _) | (_, None, _) => Err(AccessError::InvalidKey),
+        (_, Some(tenant), Some(true)) => Ok(Caller::proved(found.id, role, Some(TenantId(tenant)))),
+        (_, Some(_), _) => Err(AccessError::TenantInactive),
+    }
+}

@@ -1,0 +1,144 @@
+//! Roles and rights: the one table that says who may do what.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a caller is to the tenant, by the host's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The platform's staff: every tenant.
+    Superadmin,
+    /// Everything that a tenant does with its orders.
+    Admin,
+    /// Works with dispatch.
+    Logistica,
+    /// Sales: acts on orders.
+    Ventas,
+    /// Reads.
+    Viewer,
+    /// Reads history, proofs and exports; changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 6] =
+        [Self::Superadmin, Self::Admin, Self::Logistica, Self::Ventas, Self::Viewer, Self::Auditor];
+
+    /// The name under which it is stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Superadmin => "SUPERADMIN",
+            Self::Admin => "ADMIN",
+            Self::Logistica => "LOGISTICA",
+            Self::Ventas => "VENTAS",
+            Self::Viewer => "VIEWER",
+            Self::Auditor => "AUDITOR",
+        }
+    }
+
+    /// Whether the table of rights grants this.
+    pub fn may(self, right: Right) -> bool {
+        right.roles().contains(&self)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A name that is no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such role; give SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR")]
+pub struct UnknownRole;
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(UnknownRole)
+    }
+}
+
+/// Something that a caller may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// See orders, their tracking, and which paid orders are not in the warehouse.
+    ReadOrders,
+    /// See what was known of an order, when, and from whom.
+    ReadHistory,
+    /// Have a paid shop order looked for in the warehouse.
+    LinkOrders,
+    /// See and change how a tenant's orders are found in the warehouse.
+    ConfigureLogistics,
+    /// Give the secrets of a tenant's shops.
+    ConfigureShops,
+    /// Have an account read at once, and see how that goes.
+    Sync,
+    /// See orders of doubtful owner, over all tenants.
+    ReadParkedOrders,
+}
+
+impl Right {
+    /// Every right.
+    pub const ALL: [Self; 7] = [
+        Self::ReadOrders,
+        Self::ReadHistory,
+        Self::LinkOrders,
+        Self::ConfigureLogistics,
+        Self::ConfigureShops,
+        Self::Sync,
+        Self::ReadParkedOrders,
+    ];
+
+    /// Who has it: the table of rights.
+    pub const fn roles(self) -> &'static [Role] {
+        use Role::{Admin, Superadmin, Ventas};
+        match self {
+            Self::ReadOrders | Self::ReadHistory => &Role::ALL,
+            Self::LinkOrders => &[Superadmin, Admin, Ventas],
+            Self::ConfigureLogistics | Self::ConfigureShops | Self::Sync | Self::ReadParkedOrders => {
+                &[Superadmin]
+            }
+        }
+    }
+
+    /// What it is to have it, to complete "this role may not …".
+    pub const fn described(self) -> &'static str {
+        match self {
+            Self::ReadOrders => "read orders",
+            Self::ReadHistory => "read the history of orders",
+            Self::LinkOrders => "have shop orders linked",
+            Self::ConfigureLogistics => "see or change the logistics configuration",
+            Self::ConfigureShops => "configure shops",
+            Self::Sync => "start or see a sync",
+            Self::ReadParkedOrders => "see parked orders",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_known_by_its_exact_name() {
+        for role in Role::ALL {
+            assert_eq!(role.as_str().parse(), Ok(role));
+        }
+        assert_eq!("admin".parse::<Role>(), Err(UnknownRole));
+    }
+
+    #[test]
+    fn the_staff_may_do_everything_and_who_only_reads_changes_nothing() {
+        for right in Right::ALL {
+            assert!(Role::Superadmin.may(right), "{right:?}");
+            let reads = matches!(right, Right::ReadOrders | Right::ReadHistory);
+            for reader in [Role::Viewer, Role::Auditor] {
+                assert_eq!(reader.may(right), reads, "{reader} {right:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The one map from what goes wrong in the rooms to what a caller is told.
+
+use axum::http::{HeaderValue, StatusCode, header};
+
+use super::problem::Problem;
+use crate::access::AccessError;
+use crate::postgres::DatabaseError;
+use crate::tenancy::TenancyError;
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let told = error.to_string();
+        match error {
+            AccessError::NoCredential => unauthorized("credential_missing", told),
+            AccessError::InvalidKey => unauthorized("credential_invalid", told),
+            AccessError::TenantInactive => Self::of(StatusCode::FORBIDDEN, "tenant_inactive", told),
+            AccessError::NotAllowed { .. } => Self::of(StatusCode::FORBIDDEN, "role_not_allowed", told),
+            AccessError::NameTenant => Self::of(StatusCode::BAD_REQUEST, "tenant_id_missing", told),
+            AccessError::NoSuchTenant => Self::not_found("tenant_unknown", told),
+            AccessError::Database(cause) => cause.into(),
+            AccessError::Unreadable => Self::internal(&error),
+        }
+    }
+}
+
+impl From<TenancyError> for Problem {
+    fn from(error: TenancyError) -> Self {
+        let told = error.to_string();
+        let conflict = |code| Self::of(StatusCode::CONFLICT, code, told.clone());
+        match error {
+            TenancyError::Database(cause) => cause.into(),
+            TenancyError::Invalid { field, .. } => invalid(field, told),
+            TenancyError::BadUrl(_) => invalid("api_url", told),
+            TenancyError::UnknownTenant => Self::not_found("tenant_unknown", told),
+            TenancyError::TenantExists => conflict("tenant_exists"),
+            TenancyError::ConfigExists => conflict("logistics_config_exists"),
+            TenancyError::PrefixTaken => conflict("sku_prefix_taken"),
+            TenancyError::AccountNotDedicated => conflict("account_not_dedicated"),
+            TenancyError::OrderIdTaken => conflict("order_id_taken"),
+            TenancyError::Sealed(_) | TenancyError::Unreadable { .. } => Self::internal(&error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        if is_away(&error) {
+            return Self::unavailable("database_away", "the database does not answer; try again", &error);
+        }
+        Self::internal(&error)
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        Self::unavailable("database_away", "the database does not answer; try again", &error)
+    }
+}
+
+/// 422, naming the field.
+pub(super) fn invalid(field: &str, told: impl Into<String>) -> Problem {
+    Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", told).with("field", field)
+}
+
+/// 401, saying how to prove oneself.
+fn unauthorized(code: &'static str, told: String) -> Problem {
+    Problem::of(StatusCode::UNAUTHORIZED, code, told)
+        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey header=\"X-API-Key\""))
+}
+
+/// Whether the database is out of reach, or shutting down, or took too long, rather than refusing what was asked.
+fn is_away(error: &sqlx::Error) -> bool {
+    /// SQLSTATE classes: connection, resources, operator's intervention, and a lock not had in time.
+    const PASSING: [&str; 4] = ["08", "53", "57", "55P03"];
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(told) => {
+            told.code().is_some_and(|code| PASSING.iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,160 @@
+//! Reading a request: bodies and queries of exactly the fields that are known, and clear words for whatever else comes.
+//! No message repeats a text value, since it may be a secret.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use axum::response::IntoResponse;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+
+/// A JSON body. Its type denies unknown fields.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(refused_body(rejection)),
+        }
+    }
+}
+
+fn refused_body(rejection: JsonRejection) -> Problem {
+    let told = without_texts(&rejection.body_text());
+    let (status, code) = match &rejection {
+        JsonRejection::JsonDataError(_) => (StatusCode::UNPROCESSABLE_ENTITY, "body_invalid"),
+        JsonRejection::JsonSyntaxError(_) => (StatusCode::BAD_REQUEST, "body_not_json"),
+        JsonRejection::MissingJsonContentType(_) => {
+            let detail = "send JSON, with the header Content-Type: application/json";
+            return Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_not_json", detail);
+        }
+        _ => return refused_bytes(rejection.into_response().status()),
+    };
+    let plain = [
+        "Failed to deserialize the JSON body into the target type: ",
+        "Failed to parse the request body as JSON: ",
+    ];
+    let told = plain.iter().find_map(|start| told.strip_prefix(start)).unwrap_or(&told);
+    Problem::of(status, code, format!("the body cannot be used: {told}"))
+}
+
+/// What is said of a body that is too large or broke off.
+pub(super) fn refused_bytes(status: StatusCode) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::of(status, "body_too_large", "the body is larger than is taken here");
+    }
+    Problem::of(
+        StatusCode::BAD_REQUEST,
+        "body_broken",
+        "the body could not be read to its end; send it again",
+    )
+}
+
+/// The bytes of a body, as sent.
+pub struct Raw(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let read = Bytes::from_request(request, state).await;
+        read.map(Self).map_err(|rejection| refused_bytes(rejection.into_response().status()))
+    }
+}
+
+/// The parameters of a query. Its type denies unknown fields; `tenant_id` is read by the gate and left out here.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let rest: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs(&parts.uri).filter(|(name, _)| name != "tenant_id"))
+            .finish();
+        let uri: Uri = format!("/?{rest}").parse().map_err(|_| refused_query("it cannot be read"))?;
+        let read = axum::extract::Query::<T>::try_from_uri(&uri);
+        read.map(|query| Self(query.0)).map_err(|rejection| {
+            let told = without_texts(&rejection.body_text());
+            refused_query(told.strip_prefix("Failed to deserialize query string: ").unwrap_or(&told))
+        })
+    }
+}
+
+/// The names and values of a query, decoded.
+pub(super) fn pairs(
+    uri: &Uri,
+) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
+    url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+}
+
+fn refused_query(told: &str) -> Problem {
+    Problem::of(StatusCode::BAD_REQUEST, "query_invalid", format!("the query cannot be used: {told}"))
+}
+
+/// The parameters of a query that has none.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
+
+/// The parts of a path. A part that cannot be read names nothing that exists.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = <axum::extract::Path<T> as FromRequestParts<S>>::from_request_parts(parts, state).await;
+        read.map(|path| Self(path.0)).map_err(|_| {
+            Problem::not_found("not_found", "there is nothing under this address; check the id in it")
+        })
+    }
+}
+
+/// The message without the texts that the sender wrote: `invalid type: string "…"` becomes `invalid type: string`.
+fn without_texts(told: &str) -> String {
+    let mut plain = String::with_capacity(told.len());
+    let mut rest = told;
+    while let Some(at) = rest.find("string \"") {
+        let (before, text) = rest.split_at(at + "string".len());
+        plain.push_str(before);
+        rest = after_quoted(text.trim_start());
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// What follows a quoted text, whose own quotes are escaped; nothing where it does not end.
+fn after_quoted(text: &str) -> &str {
+    let mut escaped = false;
+    for (at, letter) in text.char_indices().skip(1) {
+        match letter {
+            '"' if !escaped => return &text[at + 1..],
+            '\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_repeats_no_text_of_the_sender() {
+        assert_eq!(
+            without_texts(r#"credentials: invalid type: string "hunt\"er2", expected struct X at line 1"#),
+            "credentials: invalid type: string, expected struct X at line 1"
+        );
+        assert_eq!(without_texts(r#"invalid value: string "never ends"#), "invalid value: string");
+        assert_eq!(without_texts("unknown field `a`, expected `b`"), "unknown field `a`, expected `b`");
+    }
+}

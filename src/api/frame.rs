@@ -1,0 +1,113 @@
+//! What frames every request: an id, one line in the log, a time limit, and an answer even to a panic. The log line has
+//! neither the query, which may carry a callback's token, nor any header or body.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
+
+use super::problem::Problem;
+use crate::clock;
+
+/// The largest JSON body that is taken, in bytes.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest id that a caller may give its request, and the longest path in the log.
+const ID_MAX: usize = 64;
+const PATH_MAX: usize = 200;
+
+/// The id of a request: the caller's own `X-Request-Id` where it is plain, else a fresh one. It correlates the log, the
+/// events and the caller's own records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
+impl RequestId {
+    fn of(headers: &HeaderMap) -> Self {
+        let plain =
+            |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.' | b':');
+        let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let fits = |text: &&str| !text.is_empty() && text.len() <= ID_MAX && text.bytes().all(plain);
+        Self(given.filter(fits).map_or_else(|| clock::new_id().to_string(), str::to_owned))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::of(&parts.headers)))
+    }
+}
+
+/// Frames all routes of `router`.
+pub(super) fn framed(router: Router, time_limit: Duration) -> Router {
+    router
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn_with_state(time_limit, frame))
+}
+
+async fn frame(State(time_limit): State<Duration>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    let path: String = request.uri().path().chars().take(PATH_MAX).collect();
+    let span = tracing::info_span!("request", id = id.0, method = %request.method(), path);
+    request.extensions_mut().insert(id.clone());
+    answered(id, time_limit, next.run(request)).instrument(span).await
+}
+
+async fn answered(id: RequestId, time_limit: Duration, answer: impl Future<Output = Response>) -> Response {
+    let begun = Instant::now();
+    let mut response = match tokio::time::timeout(time_limit, answer).await {
+        Ok(response) => response,
+        Err(_) => Problem::of(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "timed_out",
+            "this took too long and was given up; ask for less, or try again later",
+        )
+        .into_response(),
+    };
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id.0) {
+        headers.insert("x-request-id", id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let latency_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(status = response.status().as_u16(), latency_ms, "answered");
+    response
+}
+
+/// The panic's own message is logged by the runtime; it is not for the caller.
+fn answer_panic(_cause: Box<dyn Any + Send>) -> Response {
+    Problem::internal(&Panicked).into_response()
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the handler panicked")]
+struct Panicked;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_id_of_the_caller_is_kept_and_any_other_replaced() {
+        let id = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-request-id", HeaderValue::from_static(value));
+            RequestId::of(&headers).0
+        };
+        assert_eq!(id("host:2026-11.7_a"), "host:2026-11.7_a");
+        assert_eq!(id("").len(), 36);
+        assert_eq!(id("with space").len(), 36);
+        assert_eq!(RequestId::of(&HeaderMap::new()).0.len(), 36);
+    }
+}

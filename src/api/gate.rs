@@ -1,0 +1,122 @@
+//! The gate before every guarded route: who calls, for which tenant, and whether the role has the right. A handler
+//! behind it finds a [`Caller`] and, where the route is a tenant's, a [`Scope`].
+
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+use logistics_domain::TenantId;
+use logistics_projections::TenantScope;
+use sqlx::PgPool;
+
+use super::extract::pairs;
+use super::problem::Problem;
+use crate::access::{self, AccessError, Caller, Right};
+use crate::clock::Clock;
+use crate::tenancy::Tenancy;
+
+/// The name of a tenant's number in the paths of routes.
+const TENANT_IN_PATH: &str = "tenant_id";
+
+/// What the gate needs to know a caller. Cloning shares it.
+#[derive(Clone)]
+pub struct Gate {
+    /// Where the keys are.
+    pub pool: PgPool,
+    /// Where the tenants are.
+    pub tenancy: Tenancy,
+    /// When keys expire is told by this.
+    pub clock: Clock,
+}
+
+/// The gate of one route.
+#[derive(Clone)]
+pub(super) struct Guard {
+    pub(super) gate: Gate,
+    pub(super) right: Right,
+    /// Whether the route works for one tenant, rather than over all.
+    pub(super) for_tenant: bool,
+}
+
+/// The tenant that this request may see; every query takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope(pub TenantScope);
+
+impl Scope {
+    /// The tenant.
+    pub const fn tenant(&self) -> TenantId {
+        self.0.tenant()
+    }
+}
+
+/// Lets a request through, or answers it.
+pub(super) async fn guard(
+    State(guard): State<Guard>,
+    path: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let key = presented_key(request.headers())?;
+    let caller = access::authenticate(&guard.gate.pool, key, guard.gate.clock.now()).await?;
+    if guard.for_tenant {
+        let in_path = path.iter().find(|(name, _)| *name == TENANT_IN_PATH).map(|(_, value)| value);
+        let named = named_tenant(in_path, request.uri())?;
+        let scope = caller.scope(named)?;
+        if caller.tenant().is_none() && guard.gate.tenancy.find_tenant(scope.tenant()).await?.is_none() {
+            return Err(AccessError::NoSuchTenant.into());
+        }
+        request.extensions_mut().insert(Scope(scope));
+    }
+    caller.require(guard.right)?;
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+/// The key that came along; several, or one that is no text, are none.
+fn presented_key(headers: &HeaderMap) -> Result<&str, AccessError> {
+    let mut keys = headers.get_all("x-api-key").iter();
+    let key = keys.next().ok_or(AccessError::NoCredential)?;
+    if keys.next().is_some() {
+        return Err(AccessError::InvalidKey);
+    }
+    key.to_str().map_err(|_| AccessError::InvalidKey)
+}
+
+/// The tenant that the path or the query names. A number that cannot be one is no tenant's.
+fn named_tenant(in_path: Option<&str>, uri: &Uri) -> Result<Option<TenantId>, Problem> {
+    let mut in_query = pairs(uri).filter(|(name, _)| name == "tenant_id").map(|(_, value)| value);
+    let first = in_query.next();
+    if in_query.next().is_some() || (in_path.is_some() && first.is_some()) {
+        return Err(Problem::of(StatusCode::BAD_REQUEST, "query_invalid", "name the tenant once"));
+    }
+    if let Some(text) = in_path {
+        let id = text.parse().map_err(|_| AccessError::NoSuchTenant)?;
+        return Ok(Some(TenantId(id)));
+    }
+    let Some(text) = first else { return Ok(None) };
+    let told = "tenant_id: give the tenant's number";
+    let id = text.parse().map_err(|_| Problem::of(StatusCode::BAD_REQUEST, "query_invalid", told))?;
+    Ok(Some(TenantId(id)))
+}
+
+/// A handler asked for what only the gate gives, on a route without one.
+#[derive(Debug, thiserror::Error)]
+#[error("a route that nobody guards asks who calls")]
+struct Unguarded;
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().copied().ok_or_else(|| Problem::internal(&Unguarded))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Scope {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().copied().ok_or_else(|| Problem::internal(&Unguarded))
+    }
+}

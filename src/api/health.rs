@@ -1,0 +1,42 @@
+//! Whether the process lives, and whether it can serve.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::problem::Problem;
+use crate::postgres::{self, MIGRATOR};
+
+/// `/healthz` and `/readyz`, outside of `/api/v1` and open to everybody; neither tells anything of anyone.
+pub(super) fn router(pool: PgPool) -> Router {
+    Router::new()
+        .route("/healthz", axum::routing::get(alive))
+        .route("/readyz", axum::routing::get(ready))
+        .with_state(pool)
+}
+
+async fn alive() -> Response {
+    Json(json!({"status": "alive"})).into_response()
+}
+
+/// The database answers, and its tables are those of this build.
+async fn ready(State(pool): State<PgPool>) -> Result<Response, Problem> {
+    postgres::ping(&pool).await?;
+    let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default();
+    let migrated: bool =
+        sqlx::query_scalar("select exists (select from _sqlx_migrations where version = $1 and success)")
+            .bind(newest)
+            .fetch_one(&pool)
+            .await?;
+    if !migrated {
+        return Err(Problem::of(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "migrations_missing",
+            "the database's tables are older than this build; run `ledger migrate`",
+        ));
+    }
+    Ok(Json(json!({"status": "ready"})).into_response())
+}

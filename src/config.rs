@@ -1,1 +1,0 @@
-//! Every setting: the only reader of the environment.

@@ -1,0 +1,69 @@
+//! Which database: one that is named, or the private server in the data directory.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::of_the_system;
+use crate::postgres::embedded::BinarySearch;
+use crate::postgres::{DatabaseSettings, EmbeddedSettings, PoolSettings, default_data_dir};
+
+/// Where the ledger keeps what it knows.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Database")]
+pub struct DatabaseArgs {
+    /// A PostgreSQL server, 15 or later; without it a private server runs from the data directory
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    pub database_url: Option<String>,
+
+    /// The data directory: the private server, and the key file where no master key is given [default:
+    /// /var/lib/logistics-ledger for root, else ~/.local/share/logistics-ledger]
+    #[arg(long, env = "LEDGER_DATA_DIR", value_name = "DIRECTORY")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Where PostgreSQL's programs are, for the private server [default: wherever packages put them]
+    #[arg(long, env = "LEDGER_PG_BIN_DIR", value_name = "DIRECTORY")]
+    pub pg_bin_dir: Option<PathBuf>,
+
+    /// The most connections to the database
+    #[arg(long, env = "LEDGER_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub database_connections: u32,
+}
+
+/// There is no place for the data directory.
+#[derive(Debug, thiserror::Error)]
+#[error("this user has no home directory; name a data directory with LEDGER_DATA_DIR")]
+pub struct NoDataDir;
+
+impl DatabaseArgs {
+    /// The data directory, which may not exist yet.
+    pub fn data_dir(&self) -> Result<PathBuf, NoDataDir> {
+        if let Some(dir) = &self.data_dir {
+            return std::path::absolute(dir).map_err(|_| NoDataDir);
+        }
+        let (xdg, home) = (of_the_system("XDG_DATA_HOME"), of_the_system("HOME"));
+        let is_root = rustix::process::geteuid().is_root();
+        default_data_dir(is_root, xdg.as_deref().map(AsRef::as_ref), home.as_deref().map(AsRef::as_ref))
+            .ok_or(NoDataDir)
+    }
+
+    /// What the database's room needs to know.
+    pub fn settings(&self) -> Result<DatabaseSettings, NoDataDir> {
+        let mut embedded = EmbeddedSettings::at(self.data_dir()?);
+        embedded.binaries = BinarySearch {
+            bin_dir: self.pg_bin_dir.clone(),
+            search_path: of_the_system("PATH"),
+            // A copy that was unpacked for the usual data directory serves any other one too.
+            unpacked: Self { data_dir: None, ..self.clone() }
+                .data_dir()
+                .map(|usual| usual.join("postgresql"))
+                .into_iter()
+                .collect(),
+        };
+        Ok(DatabaseSettings {
+            url: self.database_url.clone(),
+            embedded,
+            pool: PoolSettings { max_connections: self.database_connections, ..PoolSettings::default() },
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! Every setting, and the only reader of the environment. Each is an environment variable and an option of the commands
+//! that use it, shown with its unit and default by `--help`; a section a file, flattened into the commands.
+//! Absent: any setting that nothing reads.
+
+mod database;
+mod duration;
+mod listen;
+mod logging;
+mod master_key;
+mod sources;
+mod upstream;
+
+pub use database::DatabaseArgs;
+pub use listen::ListenArgs;
+pub use logging::{LogArgs, LogFormat};
+pub use master_key::{MasterKeyArgs, MasterKeyError};
+pub use sources::SourceArgs;
+pub use upstream::UpstreamArgs;
+
+/// The text of an environment variable that is not the ledger's own, such as `HOME`.
+#[expect(clippy::disallowed_methods, reason = "this is the one door to the environment")]
+fn of_the_system(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

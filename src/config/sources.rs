@@ -1,0 +1,48 @@
+//! How often the sources look, and how background work is leased.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::duration::positive;
+use crate::jobs::WorkerSettings;
+
+/// The pace of the background work. Durations are written as 30s, 15m, 2h or 90d.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Sources")]
+pub struct SourceArgs {
+    /// How often each account is asked for what changed
+    #[arg(long, env = "LEDGER_POLL_INTERVAL", default_value = "15m", value_parser = positive, value_name = "DURATION")]
+    pub poll_interval: Duration,
+
+    /// How far back the first poll of an account reaches
+    #[arg(long, env = "LEDGER_FIRST_POLL_REACH", default_value = "90d", value_parser = positive, value_name = "DURATION")]
+    pub first_poll_reach: Duration,
+
+    /// How often each open order is re-read by its id
+    #[arg(long, env = "LEDGER_RECHECK_INTERVAL", default_value = "1h", value_parser = positive, value_name = "DURATION")]
+    pub recheck_interval: Duration,
+
+    /// Opening an order whose data is older than this re-reads it first
+    #[arg(long, env = "LEDGER_REFRESH_AFTER", default_value = "5m", value_parser = positive, value_name = "DURATION")]
+    pub refresh_after: Duration,
+
+    /// How often a paid shop order is looked for in the warehouse
+    #[arg(long, env = "LEDGER_LINK_RETRY_EVERY", default_value = "30s", value_parser = positive, value_name = "DURATION")]
+    pub link_retry_every: Duration,
+
+    /// For how long it is looked for, before it is listed as "paid, not in the warehouse"
+    #[arg(long, env = "LEDGER_LINK_RETRY_FOR", default_value = "5m", value_parser = positive, value_name = "DURATION")]
+    pub link_retry_for: Duration,
+
+    /// How long a worker holds a job without a sign of life before another may take it
+    #[arg(long, env = "LEDGER_JOB_LEASE", default_value = "1m", value_parser = positive, value_name = "DURATION")]
+    pub job_lease: Duration,
+}
+
+impl SourceArgs {
+    /// What the room of jobs needs to know.
+    pub fn worker_settings(&self) -> WorkerSettings {
+        WorkerSettings { lease: self.job_lease, ..WorkerSettings::default() }
+    }
+}

@@ -1,0 +1,45 @@
+//! How Mintsoft is called.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::duration::positive;
+use crate::mintsoft::MintsoftSettings;
+
+/// Limits and switches of the calls to Mintsoft.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Mintsoft")]
+pub struct UpstreamArgs {
+    /// Calls a second that each account may make, over all instances
+    #[arg(long, env = "LEDGER_CALLS_PER_SECOND", default_value_t = 2.0, value_parser = pace, value_name = "NUMBER")]
+    pub calls_per_second: f64,
+
+    /// The longest that one call may take, as 30s
+    #[arg(long, env = "LEDGER_UPSTREAM_TIMEOUT", default_value = "30s", value_parser = positive, value_name = "DURATION")]
+    pub upstream_timeout: Duration,
+
+    /// Let accounts have addresses with http and on this machine itself: for the sandbox, never in production
+    #[arg(long, env = "LEDGER_ALLOW_INSECURE_UPSTREAM", value_name = "BOOLEAN", num_args = 0..=1,
+          default_value_t = false, default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new())]
+    pub allow_insecure_upstream: bool,
+}
+
+impl UpstreamArgs {
+    /// What the room of Mintsoft needs to know.
+    pub fn settings(&self) -> MintsoftSettings {
+        MintsoftSettings {
+            calls_per_second: self.calls_per_second,
+            time_limit: self.upstream_timeout,
+            allow_insecure_upstream: self.allow_insecure_upstream,
+            ..MintsoftSettings::default()
+        }
+    }
+}
+
+fn pace(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(pace) if (0.01..=1000.0).contains(&pace) => Ok(pace),
+        _ => Err("write a number from 0.01 to 1000, as 2 or 0.5".to_owned()),
+    }
+}
