@@ -1,7 +1,7 @@
 //! `PUT /tenants/{tenant_id}/shops/{platform}`: the secret that signs a shop's webhooks. It goes in and never comes out.
 
-use axum::extract::State;
 use axum::Json;
+use axum::extract::State;
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};

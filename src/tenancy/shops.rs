@@ -167,12 +167,13 @@ async fn load(
     tenant: TenantId,
     platform: ShopPlatform,
 ) -> Result<Option<(Vec<u8>, DateTime<Utc>)>, TenancyError> {
-    let kept =
-        sqlx::query_as("select webhook_secrets_sealed, set_at from shops where tenant_id = $1 and platform = $2")
-            .bind(tenant.0)
-            .bind(platform.as_str())
-            .fetch_optional(connection)
-            .await?;
+    let kept = sqlx::query_as(
+        "select webhook_secrets_sealed, set_at from shops where tenant_id = $1 and platform = $2",
+    )
+    .bind(tenant.0)
+    .bind(platform.as_str())
+    .fetch_optional(connection)
+    .await?;
     Ok(kept)
 }
 
