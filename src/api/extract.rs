@@ -95,7 +95,7 @@ pub(super) fn pairs(
     url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
 }
 
-fn refused_query(told: &str) -> Problem {
+pub(super) fn refused_query(told: &str) -> Problem {
     Problem::of(StatusCode::BAD_REQUEST, "query_invalid", format!("the query cannot be used: {told}"))
 }
 

@@ -11,12 +11,14 @@
 //!
 //! Absent: SQL, which stands in the rooms, and any decision.
 
+mod days;
 mod error;
 mod extract;
 mod frame;
 mod gate;
 mod health;
 mod logistics_config;
+mod orders;
 mod problem;
 mod routes;
 mod shops;
@@ -29,6 +31,7 @@ use axum::http::{Method, StatusCode};
 pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::RequestId;
 pub use gate::{Gate, Scope};
+pub use orders::{Orders, RefreshOrder};
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
 

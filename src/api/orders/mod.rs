@@ -1,0 +1,80 @@
+//! `/logistics/orders`: the list, an order, its scans and its history, from the read tables and the log.
+
+mod history;
+mod list;
+mod show;
+mod tracking;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::http::Method;
+use chrono::TimeDelta;
+use logistics_domain::{AccountId, OrderStreamId, TenantId};
+use logistics_projections::orders::{OrderView, ReadAt, find_order};
+use uuid::Uuid;
+
+use super::gate::{Gate, Scope};
+use super::problem::Problem;
+use super::routes::Routes;
+use crate::access::Right;
+
+/// Reads an order again upstream because somebody opens it. It waits as long as a reader may, and no longer; whether it
+/// succeeded is seen in the order itself.
+#[async_trait]
+pub trait RefreshOrder: Send + Sync {
+    /// Reads the order again; failures are its own to log.
+    async fn refresh(&self, tenant: TenantId, account: AccountId, mintsoft_order_id: i64);
+}
+
+/// What the endpoints of orders work with. Cloning shares it.
+#[derive(Clone)]
+pub struct Orders {
+    gate: Gate,
+    refresh_after: Duration,
+    refresh: Arc<dyn RefreshOrder>,
+}
+
+impl Orders {
+    /// Orders whose data is older than `refresh_after` are stale, and read again when they are opened.
+    pub fn over(gate: &Gate, refresh_after: Duration, refresh: Arc<dyn RefreshOrder>) -> Self {
+        Self { gate: gate.clone(), refresh_after, refresh }
+    }
+
+    /// Their routes.
+    pub fn routes(&self) -> Routes {
+        Routes::behind(&self.gate)
+            .tenant(Method::GET, "/logistics/orders", Right::ReadOrders, list::list, self.clone())
+            .tenant(Method::GET, "/logistics/orders/{id}", Right::ReadOrders, show::show, self.clone())
+            .tenant(
+                Method::GET,
+                "/logistics/orders/{id}/tracking",
+                Right::ReadOrders,
+                tracking::tracking,
+                self.clone(),
+            )
+            .tenant(
+                Method::GET,
+                "/logistics/orders/{id}/history",
+                Right::ReadHistory,
+                history::history,
+                self.clone(),
+            )
+    }
+
+    fn read_at(&self) -> ReadAt {
+        let stale_after = TimeDelta::from_std(self.refresh_after).unwrap_or(TimeDelta::MAX);
+        ReadAt { now: self.gate.clock.now(), stale_after }
+    }
+
+    /// The order, if the caller may see it.
+    async fn find(&self, scope: Scope, id: Uuid) -> Result<OrderView, Problem> {
+        let found = find_order(&self.gate.pool, &scope.0, OrderStreamId(id), self.read_at()).await?;
+        found.ok_or_else(unknown_order)
+    }
+}
+
+fn unknown_order() -> Problem {
+    Problem::not_found("order_unknown", "there is no such order; take the id from the list of orders")
+}

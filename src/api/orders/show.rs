@@ -1,0 +1,39 @@
+//! `GET /logistics/orders/{id}`: one order with its recipient. One whose data is old is read again first; if upstream is
+//! slow or down, the answer is what is known, and `freshness` says how old that is.
+
+use axum::Json;
+use axum::extract::State;
+use logistics_domain::{AccountId, OrderStreamId};
+use logistics_projections::orders::OrderView;
+use logistics_projections::recipients::{Recipient, recipient_of};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Orders;
+use crate::api::extract::{NoParameters, Path, Query};
+use crate::api::gate::Scope;
+use crate::api::problem::Problem;
+
+/// An order and whom it goes to; no recipient once the person was erased.
+#[derive(Serialize)]
+pub(super) struct OneOrder {
+    #[serde(flatten)]
+    order: OrderView,
+    recipient: Option<Recipient>,
+}
+
+pub(super) async fn show(
+    State(orders): State<Orders>,
+    scope: Scope,
+    Path(id): Path<Uuid>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<OneOrder>, Problem> {
+    let mut order = orders.find(scope, id).await?;
+    if order.freshness.stale && order.vanished_at.is_none() {
+        let account = AccountId(order.account_id);
+        orders.refresh.refresh(scope.tenant(), account, order.mintsoft_order_id).await;
+        order = orders.find(scope, id).await?;
+    }
+    let recipient = recipient_of(&orders.gate.pool, &scope.0, OrderStreamId(id)).await?;
+    Ok(Json(OneOrder { order, recipient }))
+}

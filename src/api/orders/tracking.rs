@@ -1,0 +1,31 @@
+//! `GET /logistics/orders/{id}/tracking`: the courier's scans, oldest first.
+
+use axum::Json;
+use axum::extract::State;
+use logistics_domain::OrderStreamId;
+use logistics_projections::tracking::{TrackingView, tracking_of};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Orders, unknown_order};
+use crate::api::extract::{NoParameters, Path, Query};
+use crate::api::gate::Scope;
+use crate::api::problem::Problem;
+
+/// All scans of an order.
+#[derive(Serialize)]
+pub(super) struct Scans {
+    total: usize,
+    items: Vec<TrackingView>,
+}
+
+pub(super) async fn tracking(
+    State(orders): State<Orders>,
+    scope: Scope,
+    Path(id): Path<Uuid>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<Scans>, Problem> {
+    let found = tracking_of(&orders.gate.pool, &scope.0, OrderStreamId(id)).await?;
+    let items = found.ok_or_else(unknown_order)?;
+    Ok(Json(Scans { total: items.len(), items }))
+}
