@@ -11,6 +11,7 @@ mod jobs;
 mod ledger;
 mod mintsoft;
 mod postgres;
+mod projections;
 mod rules;
 mod sandbox;
 mod secrets;

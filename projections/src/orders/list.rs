@@ -6,8 +6,9 @@
 
 use sqlx::{PgPool, Postgres, QueryBuilder};
 
-use super::filter::{LIMIT_MAX, OrderFilter, Statuses};
+use super::filter::{LIMIT_MAX, OrderFilter};
 use super::freshness::ReadAt;
+use super::statuses::{StatusCondition, status_condition};
 use super::view::{JOINED, OrderView, SELECTED};
 use crate::scope::TenantScope;
 
@@ -28,13 +29,23 @@ pub async fn list_orders(
     read: ReadAt,
 ) -> sqlx::Result<Page<OrderView>> {
     let window = Window::of(filter);
-    let rows = page_query(*scope, filter, window).build().persistent(false).fetch_all(pool).await?;
+    let statuses = status_condition(pool, *scope, &filter.statuses).await?;
+    let wanted = Wanted { scope: *scope, filter, statuses: statuses.as_ref() };
+    let rows = page_query(wanted, window).build().persistent(false).fetch_all(pool).await?;
     let items = rows.iter().map(|row| OrderView::read(row, read)).collect::<sqlx::Result<Vec<_>>>()?;
     let total = match window.total_told_by(items.len()) {
         Some(total) => total,
-        None => count_query(*scope, filter).build_query_scalar().persistent(false).fetch_one(pool).await?,
+        None => count_query(wanted).build_query_scalar().persistent(false).fetch_one(pool).await?,
     };
     Ok(Page { total, items })
+}
+
+/// What a statement is made from.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    scope: TenantScope,
+    filter: &'a OrderFilter,
+    statuses: Option<&'a StatusCondition>,
 }
 
 /// Which rows of the sorted list.
@@ -56,13 +67,14 @@ impl Window {
     }
 }
 
-fn page_query(scope: TenantScope, filter: &OrderFilter, window: Window) -> QueryBuilder<'static, Postgres> {
+fn page_query(wanted: Wanted<'_>, window: Window) -> QueryBuilder<'static, Postgres> {
+    let filter = wanted.filter;
     let mut query = QueryBuilder::new("with page as (");
     if filter.sort_by.is_optional() {
-        push_in_two_parts(&mut query, scope, filter, window);
+        push_in_two_parts(&mut query, wanted, window);
     } else {
         query.push("select o.id from logistics_orders o where ");
-        push_conditions(&mut query, scope, filter);
+        push_conditions(&mut query, wanted);
         push_sorting(&mut query, filter, "");
         push_window(&mut query, window.skip, window.limit);
     }
@@ -74,12 +86,8 @@ fn page_query(scope: TenantScope, filter: &OrderFilter, window: Window) -> Query
 
 /// First those that have what the list is sorted by, then those that have not: so the ones without come last
 /// in both directions, and one index serves both.
-fn push_in_two_parts(
-    query: &mut QueryBuilder<'static, Postgres>,
-    scope: TenantScope,
-    filter: &OrderFilter,
-    window: Window,
-) {
+fn push_in_two_parts(query: &mut QueryBuilder<'static, Postgres>, wanted: Wanted<'_>, window: Window) {
+    let filter = wanted.filter;
     let (first, direction) = (filter.sort_by.keys()[0], filter.sort_order.sql());
     let reached = window.skip.saturating_add(window.limit);
     query.push("select both_parts.id from (");
@@ -92,7 +100,7 @@ fn push_in_two_parts(
             query.push(", ").push(key).push(" as key_").push(place);
         }
         query.push(" from logistics_orders o where ");
-        push_conditions(query, scope, filter);
+        push_conditions(query, wanted);
         query.push(" and ").push(first).push(presence);
         push_sorting(query, filter, "");
         push_window(query, 0, reached);
@@ -106,9 +114,9 @@ fn push_in_two_parts(
     push_window(query, window.skip, window.limit);
 }
 
-fn count_query(scope: TenantScope, filter: &OrderFilter) -> QueryBuilder<'static, Postgres> {
+fn count_query(wanted: Wanted<'_>) -> QueryBuilder<'static, Postgres> {
     let mut query = QueryBuilder::new("select count(*) from logistics_orders o where ");
-    push_conditions(&mut query, scope, filter);
+    push_conditions(&mut query, wanted);
     query
 }
 
@@ -128,9 +136,12 @@ fn push_window(query: &mut QueryBuilder<'static, Postgres>, skip: i64, limit: i6
     }
 }
 
-fn push_conditions(query: &mut QueryBuilder<'static, Postgres>, scope: TenantScope, filter: &OrderFilter) {
-    query.push("o.withheld_reason is null and o.tenant_id = ").push_bind(scope.tenant().0);
-    push_statuses(query, scope, &filter.statuses);
+fn push_conditions(query: &mut QueryBuilder<'static, Postgres>, wanted: Wanted<'_>) {
+    let (tenant, filter) = (wanted.scope.tenant().0, wanted.filter);
+    query.push("o.withheld_reason is null and o.tenant_id = ").push_bind(tenant);
+    if let Some(statuses) = wanted.statuses {
+        push_statuses(query, statuses);
+    }
     if let Some(from) = filter.date_from {
         query.push(" and ").push(filter.date_field.column()).push(" >= ").push_bind(from);
     }
@@ -142,27 +153,13 @@ fn push_conditions(query: &mut QueryBuilder<'static, Postgres>, scope: TenantSco
         query.push(
             " or o.id in (select r.logistics_order_id from logistics_order_recipients r where r.tenant_id = ",
         );
-        query.push_bind(scope.tenant().0).push(" and r.search_text like ").push_bind(pattern).push("))");
+        query.push_bind(tenant).push(" and r.search_text like ").push_bind(pattern).push("))");
     }
 }
 
-/// The names and numbers asked for are first looked up among those that the tenant's orders have, by hopping
-/// over the index, so that the list itself can be read from it.
-fn push_statuses(query: &mut QueryBuilder<'static, Postgres>, scope: TenantScope, statuses: &Statuses) {
-    if statuses.is_empty() {
-        return;
-    }
-    let tenant = scope.tenant().0;
-    let names: Vec<String> = statuses.names.iter().map(|name| name.to_lowercase()).collect();
-    query.push(" and o.status = any(array(with recursive held as (");
-    query.push("(select s.status, s.status_id from logistics_orders s where s.withheld_reason is null and s.tenant_id = ");
-    query.push_bind(tenant);
-    query.push(" and s.status is not null order by s.status, s.status_id limit 1) union all select n.* from held, lateral (");
-    query.push("select s.status, s.status_id from logistics_orders s where s.withheld_reason is null and s.tenant_id = ");
-    query.push_bind(tenant);
-    query.push(" and (s.status, s.status_id) > (held.status, held.status_id) order by s.status, s.status_id limit 1) n)");
-    query.push(" select held.status from held where held.status_id = any(").push_bind(statuses.ids.clone());
-    query.push(") or lower(held.status) = any(").push_bind(names.clone());
-    query.push("))) and (o.status_id = any(").push_bind(statuses.ids.clone());
-    query.push(") or lower(o.status) = any(").push_bind(names).push("))");
+/// The first condition is one that an index serves; the second tells apart statuses of one name.
+fn push_statuses(query: &mut QueryBuilder<'static, Postgres>, statuses: &StatusCondition) {
+    query.push(" and o.status = any(").push_bind(statuses.held.clone());
+    query.push(") and (o.status_id = any(").push_bind(statuses.ids.clone());
+    query.push(") or lower(o.status) = any(").push_bind(statuses.names.clone()).push("))");
 }

@@ -9,6 +9,7 @@ mod freshness;
 mod list;
 mod query;
 mod row;
+mod statuses;
 mod view;
 mod write;
 

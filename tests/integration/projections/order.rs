@@ -1,0 +1,149 @@
+//! One order: what its answer holds, how fresh it says it is, its scans, its recipient, and who may see them.
+
+use logistics_domain::order::facts::TrackingEvent;
+use logistics_projections::orders::{OrderView, find_by_number, find_order};
+use logistics_projections::recipients::{Recipient, recipient_of};
+use logistics_projections::tracking::{self, TrackingColumns, TrackingRow, tracking_of};
+use serde_json::json;
+
+use super::*;
+
+async fn found(db: &TestDatabase, row: &OrderRow, minutes: i64) -> OrderView {
+    find_order(db.pool(), &LADORE, row.id, read_at(minutes)).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_has_the_columns_under_their_names() {
+    let db = TestDatabase::create().await;
+    let mut row = OrderRow { dispatched_at: Some(minute(2)), ..order(1) };
+    row.order_data.items = vec![item("LADORE_A")];
+    put_orders(db.pool(), std::slice::from_ref(&row)).await;
+    let answer = serde_json::to_value(found(&db, &row, 2).await).unwrap();
+    assert_eq!(answer["id"], json!(row.id));
+    assert_eq!(answer["mintsoft_order_number"], "ladore-1");
+    assert_eq!((&answer["status"], &answer["status_id"]), (&json!("NEW"), &json!(1)));
+    assert_eq!(answer["weight"], json!(1.25));
+    assert_eq!(answer["dispatched_at"], "2026-03-01T12:02:00Z");
+    assert_eq!(answer["items"][0]["sku"], "LADORE_A");
+    assert_eq!(answer["order_data_json"]["items"], answer["items"]);
+    assert_eq!(
+        answer["freshness"],
+        json!({"checked_at": "2026-03-01T12:01:00Z", "via": "poll", "age_seconds": 60, "stale": false})
+    );
+    for absent in ["account_id", "withheld_reason", "search_text"] {
+        assert!(answer.get(absent).is_none(), "{absent} is not shown");
+    }
+}
+
+#[tokio::test]
+async fn the_newest_of_answer_check_and_poll_says_how_fresh_an_order_is() {
+    let db = TestDatabase::create().await;
+    let row = OrderRow { observed_via: Source::Refresh, ..order(1) };
+    put_orders(db.pool(), std::slice::from_ref(&row)).await;
+    let freshness = found(&db, &row, 7).await.freshness;
+    assert_eq!((freshness.via.as_str(), freshness.stale), ("refresh", true));
+
+    sqlx::query(
+        "insert into order_checks (stream_id, tenant_id, via, asked_at, answered_at, describes_at) \
+             values ($1, 7, 'recheck', $2, $2, $2)",
+    )
+    .bind(row.id.0)
+    .bind(minute(3))
+    .execute(db.pool())
+    .await
+    .unwrap();
+    let freshness = found(&db, &row, 7).await.freshness;
+    assert_eq!(
+        (freshness.via.as_str(), freshness.checked_at, freshness.stale),
+        ("recheck", minute(3), false)
+    );
+
+    sqlx::query(
+        "insert into mintsoft_accounts (id, api_url, credentials_kind, identity, credentials_sealed, \
+             credentials_set_at, last_polled_at, created_at) \
+         values ($1, 'https://upstream.example', 'api_key', 'one', '', $2, $2, $2)",
+    )
+    .bind(ACCOUNT.0)
+    .bind(minute(5))
+    .execute(db.pool())
+    .await
+    .unwrap();
+    let freshness = found(&db, &row, 7).await.freshness;
+    assert_eq!((freshness.via.as_str(), freshness.age_seconds), ("poll", 120));
+}
+
+#[tokio::test]
+async fn another_tenant_and_a_withheld_order_find_nothing() {
+    let db = TestDatabase::create().await;
+    let (shown, withheld) = (order(1), OrderRow { withheld_reason: Some("doubt".into()), ..order(2) });
+    put_orders(db.pool(), &[shown.clone(), withheld.clone()]).await;
+    for row in [&shown, &withheld] {
+        let person = Recipient { name: Some("Rosa".into()), ..Recipient::default() };
+        change_recipient(db.pool(), row.id, &put(row, 1, person)).await;
+    }
+    for (scope, row) in [(&OTHER, &shown), (&LADORE, &withheld)] {
+        assert_eq!(find_order(db.pool(), scope, row.id, read_at(0)).await.unwrap(), None);
+        assert_eq!(tracking_of(db.pool(), scope, row.id).await.unwrap(), None);
+        assert_eq!(recipient_of(db.pool(), scope, row.id).await.unwrap(), None);
+        let numbers = [row.mintsoft_order_number.clone()];
+        assert_eq!(find_by_number(db.pool(), scope, &numbers).await.unwrap(), []);
+    }
+    assert!(recipient_of(db.pool(), &LADORE, shown.id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn numbers_are_compared_whole_in_any_case_and_in_the_order_of_the_list() {
+    let db = TestDatabase::create().await;
+    let part = |n, part| OrderRow {
+        mintsoft_order_number: "LADORE-1001".into(),
+        part,
+        number_of_parts: 2,
+        ..order(n)
+    };
+    put_orders(db.pool(), &[part(31, 2), part(32, 1), order(10010), order(1)]).await;
+    let candidates = ["ladore-1".to_owned(), "Ladore-1001".to_owned(), "ladore-100".to_owned()];
+    let found = find_by_number(db.pool(), &LADORE, &candidates).await.unwrap();
+    let told: Vec<_> = found.iter().map(|hit| (hit.candidate, hit.mintsoft_order_id, hit.part)).collect();
+    assert_eq!(told, [(0, 1, 1), (1, 32, 1), (1, 31, 2)]);
+}
+
+#[tokio::test]
+async fn scans_are_told_by_the_couriers_clock_once_each() {
+    let db = TestDatabase::create().await;
+    let row = order(1);
+    put_orders(db.pool(), std::slice::from_ref(&row)).await;
+    assert_eq!(tracking_of(db.pool(), &LADORE, row.id).await.unwrap(), Some(vec![]));
+
+    let scan = |id: i64, at: Option<i64>| TrackingRow {
+        id: Uuid::new_v5(&row.id.0, id.to_string().as_bytes()),
+        tenant_id: row.tenant_id,
+        logistics_order_id: row.id,
+        event_status: Some("InTransit".into()),
+        event_description: Some(format!("scan {id}")),
+        event_date: at.map(minute),
+        location: None,
+        scan: TrackingEvent {
+            id,
+            shipment_id: None,
+            status_id: None,
+            status: Some("InTransit".into()),
+            description: Some(format!("scan {id}")),
+            stage_code: None,
+            courier_event_id: None,
+            happened_at: at.map(minute),
+            delivered: false,
+        },
+        created_at: minute(9),
+    };
+    let sql = tracking::upsert_sql(Tables::Live, 1);
+    for scans in
+        [vec![scan(5, None), scan(7, Some(2))], vec![scan(7, Some(2)), scan(6, Some(3)), scan(9, Some(1))]]
+    {
+        let columns: TrackingColumns<'_> = scans.iter().collect();
+        columns.bind(sqlx::query(&sql)).execute(db.pool()).await.unwrap();
+    }
+    let told = tracking_of(db.pool(), &LADORE, row.id).await.unwrap().unwrap();
+    let ids: Vec<_> = told.iter().map(|scan| scan.raw_data_json["id"].clone()).collect();
+    assert_eq!(ids, [9, 7, 6, 5]);
+    assert_eq!(told[0].event_description.as_deref(), Some("scan 9"));
+}
