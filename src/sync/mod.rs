@@ -1,4 +1,29 @@
-//! The sources of observations: poll, link, refresh, recheck and callbacks.
+//! The sources of observations: poll, link, refresh, recheck and callbacks. Each asks Mintsoft at its own pace, and
+//! all go one way: rows of upstream, read and attributed, become observations of the one write path (`intake`).
+//! Absent: any insert of events, and any belief in what a callback's body says.
 
 pub mod attribution;
+pub mod callbacks;
+mod cursor;
+mod error;
+mod intake;
+mod intent;
+pub mod link_job;
 pub mod links;
+mod links_found;
+mod names;
+pub mod parked;
+pub mod poll;
+pub mod recheck;
+pub mod refresh;
+pub mod reread;
+pub mod runs;
+mod schedule;
+mod sources;
+mod tracking;
+
+pub use error::SyncError;
+pub use intake::Taken;
+pub use names::NamesCache;
+pub use refresh::{Refreshed, Refresher};
+pub use sources::{Cause, SourceAccount, Sources, SyncSettings};

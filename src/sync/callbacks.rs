@@ -1,0 +1,164 @@
+//! Mintsoft's callbacks: registered on open orders, and followed by a re-read, since their bodies are only hints.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use logistics_domain::order::observation::Observed;
+use logistics_domain::{AccountId, Command, Order, OrderEvent, OrderStreamId};
+use serde_json::json;
+
+use super::intent::Plain;
+use super::poll::uuid_in;
+use super::sources::{Cause, SourceAccount, Sources};
+use super::{SyncError, tracking};
+use crate::jobs::{Handler, Job, JobError, NewJob};
+use crate::ledger::OrderAddress;
+use crate::mintsoft::UpstreamError;
+use crate::mintsoft::wire::NewConnectAction;
+
+/// The job that registers our callback URLs on an order.
+pub const REGISTER_CALLBACKS: &str = "register_callbacks";
+
+/// The path that Mintsoft calls.
+pub const CALLBACK_PATH: &str = "/api/v1/webhooks/mintsoft";
+
+/// The kind of row that holds callback URLs for an integration like ours.
+const OUR_KIND: &str = "API";
+
+/// The events a callback can be for, as its URL names them.
+const DESPATCHED: &str = "despatched";
+const CANCELLED: &str = "cancelled";
+const DELIVERED: &str = "delivered";
+const SPLIT: &str = "split";
+
+/// What the events of an order call for: an open order that was just discovered gets our callbacks.
+pub fn jobs_called_for(
+    address: &OrderAddress,
+    order: &Order,
+    events: &[OrderEvent],
+    now: DateTime<Utc>,
+) -> Vec<NewJob> {
+    let discovered = events.iter().any(|event| matches!(event, OrderEvent::OrderDiscovered { .. }));
+    if !discovered || order.is_dispatched() || order.is_cancelled() || order.vanished {
+        return vec![];
+    }
+    let payload = json!({"account_id": address.account.0, "mintsoft_order_id": address.mintsoft_order_id});
+    let job = NewJob::due(REGISTER_CALLBACKS, payload, now)
+        .unique(format!("callbacks/{}", address.stream()))
+        .tenant(address.tenant.0);
+    vec![job]
+}
+
+/// Does `register_callbacks` jobs.
+pub struct RegisterHandler(pub Arc<Sources>);
+
+#[async_trait]
+impl Handler for RegisterHandler {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let account = AccountId(uuid_in(&job.payload, "account_id")?);
+        let id = job.payload.get("mintsoft_order_id").and_then(serde_json::Value::as_i64);
+        let id = id.ok_or_else(|| JobError::dead("the payload names no order"))?;
+        self.0.register_callbacks(account, id).await.map_err(SyncError::into_job_error)
+    }
+}
+
+impl Sources {
+    /// Registers our URLs, unless upstream has them: what a second registration does is not known, so it is asked
+    /// first, every time.
+    async fn register_callbacks(&self, account: AccountId, mintsoft_order_id: i64) -> Result<(), SyncError> {
+        let Some(public_url) = self.settings.public_url.as_deref() else { return Ok(()) };
+        let stream = OrderStreamId::derive(account, mintsoft_order_id);
+        let known: Option<i64> =
+            sqlx::query_scalar("select mintsoft_order_id from callback_registrations where stream_id = $1")
+                .bind(stream.0)
+                .fetch_optional(&self.pool)
+                .await?;
+        if known.is_some() {
+            return Ok(());
+        }
+        let opened = self.account(account, None).await?;
+        let number = logistics_projections::orders::number_of(&self.pool, stream).await?;
+        let Some(number) = number else { return Ok(()) };
+        let url = |event: &str| self.callback_url(public_url, account, mintsoft_order_id, event);
+        let held = match opened.calls.connect_actions(mintsoft_order_id).await {
+            // Merged away meanwhile: there is nothing to be told about it.
+            Err(UpstreamError::NotFound) => return Ok(()),
+            held => held?,
+        };
+        let despatched_url = url(DESPATCHED);
+        let is_ours = |row: &crate::mintsoft::wire::ConnectAction| {
+            row.kind.as_deref() == Some(OUR_KIND) && row.despatched_url.as_deref() == Some(&despatched_url)
+        };
+        if !held.value.iter().filter_map(|row| row.parsed.as_ref().ok()).any(is_ours) {
+            let action = NewConnectAction {
+                // Parts of a split order share a number, and this must be unique for the client.
+                source_order_id: format!("{number}/{mintsoft_order_id}"),
+                despatched_url: despatched_url.clone(),
+                cancelled_url: url(CANCELLED),
+                delivered_url: url(DELIVERED),
+                split_url: url(SPLIT),
+                authorization: None,
+            };
+            opened.calls.put_connect_action(mintsoft_order_id, &action).await?;
+        }
+        sqlx::query(
+            "insert into callback_registrations (stream_id, account_id, mintsoft_order_id, registered_at)
+             values ($1, $2, $3, $4) on conflict (stream_id) do nothing",
+        )
+        .bind(stream.0)
+        .bind(account.0)
+        .bind(mintsoft_order_id)
+        .bind(self.clock.now())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// One URL for each event of an order: the only thing that tells which event of which order is meant.
+    fn callback_url(&self, public_url: &str, account: AccountId, order: i64, event: &str) -> String {
+        let token = self.ring.callback_token(account.0, order, event);
+        let root = public_url.trim_end_matches('/');
+        format!("{root}{CALLBACK_PATH}?a={account}&o={order}&e={event}&t={token}")
+    }
+}
+
+/// After the delivered callback: the couriers' scans are the fact. Where none says so, the callback itself is recorded.
+pub(super) async fn after_delivered(
+    sources: &Sources,
+    account: &SourceAccount,
+    mintsoft_order_id: i64,
+    cause: &Cause,
+) -> Result<(), SyncError> {
+    let now = sources.clock.now();
+    tracking::read_scans(sources, account, cause, now).await?;
+    let stream = OrderStreamId::derive(account.id, mintsoft_order_id);
+    let owners = sources.ledger.owner_of(&[stream]).await?;
+    let Some(tenant) = owners.get(&stream).copied() else { return Ok(()) };
+    let address = OrderAddress { tenant, account: account.id, mintsoft_order_id };
+    let observed = Observed { asked_at: now, answered_at: now, upstream_updated_at: None, raw_sha256: None };
+    // The aggregate knows whether a scan has said so already.
+    let intent = Plain(Command::ReportDelivery { delivered_at: now, observed });
+    sources.ledger.execute(address, &intent, &cause.at(now)).await?;
+    Ok(())
+}
+
+/// After the split callback: the parts are orders of their own that share the number.
+pub(super) async fn after_split(
+    sources: &Sources,
+    account: &SourceAccount,
+    mintsoft_order_id: i64,
+    cause: &Cause,
+) -> Result<(), SyncError> {
+    let stream = OrderStreamId::derive(account.id, mintsoft_order_id);
+    let Some(number) = logistics_projections::orders::number_of(&sources.pool, stream).await? else {
+        return Ok(());
+    };
+    let mut answer = account.calls.order_search(&number, true).await?;
+    answer.value.retain(|row| {
+        let found = row.parsed.as_ref().ok().and_then(|order| order.order_number.as_deref());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(&number))
+    });
+    sources.take_rows(account, answer, cause).await?;
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Up to where an account has been read. A cursor moves only after everything before it is stored.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::AccountId;
+use sqlx::{PgConnection, PgPool};
+
+/// Which list a cursor is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// The list of orders.
+    Orders,
+    /// The list of tracking events.
+    Tracking,
+}
+
+impl List {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Tracking => "tracking",
+        }
+    }
+}
+
+/// The instant (UTC) up to which the list was read; none before the first run.
+pub async fn load(
+    pool: &PgPool,
+    account: AccountId,
+    list: List,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar("select since from sync_cursors where account_id = $1 and kind = $2")
+        .bind(account.0)
+        .bind(list.name())
+        .fetch_optional(pool)
+        .await
+}
+
+/// Moves the cursor, never backward.
+pub async fn store(
+    connection: &mut PgConnection,
+    account: AccountId,
+    list: List,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into sync_cursors (account_id, kind, since, updated_at) values ($1, $2, $3, $4)
+         on conflict (account_id, kind) do update set
+           since = greatest(sync_cursors.since, excluded.since), updated_at = excluded.updated_at",
+    )
+    .bind(account.0)
+    .bind(list.name())
+    .bind(since)
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Where the next run begins: at the newest change seen, by upstream's own clock, but never past the instant at which
+/// this run began by ours. A row that upstream dates into the future moves nothing past what was really read.
+pub fn after_run(
+    before: DateTime<Utc>,
+    began_at: DateTime<Utc>,
+    newest_seen: Option<DateTime<Utc>>,
+) -> DateTime<Utc> {
+    newest_seen.map_or(before, |newest| newest.min(began_at).max(before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(minute * 60, 0).expect("an instant")
+    }
+
+    #[test]
+    fn the_cursor_follows_upstreams_clock_and_never_passes_ours_or_goes_back() {
+        assert_eq!(after_run(at(0), at(10), Some(at(8))), at(8));
+        assert_eq!(after_run(at(0), at(10), Some(at(500))), at(10), "a row from the future");
+        assert_eq!(after_run(at(5), at(10), Some(at(3))), at(5), "only the overlap was seen");
+        assert_eq!(after_run(at(5), at(10), None), at(5), "nothing was seen");
+    }
+}

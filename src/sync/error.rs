@@ -1,0 +1,64 @@
+//! What can keep a source from its work, and what a job makes of it.
+
+use crate::jobs::{JobError, JobsError};
+use crate::ledger::LedgerError;
+use crate::mintsoft::UpstreamError;
+use crate::sync::links::LinkError;
+use crate::tenancy::TenancyError;
+
+/// Why a source could not take in what it looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// Mintsoft gave no answer that can be used.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+    /// The ledger did not take the observation.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Tenants or accounts could not be read.
+    #[error(transparent)]
+    Tenancy(#[from] TenancyError),
+    /// A link could not be read or written.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// Jobs could not be written.
+    #[error(transparent)]
+    Jobs(#[from] JobsError),
+    /// What the sources remember could not be read or written.
+    #[error("the sources' own tables could not be reached in the database")]
+    Database(#[from] sqlx::Error),
+    /// The account is gone.
+    #[error("the account is not configured any more; configure the tenant's logistics again")]
+    UnknownAccount,
+    /// The list moves in a way that lists must not move.
+    #[error("Mintsoft's list of {list} {what}; nothing was skipped: the cursor stays where it was")]
+    BrokenList {
+        /// Which list.
+        list: &'static str,
+        /// What it did.
+        what: &'static str,
+    },
+    /// What a job was told to do makes no sense.
+    #[error("the job's payload is not understood: {0}")]
+    BadPayload(&'static str),
+}
+
+impl SyncError {
+    /// What the job that met this error should do. The sentences hold no secret and no personal data.
+    pub fn into_job_error(self) -> JobError {
+        let reason = self.to_string();
+        match self {
+            Self::Upstream(error) if !error.is_transient() && error.retry_after().is_none() => {
+                JobError::Dead { reason }
+            }
+            Self::Upstream(error) => JobError::Retry { reason, after: error.retry_after() },
+            Self::UnknownAccount | Self::BadPayload(_) => JobError::Dead { reason },
+            Self::Ledger(_)
+            | Self::Tenancy(_)
+            | Self::Link(_)
+            | Self::Jobs(_)
+            | Self::Database(_)
+            | Self::BrokenList { .. } => JobError::Retry { reason, after: None },
+        }
+    }
+}

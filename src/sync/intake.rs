@@ -1,0 +1,278 @@
+//! The one way from rows of upstream to the ledger: read, attribute, observe; park what is doubtful; link what is
+//! waited for. A row that cannot be read is parked alone, the others go on.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use logistics_domain::order::facts::Shipment;
+use logistics_domain::order::observation::Told;
+use logistics_domain::{Command, OrderStreamId, TenantId};
+
+use super::SyncError;
+use super::attribution::{Doubt, Marks, attribute, contest};
+use super::intent::{ObserveOrder, Plain};
+use super::parked::{self, ParkedRow};
+use super::sources::{Cause, SourceAccount, Sources};
+use super::{links_found, reread};
+use crate::ledger::{Intent, OrderAddress};
+use crate::mintsoft::Answer;
+use crate::mintsoft::translate::{self, Completeness, Reading};
+use crate::mintsoft::wire::{Order, Row};
+
+/// Why an order whose owner has become doubtful is hidden.
+const WITHHELD: &str = "What upstream shows of the order names another owner than its history does.";
+
+/// What came of some rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Rows looked at.
+    pub seen: usize,
+    /// Orders that got at least one event.
+    pub changed: usize,
+    /// Rows parked.
+    pub parked: usize,
+}
+
+/// One row on its way.
+struct Candidate {
+    reading: Reading,
+    raw: String,
+    shipments: Told<Vec<Shipment>>,
+}
+
+/// A row that has its owner.
+struct Owned {
+    address: OrderAddress,
+    candidate: Candidate,
+    newly: bool,
+}
+
+/// Rows sorted by what is to become of them.
+#[derive(Default)]
+struct Sorted {
+    owned: Vec<Owned>,
+    contested: Vec<OrderAddress>,
+    parked: Vec<ParkedRow>,
+}
+
+impl Sources {
+    /// Takes in rows of a list or a search.
+    pub async fn take_rows(
+        &self,
+        account: &SourceAccount,
+        answer: Answer<Vec<Row<Order>>>,
+        cause: &Cause,
+    ) -> Result<Taken, SyncError> {
+        let names = self.names.naming_orders(account, &answer.value).await?;
+        let stamps = answer_without_rows(&answer);
+        let mut sorted = Sorted::default();
+        let mut candidates = Vec::new();
+        let seen = answer.value.len();
+        for row in answer.value {
+            let raw = row.raw.get().to_owned();
+            match row.parsed {
+                Ok(order) => candidates.push(Candidate {
+                    reading: translate::order(&order, Completeness::Row, &names, account.zone),
+                    raw,
+                    shipments: Told::Silent,
+                }),
+                Err(error) => sorted.parked.push(malformed(row.id, &error.to_string(), raw)),
+            }
+        }
+        self.sort(account, candidates, &mut sorted).await?;
+        let taken = self.take(account, sorted, &stamps, cause).await?;
+        Ok(Taken { seen, ..taken })
+    }
+
+    /// Takes in one order that was read whole, with its consignments where they were read too.
+    pub async fn take_whole(
+        &self,
+        account: &SourceAccount,
+        answer: Answer<Row<Order>>,
+        shipments: Told<Vec<Shipment>>,
+        cause: &Cause,
+    ) -> Result<Taken, SyncError> {
+        let stamps = Answer { value: (), asked_at: answer.asked_at, answered_at: answer.answered_at };
+        let rows = [answer.value];
+        let names = self.names.naming_orders(account, &rows).await?;
+        let mut sorted = Sorted::default();
+        for row in rows {
+            let raw = row.raw.get().to_owned();
+            match row.parsed {
+                Ok(order) => {
+                    let reading = translate::order(&order, Completeness::Whole, &names, account.zone);
+                    let candidate = Candidate { reading, raw, shipments: shipments.clone() };
+                    self.sort(account, vec![candidate], &mut sorted).await?;
+                }
+                Err(error) => sorted.parked.push(malformed(row.id, &error.to_string(), raw)),
+            }
+        }
+        let taken = self.take(account, sorted, &stamps, cause).await?;
+        Ok(Taken { seen: 1, ..taken })
+    }
+
+    /// Finds each row's owner: by the history that it has already, else by attribution.
+    async fn sort(
+        &self,
+        account: &SourceAccount,
+        candidates: Vec<Candidate>,
+        sorted: &mut Sorted,
+    ) -> Result<(), SyncError> {
+        let stream = |reading: &Reading| OrderStreamId::derive(account.id, reading.mintsoft_order_id);
+        let streams: Vec<OrderStreamId> = candidates.iter().map(|one| stream(&one.reading)).collect();
+        let owners = self.ledger.owner_of(&streams).await?;
+        for candidate in candidates {
+            let known_owner = owners.get(&stream(&candidate.reading)).copied();
+            let marks = marks(&candidate.reading);
+            let verdict = match known_owner {
+                Some(owner) => match contest(&account.claimants, owner, &marks) {
+                    None => Ok(owner),
+                    Some(doubt) => Err(doubt),
+                },
+                None => attribute(&account.claimants, &marks),
+            };
+            let address = |tenant: TenantId| OrderAddress {
+                tenant,
+                account: account.id,
+                mintsoft_order_id: candidate.reading.mintsoft_order_id,
+            };
+            match verdict {
+                Ok(tenant) if !account.reads_for(tenant) => {}
+                Ok(tenant) => sorted.owned.push(Owned {
+                    address: address(tenant),
+                    newly: known_owner.is_none(),
+                    candidate,
+                }),
+                Err(doubt) => {
+                    sorted.contested.extend(known_owner.map(address));
+                    sorted.parked.push(doubtful(&candidate, doubt));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn take(
+        &self,
+        account: &SourceAccount,
+        sorted: Sorted,
+        stamps: &Answer<()>,
+        cause: &Cause,
+    ) -> Result<Taken, SyncError> {
+        let now = self.clock.now();
+        parked::park(&self.pool, &self.ring, account.id, &sorted.parked, now).await?;
+        self.withhold(&sorted.contested, stamps, cause).await?;
+        let changed = self.observe(account, &sorted.owned, stamps, cause).await?;
+        let ids: Vec<i64> = sorted.owned.iter().map(|one| one.address.mintsoft_order_id).collect();
+        parked::resolve(&self.pool, account.id, &ids, now).await?;
+        Ok(Taken { seen: 0, changed, parked: sorted.parked.len() })
+    }
+
+    /// Observes the owned rows, then links what a paid shop order waits for and re-reads what a row left out.
+    async fn observe(
+        &self,
+        account: &SourceAccount,
+        owned: &[Owned],
+        stamps: &Answer<()>,
+        cause: &Cause,
+    ) -> Result<usize, SyncError> {
+        // A row without a number or a part is no picture of an order; it is read by its id instead.
+        let (whole, hollow): (Vec<&Owned>, Vec<&Owned>) =
+            owned.iter().partition(|one| !one.candidate.reading.snapshot.number.is_empty());
+        let provenance = cause.at(stamps.answered_at);
+        let entries = whole
+            .iter()
+            .map(|one| {
+                let reading = one.candidate.reading.clone();
+                let mut intent = ObserveOrder::of(account.id, reading, &one.candidate.raw, stamps);
+                intent.shipments = one.candidate.shipments.clone();
+                (one.address, Arc::new(intent) as Arc<dyn Intent>, provenance.clone())
+            })
+            .collect();
+        let mut changed = HashSet::new();
+        for (one, outcome) in whole.iter().zip(self.ledger.execute_page(entries).await) {
+            if !outcome?.events.is_empty() {
+                changed.insert(one.address.stream());
+            }
+        }
+        self.release(&whole, stamps, cause).await?;
+        let rereads: Vec<OrderAddress> = whole
+            .iter()
+            .filter(|one| one.candidate.reading.incomplete && changed.contains(&one.address.stream()))
+            .chain(&hollow)
+            .map(|one| one.address)
+            .collect();
+        reread::request(&self.pool, &rereads, cause, self.clock.now()).await?;
+        let numbers = whole.iter().map(|one| (one.address, one.candidate.reading.snapshot.number.as_str()));
+        links_found::link_waiting(self, numbers.collect(), cause).await?;
+        Ok(changed.len())
+    }
+
+    async fn withhold(
+        &self,
+        contested: &[OrderAddress],
+        stamps: &Answer<()>,
+        cause: &Cause,
+    ) -> Result<(), SyncError> {
+        for address in contested {
+            let intent = Plain(Command::Withhold { reason: WITHHELD.to_owned() });
+            self.ledger.execute(*address, &intent, &cause.at(stamps.answered_at)).await?;
+        }
+        Ok(())
+    }
+
+    /// An order that was withheld and is no longer contested is shown again.
+    async fn release(&self, owned: &[&Owned], stamps: &Answer<()>, cause: &Cause) -> Result<(), SyncError> {
+        let known: Vec<OrderStreamId> =
+            owned.iter().filter(|one| !one.newly).map(|one| one.address.stream()).collect();
+        let withheld = logistics_projections::orders::withheld_among(&self.pool, &known).await?;
+        for one in owned.iter().filter(|one| withheld.contains(&one.address.stream())) {
+            let intent = Plain(Command::Release);
+            self.ledger.execute(one.address, &intent, &cause.at(stamps.answered_at)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn answer_without_rows(answer: &Answer<Vec<Row<Order>>>) -> Answer<()> {
+    Answer { value: (), asked_at: answer.asked_at, answered_at: answer.answered_at }
+}
+
+/// What of a reading tells whose it is.
+pub(super) fn marks(reading: &Reading) -> Marks<'_> {
+    let skus = match &reading.snapshot.items {
+        Told::Is(items) => Some(items.iter().filter_map(|item| item.sku.as_deref()).collect()),
+        Told::Nothing | Told::Silent => None,
+    };
+    Marks {
+        number: &reading.snapshot.number,
+        client_id: reading.snapshot.client_id,
+        skus,
+        merged: reading.snapshot.details.merged,
+    }
+}
+
+fn malformed(id: Option<i64>, error: &str, raw: String) -> ParkedRow {
+    ParkedRow {
+        mintsoft_order_id: id,
+        number: None,
+        client_id: None,
+        skus: vec![],
+        doubt: Doubt::WrongShape,
+        detail: Some(format!("Reader's words: {error}.")),
+        raw,
+    }
+}
+
+fn doubtful(candidate: &Candidate, doubt: Doubt) -> ParkedRow {
+    let snapshot = &candidate.reading.snapshot;
+    ParkedRow {
+        mintsoft_order_id: Some(candidate.reading.mintsoft_order_id),
+        number: Some(snapshot.number.clone()),
+        client_id: snapshot.client_id,
+        skus: marks(&candidate.reading).skus.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+        doubt,
+        detail: None,
+        raw: candidate.raw.clone(),
+    }
+}

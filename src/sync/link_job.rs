@@ -1,0 +1,214 @@
+//! Looks for the warehouse order of a paid shop order: first in the ledger, then upstream by its whole number, then
+//! among the survivors of merges. A hit must be whole and unique; parts of a split order count as one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use logistics_domain::{OrderStreamId, Source, TenantId};
+
+use super::links::{self, LinkRow, LinkState};
+use super::links_found::{MERGE_JOINT, tie};
+use super::poll::uuid_in;
+use super::sources::{Cause, SourceAccount, Sources};
+use super::{SyncError, attribution};
+use crate::jobs::{Handler, Job, JobError};
+use crate::ledger::OrderAddress;
+use crate::mintsoft::translate::{self, Completeness, Reading};
+use crate::shops::Candidate;
+
+/// The most orders that one search may answer with before it counts as ambiguous.
+const HITS_MAX: usize = 20;
+
+/// Why a paid order is not linked, as its reader sees it.
+const NOT_THERE: &str = "The warehouse has no order with this number yet.";
+const NOT_TIED: &str = "The warehouse order of this number fulfils another shop order.";
+const NOT_UNIQUE: &str = "Several warehouse orders carry this number, so none was chosen.";
+
+/// What a search came to.
+enum Search {
+    /// These are it: one order, or the parts of one.
+    Found(Vec<i64>),
+    /// Nothing carries the number.
+    Nothing,
+    /// Several orders carry it.
+    Ambiguous,
+}
+
+/// Does `link_order` jobs: tries until it is found or the time is over, then lists it as not found.
+pub struct LinkHandler(pub Arc<Sources>);
+
+#[async_trait]
+impl Handler for LinkHandler {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let link_id = uuid_in(&job.payload, "link_id")?;
+        let reason = match Box::pin(self.0.seek(link_id, job)).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(reason)) => reason.to_owned(),
+            Err(error @ (SyncError::Database(_) | SyncError::Jobs(_))) => return Err(error.into_job_error()),
+            Err(error) => format!("The warehouse could not be asked: {error}."),
+        };
+        let marked = self.0.note_attempt(link_id, &reason, job.is_last_attempt()).await;
+        marked.map_err(SyncError::into_job_error)?;
+        // Not found in time is an answer, not a dead letter: it is listed, and a later poll still links it.
+        if job.is_last_attempt() { Ok(()) } else { Err(JobError::retry(reason)) }
+    }
+
+    async fn on_dead(&self, job: &Job, reason: &str) -> Result<(), JobError> {
+        let link_id = uuid_in(&job.payload, "link_id")?;
+        self.0.note_attempt(link_id, reason, true).await.map_err(SyncError::into_job_error)
+    }
+}
+
+impl Sources {
+    /// Looks once. `None` means that nothing is left to do, else why it is not linked.
+    async fn seek(&self, link_id: uuid::Uuid, job: &Job) -> Result<Option<&'static str>, SyncError> {
+        let Some(link) = links::find_link(&self.pool, link_id).await? else { return Ok(None) };
+        // The host may have named an order that is linked already; then it is tied anew.
+        let relink = job.payload.get("relink").and_then(serde_json::Value::as_bool).unwrap_or(false);
+        if link.state == LinkState::Linked && !relink {
+            return Ok(None);
+        }
+        let tenant = link.tenant;
+        let config = self.tenancy.find_config(tenant).await?.ok_or(SyncError::UnknownAccount)?;
+        let account = self.account(config.account_id, Some(tenant)).await?;
+        let cause = cause_of(&link, job);
+        let mut ambiguous = false;
+        for candidate in &link.candidates {
+            let mut search = self.seek_here(tenant, candidate).await?;
+            if matches!(search, Search::Nothing) {
+                search = self.seek_upstream(&account, tenant, candidate).await?;
+            }
+            match search {
+                Search::Nothing => {}
+                Search::Ambiguous => ambiguous = true,
+                Search::Found(ids) => {
+                    let tied = self.settle(&account, &link, candidate, &ids, &cause).await?;
+                    return Ok((!tied).then_some(NOT_TIED));
+                }
+            }
+        }
+        Ok(Some(if ambiguous { NOT_UNIQUE } else { NOT_THERE }))
+    }
+
+    /// Among the tenant's orders that the ledger knows already.
+    async fn seek_here(&self, tenant: TenantId, candidate: &Candidate) -> Result<Search, SyncError> {
+        let numbers = [candidate.number_lowercase.clone()];
+        let known = logistics_projections::orders::with_numbers(&self.pool, tenant, &numbers).await?;
+        let hits: Vec<_> = known.into_iter().map(|order| (order.mintsoft_order_id, order.part)).collect();
+        Ok(one_order(&hits))
+    }
+
+    /// Upstream: by the whole number, and if nothing carries it, among orders that were merged.
+    async fn seek_upstream(
+        &self,
+        account: &SourceAccount,
+        tenant: TenantId,
+        candidate: &Candidate,
+    ) -> Result<Search, SyncError> {
+        let wanted = candidate.number_lowercase.as_str();
+        for exact in [true, false] {
+            let answer = account.calls.order_search(wanted, exact).await?;
+            let names = self.names.naming_orders(account, &answer.value).await?;
+            let hits: Vec<(i64, i32)> = answer
+                .value
+                .iter()
+                .filter_map(|row| row.parsed.as_ref().ok())
+                .map(|order| translate::order(order, Completeness::Row, &names, account.zone))
+                .filter(|reading| is_it(reading, wanted, !exact) && may_be(account, tenant, reading))
+                .map(|reading| (reading.mintsoft_order_id, part_of(&reading)))
+                .collect();
+            match one_order(&hits) {
+                Search::Nothing => {}
+                found => return Ok(found),
+            }
+        }
+        Ok(Search::Nothing)
+    }
+
+    /// Reads the orders found whole, so that the ledger has them under their owner, and ties those that are the
+    /// tenant's.
+    async fn settle(
+        &self,
+        account: &SourceAccount,
+        link: &LinkRow,
+        candidate: &Candidate,
+        ids: &[i64],
+        cause: &Cause,
+    ) -> Result<bool, SyncError> {
+        let mut tied = false;
+        for id in ids {
+            self.read_whole(account, *id, cause).await?;
+            let stream = OrderStreamId::derive(account.id, *id);
+            let owners = self.ledger.owner_of(&[stream]).await?;
+            if owners.get(&stream) == Some(&link.tenant) {
+                let address =
+                    OrderAddress { tenant: link.tenant, account: account.id, mintsoft_order_id: *id };
+                tied |= tie(self, link, candidate.basis, address, cause).await?;
+            }
+        }
+        Ok(tied)
+    }
+
+    async fn note_attempt(&self, link_id: uuid::Uuid, reason: &str, last: bool) -> Result<(), SyncError> {
+        let now = self.clock.now();
+        let mut connection = self.pool.acquire().await?;
+        if last {
+            links::mark_not_found(&mut connection, link_id, reason, now).await?;
+        } else {
+            links::mark_attempt(&mut connection, link_id, reason, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A delivery of the shop, or whoever asked.
+fn cause_of(link: &LinkRow, job: &Job) -> Cause {
+    if link.requested_by.starts_with("delivery:") {
+        return Cause::own(Source::ShopWebhook, link.requested_by.clone());
+    }
+    Cause { actor: link.requested_by.clone(), ..Cause::own(Source::User, format!("job:{}", job.id)) }
+}
+
+/// Whole numbers are compared, without regard to case. A survivor of merges is it if one of the numbers it joins is.
+fn is_it(reading: &Reading, wanted: &str, among_merged: bool) -> bool {
+    let number = reading.snapshot.number.trim().to_lowercase();
+    if among_merged {
+        return reading.snapshot.details.merged
+            && number.split(MERGE_JOINT).any(|part| part.trim() == wanted);
+    }
+    number == wanted
+}
+
+fn part_of(reading: &Reading) -> i32 {
+    reading.snapshot.part.clone().value().unwrap_or_default().number
+}
+
+/// A search finds orders of every client; those that speak against the tenant are none of its.
+fn may_be(account: &SourceAccount, tenant: TenantId, reading: &Reading) -> bool {
+    attribution::contest(&account.claimants, tenant, &super::intake::marks(reading)).is_none()
+}
+
+/// One order, or all parts of one: ids with their part numbers, no part twice.
+fn one_order(hits: &[(i64, i32)]) -> Search {
+    let ids: BTreeSet<i64> = hits.iter().map(|(id, _)| *id).collect();
+    let parts: BTreeSet<i32> = hits.iter().map(|(_, part)| *part).collect();
+    match ids.len() {
+        0 => Search::Nothing,
+        count if count <= HITS_MAX && parts.len() == count => Search::Found(ids.into_iter().collect()),
+        _ => Search::Ambiguous,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_split_order_are_one_and_two_orders_of_one_number_are_none() {
+        assert!(matches!(one_order(&[]), Search::Nothing));
+        assert!(matches!(one_order(&[(2, 1), (3, 2)]), Search::Found(ids) if ids == [2, 3]));
+        assert!(matches!(one_order(&[(2, 1), (2, 1)]), Search::Found(ids) if ids == [2]));
+        assert!(matches!(one_order(&[(2, 1), (3, 1)]), Search::Ambiguous));
+    }
+}

@@ -1,0 +1,173 @@
+//! The regular reading of an account: what changed since the cursor, oldest first, page by page; then the couriers'
+//! scans. The cursor moves only after all of it is stored, so a reading that breaks off is repeated, never skipped.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use logistics_domain::{AccountId, Source};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::cursor::{self, List};
+use super::runs;
+use super::sources::{Cause, SourceAccount, Sources};
+use super::{SyncError, tracking};
+use crate::jobs::{Handler, Job, JobError};
+use crate::mintsoft::wire::{Order, Row};
+use crate::mintsoft::{ORDERS_PAGE, OrderListQuery, wall_clock};
+use crate::tenancy::Tenancy;
+
+/// The job by which the schedule asks for a run.
+pub const REQUEST_POLL: &str = "request_poll";
+
+/// The most pages that one run reads: half a million orders. A list that goes on is broken.
+const PAGES_MAX: u32 = 5_000;
+
+/// Does `request_poll` jobs: a due slot of the schedule becomes a run, unless one is under way.
+pub struct RequestPollHandler(pub Arc<Sources>);
+
+#[async_trait]
+impl Handler for RequestPollHandler {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let account = AccountId(uuid_in(&job.payload, "account_id")?);
+        let sources = &self.0;
+        runs::ask(&sources.pool, account, "schedule", sources.clock.now())
+            .await
+            .map(|_| ())
+            .map_err(SyncError::into_job_error)
+    }
+}
+
+/// Does `poll_account` jobs. A run that upstream breaks is marked as failed and the next slot tries again; a run whose
+/// worker vanished is taken up again.
+pub struct PollHandler(pub Arc<Sources>);
+
+#[async_trait]
+impl Handler for PollHandler {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let (sources, run_id) = (&self.0, uuid_in(&job.payload, "run_id")?);
+        let account = AccountId(uuid_in(&job.payload, "account_id")?);
+        let begun = runs::begin(&sources.pool, run_id, sources.clock.now()).await;
+        if begun.map_err(SyncError::into_job_error)?.is_none() {
+            return Ok(());
+        }
+        let Err(error) = sources.poll(account, run_id).await else { return Ok(()) };
+        // Our own trouble (the database) is tried again by the job; upstream's is told in the run.
+        if !matches!(error, SyncError::Upstream(_) | SyncError::BrokenList { .. } | SyncError::UnknownAccount)
+            && !job.is_last_attempt()
+        {
+            return Err(error.into_job_error());
+        }
+        tracing::warn!(account = %account, run = %run_id, %error, "reading an account failed");
+        runs::fail(&sources.pool, run_id, &error.to_string(), sources.clock.now())
+            .await
+            .map_err(SyncError::into_job_error)
+    }
+
+    async fn on_dead(&self, job: &Job, reason: &str) -> Result<(), JobError> {
+        let run_id = uuid_in(&job.payload, "run_id")?;
+        runs::fail(&self.0.pool, run_id, reason, self.0.clock.now()).await.map_err(SyncError::into_job_error)
+    }
+}
+
+pub(super) fn uuid_in(payload: &Value, field: &str) -> Result<Uuid, JobError> {
+    let text = payload.get(field).and_then(Value::as_str);
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| JobError::dead(format!("the payload has no id in {field}")))
+}
+
+impl Sources {
+    /// Reads an account for a run, from the cursor to now.
+    async fn poll(&self, account: AccountId, run_id: Uuid) -> Result<(), SyncError> {
+        let account = self.account(account, None).await?;
+        let cause = Cause::own(Source::Poll, format!("run:{run_id}"));
+        let began_at = self.clock.now();
+        let orders_since = self.read_orders(&account, run_id, &cause, began_at).await?;
+        let scans_since = tracking::read_scans(self, &account, &cause, began_at).await?;
+        self.finish(&account, run_id, began_at, orders_since, scans_since).await
+    }
+
+    /// Reads the pages of changed orders; answers where the cursor is to be afterwards.
+    async fn read_orders(
+        &self,
+        account: &SourceAccount,
+        run_id: Uuid,
+        cause: &Cause,
+        began_at: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, SyncError> {
+        let (before, asked_since) = self.window(account, List::Orders, began_at).await?;
+        let mut newest: Option<DateTime<Utc>> = None;
+        let mut first_of_page_before = None;
+        for page in 1..=PAGES_MAX {
+            let query = OrderListQuery {
+                since_last_updated: Some(asked_since),
+                page,
+                include_items: true,
+                oldest_first: true,
+                ..OrderListQuery::default()
+            };
+            let answer = account.calls.order_list(&query).await?;
+            let (rows, first) = (answer.value.len(), answer.value.first().and_then(|row| row.id));
+            if first.is_some() && first == first_of_page_before {
+                return Err(SyncError::BrokenList { list: "orders", what: "repeats a page" });
+            }
+            first_of_page_before = first;
+            newest = newest.max(newest_change(&answer.value, account));
+            let taken = self.take_rows(account, answer, cause).await?;
+            runs::advance(&self.pool, run_id, taken).await?;
+            if rows < ORDERS_PAGE {
+                return Ok(cursor::after_run(before, began_at, newest));
+            }
+        }
+        Err(SyncError::BrokenList { list: "orders", what: "does not end" })
+    }
+
+    /// The cursor, and the instant that upstream is asked since: the cursor less the overlap, which covers rows that
+    /// moved between pages, clocks that differ and the hour that autumn repeats.
+    pub(super) async fn window(
+        &self,
+        account: &SourceAccount,
+        list: List,
+        now: DateTime<Utc>,
+    ) -> Result<(DateTime<Utc>, DateTime<Utc>), SyncError> {
+        let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+        if let Some(since) = cursor::load(&self.pool, account.id, list).await? {
+            return Ok((since, since - span(self.settings.poll_overlap)));
+        }
+        let reach = now - span(self.settings.first_poll_reach);
+        Ok((reach, reach))
+    }
+
+    /// The cursors, the account's health and the run's end in one transaction.
+    async fn finish(
+        &self,
+        account: &SourceAccount,
+        run_id: Uuid,
+        began_at: DateTime<Utc>,
+        orders_since: DateTime<Utc>,
+        scans_since: DateTime<Utc>,
+    ) -> Result<(), SyncError> {
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        cursor::store(&mut transaction, account.id, List::Orders, orders_since, now).await?;
+        cursor::store(&mut transaction, account.id, List::Tracking, scans_since, now).await?;
+        Tenancy::record_poll(&mut transaction, account.id, began_at).await?;
+        sqlx::query(
+            "update sync_runs set state = 'done', finished_at = $2 where id = $1 and state = 'running'",
+        )
+        .bind(run_id)
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+fn newest_change(rows: &[Row<Order>], account: &SourceAccount) -> Option<DateTime<Utc>> {
+    rows.iter()
+        .filter_map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref())
+        .filter_map(|text| wall_clock::read(text, account.zone).ok().flatten())
+        .max()
+}

@@ -1,0 +1,53 @@
+//! The slow re-read of open orders by id: not every change shows in a list, and a merged-away order shows in none.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use logistics_domain::{AccountId, Source};
+
+use super::SyncError;
+use super::poll::uuid_in;
+use super::sources::{Cause, Sources};
+use crate::jobs::{Handler, Job, JobError};
+
+/// The job that re-reads an account's open orders.
+pub const RECHECK_ACCOUNT: &str = "recheck_account";
+
+/// The most orders that one job re-reads; the rest is next, oldest first. It bounds the share of the budget.
+const ORDERS_MAX: i64 = 200;
+
+/// How long after dispatch an order without a delivery still counts as open.
+const WAIT_FOR_DELIVERY: TimeDelta = TimeDelta::days(30);
+
+/// Does `recheck_account` jobs.
+pub struct RecheckHandler(pub Arc<Sources>);
+
+#[async_trait]
+impl Handler for RecheckHandler {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let account = AccountId(uuid_in(&job.payload, "account_id")?);
+        self.0.recheck(account, job.id).await.map_err(SyncError::into_job_error)
+    }
+}
+
+impl Sources {
+    async fn recheck(&self, account: AccountId, job_id: i64) -> Result<(), SyncError> {
+        let now = self.clock.now();
+        let interval = TimeDelta::from_std(self.settings.recheck_interval).unwrap_or(TimeDelta::MAX);
+        let open = logistics_projections::orders::to_recheck(
+            &self.pool,
+            account,
+            now - interval,
+            now - WAIT_FOR_DELIVERY,
+            ORDERS_MAX,
+        )
+        .await?;
+        let account = self.account(account, None).await?;
+        let cause = Cause::own(Source::Recheck, format!("job:{job_id}"));
+        for mintsoft_order_id in open {
+            self.read_whole(&account, mintsoft_order_id, &cause).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! The couriers' scans: one list for the whole account, joined to orders through their shipment. A scan whose shipment
+//! is not known yet waits until an order's consignments tell.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use logistics_domain::order::facts::TrackingEvent;
+use logistics_domain::order::observation::Observed;
+use logistics_domain::{OrderStreamId, Refusal};
+use serde_json::Value;
+
+use super::SyncError;
+use super::cursor::{self, List};
+use super::intent::RecordScans;
+use super::sources::{Cause, SourceAccount, Sources};
+use crate::ledger::{Intent, LedgerError, OrderAddress};
+use crate::mintsoft::wire::{self, Row};
+use crate::mintsoft::{Answer, TRACKING_EVENTS_PAGE, translate, wall_clock};
+
+/// The most pages that one run reads: half a million scans.
+const PAGES_MAX: u32 = 1_000;
+
+/// The most waiting scans that one run looks at again.
+const WAITING_MAX: i64 = 5_000;
+
+/// Scans of one order, by Mintsoft's id of it.
+type ByOrder = BTreeMap<i64, Vec<TrackingEvent>>;
+
+/// Reads the scans since the cursor; answers where the cursor is to be afterwards.
+pub(super) async fn read_scans(
+    sources: &Sources,
+    account: &SourceAccount,
+    cause: &Cause,
+    began_at: DateTime<Utc>,
+) -> Result<DateTime<Utc>, SyncError> {
+    place_waiting(sources, account, cause, began_at).await?;
+    let (before, asked_since) = sources.window(account, List::Tracking, began_at).await?;
+    let mut newest: Option<DateTime<Utc>> = None;
+    let mut first_of_page_before = None;
+    for page in 1..=PAGES_MAX {
+        let answer = account.calls.tracking_events(Some(asked_since), page).await?;
+        let (rows, first) = (answer.value.len(), answer.value.first().and_then(|row| row.id));
+        if first.is_some() && first == first_of_page_before {
+            return Err(SyncError::BrokenList { list: "tracking events", what: "repeats a page" });
+        }
+        first_of_page_before = first;
+        newest = newest.max(newest_change(&answer.value, account));
+        take_scans(sources, account, &answer, cause).await?;
+        if rows < TRACKING_EVENTS_PAGE {
+            return Ok(cursor::after_run(before, began_at, newest));
+        }
+    }
+    Err(SyncError::BrokenList { list: "tracking events", what: "does not end" })
+}
+
+async fn take_scans(
+    sources: &Sources,
+    account: &SourceAccount,
+    answer: &Answer<Vec<Row<wire::TrackingEvent>>>,
+    cause: &Cause,
+) -> Result<(), SyncError> {
+    let names = sources.names.naming_scans(account, &answer.value).await?;
+    let rows: Vec<&wire::TrackingEvent> =
+        answer.value.iter().filter_map(|row| row.parsed.as_ref().ok()).collect();
+    let known = known_shipments(sources, account, &rows).await?;
+    let mut by_order = ByOrder::new();
+    let mut waiting = Vec::new();
+    for row in rows {
+        let scan = translate::scan(row, &names, account.zone);
+        let order = row.order_shipment.as_ref().and_then(|shipment| shipment.order_id);
+        match order.or_else(|| known.get(&scan.shipment_id?).copied()) {
+            Some(order) => by_order.entry(order).or_default().push(scan),
+            None => waiting.push(scan),
+        }
+    }
+    keep_waiting(sources, account, &waiting, answer.answered_at).await?;
+    record(sources, account, by_order, answer.asked_at, answer.answered_at, cause).await
+}
+
+async fn record(
+    sources: &Sources,
+    account: &SourceAccount,
+    by_order: ByOrder,
+    asked_at: DateTime<Utc>,
+    answered_at: DateTime<Utc>,
+    cause: &Cause,
+) -> Result<(), SyncError> {
+    let streams: Vec<OrderStreamId> =
+        by_order.keys().map(|id| OrderStreamId::derive(account.id, *id)).collect();
+    let owners = sources.ledger.owner_of(&streams).await?;
+    let observed = Observed { asked_at, answered_at, upstream_updated_at: None, raw_sha256: None };
+    let provenance = cause.at(answered_at);
+    let entries = by_order
+        .into_iter()
+        // Scans of orders that are nobody's: other clients' of the warehouse, or parked ones.
+        .filter_map(|(mintsoft_order_id, scans)| {
+            let tenant = *owners.get(&OrderStreamId::derive(account.id, mintsoft_order_id))?;
+            let address = OrderAddress { tenant, account: account.id, mintsoft_order_id };
+            let intent: Arc<dyn Intent> = Arc::new(RecordScans { scans, observed: observed.clone() });
+            account.reads_for(tenant).then(|| (address, intent, provenance.clone()))
+        })
+        .collect();
+    for outcome in sources.ledger.execute_page(entries).await {
+        match outcome {
+            Ok(_) | Err(LedgerError::Refused(Refusal::UnknownOrder)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+async fn known_shipments(
+    sources: &Sources,
+    account: &SourceAccount,
+    rows: &[&wire::TrackingEvent],
+) -> Result<HashMap<i64, i64>, SyncError> {
+    let bare: Vec<i64> = rows
+        .iter()
+        .filter(|row| row.order_shipment.as_ref().is_none_or(|shipment| shipment.order_id.is_none()))
+        .filter_map(|row| row.order_shipment_id)
+        .collect();
+    if bare.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let known: Vec<(i64, i64)> = sqlx::query_as(
+        "select shipment_id, mintsoft_order_id from known_shipments where account_id = $1 and shipment_id = any($2)",
+    )
+    .bind(account.id.0)
+    .bind(&bare)
+    .fetch_all(&sources.pool)
+    .await?;
+    Ok(known.into_iter().collect())
+}
+
+async fn keep_waiting(
+    sources: &Sources,
+    account: &SourceAccount,
+    scans: &[TrackingEvent],
+    seen_at: DateTime<Utc>,
+) -> Result<(), SyncError> {
+    if scans.is_empty() {
+        return Ok(());
+    }
+    let kept: Vec<Value> = scans.iter().filter_map(|scan| serde_json::to_value(scan).ok()).collect();
+    sqlx::query(
+        "insert into unplaced_scans (account_id, scan_id, shipment_id, scan, seen_at)
+         select $1, (scan->>'id')::int8, (scan->>'shipment_id')::int8, scan, $3 from unnest($2::jsonb[]) as told (scan)
+         on conflict (account_id, scan_id) do nothing",
+    )
+    .bind(account.id.0)
+    .bind(kept)
+    .bind(seen_at)
+    .execute(&sources.pool)
+    .await?;
+    Ok(())
+}
+
+/// Records the waiting scans whose shipment has become known since.
+async fn place_waiting(
+    sources: &Sources,
+    account: &SourceAccount,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> Result<(), SyncError> {
+    let rows: Vec<(i64, i64, Value)> = sqlx::query_as(
+        "select u.scan_id, k.mintsoft_order_id, u.scan from unplaced_scans u
+         join known_shipments k on k.account_id = u.account_id and k.shipment_id = u.shipment_id
+         where u.account_id = $1 order by u.scan_id limit $2",
+    )
+    .bind(account.id.0)
+    .bind(WAITING_MAX)
+    .fetch_all(&sources.pool)
+    .await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = rows.iter().map(|(id, _, _)| *id).collect();
+    let mut by_order = ByOrder::new();
+    for (_, order, scan) in rows {
+        if let Ok(scan) = serde_json::from_value(scan) {
+            by_order.entry(order).or_default().push(scan);
+        }
+    }
+    record(sources, account, by_order, now, now, cause).await?;
+    sqlx::query("delete from unplaced_scans where account_id = $1 and scan_id = any($2)")
+        .bind(account.id.0)
+        .bind(&ids)
+        .execute(&sources.pool)
+        .await?;
+    Ok(())
+}
+
+fn newest_change(rows: &[Row<wire::TrackingEvent>], account: &SourceAccount) -> Option<DateTime<Utc>> {
+    rows.iter()
+        .filter_map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref())
+        .filter_map(|text| wall_clock::read(text, account.zone).ok().flatten())
+        .max()
+}
