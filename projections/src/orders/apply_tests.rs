@@ -158,7 +158,7 @@ proptest! {
     fn folding_is_deterministic_and_can_be_interrupted_anywhere(events in histories(), cut in 0_usize..40) {
         let cut = cut.min(events.len());
         let whole = fold(None, 1, &events);
-        let next = i64::try_from(cut).unwrap() + 1;
+        let next = i64::try_from(cut).expect("a row stays a row") + 1;
         prop_assert_eq!(&whole, &fold(None, 1, &events));
         prop_assert_eq!(&whole, &fold(fold(None, 1, &events[..cut]), next, &events[cut..]));
     }
@@ -167,7 +167,7 @@ proptest! {
     fn an_event_changes_its_own_columns_only(events in histories(), kind in 0..KINDS, seed in any::<u8>()) {
         let before = row_after(&events);
         let event = event(kind, seed);
-        let after = apply(Some(before.clone()), &place(99, seed), &event).unwrap();
+        let after = apply(Some(before.clone()), &place(99, seed), &event).expect("a row stays a row");
         let allowed: BTreeSet<&str> = own_columns(&event)
             .iter()
             .copied()
@@ -188,7 +188,7 @@ proptest! {
         }
         let row = row_after(&events);
         let facts = order.facts;
-        prop_assert_eq!(row.version, i64::try_from(events.len()).unwrap());
+        prop_assert_eq!(row.version, i64::try_from(events.len()).expect("it is at most 41"));
         prop_assert_eq!(row.mintsoft_order_number, facts.number);
         prop_assert_eq!(row.status_id, facts.status.map(|status| status.id));
         prop_assert_eq!(row.tracking_number, facts.tracking.map(|tracking| tracking.number));
