@@ -1,1 +1,11 @@
-//! Integration tests of the room `inbox`.
+//! Integration tests of the room `inbox`: real bodies over real HTTP into a real database, and what becomes of them.
+
+mod callbacks;
+mod doors;
+mod duplicates;
+mod fixtures;
+mod links;
+mod outages;
+mod site;
+mod wire;
+mod work;

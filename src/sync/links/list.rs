@@ -2,6 +2,7 @@
 
 use logistics_domain::TenantId;
 use logistics_domain::order::facts::LinkBasis;
+use logistics_projections::TenantScope;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
@@ -34,12 +35,12 @@ pub async fn find_link(database: impl PgExecutor<'_>, link_id: Uuid) -> Result<O
 /// A tenant's links, in one state or all, the latest heard of first; at most 200.
 pub async fn list_links(
     pool: &PgPool,
-    tenant: TenantId,
+    scope: TenantScope,
     state: Option<LinkState>,
     skip: i64,
     limit: i64,
 ) -> Result<LinkPage, LinkError> {
-    let state = state.map(LinkState::as_str);
+    let (tenant, state) = (scope.tenant(), state.map(LinkState::as_str));
     let total = sqlx::query_scalar(
         "select count(*) from shop_links where tenant_id = $1 and ($2::text is null or state = $2)",
     )

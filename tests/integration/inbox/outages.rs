@@ -1,0 +1,60 @@
+//! While the database is away nothing is answered with 2xx, and the sender is told to come again.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgPoolOptions;
+
+use super::site::{SECRET, Site, paid_order, shopify_headers, sign};
+use crate::support::database::TestDatabase;
+
+#[tokio::test]
+async fn without_a_database_a_delivery_is_answered_with_503_and_a_time_to_come_again() {
+    let nowhere = PgPoolOptions::new()
+        .acquire_timeout(Duration::from_millis(300))
+        .connect_lazy("postgres://ledger@127.0.0.1:1/ledger")
+        .unwrap();
+    let site = Site::over(nowhere, TestDatabase::create().await).await;
+    let body = paid_order(1, "#1");
+    let said = site.post("shopify/7", &shopify_headers("d", &sign(SECRET, &body)), &body).await;
+    assert_eq!((said.status, said.content_type.as_str()), (503, "application/problem+json"));
+    assert!(said.retry_after.is_some());
+    assert!(!said.text.contains("127.0.0.1"), "{}", said.text);
+
+    let account = uuid::Uuid::nil();
+    let token = site.ring.callback_token(account, 1, "split");
+    let said = site.post(&format!("mintsoft?a={account}&o=1&e=split&t={token}"), &[], b"").await;
+    assert_eq!(said.status, 503);
+
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    assert_eq!(site.post("woocommerce/7", &form, b"webhook_id=17").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_was_turned_away_with_503_is_taken_when_it_comes_again() {
+    let site = Site::create().await;
+    let body = paid_order(1, "#1");
+    // Nobody may write, so the transaction fails after the signature was found good.
+    let owner = site.database.owner_pool();
+    sqlx::query("revoke insert on inbox_deliveries from ledger_app").execute(owner).await.unwrap();
+    assert_eq!(site.shopify("d", &body).await.status, 503);
+    sqlx::query("grant insert on inbox_deliveries to ledger_app").execute(owner).await.unwrap();
+    // The same where the job cannot be enqueued: a delivery without its work is none.
+    sqlx::query("revoke insert on jobs from ledger_app").execute(owner).await.unwrap();
+    assert_eq!(site.shopify("d", &body).await.status, 503);
+    assert_eq!(site.kept().await, 0);
+    sqlx::query("grant insert on jobs to ledger_app").execute(owner).await.unwrap();
+    assert_eq!(site.shopify("d", &body).await.json()["duplicate"], false);
+    assert_eq!((site.kept().await, site.work().await), (1, 1));
+}
+
+#[tokio::test]
+async fn rejections_that_could_not_be_counted_are_counted_later() {
+    let site = Site::create().await;
+    let owner = site.database.owner_pool();
+    sqlx::query("revoke insert on inbox_rejections from ledger_app").execute(owner).await.unwrap();
+    let unsigned = [("x-shopify-topic", "orders/paid")];
+    assert_eq!(site.post("shopify/7", &unsigned, b"{}").await.status, 401);
+    sqlx::query("grant insert on inbox_rejections to ledger_app").execute(owner).await.unwrap();
+    assert_eq!(site.post("shopify/7", &unsigned, b"{}").await.status, 401);
+    assert_eq!(site.rejections().await, [("shopify".to_owned(), Some(7), "missing_signature".to_owned(), 2)]);
+}

@@ -1,0 +1,121 @@
+//! The work on kept deliveries: it is done once, what cannot be read waits for a person, and a person can have it tried
+//! again.
+
+use logistics_ledger::inbox::{DeliveryFilter, DeliveryState, Redelivery, list, retry};
+use uuid::Uuid;
+
+use super::site::{LADORE, SECRET, Site, paid_order, shopify_headers, sign};
+
+async fn dead(site: &Site) -> Vec<logistics_ledger::inbox::DeliverySummary> {
+    let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
+    list(site.pool(), &filter).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_signed_body_that_cannot_be_read_is_answered_and_becomes_a_dead_letter() {
+    let site = Site::create().await;
+    let bodies: [&[u8]; 6] = [
+        b"{\"id\":1,\"name\":\"#1",
+        b"<html>Rosa</html>",
+        b"",
+        b"[]",
+        b"\xff\xfe",
+        b"{\"shipping_address\":{\"city\":\"L\"}}",
+    ];
+    for (number, body) in bodies.iter().enumerate() {
+        assert_eq!(site.shopify(&number.to_string(), body).await.status, 200, "{body:?}");
+    }
+    site.work().await;
+    let dead = dead(&site).await;
+    assert_eq!(dead.len(), bodies.len());
+    for letter in &dead {
+        let reason = letter.reason.as_deref().unwrap();
+        assert!(reason.ends_with('.') && !reason.contains("Rosa"), "{reason}");
+        assert_eq!((letter.attempts, letter.tenant_id), (1, Some(LADORE.0)));
+    }
+    assert!(site.links().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_dead_letter_can_be_tried_again_once_its_cause_is_gone() {
+    let site = Site::create().await;
+    site.shopify("d", &paid_order(1, "#1001")).await;
+    // A seal that cannot be opened: the key that made it is gone.
+    let sealed: Vec<u8> =
+        sqlx::query_scalar("select body_sealed from inbox_deliveries").fetch_one(site.pool()).await.unwrap();
+    set_body(&site, &[&[2_u8][..], b"k0", &sealed[3..]].concat()).await;
+    for _ in 0..40 {
+        site.work().await;
+        site.clock.advance(chrono::TimeDelta::hours(1));
+    }
+    let letter = dead(&site).await.remove(0);
+    assert!(letter.reason.unwrap().contains("key"));
+
+    set_body(&site, &sealed).await;
+    assert_eq!(retry(site.pool(), letter.id, site.now()).await.unwrap(), Redelivery::Queued);
+    assert_eq!(retry(site.pool(), letter.id, site.now()).await.unwrap(), Redelivery::NotNeeded);
+    site.work().await;
+    assert_eq!(site.only_delivery().await, ("processed".to_owned(), None));
+    assert_eq!(site.links().await.len(), 1);
+    assert_eq!(retry(site.pool(), letter.id, site.now()).await.unwrap(), Redelivery::NotNeeded);
+    assert_eq!(retry(site.pool(), Uuid::nil(), site.now()).await.unwrap(), Redelivery::Unknown);
+}
+
+async fn set_body(site: &Site, sealed: &[u8]) {
+    let sql = "update inbox_deliveries set body_sealed = $1";
+    sqlx::query(sql).bind(sealed).execute(site.pool()).await.unwrap();
+}
+
+#[tokio::test]
+async fn work_that_was_done_when_its_worker_died_is_not_done_again() {
+    let site = Site::create().await;
+    site.shopify("d", &paid_order(1, "#1001")).await;
+    site.work().await;
+    // As if another job for the same delivery were left over.
+    sqlx::query(
+        "update jobs set state = 'ready', finished_at = null, attempts = 0 where kind = 'process_delivery'",
+    )
+    .execute(site.pool())
+    .await
+    .unwrap();
+    assert_eq!(site.work().await, 1);
+    assert_eq!((site.links().await.len(), site.jobs("link_order").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_link_that_cannot_be_written_leaves_the_delivery_waiting() {
+    let site = Site::create().await;
+    site.shopify("d", &paid_order(1, "#1001")).await;
+    let owner = site.database.owner_pool();
+    sqlx::query("revoke insert on shop_links from ledger_app").execute(owner).await.unwrap();
+    site.work().await;
+    assert_eq!(site.only_delivery().await.0, "received");
+    let orders: i64 = sqlx::query_scalar("select count(*) from orders").fetch_one(site.pool()).await.unwrap();
+    assert_eq!(orders, 0, "half of the work was kept");
+    sqlx::query("grant insert on shop_links to ledger_app").execute(owner).await.unwrap();
+    site.clock.advance(chrono::TimeDelta::minutes(1));
+    site.work().await;
+    assert_eq!(site.only_delivery().await.0, "processed");
+    assert_eq!(site.links().await.len(), 1);
+}
+
+#[tokio::test]
+async fn deliveries_are_listed_by_state_and_tenant_the_latest_first() {
+    let site = Site::create().await;
+    site.shopify("a", &paid_order(1, "#1")).await;
+    site.clock.advance(chrono::TimeDelta::seconds(1));
+    let body = b"junk";
+    site.post("shopify/8", &shopify_headers("b", &sign(SECRET, body)), body).await;
+    let tenants = async |filter: DeliveryFilter| -> Vec<i64> {
+        let found = list(site.pool(), &filter).await.unwrap();
+        found.iter().map(|delivery| delivery.tenant_id.unwrap()).collect()
+    };
+    assert_eq!(tenants(DeliveryFilter::default()).await, [8, 7]);
+    assert_eq!(tenants(DeliveryFilter { limit: Some(1), ..DeliveryFilter::default() }).await, [8]);
+    assert_eq!(tenants(DeliveryFilter { tenant: Some(7), ..DeliveryFilter::default() }).await, [7]);
+    site.work().await;
+    assert_eq!(
+        tenants(DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() }).await,
+        [8]
+    );
+}
