@@ -13,8 +13,10 @@ use super::load::Opened;
 use super::store::{Accompaniment, OrderStore};
 
 impl Shared {
-    /// Runs a command, on the order as already loaded where it is. After a conflict the order is loaded anew;
-    /// from then on the commands of one order that conflicted here go one at a time.
+    /// Runs a command, on the order as already loaded where it is. After a conflict the order is loaded anew.
+    ///
+    /// As long as nobody conflicts, nobody waits. Commands that met on one order go one at a time, and who comes
+    /// meanwhile queues behind them, so that nobody loses again and again.
     pub(super) async fn execute(
         &self,
         address: OrderAddress,
@@ -22,7 +24,7 @@ impl Shared {
         intent: &dyn Intent,
         provenance: &Provenance,
     ) -> Result<Committed, LedgerError> {
-        let mut turn = None;
+        let mut turn = self.turns.wait_if_contended(address.stream()).await;
         for _ in 0..self.settings.attempts_max {
             let opened = match loaded.take() {
                 Some(opened) => opened,
@@ -31,7 +33,7 @@ impl Shared {
             match self.attempt(opened, intent, provenance).await {
                 Err(AggregateError::AggregateConflict) => {
                     if turn.is_none() {
-                        turn = Some(self.turns.of(address.stream()).lock().await);
+                        turn = Some(self.turns.take(address.stream()).await);
                     }
                 }
                 outcome => return outcome.map_err(taken_out),

@@ -77,7 +77,7 @@ impl Default for LedgerSettings {
             queue_max: 1024,
             batch_events_max: 512,
             batch_bytes_max: 4 << 20,
-            attempts_max: 16,
+            attempts_max: 32,
             commit_wait: Duration::from_secs(45),
         }
     }

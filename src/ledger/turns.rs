@@ -1,12 +1,12 @@
 //! Turns: commands that met on one order go one at a time afterwards, instead of losing to each other again.
 
 use logistics_domain::OrderStreamId;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// How many orders can be contended at once before two of them share a turn by chance.
 const TURNS: usize = 256;
 
-/// A turn for each order, shared by few.
+/// A turn for each order, shared by few. Whoever waits for one is served in the order of coming.
 pub(super) struct Turns(Box<[Mutex<()>]>);
 
 impl Default for Turns {
@@ -16,9 +16,21 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// The turn of an order. Its id is a hash already, so any part of it spreads evenly.
-    pub(super) fn of(&self, stream: OrderStreamId) -> &Mutex<()> {
-        let spread = usize::from(stream.0.as_bytes()[15]);
-        &self.0[spread % TURNS]
+    /// The turn on an order, once it is free.
+    pub(super) async fn take(&self, stream: OrderStreamId) -> MutexGuard<'_, ()> {
+        self.of(stream).lock().await
+    }
+
+    /// The turn, if others are waiting for theirs; none where the order is not contended.
+    pub(super) async fn wait_if_contended(&self, stream: OrderStreamId) -> Option<MutexGuard<'_, ()>> {
+        match self.of(stream).try_lock() {
+            Ok(_free) => None,
+            Err(_) => Some(self.take(stream).await),
+        }
+    }
+
+    /// The id of a stream is a hash already, so any part of it spreads evenly.
+    fn of(&self, stream: OrderStreamId) -> &Mutex<()> {
+        &self.0[usize::from(stream.0.as_bytes()[15]) % TURNS]
     }
 }

@@ -68,9 +68,22 @@ impl Desk {
         sqlx::query_scalar(sql).fetch_one(self.owner()).await.unwrap()
     }
 
-    /// Where the write-ahead log ends. It moves with every write, and with nothing else once all is quiet.
-    pub async fn newest_transaction(&self) -> i64 {
-        self.count("select txid_snapshot_xmax(txid_current_snapshot())").await
+    /// Every row version of every table of the ledger, with who wrote and who locked it: any write changes it.
+    pub async fn row_versions(&self) -> String {
+        sqlx::query_scalar(
+            "select md5(string_agg(v, ',' order by v)) from (
+               select 'e' || ctid || xmin || ':' || xmax from events
+               union all select 'h' || ctid || xmin || ':' || xmax from ledger_heads
+               union all select 's' || ctid || xmin || ':' || xmax from order_streams
+               union all select 'r' || ctid || xmin || ':' || xmax from raw_payloads
+               union all select 'c' || ctid || xmin || ':' || xmax from order_checks
+               union all select 'o' || ctid || xmin || ':' || xmax from logistics_orders
+               union all select 'p' || ctid || xmin || ':' || xmax from logistics_order_recipients
+               union all select 'j' || ctid || xmin || ':' || xmax from jobs) as versions(v)",
+        )
+        .fetch_one(self.owner())
+        .await
+        .unwrap()
     }
 }
 
