@@ -9,6 +9,7 @@ use logistics_domain::order::facts::{
     Courier, Details, Item, Parcels, Part, Shipment, Status, Tracking, TrackingEvent,
 };
 use logistics_domain::order::observation::{Snapshot, Told};
+use logistics_domain::order::status::{says_dispatched, unnamed};
 use logistics_projections::recipients::Recipient;
 
 use super::wall_clock;
@@ -60,13 +61,13 @@ pub struct Reading {
 pub fn order(row: &wire::Order, completeness: Completeness, names: &Names, zone: Tz) -> Reading {
     let date = |text: &Option<String>| instant(text.as_deref(), zone);
     let told = |value| tell(completeness, value);
-    let status = row.order_status_id.map(|id| status(id, names));
+    let status = row.order_status_id.and_then(|id| status(id, names));
     let courier = courier(row, names);
     let tracking =
         row.tracking_number.clone().map(|number| Tracking { number, url: row.tracking_url.clone() });
     let dispatched_at = date(&row.despatch_date);
     let removed = row.pii_removed.unwrap_or(false);
-    let lacks_dispatch = status.as_ref().is_some_and(logistics_domain::order::status::says_dispatched)
+    let lacks_dispatch = status.as_ref().is_some_and(says_dispatched)
         && (courier.is_none() || tracking.is_none() || dispatched_at.is_none());
     let incomplete = completeness == Completeness::Row
         && (status.is_none()
@@ -150,11 +151,13 @@ fn small(number: Option<i64>) -> Option<i32> {
 }
 
 /// New statuses appear over time; one that the list does not have yet is shown by its number.
-fn status(id: i64, names: &Names) -> Status {
-    let (name, external_name) =
-        names.order_statuses.get(&id).cloned().unwrap_or_else(|| (format!("STATUS {id}"), None));
+fn status(id: i64, names: &Names) -> Option<Status> {
+    let number = i32::try_from(id).ok()?;
+    let Some((name, external_name)) = names.order_statuses.get(&id).cloned() else {
+        return Some(unnamed(number));
+    };
     let external_name = external_name.filter(|external| *external != name);
-    Status { id: i32::try_from(id).unwrap_or_default(), name, external_name }
+    Some(Status { id: number, name, external_name })
 }
 
 fn part(row: &wire::Order) -> Option<Part> {

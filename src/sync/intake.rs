@@ -80,7 +80,7 @@ impl Sources {
             }
         }
         self.sort(account, candidates, &mut sorted).await?;
-        let taken = self.take(account, sorted, &stamps, cause).await?;
+        let taken = Box::pin(self.take(account, sorted, &stamps, cause)).await?;
         Ok(Taken { seen, ..taken })
     }
 
@@ -107,7 +107,7 @@ impl Sources {
                 Err(error) => sorted.parked.push(malformed(row.id, &error.to_string(), raw)),
             }
         }
-        let taken = self.take(account, sorted, &stamps, cause).await?;
+        let taken = Box::pin(self.take(account, sorted, &stamps, cause)).await?;
         Ok(Taken { seen: 1, ..taken })
     }
 

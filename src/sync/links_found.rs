@@ -20,6 +20,7 @@ pub(super) async fn link_waiting(
     orders: Vec<(OrderAddress, &str)>,
     cause: &Cause,
 ) -> Result<(), SyncError> {
+    tie_loose_parts(sources, &orders, cause).await?;
     let mut by_tenant: BTreeMap<TenantId, HashMap<String, Vec<OrderAddress>>> = BTreeMap::new();
     for (address, number) in orders {
         let numbers = by_tenant.entry(address.tenant).or_default();
@@ -45,6 +46,27 @@ pub(super) async fn link_waiting(
     for (link, basis, addresses) in found {
         for address in addresses {
             tie(sources, &link, basis, address, cause).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A part that comes after its order was tied is tied to the same shop order.
+async fn tie_loose_parts(
+    sources: &Sources,
+    orders: &[(OrderAddress, &str)],
+    cause: &Cause,
+) -> Result<(), SyncError> {
+    let streams: Vec<_> = orders.iter().map(|(address, _)| address.stream()).collect();
+    for part in logistics_projections::orders::loose_parts(&sources.pool, &streams).await? {
+        let found = orders.iter().find(|(address, _)| address.mintsoft_order_id == part.mintsoft_order_id);
+        let Some((address, _)) = found else { continue };
+        let shop_order = ShopOrder { order_id: part.order_id, name: part.shop_order_name };
+        let intent = Plain(Command::LinkShopOrder { shop_order, basis: LinkBasis::Name });
+        match sources.ledger.execute(*address, &intent, &cause.at(sources.clock.now())).await {
+            // A link that was undone stays undone.
+            Ok(_) | Err(LedgerError::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())

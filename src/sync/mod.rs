@@ -8,6 +8,7 @@ mod cursor;
 mod error;
 mod intake;
 mod intent;
+pub mod lanes;
 pub mod link_job;
 pub mod links;
 mod links_found;

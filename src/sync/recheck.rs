@@ -27,7 +27,7 @@ pub struct RecheckHandler(pub Arc<Sources>);
 impl Handler for RecheckHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
         let account = AccountId(uuid_in(&job.payload, "account_id")?);
-        self.0.recheck(account, job.id).await.map_err(SyncError::into_job_error)
+        Box::pin(self.0.recheck(account, job.id)).await.map_err(SyncError::into_job_error)
     }
 }
 

@@ -67,7 +67,7 @@ impl Refresher {
         tokio::spawn(async move {
             // Removed even if the read panics: the guard is dropped either way.
             let _entry = Entry { under_way: Arc::clone(&this.under_way), address };
-            let read = match this.read(address).await {
+            let read = match Box::pin(this.read(address)).await {
                 Ok(()) => Refreshed::Read,
                 Err(error) => {
                     tracing::info!(order = %address.stream(), %error, "an order could not be refreshed");

@@ -1,1 +1,5 @@
-//! Integration tests of the room `sync`.
+//! Integration tests of the room `sync`: the sources against a sandbox that plays Mintsoft.
+
+mod links;
+mod polling;
+mod quirks;

@@ -1,2 +1,3 @@
 //! What the integration tests stand on: a database a test, a world, drivers.
 pub mod database;
+pub mod world;

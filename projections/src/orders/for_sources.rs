@@ -67,6 +67,35 @@ pub async fn shop_order_of(pool: &PgPool, stream: OrderStreamId) -> Result<Optio
     Ok(order.flatten())
 }
 
+/// A part of a split order that is not tied to the shop order that another part is tied to.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct LoosePart {
+    /// Mintsoft's id of the loose part.
+    pub mintsoft_order_id: i64,
+    /// The shop order that the other part is tied to.
+    pub order_id: i64,
+    /// Its name.
+    pub shop_order_name: String,
+}
+
+/// Which of the orders are parts that are not tied to what another part of the same number is tied to.
+pub async fn loose_parts(pool: &PgPool, streams: &[OrderStreamId]) -> Result<Vec<LoosePart>, sqlx::Error> {
+    let ids: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
+    sqlx::query_as(
+        "select distinct on (o.id) o.mintsoft_order_id, tied.order_id, tied.shop_order_name
+         from logistics_orders o
+         join logistics_orders tied on tied.tenant_id = o.tenant_id
+           and lower(tied.mintsoft_order_number) = lower(o.mintsoft_order_number)
+         where o.id = any($1) and o.number_of_parts > 1 and o.order_id is null
+           and tied.number_of_parts > 1 and tied.part <> o.part and tied.account_id = o.account_id
+           and tied.order_id is not null and tied.shop_order_name is not null
+         order by o.id, tied.part",
+    )
+    .bind(ids)
+    .fetch_all(pool)
+    .await
+}
+
 /// The open orders of an account that nobody asked about since `asked_before`, longest waiting first, at most `limit`.
 /// An order that left without being delivered counts as open until it left before `dispatched_since`.
 pub async fn to_recheck(

@@ -1,0 +1,38 @@
+//! Which jobs the sources do, and how many of each at once. Lanes keep slow polls from starving what a person waits for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::callbacks::{REGISTER_CALLBACKS, RegisterHandler};
+use super::link_job::LinkHandler;
+use super::links::LINK_ORDER;
+use super::poll::{PollHandler, REQUEST_POLL, RequestPollHandler};
+use super::recheck::{RECHECK_ACCOUNT, RecheckHandler};
+use super::reread::RereadHandler;
+use super::runs::POLL_ACCOUNT;
+use super::sources::Sources;
+use crate::inbox::{PROCESS_DELIVERY, REREAD_ORDER};
+use crate::jobs::{Handler, Lane};
+
+/// The longest that one reading of an account may take; the first may reach over months of orders.
+const POLL_LIMIT: Duration = Duration::from_hours(6);
+
+/// The longest that one round of re-reads may take, at the pace of the budget.
+const RECHECK_LIMIT: Duration = Duration::from_hours(1);
+
+/// The lanes of a worker that does everything. `deliveries` processes what the inbox has stored.
+pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> {
+    let shared = || Arc::clone(sources);
+    vec![
+        Lane::new("deliveries", 3)
+            .handle(PROCESS_DELIVERY, deliveries)
+            .handle(REQUEST_POLL, Arc::new(RequestPollHandler(shared()))),
+        Lane::new("rereads", 3).handle(REREAD_ORDER, Arc::new(RereadHandler(shared()))),
+        Lane::new("links", 3).handle(LINK_ORDER, Arc::new(LinkHandler(shared()))),
+        Lane::new("polls", 3).handle(POLL_ACCOUNT, Arc::new(PollHandler(shared()))).run_limit(POLL_LIMIT),
+        Lane::new("rechecks", 1)
+            .handle(RECHECK_ACCOUNT, Arc::new(RecheckHandler(shared())))
+            .run_limit(RECHECK_LIMIT),
+        Lane::new("callbacks", 1).handle(REGISTER_CALLBACKS, Arc::new(RegisterHandler(shared()))),
+    ]
+}

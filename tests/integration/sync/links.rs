@@ -1,0 +1,155 @@
+//! A paid shop order is looked for in the warehouse, and tied to what is found.
+
+use logistics_ledger::sandbox::{Fault, SandboxSettings};
+use logistics_ledger::sync::SyncSettings;
+use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, find_link, request_link};
+use logistics_ledger::tenancy::ShopPlatform;
+
+use crate::support::world::{LADORE, World, quick_links};
+
+async fn world() -> World {
+    let settings = SyncSettings { links: quick_links(4), ..SyncSettings::default() };
+    World::with(settings, SandboxSettings::default()).await
+}
+
+async fn paid(world: &World, name: &str, order_number: Option<&str>) -> LinkRow {
+    let request = LinkRequest {
+        tenant: LADORE,
+        origin: Origin::Shop { platform: ShopPlatform::Shopify, external_id: format!("id-of-{name}") },
+        name: name.into(),
+        order_number: order_number.map(str::to_owned),
+        requested_by: "delivery:018f".into(),
+    };
+    let mut transaction = world.pool().begin().await.unwrap();
+    let now = world.clock.now();
+    let link = request_link(&mut transaction, &request, &world.sources.settings.links, now).await.unwrap();
+    transaction.commit().await.unwrap();
+    link
+}
+
+/// Does jobs until the link is settled.
+async fn settled(world: &World, link: &LinkRow) -> LinkRow {
+    for _ in 0..200 {
+        world.settle().await;
+        let now = find_link(world.pool(), link.id).await.unwrap().unwrap();
+        if now.state != LinkState::Pending {
+            return now;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the link is never settled");
+}
+
+#[tokio::test]
+async fn a_paid_order_is_found_upstream_and_tied_before_any_poll() {
+    let world = world().await;
+    let id = world.order("ladore-1001");
+    let link = settled(&world, &paid(&world, "#1001", Some("1001")).await).await;
+    assert_eq!(link.state, LinkState::Linked);
+    assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1001"));
+    assert_eq!(world.row(id, "link_basis").await.as_deref(), Some("name"));
+    assert_eq!(world.row(id, "order_id").await, Some(link.order_id.to_string()));
+    assert_eq!(world.history(id).await, ["OrderDiscovered", "OrderLinked"]);
+}
+
+#[tokio::test]
+async fn a_wilder_name_is_found_by_its_order_number_and_never_by_its_digits() {
+    let world = world().await;
+    let (right, wrong) = (world.order("ladore-1166"), world.order("ladore-116601"));
+    let link = settled(&world, &paid(&world, "#1166X01", Some("1166")).await).await;
+    assert_eq!(link.state, LinkState::Linked);
+    assert_eq!(world.row(right, "link_basis").await.as_deref(), Some("order_number"));
+    assert_eq!(world.row(wrong, "order_id").await, None);
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_there_in_time_is_listed_and_a_later_poll_still_links_it() {
+    let world = world().await;
+    let link = settled(&world, &paid(&world, "#1001", None).await).await;
+    assert_eq!((link.state, link.attempts), (LinkState::NotFound, 3));
+    assert!(link.reason.is_some());
+    assert_eq!(world.count("select count(*) from jobs where state = 'dead'").await, 0, "it is an answer");
+    let id = world.order("ladore-1001");
+    world.poll().await;
+    assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1001"));
+    let link = find_link(world.pool(), link.id).await.unwrap().unwrap();
+    assert_eq!(link.state, LinkState::Linked);
+}
+
+#[tokio::test]
+async fn every_part_of_a_split_order_is_tied_to_the_shop_order() {
+    use logistics_ledger::sandbox::OrderSpec;
+    let world = world().await;
+    let spec = OrderSpec::of(3, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
+    let id = world.mintsoft.create_order(spec);
+    let part = world.mintsoft.split(id, &["LADORE_B"]).unwrap();
+    settled(&world, &paid(&world, "#1", None).await).await;
+    for id in [id, part] {
+        assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1"));
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_comes_later_is_tied_too() {
+    use logistics_ledger::sandbox::OrderSpec;
+    let world = world().await;
+    let spec = OrderSpec::of(3, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
+    let id = world.mintsoft.create_order(spec);
+    settled(&world, &paid(&world, "#1", None).await).await;
+    let part = world.mintsoft.split(id, &["LADORE_B"]).unwrap();
+    world.poll().await;
+    assert_eq!(world.row(part, "shop_order_name").await.as_deref(), Some("#1"));
+}
+
+#[tokio::test]
+async fn two_orders_of_one_number_are_ambiguous_and_none_is_chosen() {
+    let world = world().await;
+    let twins = [world.order("ladore-1"), world.order("ladore-1")];
+    let link = settled(&world, &paid(&world, "#1", None).await).await;
+    assert_eq!(link.state, LinkState::NotFound);
+    assert!(link.reason.is_some_and(|reason| reason.contains("Several")));
+    for id in twins {
+        assert_eq!(world.row(id, "order_id").await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_copy_is_never_tied_by_itself() {
+    let world = world().await;
+    let id = world.order("ladore-1");
+    let copy = world.mintsoft.copy(id).unwrap();
+    settled(&world, &paid(&world, "#1", None).await).await;
+    world.poll().await;
+    assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1"));
+    assert_eq!(world.row(copy, "order_id").await, None);
+}
+
+#[tokio::test]
+async fn the_survivor_of_a_merge_is_found_for_what_it_absorbed() {
+    let world = world().await;
+    let (kept, gone) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.mintsoft.merge(kept, gone).unwrap();
+    let link = settled(&world, &paid(&world, "#2", None).await).await;
+    assert_eq!(link.state, LinkState::Linked);
+    assert_eq!(world.row(kept, "shop_order_name").await.as_deref(), Some("#2"));
+}
+
+#[tokio::test]
+async fn another_brands_order_of_the_same_number_is_not_taken() {
+    use logistics_ledger::sandbox::OrderSpec;
+    let world = world().await;
+    world.mintsoft.create_order(OrderSpec::of(5, "ladore-1", &[("NORTHWIND_1", 1)]));
+    let link = settled(&world, &paid(&world, "#1", None).await).await;
+    assert_eq!(link.state, LinkState::NotFound);
+    assert_eq!(world.count("select count(*) from logistics_orders").await, 0);
+}
+
+#[tokio::test]
+async fn a_warehouse_that_is_down_for_a_while_costs_a_link_nothing() {
+    let world = world().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.fail_next(Fault::HtmlBadGateway, 3, None);
+    let link = settled(&world, &paid(&world, "#1", None).await).await;
+    assert_eq!(link.state, LinkState::Linked);
+    assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1"));
+}

@@ -1,0 +1,117 @@
+//! The regular reading of an account.
+
+use logistics_ledger::sandbox::{Fault, OrderSpec, status};
+
+use crate::support::world::{CLIENT, World};
+
+#[tokio::test]
+async fn orders_of_the_list_become_rows_of_their_tenants() {
+    let world = World::shared().await;
+    let ladore = world.order("ladore-1001");
+    let kallpa = world.mintsoft.create_order(OrderSpec::of(CLIENT, "kallpa-7", &[("KALLPA_MUG", 2)]));
+    let run = world.poll().await;
+    assert_eq!((run.state.as_str(), run.seen, run.changed, run.error), ("done", 2, 2, None));
+    assert_eq!(world.row(ladore, "tenant_id").await.as_deref(), Some("7"));
+    assert_eq!(world.row(kallpa, "tenant_id").await.as_deref(), Some("8"));
+    assert_eq!(world.row(ladore, "status").await.as_deref(), Some("NEW"));
+    assert_eq!(world.history(ladore).await, ["OrderDiscovered"]);
+}
+
+#[tokio::test]
+async fn every_page_is_read_and_nothing_is_read_twice_into_the_ledger() {
+    let world = World::shared().await;
+    for number in 0..230 {
+        world.order(&format!("ladore-{number}"));
+    }
+    let run = world.poll().await;
+    assert_eq!((run.pages, run.seen, run.changed), (3, 230, 230));
+    let again = world.poll().await;
+    assert_eq!((again.seen, again.changed), (230, 0), "the overlap is read and changes nothing");
+    assert_eq!(world.count("select count(*) from events").await, 230);
+}
+
+#[tokio::test]
+async fn a_move_in_the_warehouse_is_one_event_for_each_difference() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1001");
+    world.poll().await;
+    world.mintsoft.set_status(id, status::PRINTED).unwrap();
+    world.poll().await;
+    world.mintsoft.despatch(id, Some("JD0001")).unwrap();
+    world.poll().await;
+    let history = world.history(id).await;
+    assert_eq!(history[..2], ["OrderDiscovered", "StatusChanged"]);
+    for name in ["TrackingNumberChanged", "OrderDispatched"] {
+        assert!(history.iter().any(|event| event == name), "{name} in {history:?}");
+    }
+    assert_eq!(world.row(id, "tracking_number").await.as_deref(), Some("JD0001"));
+}
+
+#[tokio::test]
+async fn a_reading_that_breaks_off_fails_the_run_and_leaves_the_cursor() {
+    let world = World::shared().await;
+    world.order("ladore-1");
+    world.poll().await;
+    let cursor = "select extract(epoch from since)::bigint from sync_cursors where kind = 'orders'";
+    let before = world.count(cursor).await;
+    let late = world.order("ladore-2");
+    for fault in [Fault::NotAnArray, Fault::TruncatedJson, Fault::HtmlOk] {
+        world.mintsoft.fail_next(fault, 5, Some("Order/List"));
+        let run = world.poll().await;
+        assert_eq!(run.state, "failed");
+        assert!(run.error.is_some_and(|error| error.contains("contract")), "the run says why");
+        assert_eq!(world.count(cursor).await, before);
+        world.mintsoft.forget_faults();
+    }
+    assert_eq!(world.poll().await.state, "done");
+    assert_eq!(world.history(late).await, ["OrderDiscovered"]);
+}
+
+#[tokio::test]
+async fn a_second_run_waits_for_the_first() {
+    use logistics_ledger::sync::runs::{Asked, ask};
+    let world = World::shared().await;
+    let now = world.clock.now();
+    let Asked::Queued(first) = ask(world.pool(), world.account, "key:1", now).await.unwrap() else {
+        panic!("the first is queued")
+    };
+    let Asked::UnderWay(second) = ask(world.pool(), world.account, "key:2", now).await.unwrap() else {
+        panic!("the second is told of the first")
+    };
+    assert_eq!(first.run_id, second.run_id);
+    world.settle().await;
+    assert!(matches!(ask(world.pool(), world.account, "key:2", now).await.unwrap(), Asked::Queued(_)));
+}
+
+#[tokio::test]
+async fn a_schedule_is_put_for_each_account_once_and_makes_runs() {
+    let world = World::shared().await;
+    world.order("ladore-1");
+    for _ in 0..2 {
+        world.sources.plan().await.unwrap();
+    }
+    world.settle().await;
+    assert_eq!(world.count("select count(*) from sync_runs where state = 'done'").await, 1);
+    assert_eq!(world.count("select count(*) from schedules").await, 2);
+    assert_eq!(world.count("select count(*) from logistics_orders").await, 1);
+}
+
+#[tokio::test]
+async fn couriers_scans_find_their_order_and_the_delivery_is_known_from_them() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1001");
+    world.mintsoft.despatch(id, Some("JD0001")).unwrap();
+    world.mintsoft.add_shipment(id, "JD0001", true).unwrap();
+    world.poll().await;
+    for status in ["InTransit", "OutForDelivery", "Delivered"] {
+        world.mintsoft.add_tracking_event(id, status).unwrap();
+    }
+    world.poll().await;
+    world.poll().await;
+    let history = world.history(id).await;
+    let scans = history.iter().filter(|name| *name == "TrackingEventRecorded").count();
+    assert_eq!(scans, 3, "{history:?}");
+    assert_eq!(history.iter().filter(|name| *name == "OrderDelivered").count(), 1);
+    assert!(world.row(id, "delivered_at").await.is_some());
+    assert_eq!(world.count("select count(*) from logistics_tracking_events").await, 3);
+}
