@@ -140,3 +140,6 @@ comment on column shops.set_at is 'When the newest secret was given (UTC).';
 
 grant select, insert, update on tenants, orders, api_keys, mintsoft_accounts, logistics_config, shops to ledger_app;
 grant usage on sequence ledger_order_ids to ledger_app;
+
+-- The service tells whether its tables are those of its build, so it may look at the migrations that were run.
+grant select on _sqlx_migrations to ledger_app;

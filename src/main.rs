@@ -1,3 +1,7 @@
 //! The `ledger` command: parses its words and hands over to the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    logistics_ledger::cli::main()
+}

@@ -6,9 +6,9 @@ use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::IntoResponse;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::problem::Problem;
 
@@ -19,29 +19,36 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::<T>::from_request(request, state).await {
+        if !is_json(request.headers()) {
+            let detail = "send JSON, with the header Content-Type: application/json";
+            return Err(Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_not_json", detail));
+        }
+        let Raw(bytes) = Raw::from_request(request, state).await?;
+        match Json::<T>::from_bytes(&bytes) {
             Ok(Json(body)) => Ok(Self(body)),
-            Err(rejection) => Err(refused_body(rejection)),
+            Err(rejection) => Err(refused_body(&rejection, &bytes)),
         }
     }
 }
 
-fn refused_body(rejection: JsonRejection) -> Problem {
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn refused_body(rejection: &JsonRejection, bytes: &[u8]) -> Problem {
     let told = without_texts(&rejection.body_text());
-    let (status, code) = match &rejection {
-        JsonRejection::JsonDataError(_) => (StatusCode::UNPROCESSABLE_ENTITY, "body_invalid"),
-        JsonRejection::JsonSyntaxError(_) => (StatusCode::BAD_REQUEST, "body_not_json"),
-        JsonRejection::MissingJsonContentType(_) => {
-            let detail = "send JSON, with the header Content-Type: application/json";
-            return Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_not_json", detail);
-        }
-        _ => return refused_bytes(rejection.into_response().status()),
-    };
     let plain = [
         "Failed to deserialize the JSON body into the target type: ",
         "Failed to parse the request body as JSON: ",
     ];
     let told = plain.iter().find_map(|start| told.strip_prefix(start)).unwrap_or(&told);
+    // `null` where a name should stand counts as bad syntax to the reader, though it is good JSON.
+    let (status, code) = match serde_json::from_slice::<IgnoredAny>(bytes) {
+        Ok(_) => (StatusCode::UNPROCESSABLE_ENTITY, "body_invalid"),
+        Err(_) => (StatusCode::BAD_REQUEST, "body_not_json"),
+    };
     Problem::of(status, code, format!("the body cannot be used: {told}"))
 }
 

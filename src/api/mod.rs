@@ -43,10 +43,12 @@ pub fn tenant_routes(gate: &Gate) -> Routes {
     logistics_config::routes(gate).and(shops::routes(gate))
 }
 
-/// Everything that is answered: `routes` under `/api/v1`, the health pages, and problems for the rest.
-pub fn router(gate: &Gate, routes: Routes, time_limit: Duration) -> Router {
+/// Everything that is answered: `routes` under `/api/v1`; `doors`, which carry their full paths and prove the sender
+/// themselves; the health pages; and problems for the rest.
+pub fn router(gate: &Gate, routes: Routes, doors: Router, time_limit: Duration) -> Router {
     let router = Router::new()
         .nest("/api/v1", routes.into_router())
+        .merge(doors)
         .merge(health::router(gate.pool.clone()))
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed);

@@ -1,1 +1,155 @@
-//! The command line: its words, and what each one runs.
+//! The command line: its words, and what each one runs. A file a command. What a command answers goes to standard output;
+//! the log, and one sentence where it fails, to standard error. Status 0 is success, 1 failure, 2 words not understood.
+//! Every command works while `serve` runs, on the private server too.
+
+mod api_key;
+mod migrate;
+mod sandbox;
+mod serve;
+mod session;
+mod tenant;
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::LogArgs;
+use crate::telemetry;
+
+/// An event-sourced ledger of warehouse orders: where each one is, what is late, what needs a person.
+#[derive(Debug, Parser)]
+#[command(name = "ledger", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service
+    Serve(serve::ServeCommand),
+    /// Run a simulated Mintsoft to try the ledger with
+    Sandbox(sandbox::SandboxCommand),
+    /// Bring the database's tables up to date
+    Migrate(migrate::MigrateCommand),
+    /// Look after tenants
+    #[command(subcommand)]
+    Tenant(tenant::TenantCommand),
+    /// Look after API keys
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
+}
+
+/// Runs the command that this process was started with.
+pub fn main() -> ExitCode {
+    let Cli { log, command } = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::Error::from(error).context("no threads could be started")),
+    };
+    let outcome =
+        telemetry::start(&log).map_err(anyhow::Error::from).and_then(|()| runtime.block_on(command.run()));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+impl Command {
+    async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Serve(command) => command.run().await,
+            Self::Sandbox(command) => command.run().await,
+            Self::Migrate(command) => command.run().await,
+            Self::Tenant(command) => command.run().await,
+            Self::ApiKey(command) => command.run().await,
+        }
+    }
+}
+
+/// Tells what went wrong and why, in one line.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let mut told = String::from("ledger: ");
+    // Writing into a string cannot fail; and where standard error is gone, nobody is left to tell.
+    let _written = write!(told, "{error:#}");
+    let _told = writeln!(io::stderr().lock(), "{}", told.replace(['\n', '\r'], " "));
+    ExitCode::FAILURE
+}
+
+/// One line on standard output.
+fn answer(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+/// Waits until somebody asks this process to end, with Ctrl-C or as a service's supervisor does.
+async fn asked_to_end() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminated.recv() => Ok(()),
+    }
+}
+
+/// Cancels the token when somebody asks this process to end.
+fn end_when_asked() -> CancellationToken {
+    let ending = CancellationToken::new();
+    let asked = ending.clone();
+    tokio::spawn(async move {
+        if let Err(error) = asked_to_end().await {
+            tracing::error!(%error, "signals cannot be received");
+        }
+        asked.cancel();
+    });
+    ending
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_words_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_of_the_service_is_in_its_help_and_no_secret_is() {
+        let mut cli = Cli::command();
+        let help = cli.find_subcommand_mut("serve").unwrap().render_long_help().to_string();
+        for setting in [
+            "DATABASE_URL",
+            "LEDGER_LISTEN",
+            "LEDGER_PUBLIC_URL",
+            "LEDGER_DATA_DIR",
+            "LEDGER_MASTER_KEY",
+            "LEDGER_POLL_INTERVAL",
+            "LEDGER_FIRST_POLL_REACH",
+            "LEDGER_LINK_RETRY_EVERY",
+            "LEDGER_LINK_RETRY_FOR",
+            "LEDGER_REFRESH_AFTER",
+            "LEDGER_RECHECK_INTERVAL",
+            "LEDGER_CALLS_PER_SECOND",
+            "LEDGER_UPSTREAM_TIMEOUT",
+            "LEDGER_ALLOW_INSECURE_UPSTREAM",
+            "LEDGER_JOB_LEASE",
+            "LEDGER_PG_BIN_DIR",
+        ] {
+            assert!(help.contains(&format!("[env: {setting}")), "{setting}\n{help}");
+        }
+        let whole = Cli::command().render_long_help().to_string();
+        for setting in ["LEDGER_LOG", "LEDGER_LOG_FORMAT"] {
+            assert!(whole.contains(&format!("[env: {setting}")), "{setting}\n{whole}");
+        }
+    }
+}

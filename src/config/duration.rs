@@ -6,7 +6,7 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_hours(24 * 366);
 
 /// A duration above zero and up to a year.
-pub(super) fn positive(text: &str) -> Result<Duration, String> {
+pub fn positive(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text.trim())
         .map_err(|_| "write a number and a unit, as 30s, 15m or 2h".to_owned())?;
     if duration < Duration::from_millis(1) {

@@ -7,11 +7,11 @@ use clap::{Args, ValueEnum};
 #[command(next_help_heading = "Log")]
 pub struct LogArgs {
     /// What is logged: error, warn, info, debug or trace, also by part, as info,sqlx=warn
-    #[arg(long, env = "LEDGER_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "LEDGER_LOG", global = true, default_value = "info", value_name = "FILTER")]
     pub log: String,
 
     /// The form of the log
-    #[arg(long, env = "LEDGER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    #[arg(long, env = "LEDGER_LOG_FORMAT", global = true, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }
 

@@ -7,13 +7,16 @@ mod duration;
 mod listen;
 mod logging;
 mod master_key;
+mod service;
 mod sources;
 mod upstream;
 
-pub use database::DatabaseArgs;
+pub use database::{DatabaseArgs, NoDataDir};
+pub use duration::positive as positive_duration;
 pub use listen::ListenArgs;
 pub use logging::{LogArgs, LogFormat};
 pub use master_key::{MasterKeyArgs, MasterKeyError};
+pub use service::{ServiceArgs, SettingsError};
 pub use sources::SourceArgs;
 pub use upstream::UpstreamArgs;
 

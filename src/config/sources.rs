@@ -40,6 +40,18 @@ pub struct SourceArgs {
     pub job_lease: Duration,
 }
 
+impl Default for SourceArgs {
+    /// What the environment says, and where it is silent the defaults of the options.
+    fn default() -> Self {
+        #[derive(clap::Parser)]
+        struct Bare {
+            #[command(flatten)]
+            sources: SourceArgs,
+        }
+        <Bare as clap::Parser>::parse_from(["ledger"]).sources
+    }
+}
+
 impl SourceArgs {
     /// What the room of jobs needs to know.
     pub fn worker_settings(&self) -> WorkerSettings {

@@ -20,7 +20,7 @@ pub use credentials::CredentialsKind;
 pub use error::TenancyError;
 pub use shop_orders::{Platform, ShopOrder};
 pub use shops::ShopPlatform;
-pub use tenants::{NewTenant, Tenant};
+pub use tenants::{NewTenant, Tenant, add_tenant};
 
 use sqlx::PgPool;
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use logistics_domain::TenantId;
-use sqlx::FromRow;
+use sqlx::{FromRow, PgPool};
 
 use super::{Tenancy, TenancyError};
 
@@ -51,40 +51,41 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
-impl Tenancy {
-    /// Adds a tenant.
-    pub async fn add_tenant(&self, tenant: &NewTenant, now: DateTime<Utc>) -> Result<Tenant, TenancyError> {
-        let timezone = zone("timezone", &tenant.timezone)?;
-        let (name, slug) = (tenant.name.trim(), tenant.slug.trim());
-        if tenant.id < 1 {
-            return Err(TenancyError::invalid("id", "give the host's number of the tenant, from 1"));
-        }
-        if name.is_empty() || name.chars().count() > NAME_MAX {
-            return Err(TenancyError::invalid("name", "give a name of 1 to 200 letters"));
-        }
-        if !is_slug(slug) {
-            return Err(TenancyError::invalid(
-                "slug",
-                "give 1 to 63 lower-case letters, digits and single hyphens, as my-brand",
-            ));
-        }
-        let added = sqlx::query(
-            "insert into tenants (id, name, slug, timezone, created_at) values ($1, $2, $3, $4, $5)
-             on conflict do nothing",
-        )
-        .bind(tenant.id)
-        .bind(name)
-        .bind(slug)
-        .bind(timezone.name())
-        .bind(now)
-        .execute(&self.pool)
-        .await?;
-        if added.rows_affected() == 0 {
-            return Err(TenancyError::TenantExists);
-        }
-        self.find_tenant(TenantId(tenant.id)).await?.ok_or(TenancyError::UnknownTenant)
+/// Adds a tenant.
+pub async fn add_tenant(
+    pool: &PgPool,
+    tenant: &NewTenant,
+    now: DateTime<Utc>,
+) -> Result<Tenant, TenancyError> {
+    let timezone = zone("timezone", &tenant.timezone)?;
+    let (name, slug) = (tenant.name.trim(), tenant.slug.trim());
+    if tenant.id < 1 {
+        return Err(TenancyError::invalid("id", "give the host's number of the tenant, from 1"));
     }
+    if name.is_empty() || name.chars().count() > NAME_MAX {
+        return Err(TenancyError::invalid("name", "give a name of 1 to 200 letters"));
+    }
+    if !is_slug(slug) {
+        return Err(TenancyError::invalid(
+            "slug",
+            "give 1 to 63 lower-case letters, digits and single hyphens, as my-brand",
+        ));
+    }
+    let added: Option<Row> = sqlx::query_as(
+        "insert into tenants (id, name, slug, timezone, created_at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing returning id, name, slug, is_active, timezone, created_at",
+    )
+    .bind(tenant.id)
+    .bind(name)
+    .bind(slug)
+    .bind(timezone.name())
+    .bind(now)
+    .fetch_optional(pool)
+    .await?;
+    added.ok_or(TenancyError::TenantExists)?.read()
+}
 
+impl Tenancy {
     /// The tenant, active or not.
     pub async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, TenancyError> {
         let row: Option<Row> = sqlx::query_as(

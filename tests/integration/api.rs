@@ -1,1 +1,7 @@
-//! Integration tests of the room `api`.
+//! Integration tests of the room `api`: every route by every role over real HTTP, what each refuses, and how it says so.
+
+mod access;
+mod configuration;
+mod frame;
+mod orders;
+mod world;

@@ -33,13 +33,19 @@ pub trait RefreshOrder: Send + Sync {
 pub struct Orders {
     gate: Gate,
     refresh_after: Duration,
-    refresh: Arc<dyn RefreshOrder>,
+    refresh: Option<Arc<dyn RefreshOrder>>,
 }
 
 impl Orders {
-    /// Orders whose data is older than `refresh_after` are stale, and read again when they are opened.
-    pub fn over(gate: &Gate, refresh_after: Duration, refresh: Arc<dyn RefreshOrder>) -> Self {
-        Self { gate: gate.clone(), refresh_after, refresh }
+    /// Orders whose data is older than `refresh_after` are stale.
+    pub fn over(gate: &Gate, refresh_after: Duration) -> Self {
+        Self { gate: gate.clone(), refresh_after, refresh: None }
+    }
+
+    /// The same, with stale orders read again when they are opened.
+    #[must_use]
+    pub fn refreshing(self, refresh: Arc<dyn RefreshOrder>) -> Self {
+        Self { refresh: Some(refresh), ..self }
     }
 
     /// Their routes.

@@ -29,9 +29,12 @@ pub(super) async fn show(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<OneOrder>, Problem> {
     let mut order = orders.find(scope, id).await?;
-    if order.freshness.stale && order.vanished_at.is_none() {
+    if let Some(refresh) = &orders.refresh
+        && order.freshness.stale
+        && order.vanished_at.is_none()
+    {
         let account = AccountId(order.account_id);
-        orders.refresh.refresh(scope.tenant(), account, order.mintsoft_order_id).await;
+        refresh.refresh(scope.tenant(), account, order.mintsoft_order_id).await;
         order = orders.find(scope, id).await?;
     }
     let recipient = recipient_of(&orders.gate.pool, &scope.0, OrderStreamId(id)).await?;

@@ -1,0 +1,55 @@
+//! All that the running service is set with.
+
+use clap::Args;
+
+use super::database::{DatabaseArgs, NoDataDir};
+use super::{ListenArgs, MasterKeyArgs, MasterKeyError, SourceArgs, UpstreamArgs};
+use crate::app::AppSettings;
+use crate::secrets::KeyRing;
+
+/// The settings of the service.
+#[derive(Args, Clone, Debug)]
+pub struct ServiceArgs {
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// Which keys seal.
+    #[command(flatten)]
+    pub master_key: MasterKeyArgs,
+    /// How often the sources look.
+    #[command(flatten)]
+    pub sources: SourceArgs,
+    /// How Mintsoft is called.
+    #[command(flatten)]
+    pub upstream: UpstreamArgs,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// There is no data directory.
+    #[error(transparent)]
+    NoDataDir(#[from] NoDataDir),
+    /// There are no master keys.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+}
+
+impl ServiceArgs {
+    /// What the parts are joined with.
+    pub fn app_settings(&self) -> AppSettings {
+        AppSettings {
+            listen: self.listen.listen,
+            allow_insecure_upstream: self.upstream.allow_insecure_upstream,
+            sources: self.sources.clone(),
+        }
+    }
+
+    /// The master keys.
+    pub fn ring(&self) -> Result<KeyRing, SettingsError> {
+        Ok(self.master_key.ring(&self.database.data_dir()?)?)
+    }
+}
