@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Log")]
 pub struct LogArgs {
-    /// What is logged: error, warn, info, debug or trace, also by part, as info,sqlx=warn
-    #[arg(long, env = "LEDGER_LOG", global = true, default_value = "info", value_name = "FILTER")]
+    /// What is logged: error, warn, info, debug or trace, also by part
+    #[arg(long, env = "LEDGER_LOG", global = true, default_value = "info,sqlx=warn", value_name = "FILTER")]
     pub log: String,
 
     /// The form of the log

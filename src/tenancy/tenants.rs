@@ -51,7 +51,7 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
-/// Adds a tenant.
+/// Adds a tenant. Needs no key ring, since nothing of a tenant is secret.
 pub async fn add_tenant(
     pool: &PgPool,
     tenant: &NewTenant,
@@ -86,6 +86,11 @@ pub async fn add_tenant(
 }
 
 impl Tenancy {
+    /// [`add_tenant`], for those who hold the room.
+    pub async fn add_tenant(&self, tenant: &NewTenant, now: DateTime<Utc>) -> Result<Tenant, TenancyError> {
+        add_tenant(&self.pool, tenant, now).await
+    }
+
     /// The tenant, active or not.
     pub async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, TenancyError> {
         let row: Option<Row> = sqlx::query_as(
