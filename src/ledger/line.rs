@@ -35,10 +35,10 @@ impl Line {
     }
 
     /// Plans are made once: the arrays differ in length only, and planning a statement of many parts anew each
-    /// time costs more than running it.
+    /// time costs more than running it. A plan made while a table was small must not be one that reads it whole.
     async fn connect(&self) -> sqlx::Result<PgConnection> {
         let mut connection = self.pool.acquire().await?.detach();
-        connection.execute("set plan_cache_mode = force_generic_plan").await?;
+        connection.execute("set plan_cache_mode = force_generic_plan; set enable_seqscan = off").await?;
         Ok(connection)
     }
 

@@ -144,7 +144,8 @@ impl Ledger {
         intent: &dyn Intent,
         provenance: &Provenance,
     ) -> Result<Committed, LedgerError> {
-        self.shared.execute(address, None, intent, provenance).await
+        // On the heap, so that callers' futures stay small.
+        Box::pin(self.shared.execute(address, None, intent, provenance)).await
     }
 
     /// Runs the commands of a page concurrently, and answers in their order. Each stands for itself.
