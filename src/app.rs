@@ -2,28 +2,43 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
+use axum::Router;
+use logistics_domain::{AccountId, TenantId};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{self, Entry, Gate, Orders};
+use crate::api::{self, Entry, Gate, Orders, RefreshOrder};
 use crate::clock::Clock;
-use crate::config::SourceArgs;
-use crate::inbox::{self, Inbox};
+use crate::inbox::{self, Inbox, ProcessDelivery};
+use crate::jobs::{Worker, WorkerSettings};
+use crate::ledger::{Ledger, LedgerSettings};
+use crate::mintsoft::{MintsoftClient, MintsoftSettings, UpstreamError};
 use crate::secrets::KeyRing;
+use crate::sync::callbacks::jobs_called_for;
+use crate::sync::lanes::lanes;
+use crate::sync::{NamesCache, Refresher, Sources, SyncSettings};
 use crate::tenancy::Tenancy;
+
+/// How soon a configuration that was given or changed is acted on.
+const PLAN_EVERY: Duration = Duration::from_secs(5);
 
 /// What the service is set with, besides its database and its keys.
 #[derive(Clone, Debug)]
 pub struct AppSettings {
     /// The address to listen on; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Opens `http` and this machine's own addresses as accounts, for the sandbox.
-    pub allow_insecure_upstream: bool,
-    /// How often the sources look.
-    pub sources: SourceArgs,
+    /// How Mintsoft is called.
+    pub mintsoft: MintsoftSettings,
+    /// How the sources pace themselves.
+    pub sync: SyncSettings,
+    /// How background work is leased.
+    pub worker: WorkerSettings,
 }
 
 /// Why the service does not run.
@@ -37,18 +52,22 @@ pub enum AppError {
         /// What the system said.
         source: io::Error,
     },
+    /// Outgoing calls cannot be made.
+    #[error("calls to Mintsoft cannot be prepared")]
+    Upstream(#[from] UpstreamError),
 }
 
-/// A running service. Dropping it stops its tasks; [`App::stop`] also waits for them.
+/// A running service. [`App::stop`] ends it in order; dropping it only asks its tasks to end.
 pub struct App {
     address: SocketAddr,
     routes: Vec<Entry>,
+    sources: Arc<Sources>,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl App {
-    /// Joins the parts over a migrated database, and begins to answer.
+    /// Joins the parts over a migrated database, begins to answer, and to work in the background.
     pub async fn start(
         pool: PgPool,
         ring: KeyRing,
@@ -59,25 +78,29 @@ impl App {
         let listener = TcpListener::bind(settings.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
 
-        let tenancy = Tenancy::over(pool.clone(), ring.clone(), settings.allow_insecure_upstream);
-        let gate = Gate { pool: pool.clone(), tenancy: tenancy.clone(), clock: clock.clone() };
-        let orders = Orders::over(&gate, settings.sources.refresh_after);
-        let routes = api::tenant_routes(&gate).and(orders.routes());
-        let table = routes.entries().to_vec();
-        let doors = inbox::routes(Inbox::new(pool, tenancy, ring, clock));
-        let router = api::router(&gate, routes, doors, api::TIME_LIMIT);
+        let sources = join_sources(pool, ring, clock, &settings)?;
+        let (router, routes) = join_api(&sources);
+        let worker = join_worker(&sources, settings.worker);
 
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let stopped = stopping.clone().cancelled_owned();
+        let (stopped, ended) = (stopping.clone().cancelled_owned(), stopping.clone().drop_guard());
         tasks.spawn(async move {
+            let _ended = ended;
             let served = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
             if let Err(error) = served {
                 tracing::error!(%error, "the service stopped listening");
             }
         });
+        let (stopped, ended) = (stopping.clone(), stopping.clone().drop_guard());
+        tasks.spawn(async move {
+            // Even if the worker panics: a service that only answers would look well and do nothing.
+            let _ended = ended;
+            worker.run(stopped).await;
+        });
+        tasks.spawn(plan_now_and_then(Arc::clone(&sources), stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
-        Ok(Self { address, routes: table, stopping, tasks })
+        Ok(Self { address, routes, sources, stopping, tasks })
     }
 
     /// Where it listens.
@@ -90,15 +113,90 @@ impl App {
         &self.routes
     }
 
-    /// Takes no more requests, and waits until those under way are answered.
+    /// What its sources work with.
+    pub const fn sources(&self) -> &Arc<Sources> {
+        &self.sources
+    }
+
+    /// Waits until the service ends by itself, since a part of it failed for good; the log says which.
+    pub async fn ended(&self) {
+        self.stopping.cancelled().await;
+    }
+
+    /// Takes no more requests, waits until those under way are answered and jobs under way are done or given back, and
+    /// commits what is queued.
     pub async fn stop(self) {
         self.stopping.cancel();
         self.tasks.wait().await;
+        self.sources.ledger.clone().stop().await;
     }
 }
 
 impl Drop for App {
     fn drop(&mut self) {
         self.stopping.cancel();
+    }
+}
+
+/// The write path, the way to Mintsoft, and the sources that join them.
+fn join_sources(
+    pool: PgPool,
+    ring: KeyRing,
+    clock: Clock,
+    settings: &AppSettings,
+) -> Result<Arc<Sources>, AppError> {
+    let insecure = settings.mintsoft.allow_insecure_upstream;
+    let mintsoft = MintsoftClient::new(pool.clone(), ring.clone(), clock.clone(), settings.mintsoft.clone())?;
+    let (keys, reactions) = (Arc::new(ring.clone()), Arc::new(jobs_called_for));
+    let ledger = Ledger::start(pool.clone(), keys, clock.clone(), LedgerSettings::default(), reactions);
+    Ok(Arc::new(Sources {
+        ledger,
+        mintsoft,
+        tenancy: Tenancy::over(pool.clone(), ring.clone(), insecure),
+        names: NamesCache::over(pool.clone(), clock.clone()),
+        pool,
+        ring,
+        clock,
+        settings: Arc::new(settings.sync.clone()),
+    }))
+}
+
+/// Everything that is answered, and the table of routes.
+fn join_api(sources: &Arc<Sources>) -> (Router, Vec<Entry>) {
+    let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
+    let gate = Gate { pool: pool.clone(), tenancy: tenancy.clone(), clock: clock.clone() };
+    let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
+    let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
+    let routes = api::tenant_routes(&gate).and(orders.routes());
+    let table = routes.entries().to_vec();
+    let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
+    (api::router(&gate, routes, doors, api::TIME_LIMIT), table)
+}
+
+/// The worker that does every kind of job.
+fn join_worker(sources: &Arc<Sources>, settings: WorkerSettings) -> Worker {
+    let Sources { pool, ring, clock, settings: pace, .. } = &**sources;
+    let deliveries = ProcessDelivery::new(pool.clone(), ring.clone(), clock.clone(), pace.links);
+    Worker::new(pool.clone(), clock.clone(), settings, lanes(sources, Arc::new(deliveries)))
+}
+
+/// Keeps the schedules in step with the configurations; any instance may do it, at any time.
+async fn plan_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) {
+    while !stopping.is_cancelled() {
+        if let Err(error) = sources.plan().await {
+            tracing::warn!(%error, "the schedules could not be looked over; it is tried again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PLAN_EVERY) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
+
+#[async_trait]
+impl RefreshOrder for Refresher {
+    async fn refresh(&self, tenant: TenantId, account: AccountId, mintsoft_order_id: i64) {
+        // What came of it is seen in the order's freshness.
+        let _outcome = Self::refresh(self, tenant, account, mintsoft_order_id).await;
     }
 }

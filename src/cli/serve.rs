@@ -1,5 +1,6 @@
 //! `ledger serve`: the service, until it is asked to end.
 
+use anyhow::bail;
 use clap::Args;
 
 use super::{end_when_asked, session};
@@ -20,10 +21,17 @@ impl ServeCommand {
         let service = &self.service;
         session::with_database(&service.database, |pool| async move {
             let app = App::start(pool, service.ring()?, Clock::system(), service.app_settings()).await?;
-            ending.cancelled().await;
-            tracing::info!("ending: requests under way are answered first");
+            let asked = tokio::select! {
+                () = ending.cancelled() => true,
+                () = app.ended() => false,
+            };
+            tracing::info!("ending: what is under way is finished first");
             app.stop().await;
-            Ok(())
+            if asked {
+                Ok(())
+            } else {
+                bail!("a part of the service failed for good; see the log, then start it again")
+            }
         })
         .await
     }

@@ -43,8 +43,9 @@ impl ServiceArgs {
     pub fn app_settings(&self) -> AppSettings {
         AppSettings {
             listen: self.listen.listen,
-            allow_insecure_upstream: self.upstream.allow_insecure_upstream,
-            sources: self.sources.clone(),
+            mintsoft: self.upstream.settings(),
+            sync: self.sources.sync_settings(self.listen.public_url.clone()),
+            worker: self.sources.worker_settings(),
         }
     }
 

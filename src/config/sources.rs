@@ -6,6 +6,8 @@ use clap::Args;
 
 use super::duration::positive;
 use crate::jobs::WorkerSettings;
+use crate::sync::SyncSettings;
+use crate::sync::links::LinkSettings;
 
 /// The pace of the background work. Durations are written as 30s, 15m, 2h or 90d.
 #[derive(Args, Clone, Debug)]
@@ -40,19 +42,20 @@ pub struct SourceArgs {
     pub job_lease: Duration,
 }
 
-impl Default for SourceArgs {
-    /// What the environment says, and where it is silent the defaults of the options.
-    fn default() -> Self {
-        #[derive(clap::Parser)]
-        struct Bare {
-            #[command(flatten)]
-            sources: SourceArgs,
-        }
-        <Bare as clap::Parser>::parse_from(["ledger"]).sources
-    }
-}
-
 impl SourceArgs {
+    /// What the room of the sources needs to know; Mintsoft calls back under `public_url`.
+    pub fn sync_settings(&self, public_url: Option<String>) -> SyncSettings {
+        SyncSettings {
+            poll_interval: self.poll_interval,
+            first_poll_reach: self.first_poll_reach,
+            recheck_interval: self.recheck_interval,
+            refresh_after: self.refresh_after,
+            links: LinkSettings { retry_every: self.link_retry_every, retry_for: self.link_retry_for },
+            public_url,
+            ..SyncSettings::default()
+        }
+    }
+
     /// What the room of jobs needs to know.
     pub fn worker_settings(&self) -> WorkerSettings {
         WorkerSettings { lease: self.job_lease, ..WorkerSettings::default() }

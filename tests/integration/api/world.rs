@@ -5,7 +5,9 @@ use logistics_domain::TenantId;
 use logistics_ledger::access::{KeyRequest, Role, issue_key};
 use logistics_ledger::app::{App, AppSettings};
 use logistics_ledger::clock::Clock;
-use logistics_ledger::config::SourceArgs;
+use logistics_ledger::jobs::WorkerSettings;
+use logistics_ledger::mintsoft::MintsoftSettings;
+use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::tenancy::{NewTenant, add_tenant};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
@@ -38,7 +40,7 @@ pub fn start() -> DateTime<Utc> {
 impl World {
     #[expect(clippy::disallowed_methods, reason = "the tests call as anybody does")]
     pub async fn create() -> Self {
-        let database = TestDatabase::create().await;
+        let database = TestDatabase::create_with(10).await;
         let clock = Clock::manual(start());
         for (id, slug) in [(LADORE, "ladore"), (KALLPA, "kallpa")] {
             let (name, timezone) = (slug.to_owned(), "America/Lima".to_owned());
@@ -47,8 +49,9 @@ impl World {
         }
         let settings = AppSettings {
             listen: "127.0.0.1:0".parse().unwrap(),
-            allow_insecure_upstream: false,
-            sources: SourceArgs::default(),
+            mintsoft: MintsoftSettings::default(),
+            sync: SyncSettings::default(),
+            worker: WorkerSettings::default(),
         };
         let ring = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
         let app = App::start(database.pool().clone(), ring, clock.clone(), settings).await.unwrap();
