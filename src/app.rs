@@ -17,7 +17,7 @@ use crate::api::{self, Entry, Gate, Orders, RefreshOrder};
 use crate::clock::Clock;
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
-use crate::ledger::{Ledger, LedgerSettings};
+use crate::ledger::{Ledger, LedgerSettings, Reactions};
 use crate::mintsoft::{MintsoftClient, MintsoftSettings, UpstreamError};
 use crate::secrets::KeyRing;
 use crate::sync::callbacks::jobs_called_for;
@@ -147,7 +147,12 @@ fn join_sources(
 ) -> Result<Arc<Sources>, AppError> {
     let insecure = settings.mintsoft.allow_insecure_upstream;
     let mintsoft = MintsoftClient::new(pool.clone(), ring.clone(), clock.clone(), settings.mintsoft.clone())?;
-    let (keys, reactions) = (Arc::new(ring.clone()), Arc::new(jobs_called_for));
+    let keys = Arc::new(ring.clone());
+    // Callbacks are registered only where Mintsoft can reach us.
+    let reactions: Reactions = match settings.sync.public_url {
+        Some(_) => Arc::new(jobs_called_for),
+        None => Arc::new(|_, _, _, _| vec![]),
+    };
     let ledger = Ledger::start(pool.clone(), keys, clock.clone(), LedgerSettings::default(), reactions);
     Ok(Arc::new(Sources {
         ledger,
@@ -167,7 +172,7 @@ fn join_api(sources: &Arc<Sources>) -> (Router, Vec<Entry>) {
     let gate = Gate { pool: pool.clone(), tenancy: tenancy.clone(), clock: clock.clone() };
     let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
     let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
-    let routes = api::tenant_routes(&gate).and(orders.routes());
+    let routes = api::tenant_routes(&gate).and(orders.routes()).and(api::source_routes(&gate, sources));
     let table = routes.entries().to_vec();
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
     (api::router(&gate, routes, doors, api::TIME_LIMIT), table)

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use super::problem::Problem;
 use crate::access::AccessError;
 use crate::postgres::DatabaseError;
+use crate::sync::SyncError;
 use crate::tenancy::TenancyError;
 
 impl From<AccessError> for Problem {
@@ -38,6 +39,24 @@ impl From<TenancyError> for Problem {
             TenancyError::AccountNotDedicated => conflict("account_not_dedicated"),
             TenancyError::OrderIdTaken => conflict("order_id_taken"),
             TenancyError::Sealed(_) | TenancyError::Unreadable { .. } => Self::internal(&error),
+        }
+    }
+}
+
+impl From<SyncError> for Problem {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Database(cause) => cause.into(),
+            SyncError::Tenancy(cause) => cause.into(),
+            SyncError::Upstream(_)
+            | SyncError::Ledger(_)
+            | SyncError::Link(_)
+            | SyncError::Jobs(_)
+            | SyncError::UnknownAccount
+            | SyncError::BrokenList { .. }
+            | SyncError::BadPayload(_) => {
+                Self::unavailable("sources_away", "the sources cannot be asked now; try again", &error)
+            }
         }
     }
 }

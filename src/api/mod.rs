@@ -19,14 +19,19 @@ mod gate;
 mod health;
 mod logistics_config;
 mod orders;
+mod parked;
 mod problem;
 mod routes;
 mod shops;
+mod sync;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
+
+use crate::sync::Sources;
 
 pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::RequestId;
@@ -41,6 +46,11 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The routes of tenants: their logistics configuration and their shops.
 pub fn tenant_routes(gate: &Gate) -> Routes {
     logistics_config::routes(gate).and(shops::routes(gate))
+}
+
+/// The routes of the sources: forced syncs, and orders of doubtful owner.
+pub fn source_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
+    sync::routes(gate, sources).and(parked::routes(gate))
 }
 
 /// Everything that is answered: `routes` under `/api/v1`; `doors`, which carry their full paths and prove the sender

@@ -1,0 +1,73 @@
+//! `/tenants/{tenant_id}/logistics/sync`: has the tenant's account read at once, and tells how that goes. An account is
+//! read for all its tenants, one run at a time.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use logistics_domain::AccountId;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::extract::{NoParameters, Path, Query};
+use super::gate::{Gate, Scope};
+use super::problem::Problem;
+use super::routes::Routes;
+use crate::access::{Caller, Right};
+use crate::sync::Sources;
+use crate::sync::runs::{self, Asked, SyncRun};
+
+const PATH: &str = "/tenants/{tenant_id}/logistics/sync";
+const RUN_PATH: &str = "/tenants/{tenant_id}/logistics/sync/{run_id}";
+
+pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
+    Routes::behind(gate).tenant(Method::POST, PATH, Right::Sync, start, Arc::clone(sources)).tenant(
+        Method::GET,
+        RUN_PATH,
+        Right::Sync,
+        show,
+        Arc::clone(sources),
+    )
+}
+
+async fn start(
+    State(sources): State<Arc<Sources>>,
+    scope: Scope,
+    caller: Caller,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let account = account_of(&sources, scope).await?;
+    match runs::ask(&sources.pool, account, &caller.actor(), sources.clock.now()).await? {
+        Asked::Queued(run) => {
+            let location = format!("/api/v1/tenants/{}/logistics/sync/{}", scope.tenant(), run.run_id);
+            let location = HeaderValue::try_from(location).map_err(|error| Problem::internal(&error))?;
+            let body = Json(json!({"run_id": run.run_id, "state": run.state}));
+            Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response())
+        }
+        Asked::UnderWay(run) => {
+            let told = format!("a sync is {} already; look at run {}", run.state, run.run_id);
+            Err(Problem::of(StatusCode::CONFLICT, "sync_under_way", told)
+                .with("run_id", run.run_id.to_string()))
+        }
+    }
+}
+
+async fn show(
+    State(sources): State<Arc<Sources>>,
+    scope: Scope,
+    Path((_, run_id)): Path<(i64, Uuid)>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<SyncRun>, Problem> {
+    let account = account_of(&sources, scope).await?;
+    let unknown = || Problem::not_found("sync_run_unknown", "there is no such run of this tenant's account");
+    runs::find(&sources.pool, account, run_id).await?.map(Json).ok_or_else(unknown)
+}
+
+async fn account_of(sources: &Sources, scope: Scope) -> Result<AccountId, Problem> {
+    let told = "the tenant's logistics are not configured; POST its logistics-config first";
+    let missing = || Problem::of(StatusCode::CONFLICT, "logistics_config_missing", told);
+    let config = sources.tenancy.find_config(scope.tenant()).await?;
+    config.map(|config| config.account_id).ok_or_else(missing)
+}
