@@ -17,6 +17,7 @@ mod line;
 mod load;
 mod page;
 mod parts;
+pub mod rebuild;
 pub mod sealing;
 mod statement;
 mod store;

@@ -12,6 +12,7 @@ mod ledger;
 mod mintsoft;
 mod postgres;
 mod projections;
+mod rebuild;
 mod rules;
 mod sandbox;
 mod secrets;

@@ -1,0 +1,197 @@
+//! The rebuild: the read tables made anew from the log while the service goes on, compared with those that people
+//! read, and put in their place.
+//!
+//! Shadow tables are filled from one snapshot of the log. What is appended meanwhile is folded again in rounds, each of
+//! them and its comparison in one snapshot too, so that a difference found is a real one. The last round runs under a
+//! lock on the heads, which every append takes first: appends wait for it, and nothing can deadlock with them. Readers
+//! wait for the renaming alone. Until that commits the tables that people read are untouched, whatever happens; what a
+//! killed rebuild leaves behind is cleared by the next one, or by [`clear_leftovers`]. Nothing outside the read tables
+//! is written, no event is made and nobody is told.
+
+mod compare;
+mod error;
+mod fill;
+mod fold;
+mod log;
+mod shadow;
+mod swap;
+mod write;
+
+use serde::Serialize;
+use sqlx::{Connection, Executor, PgConnection, PgPool};
+use tokio::time::Instant;
+
+pub use self::compare::{Difference, DifferenceKind};
+use self::compare::{Differences, compare};
+pub use self::error::RebuildError;
+use self::fill::{Tally, fill, fold_again};
+use self::log::Heads;
+use crate::secrets::KeyRing;
+
+/// What a rebuild is to do.
+#[derive(Clone, Debug)]
+pub struct RebuildOptions {
+    /// Compare and tell, and leave everything as it is.
+    pub check_only: bool,
+    /// The most differences that are told one by one; all are counted and repaired.
+    pub differences_told_max: usize,
+}
+
+impl Default for RebuildOptions {
+    fn default() -> Self {
+        Self { check_only: false, differences_told_max: 1000 }
+    }
+}
+
+/// What a rebuild did and found.
+#[derive(Clone, Debug, Serialize)]
+pub struct RebuildReport {
+    /// How many orders were folded.
+    pub streams: u64,
+    /// How many events they have.
+    pub events: u64,
+    /// How long it took as a whole, in seconds.
+    pub seconds: f64,
+    /// Events by those seconds.
+    pub events_per_second: f64,
+    /// How many orders were folded again, since they moved on meanwhile.
+    pub caught_up: u64,
+    /// How many rows did not show what the log tells; none is what to expect.
+    pub differences: u64,
+    /// The first of them.
+    pub differing_rows: Vec<Difference>,
+    /// How long appends waited for the tables to be put in place, in milliseconds.
+    pub appends_held_ms: u64,
+    /// Whether the rebuilt tables are the ones that people read now.
+    pub swapped: bool,
+}
+
+/// Rebuilds the read tables as their owner, or only compares them. Two connections of the pool are used.
+pub async fn rebuild(
+    owner: &PgPool,
+    ring: &KeyRing,
+    options: &RebuildOptions,
+) -> Result<RebuildReport, RebuildError> {
+    let started = Instant::now();
+    // Taken out of the pool: a rebuild that is dropped midway takes lock and transaction with it.
+    let mut connection = owner.acquire().await?.detach();
+    shadow::claim(&mut connection).await?;
+    let reading = owner.acquire().await?.detach();
+
+    let mut run = Run {
+        connection,
+        ring,
+        options,
+        heads: Heads::new(),
+        tally: Tally::default(),
+        caught_up: 0,
+        differences: Differences::default(),
+    };
+    let held = match run.all(reading).await {
+        Ok(held) => held,
+        Err(error) => {
+            // What failed is what counts; the next rebuild clears what cannot be cleared now.
+            let _cleared = run.leave().await;
+            return Err(error);
+        }
+    };
+    let Run { mut connection, tally, caught_up, differences, .. } = run;
+    shadow::clear(&mut connection).await?;
+    connection.close().await?;
+
+    let seconds = started.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate is told to a few digits")]
+    let events_per_second = tally.events as f64 / seconds.max(f64::EPSILON);
+    Ok(RebuildReport {
+        streams: tally.streams,
+        events: tally.events,
+        seconds,
+        events_per_second,
+        caught_up,
+        differences: differences.count(),
+        differing_rows: differences.into_list(),
+        appends_held_ms: held.map_or(0, |held| u64::try_from(held.as_millis()).unwrap_or(u64::MAX)),
+        swapped: held.is_some(),
+    })
+}
+
+/// Drops what a killed rebuild left behind: a copy of recipients among it, which no erasure reaches. Where a rebuild
+/// runs just now nothing is done.
+pub async fn clear_leftovers(owner: &PgPool) -> Result<(), RebuildError> {
+    let mut connection = owner.acquire().await?.detach();
+    match shadow::claim(&mut connection).await {
+        Ok(()) => shadow::clear(&mut connection).await?,
+        Err(RebuildError::AlreadyRunning) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(connection.close().await?)
+}
+
+/// A rebuild under way.
+struct Run<'a> {
+    /// The connection that holds the claim, and writes.
+    connection: PgConnection,
+    ring: &'a KeyRing,
+    options: &'a RebuildOptions,
+    /// Up to where the shadows are right.
+    heads: Heads,
+    tally: Tally,
+    caught_up: u64,
+    differences: Differences,
+}
+
+impl Run<'_> {
+    /// Everything, and how long appends were held if the tables were swapped.
+    async fn all(&mut self, reading: PgConnection) -> Result<Option<std::time::Duration>, RebuildError> {
+        shadow::clear(&mut self.connection).await?;
+        shadow::make(&mut self.connection).await?;
+        (self.heads, self.tally) = fill(reading, &mut self.connection, self.ring).await?;
+        shadow::finish(&mut self.connection).await?;
+        self.round(Scope::Everything).await?;
+        if self.options.check_only {
+            return Ok(None);
+        }
+        shadow::check_shape(&mut self.connection).await?;
+        self.swap().await.map(Some)
+    }
+
+    /// Catches up and compares in one snapshot: what is shown and what the log tells are of the same moment there.
+    async fn round(&mut self, scope: Scope) -> Result<usize, RebuildError> {
+        self.connection.execute("begin isolation level repeatable read").await?;
+        let moved = self.catch_up(scope).await?;
+        self.connection.execute("commit").await?;
+        Ok(moved)
+    }
+
+    /// Folds again what moved on since the last time, and compares; in the transaction that is open.
+    async fn catch_up(&mut self, scope: Scope) -> Result<usize, RebuildError> {
+        let heads = log::heads(&mut self.connection).await?;
+        let moved = log::moved(&mut self.connection, &self.heads, &heads).await?;
+        fold_again(&mut self.connection, self.ring, &moved).await?;
+        self.heads = heads;
+        self.caught_up += moved.len() as u64;
+        let orders = match scope {
+            Scope::Everything => None,
+            Scope::Moved => Some(moved.as_slice()),
+        };
+        let told_max = self.options.differences_told_max;
+        compare(&mut self.connection, orders, &mut self.differences, told_max).await?;
+        Ok(moved.len())
+    }
+
+    /// Clears up after a failure.
+    async fn leave(mut self) -> sqlx::Result<()> {
+        self.connection.execute("rollback").await?;
+        shadow::clear(&mut self.connection).await?;
+        self.connection.close().await
+    }
+}
+
+/// What a round compares.
+#[derive(Clone, Copy)]
+enum Scope {
+    /// All rows.
+    Everything,
+    /// The rows of orders that moved on.
+    Moved,
+}

@@ -1,0 +1,119 @@
+//! What was damaged is found, named and repaired; of values nothing is told.
+
+use logistics_ledger::ledger::rebuild::RebuildOptions;
+use logistics_ledger::ledger::rebuild::{Difference, DifferenceKind, RebuildError, rebuild};
+use uuid::Uuid;
+
+use super::world::{World, address, ring};
+
+fn named<'a>(differences: &'a [Difference], table: &str, row: Uuid) -> &'a Difference {
+    differences.iter().find(|found| found.table == table && found.row == row).unwrap()
+}
+
+#[tokio::test]
+async fn damaged_missing_and_surplus_rows_are_named_and_repaired() {
+    let world = World::with_orders(11, 40, 8).await;
+    let rows = world.rows().await;
+    let order = address(7).stream().0;
+    world
+        .run(&format!("update logistics_orders set status = 'LOST', weight = 7.5 where id = '{order}'"))
+        .await;
+    let person: Uuid = sqlx::query_scalar(
+        "update logistics_order_recipients set name = 'Mallory', address_lines = '{}' where logistics_order_id = \
+         (select min(logistics_order_id::text)::uuid from logistics_order_recipients where address_lines <> '{}') \
+         returning logistics_order_id",
+    )
+    .fetch_one(world.owner())
+    .await
+    .unwrap();
+    let (scan, of): (Uuid, Uuid) = sqlx::query_as(
+        "delete from logistics_tracking_events where id = (select min(id::text)::uuid from logistics_tracking_events) \
+         returning id, logistics_order_id",
+    )
+    .fetch_one(world.owner())
+    .await
+    .unwrap();
+    let invented = Uuid::from_u128(99);
+    world
+        .run(&format!(
+            "insert into logistics_tracking_events (id, tenant_id, logistics_order_id, raw_data_json, created_at) \
+             values ('{invented}', 1, '{order}', '{{}}', now())"
+        ))
+        .await;
+    let damaged = world.rows().await;
+
+    let checked = world.check().await;
+    assert_eq!((checked.differences, checked.swapped), (4, false));
+    let found = &checked.differing_rows;
+    let altered = named(found, "logistics_orders", order);
+    assert_eq!(
+        (altered.kind, &altered.columns[..]),
+        (DifferenceKind::Altered, &["status".into(), "weight".into()][..])
+    );
+    let altered = named(found, "logistics_order_recipients", person);
+    assert_eq!((altered.order, &altered.columns[..]), (person, &["name".into(), "address_lines".into()][..]));
+    let missing = named(found, "logistics_tracking_events", scan);
+    assert_eq!((missing.kind, missing.order), (DifferenceKind::Missing, of));
+    let surplus = named(found, "logistics_tracking_events", invented);
+    assert_eq!((surplus.kind, surplus.order), (DifferenceKind::Surplus, order));
+
+    let told = serde_json::to_string(&checked).unwrap();
+    assert!(["Mallory", "Rosa", "Larco"].iter().all(|word| !told.contains(word)), "{told}");
+    assert_eq!(world.rows().await, damaged, "a check repairs nothing");
+
+    let repaired = world.rebuild().await;
+    assert_eq!((repaired.differences, &repaired.differing_rows), (4, found));
+    assert_eq!(world.rows().await, rows);
+    assert_eq!(world.rebuild().await.differences, 0);
+}
+
+#[tokio::test]
+async fn without_the_master_key_nobody_is_lost() {
+    let world = World::with_orders(12, 20, 3).await;
+    let (rows, tables) = (world.rows().await, world.identities().await);
+    let refused = rebuild(world.owner(), &ring("k2"), &RebuildOptions::default()).await.unwrap_err();
+    assert!(matches!(refused, RebuildError::Sealed { .. }), "{refused}");
+    assert_eq!((world.rows().await, world.identities().await), (rows, tables));
+    assert_eq!(world.leftovers().await, 0);
+}
+
+#[tokio::test]
+async fn what_a_rebuild_cannot_carry_over_stops_it() {
+    let world = World::with_orders(13, 5, 2).await;
+    world
+        .run(
+            "create function hush() returns trigger language plpgsql as 'begin return new; end';
+             create trigger hush before insert on logistics_orders for each row execute function hush();",
+        )
+        .await;
+    let refused = world.try_rebuild().await.unwrap_err();
+    let RebuildError::ShapeDiffers { table, what } = &refused else { panic!("{refused}") };
+    assert_eq!((*table, what.as_str()), ("logistics_orders", "trigger hush"));
+    assert_eq!(world.leftovers().await, 0);
+    world.run("drop trigger hush on logistics_orders").await;
+    assert!(world.rebuild().await.swapped);
+}
+
+#[tokio::test]
+async fn row_security_and_grants_given_later_are_carried_over() {
+    let world = World::with_orders(14, 5, 2).await;
+    world
+        .run(
+            "alter table logistics_orders enable row level security;
+             create policy by_tenant on logistics_orders for select to ledger_app using (tenant_id < 100);
+             create policy writing on logistics_orders as permissive for all to ledger_app using (true) with check (true);
+             grant select (id, status) on logistics_orders to public;
+             grant references on logistics_tracking_events to ledger_app with grant option;",
+        )
+        .await;
+    let facts = "select (select string_agg(p::text, '|' order by p::text) from pg_policies p)
+                        || (select relrowsecurity::text || relacl::text from pg_class where relname = 'logistics_orders')
+                        || (select attacl::text from pg_attribute where attrelid = 'logistics_orders'::regclass and attname = 'status')
+                        || (select relacl::text from pg_class where relname = 'logistics_tracking_events')";
+    let before: String = sqlx::query_scalar(facts).fetch_one(world.owner()).await.unwrap();
+    assert!(world.rebuild().await.swapped);
+    let after: String = sqlx::query_scalar(facts).fetch_one(world.owner()).await.unwrap();
+    assert_eq!(after, before);
+    super::world::live(&world.ledger, 15, 5, 2..4).await;
+    assert_eq!(world.check().await.differences, 0);
+}

@@ -1,0 +1,151 @@
+//! A rebuild that ends before its time, or meets others: the tables that people read are as they were.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use logistics_ledger::ledger::rebuild::{
+    RebuildError, RebuildOptions, RebuildReport, clear_leftovers, rebuild,
+};
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::world::{World, live};
+
+/// What stands in the way of a rebuild at one point of it, and how one sees that it got there.
+struct Obstacle {
+    lock: &'static str,
+    table: &'static str,
+}
+
+/// Keys are asked for while the shadows are filled.
+const WHILE_FILLING: Obstacle =
+    Obstacle { lock: "lock table order_streams in access exclusive mode", table: "order_streams" };
+/// A reader that keeps its transaction open.
+const AT_THE_SWAP: Obstacle = Obstacle {
+    lock: "lock table logistics_tracking_events in access share mode",
+    table: "logistics_tracking_events",
+};
+
+fn running(world: &World) -> JoinHandle<Result<RebuildReport, RebuildError>> {
+    let (owner, ring) = (world.owner().clone(), Arc::clone(&world.ring));
+    tokio::spawn(async move { rebuild(&owner, &ring, &RebuildOptions::default()).await })
+}
+
+impl Obstacle {
+    /// Puts it there; it is gone with the connection.
+    async fn put(&self, world: &World) -> PgConnection {
+        let mut connection = PgConnection::connect(world.database.url()).await.unwrap();
+        connection.execute("begin").await.unwrap();
+        connection.execute(self.lock).await.unwrap();
+        connection
+    }
+
+    /// Waits until somebody stands before it, and tells the process.
+    async fn met(&self, world: &World) -> i32 {
+        let waiting = "select pid from pg_locks where relation = $1::regclass and not granted";
+        loop {
+            let met = sqlx::query_scalar(waiting).bind(self.table).fetch_optional(world.database.pool());
+            if let Some(pid) = met.await.unwrap() {
+                return pid;
+            }
+            sleep(Duration::from_millis(2)).await;
+        }
+    }
+}
+
+/// Waits until the server has noticed that nobody rebuilds any more.
+async fn quiet(world: &World) {
+    let claims = "select count(*) from pg_locks where locktype = 'advisory' and database = \
+                  (select oid from pg_database where datname = current_database())";
+    while world.count(claims).await > 0 {
+        sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_given_up_midway_changes_nothing_and_the_next_one_clears_up() {
+    let world = World::with_orders(21, 30, 5).await;
+    let (rows, tables) = (world.rows().await, world.identities().await);
+    for obstacle in [WHILE_FILLING, AT_THE_SWAP] {
+        let in_the_way = obstacle.put(&world).await;
+        let rebuilding = running(&world);
+        obstacle.met(&world).await;
+        rebuilding.abort();
+        assert!(rebuilding.await.unwrap_err().is_cancelled());
+        in_the_way.close().await.unwrap();
+        quiet(&world).await;
+        assert!(world.leftovers().await >= 6, "tables and their keys");
+        assert_eq!((world.rows().await, world.identities().await), (rows.clone(), tables.clone()));
+    }
+    clear_leftovers(world.owner()).await.unwrap();
+    assert_eq!(world.leftovers().await, 0);
+    assert!(world.rebuild().await.swapped);
+    assert_eq!(world.rows().await, rows);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_given_up_at_any_moment_leaves_whole_tables() {
+    let world = World::with_orders(22, 60, 5).await;
+    let rows = world.rows().await;
+    for step in 0..12 {
+        let rebuilding = running(&world);
+        sleep(Duration::from_millis(step * 25)).await;
+        rebuilding.abort();
+        // It may have ended just before.
+        let _ended = rebuilding.await;
+        quiet(&world).await;
+        assert_eq!(world.rows().await, rows);
+    }
+    let report = world.rebuild().await;
+    assert_eq!((report.differences, report.swapped), (0, true));
+    assert_eq!((world.rows().await, world.leftovers().await), (rows, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_whose_connection_is_cut_says_so_and_changes_nothing() {
+    let world = World::with_orders(23, 30, 5).await;
+    let (rows, tables) = (world.rows().await, world.identities().await);
+    for obstacle in [WHILE_FILLING, AT_THE_SWAP] {
+        let in_the_way = obstacle.put(&world).await;
+        let rebuilding = running(&world);
+        let pid = obstacle.met(&world).await;
+        world.run(&format!("select pg_terminate_backend({pid})")).await;
+        let refused = rebuilding.await.unwrap().unwrap_err();
+        assert!(matches!(refused, RebuildError::Database(_)), "{refused}");
+        in_the_way.close().await.unwrap();
+        quiet(&world).await;
+        assert_eq!((world.rows().await, world.identities().await), (rows.clone(), tables.clone()));
+    }
+    assert!(world.rebuild().await.swapped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_rebuilds_at_once_the_second_is_refused_and_disturbs_nothing() {
+    let world = World::with_orders(24, 30, 5).await;
+    let in_the_way = WHILE_FILLING.put(&world).await;
+    let first = running(&world);
+    WHILE_FILLING.met(&world).await;
+    let refused = world.try_rebuild().await.unwrap_err();
+    assert!(matches!(refused, RebuildError::AlreadyRunning), "{refused}");
+    clear_leftovers(world.owner()).await.unwrap();
+    in_the_way.close().await.unwrap();
+    let report = first.await.unwrap().unwrap();
+    assert_eq!((report.differences, report.swapped), (0, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_does_not_let_go_delays_the_swap_and_no_append() {
+    let world = World::with_orders(25, 30, 5).await;
+    let in_the_way = AT_THE_SWAP.put(&world).await;
+    let rebuilding = running(&world);
+    AT_THE_SWAP.met(&world).await;
+    // Between the attempts, appends come through.
+    live(&world.ledger, 26, 30, 5..8).await;
+    assert!(!rebuilding.is_finished());
+    in_the_way.close().await.unwrap();
+    let report = rebuilding.await.unwrap().unwrap();
+    assert_eq!((report.differences, report.swapped), (0, true), "{:?}", report.differing_rows);
+    assert!(report.caught_up > 0);
+    assert_eq!(world.check().await.differences, 0);
+}

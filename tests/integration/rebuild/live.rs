@@ -1,0 +1,161 @@
+//! Rebuilt equals live: after a random history, and while it goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use logistics_ledger::ledger::rebuild::RebuildOptions;
+use sqlx::PgPool;
+
+use super::world::{TABLES, World, live};
+
+/// What the tables are besides their rows: indexes, constraints, privileges, comments, settings.
+async fn shape(pool: &PgPool) -> Vec<String> {
+    let mut facts: Vec<String> = sqlx::query_scalar(
+        "select indexdef from pg_indexes where tablename = any($1) \
+         union all \
+         select conrelid::regclass::text || ' ' || conname || ' ' || pg_get_constraintdef(oid) from pg_constraint \
+         where conrelid = any($1::regclass[]) \
+         union all \
+         select relname || ' ' || relowner || ' ' || coalesce(reloptions::text, '') || obj_description(oid, 'pg_class') \
+         from pg_class where oid = any($1::regclass[]) \
+         union all \
+         select relname || ' ' || a::text from pg_class cross join unnest(relacl) a where oid = any($1::regclass[]) \
+         union all \
+         select attrelid::regclass || ' ' || attname || ' ' || attnum || ' ' || attnotnull || format_type(atttypid, atttypmod) \
+                || col_description(attrelid, attnum) \
+         from pg_attribute where attrelid = any($1::regclass[]) and attnum > 0",
+    )
+    .bind(TABLES.map(|(table, _)| table.to_owned()))
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    facts.sort();
+    facts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_after_a_random_history_equals_what_was_written_live() {
+    let world = World::with_orders(1, 300, 12).await;
+    let kinds = world.count("select count(distinct event_type) from events").await;
+    assert_eq!(kinds, 29, "the history has every kind of event");
+    let (rows, shape_before, before) =
+        (world.rows().await, shape(world.owner()).await, world.identities().await);
+    assert!(shape_before.len() > 100 && rows.len() > 600);
+
+    let checked = world.check().await;
+    assert_eq!((checked.differences, checked.swapped), (0, false), "{:?}", checked.differing_rows);
+    assert_eq!(world.identities().await, before);
+
+    // Twice, since the second one finds the names that the first one left.
+    for _ in 0..2 {
+        let identities = world.identities().await;
+        let report = world.rebuild().await;
+        assert_eq!((report.differences, report.swapped), (0, true), "{:?}", report.differing_rows);
+        assert_eq!(report.streams, 300);
+        assert_eq!(report.events, world.count("select count(*) from events").await.unsigned_abs());
+        assert_ne!(world.identities().await, identities);
+        assert_eq!(world.rows().await, rows);
+        assert_eq!(shape(world.owner()).await, shape_before);
+        assert_eq!(world.leftovers().await, 0);
+    }
+
+    // The service goes on with its prepared statements and its privileges.
+    live(&world.ledger, 2, 300, 12..14).await;
+    assert_eq!(world.check().await.differences, 0);
+    assert_ne!(world.rows().await, rows);
+}
+
+#[tokio::test]
+async fn an_empty_log_is_rebuilt_into_empty_tables() {
+    let world = World::open().await;
+    let report = world.rebuild().await;
+    assert_eq!((report.streams, report.events, report.differences, report.swapped), (0, 0, 0, true));
+    live(&world.ledger, 3, 5, 0..1).await;
+    assert_eq!(world.count("select count(*) from logistics_orders").await, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_live_and_are_read_while_the_tables_are_rebuilt() {
+    let world = Arc::new(World::with_orders(4, 60, 4).await);
+    let rebuilt = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = [world.ledger.clone(), world.another_instance()]
+        .into_iter()
+        .zip([50, 51])
+        .map(|(ledger, seed)| {
+            let rebuilt = Arc::clone(&rebuilt);
+            tokio::spawn(async move {
+                let mut minute = 4;
+                while !rebuilt.load(Ordering::Relaxed) {
+                    // New orders begin as well.
+                    live(&ledger, seed + u64::try_from(minute).unwrap(), 60 + minute, minute..minute + 1)
+                        .await;
+                    minute += 1;
+                }
+                minute
+            })
+        })
+        .collect();
+    let reader = tokio::spawn(read_until(world.database.pool().clone(), Arc::clone(&rebuilt)));
+
+    let mut caught_up = 0;
+    for _ in 0..4 {
+        let report = world.rebuild().await;
+        assert_eq!((report.differences, report.swapped), (0, true), "{:?}", report.differing_rows);
+        caught_up += report.caught_up;
+    }
+    rebuilt.store(true, Ordering::Relaxed);
+    for writer in writers {
+        assert!(writer.await.unwrap() > 5, "the writer wrote meanwhile");
+    }
+    assert!(reader.await.unwrap() > 0);
+    assert!(caught_up > 0, "orders moved on during a rebuild");
+
+    let (events, heads) = (
+        world.count("select count(*) from events").await,
+        world.count("select sum(next_position)::bigint from ledger_heads").await,
+    );
+    assert_eq!(events, heads);
+    let checked = world.check().await;
+    assert_eq!(checked.differences, 0, "{:?}", checked.differing_rows);
+    assert_eq!(checked.events, events.unsigned_abs());
+}
+
+/// Reads across the tables as pages do, and never sees them empty.
+async fn read_until(pool: PgPool, rebuilt: Arc<AtomicBool>) -> u64 {
+    let mut reads = 0;
+    while !rebuilt.load(Ordering::Relaxed) {
+        let shown: i64 = sqlx::query_scalar(
+            "select count(distinct o.id) from logistics_order_recipients r \
+             right join logistics_orders o on o.id = r.logistics_order_id \
+             left join logistics_tracking_events t on t.logistics_order_id = o.id",
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        assert!(shown >= 60, "{shown}");
+        reads += 1;
+    }
+    reads
+}
+
+#[tokio::test]
+async fn an_erased_person_does_not_come_back() {
+    let world = World::with_orders(6, 200, 10).await;
+    let erased = "select count(*) from order_streams where sealed_key is null";
+    assert!(world.count(erased).await > 10);
+    world.rebuild().await;
+    let shown = "select count(*) from logistics_order_recipients r join order_streams s on s.stream_id = \
+                 r.logistics_order_id where s.sealed_key is null";
+    assert_eq!(world.count(shown).await, 0);
+    assert!(world.count("select count(*) from logistics_order_recipients").await > 10);
+}
+
+#[tokio::test]
+async fn only_as_many_differences_are_told_as_asked_for_and_all_are_counted() {
+    let world = World::with_orders(7, 20, 2).await;
+    world.run("update logistics_orders set status = 'LOST'").await;
+    let options = RebuildOptions { check_only: true, differences_told_max: 3 };
+    let report =
+        logistics_ledger::ledger::rebuild::rebuild(world.owner(), &world.ring, &options).await.unwrap();
+    assert_eq!((report.differences, report.differing_rows.len()), (20, 3));
+}
