@@ -17,11 +17,11 @@ use crate::api::{self, Entry, Gate, Orders, RefreshOrder};
 use crate::clock::Clock;
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
-use crate::ledger::{Ledger, LedgerSettings, Reactions};
+use crate::ledger::{Ledger, LedgerSettings};
 use crate::mintsoft::{MintsoftClient, MintsoftSettings, UpstreamError};
 use crate::secrets::KeyRing;
-use crate::sync::callbacks::jobs_called_for;
 use crate::sync::lanes::lanes;
+use crate::sync::reactions::reactions;
 use crate::sync::{NamesCache, Refresher, Sources, SyncSettings};
 use crate::tenancy::Tenancy;
 
@@ -148,11 +148,7 @@ fn join_sources(
     let insecure = settings.mintsoft.allow_insecure_upstream;
     let mintsoft = MintsoftClient::new(pool.clone(), ring.clone(), clock.clone(), settings.mintsoft.clone())?;
     let keys = Arc::new(ring.clone());
-    // Callbacks are registered only where Mintsoft can reach us.
-    let reactions: Reactions = match settings.sync.public_url {
-        Some(_) => Arc::new(jobs_called_for),
-        None => Arc::new(|_, _, _, _| vec![]),
-    };
+    let reactions = reactions(settings.sync.public_url.is_some());
     let ledger = Ledger::start(pool.clone(), keys, clock.clone(), LedgerSettings::default(), reactions);
     Ok(Arc::new(Sources {
         ledger,

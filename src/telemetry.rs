@@ -20,11 +20,13 @@ pub enum TelemetryError {
     SetUpAlready(#[source] TryInitError),
 }
 
-/// Starts the log of this process.
-pub fn start(args: &LogArgs) -> Result<(), TelemetryError> {
+/// Starts the log of this process. `usual` is what is logged where nobody has said.
+pub fn start(args: &LogArgs, usual: &str) -> Result<(), TelemetryError> {
     use tracing_subscriber::util::SubscriberInitExt as _;
 
-    let filter = EnvFilter::builder().parse(&args.log).map_err(|_| TelemetryError::BadFilter)?;
+    let filter = EnvFilter::builder()
+        .parse(args.log.as_deref().unwrap_or(usual))
+        .map_err(|_| TelemetryError::BadFilter)?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match args.log_format {
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),

@@ -93,6 +93,11 @@ impl Caller {
     }
 }
 
+/// The scope of the command line: whoever may run it on the database may see every tenant.
+pub const fn operator_scope(tenant: TenantId) -> TenantScope {
+    TenantScope::granted(tenant)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

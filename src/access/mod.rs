@@ -8,6 +8,6 @@ mod caller;
 mod keys;
 mod role;
 
-pub use caller::{AccessError, Caller};
+pub use caller::{AccessError, Caller, operator_scope};
 pub use keys::{IssuedKey, KeyError, KeyRequest, authenticate, issue_key, revoke_key};
 pub use role::{Right, Role, UnknownRole};

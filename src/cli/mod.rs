@@ -3,6 +3,7 @@
 //! Every command works while `serve` runs, on the private server too.
 
 mod api_key;
+mod demo;
 mod migrate;
 mod sandbox;
 mod serve;
@@ -31,6 +32,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show the ledger at work on a simulated warehouse, with nothing to set up; every run begins anew
+    Demo(demo::DemoCommand),
     /// Run the service
     Serve(serve::ServeCommand),
     /// Run a simulated Mintsoft to try the ledger with
@@ -52,8 +55,9 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::from(error).context("no threads could be started")),
     };
-    let outcome =
-        telemetry::start(&log).map_err(anyhow::Error::from).and_then(|()| runtime.block_on(command.run()));
+    let outcome = telemetry::start(&log, command.usual_log())
+        .map_err(anyhow::Error::from)
+        .and_then(|()| runtime.block_on(command.run()));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
@@ -61,8 +65,17 @@ pub fn main() -> ExitCode {
 }
 
 impl Command {
+    /// What is logged where nobody has said: the demo's terminal is for what moves.
+    const fn usual_log(&self) -> &'static str {
+        match self {
+            Self::Demo(_) => "warn",
+            _ => "info,sqlx=warn",
+        }
+    }
+
     async fn run(self) -> anyhow::Result<()> {
         match self {
+            Self::Demo(command) => command.run().await,
             Self::Serve(command) => command.run().await,
             Self::Sandbox(command) => command.run().await,
             Self::Migrate(command) => command.run().await,

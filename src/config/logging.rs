@@ -6,9 +6,9 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Log")]
 pub struct LogArgs {
-    /// What is logged: error, warn, info, debug or trace, also by part
-    #[arg(long, env = "LEDGER_LOG", global = true, default_value = "info,sqlx=warn", value_name = "FILTER")]
-    pub log: String,
+    /// What is logged: error, warn, info, debug or trace, also by part [default: info,sqlx=warn; of the demo: warn]
+    #[arg(long, env = "LEDGER_LOG", global = true, value_name = "FILTER")]
+    pub log: Option<String>,
 
     /// The form of the log
     #[arg(long, env = "LEDGER_LOG_FORMAT", global = true, value_enum, default_value_t = LogFormat::Text)]

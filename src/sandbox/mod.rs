@@ -46,6 +46,7 @@ mod order;
 mod pdf;
 mod reference;
 mod settings;
+mod shop;
 mod spec;
 mod split;
 mod stamp;
@@ -67,6 +68,7 @@ pub use life::LivingOrder;
 pub use order::{ConnectAction, Item, NameValue, Order, Recipient};
 pub use reference::status;
 pub use settings::{Brand, CallbackBehaviour, CallbackBody, Life, ListOrder, SandboxSettings, SandboxUser};
+pub use shop::{Shop, Shops};
 pub use spec::{ItemSpec, OrderSpec};
 
 /// How long calls under way may take to end once the sandbox is told to stop.

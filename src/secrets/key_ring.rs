@@ -53,8 +53,8 @@ pub enum KeyRingError {
 }
 
 impl KeyRing {
-    /// A ring with one fresh key, named `id`.
-    pub(super) fn generate(id: &str) -> Self {
+    /// A ring with one fresh key, named `id`: what it seals is lost with it unless it is kept.
+    pub fn generate(id: &str) -> Self {
         let key = Zeroizing::new(clock::random_bytes::<KEY_BYTES>());
         Self { keys: Arc::new([RingKey { id: id.to_owned(), key }]) }
     }

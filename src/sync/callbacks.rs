@@ -33,7 +33,7 @@ const DELIVERED: &str = "delivered";
 const SPLIT: &str = "split";
 
 /// What the events of an order call for: an open order that was just discovered gets our callbacks.
-pub fn jobs_called_for(
+pub(super) fn jobs_called_for(
     address: &OrderAddress,
     order: &Order,
     events: &[OrderEvent],

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::observation::Told;
-use logistics_domain::{Command, OrderStreamId, TenantId};
+use logistics_domain::{Command, OrderStreamId, Provenance, TenantId};
 
 use super::SyncError;
 use super::attribution::{Doubt, Marks, attribute, contest};
@@ -180,15 +180,17 @@ impl Sources {
         let (whole, hollow): (Vec<&Owned>, Vec<&Owned>) =
             owned.iter().partition(|one| !one.candidate.reading.snapshot.number.is_empty());
         let provenance = cause.at(stamps.answered_at);
-        let entries = whole
-            .iter()
-            .map(|one| {
-                let reading = one.candidate.reading.clone();
-                let mut intent = ObserveOrder::of(account.id, reading, &one.candidate.raw, stamps);
-                intent.shipments = one.candidate.shipments.clone();
-                (one.address, Arc::new(intent) as Arc<dyn Intent>, provenance.clone())
-            })
-            .collect();
+        let now = self.clock.now();
+        let mut entries: Vec<(OrderAddress, Arc<dyn Intent>, Provenance)> = Vec::with_capacity(whole.len());
+        for one in &whole {
+            let reading = one.candidate.reading.clone();
+            let mut intent = ObserveOrder::of(account.id, reading, &one.candidate.raw, stamps);
+            intent.shipments = one.candidate.shipments.clone();
+            if one.candidate.reading.incomplete {
+                intent.jobs.push(reread::job(&one.address, cause, now));
+            }
+            entries.push((one.address, Arc::new(intent), provenance.clone()));
+        }
         let mut changed = HashSet::new();
         for (one, outcome) in whole.iter().zip(self.ledger.execute_page(entries).await) {
             if !outcome?.events.is_empty() {
@@ -196,13 +198,8 @@ impl Sources {
             }
         }
         self.release(&whole, stamps, cause).await?;
-        let rereads: Vec<OrderAddress> = whole
-            .iter()
-            .filter(|one| one.candidate.reading.incomplete && changed.contains(&one.address.stream()))
-            .chain(&hollow)
-            .map(|one| one.address)
-            .collect();
-        reread::request(&self.pool, &rereads, cause, self.clock.now()).await?;
+        let hollow: Vec<OrderAddress> = hollow.iter().map(|one| one.address).collect();
+        reread::request(&self.pool, &hollow, cause, now).await?;
         let numbers = whole.iter().map(|one| (one.address, one.candidate.reading.snapshot.number.as_str()));
         links_found::link_waiting(self, numbers.collect(), cause).await?;
         Ok(changed.len())

@@ -5,6 +5,7 @@ use logistics_domain::order::observation::{Observation, Observed, Told};
 use logistics_domain::{AccountId, Command};
 use sha2::{Digest, Sha256};
 
+use crate::jobs::NewJob;
 use crate::ledger::sealing::seal_recipient;
 use crate::ledger::{Intended, Intent, OpenOrder, RawPayload};
 use crate::mintsoft::Answer;
@@ -22,6 +23,8 @@ pub struct ObserveOrder {
     pub observed: Observed,
     /// The bytes as received.
     pub raw: RawPayload,
+    /// What is to be done if it is news, in the same commit.
+    pub jobs: Vec<NewJob>,
 }
 
 impl ObserveOrder {
@@ -38,6 +41,7 @@ impl ObserveOrder {
             },
             reading,
             shipments: Told::Silent,
+            jobs: vec![],
             raw: RawPayload { sha256_hex, bytes: raw.as_bytes().to_vec() },
         }
     }
@@ -70,7 +74,7 @@ impl Intent for ObserveOrder {
             },
             recipient: self.reading.recipient.clone(),
             raw: Some(self.raw.clone()),
-            jobs: vec![],
+            jobs: self.jobs.clone(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::callbacks::{REGISTER_CALLBACKS, RegisterHandler};
 use super::link_job::LinkHandler;
 use super::links::LINK_ORDER;
 use super::poll::{PollHandler, REQUEST_POLL, RequestPollHandler};
+use super::reactions::{SEEK_SURVIVOR, SeekSurvivorHandler};
 use super::recheck::{RECHECK_ACCOUNT, RecheckHandler};
 use super::reread::RereadHandler;
 use super::runs::POLL_ACCOUNT;
@@ -28,7 +29,9 @@ pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> 
             .handle(PROCESS_DELIVERY, deliveries)
             .handle(REQUEST_POLL, Arc::new(RequestPollHandler(shared()))),
         Lane::new("rereads", 3).handle(REREAD_ORDER, Arc::new(RereadHandler(shared()))),
-        Lane::new("links", 3).handle(LINK_ORDER, Arc::new(LinkHandler(shared()))),
+        Lane::new("links", 3)
+            .handle(LINK_ORDER, Arc::new(LinkHandler(shared())))
+            .handle(SEEK_SURVIVOR, Arc::new(SeekSurvivorHandler(shared()))),
         Lane::new("polls", 3).handle(POLL_ACCOUNT, Arc::new(PollHandler(shared()))).run_limit(POLL_LIMIT),
         Lane::new("rechecks", 1)
             .handle(RECHECK_ACCOUNT, Arc::new(RecheckHandler(shared())))

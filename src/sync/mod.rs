@@ -15,6 +15,7 @@ mod links_found;
 mod names;
 pub mod parked;
 pub mod poll;
+pub mod reactions;
 pub mod recheck;
 pub mod refresh;
 pub mod reread;

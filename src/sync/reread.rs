@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::observation::{Observed, Told};
 use logistics_domain::{AccountId, OrderStreamId, Source};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::intake::Taken;
 use super::intent::ReportVanished;
-use super::links;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, callbacks};
 use crate::inbox::REREAD_ORDER;
@@ -23,7 +23,7 @@ use crate::mintsoft::wire::{Order, Row};
 use crate::mintsoft::{Answer, translate};
 
 /// What a re-read is told.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct RereadOrder {
     /// The account.
     pub account_id: Uuid,
@@ -47,19 +47,16 @@ pub(super) async fn request(
     }
     let mut connection = pool.acquire().await?;
     for order in orders {
-        let payload = RereadOrder {
-            account_id: order.account.0,
-            mintsoft_order_id: order.mintsoft_order_id,
-            event: None,
-            delivery_id: None,
-        };
-        // One a cause: a re-read that already runs may have asked before the row was seen.
-        let key = format!("reread/{}/{}", order.stream(), cause.correlation_id);
-        let payload = serde_json::to_value(payload).map_err(|_| SyncError::BadPayload("re-read"))?;
-        let job = NewJob::due(REREAD_ORDER, payload, now).unique(key).tenant(order.tenant.0);
-        enqueue(&mut connection, &job).await?;
+        enqueue(&mut connection, &job(order, cause, now)).await?;
     }
     Ok(())
+}
+
+/// The job that re-reads an order. One a cause: a re-read that runs already may have asked before this was seen.
+pub(super) fn job(order: &OrderAddress, cause: &Cause, now: DateTime<Utc>) -> NewJob {
+    let payload = json!({"account_id": order.account.0, "mintsoft_order_id": order.mintsoft_order_id});
+    let key = format!("reread/{}/{}", order.stream(), cause.correlation_id);
+    NewJob::due(REREAD_ORDER, payload, now).unique(key).tenant(order.tenant.0)
 }
 
 impl Sources {
@@ -137,19 +134,9 @@ impl Sources {
         };
         let address = OrderAddress { tenant, account: account.id, mintsoft_order_id };
         let provenance = cause.at(observed.answered_at);
+        // The shop order that it fulfilled is looked for again by a job that rides in the same commit.
         let committed = self.ledger.execute(address, &ReportVanished { observed }, &provenance).await?;
-        if committed.events.is_empty() {
-            return Ok(Taken { seen: 1, ..Taken::default() });
-        }
-        // The shop order that it fulfilled is looked for again: a merge gives it a survivor.
-        if let Some(order_id) = logistics_projections::orders::shop_order_of(&self.pool, stream).await? {
-            let reason = "The warehouse order that fulfilled it vanished; its survivor is looked for.";
-            let mut transaction = self.pool.begin().await?;
-            let settings = &self.settings.links;
-            links::reopen(&mut transaction, tenant, order_id, reason, settings, self.clock.now()).await?;
-            transaction.commit().await?;
-        }
-        Ok(Taken { seen: 1, changed: 1, parked: 0 })
+        Ok(Taken { seen: 1, changed: usize::from(!committed.events.is_empty()), parked: 0 })
     }
 }
 

@@ -12,9 +12,9 @@ use logistics_ledger::ledger::{Ledger, LedgerSettings};
 use logistics_ledger::mintsoft::{Credentials, MintsoftClient, MintsoftSettings};
 use logistics_ledger::sandbox::{OrderSpec, Sandbox, SandboxSettings, WorldHandle};
 use logistics_ledger::secrets::KeyRing;
-use logistics_ledger::sync::callbacks::jobs_called_for;
 use logistics_ledger::sync::lanes::lanes;
 use logistics_ledger::sync::links::LinkSettings;
+use logistics_ledger::sync::reactions::reactions;
 use logistics_ledger::sync::runs::{self, Asked, SyncRun};
 use logistics_ledger::sync::{Cause, NamesCache, Sources, SyncSettings};
 use logistics_ledger::tenancy::{AccountType, NewConfig, NewTenant, Tenancy};
@@ -162,7 +162,7 @@ pub fn sources(pool: &PgPool, clock: Clock, settings: SyncSettings) -> Arc<Sourc
         Arc::new(ring.clone()),
         clock.clone(),
         LedgerSettings::default(),
-        Arc::new(jobs_called_for),
+        reactions(settings.public_url.is_some()),
     );
     let upstream = MintsoftSettings {
         allow_insecure_upstream: true,

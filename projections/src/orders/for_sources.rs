@@ -57,16 +57,6 @@ pub async fn number_of(pool: &PgPool, stream: OrderStreamId) -> Result<Option<St
         .await
 }
 
-/// The shop order that an order fulfils.
-pub async fn shop_order_of(pool: &PgPool, stream: OrderStreamId) -> Result<Option<i64>, sqlx::Error> {
-    let order: Option<Option<i64>> =
-        sqlx::query_scalar("select order_id from logistics_orders where id = $1")
-            .bind(stream.0)
-            .fetch_optional(pool)
-            .await?;
-    Ok(order.flatten())
-}
-
 /// A part of a split order that is not tied to the shop order that another part is tied to.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct LoosePart {

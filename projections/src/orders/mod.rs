@@ -16,7 +16,7 @@ mod write;
 pub use apply::apply;
 pub use filter::{DateField, LIMIT_DEFAULT, LIMIT_MAX, OrderFilter, SortBy, SortOrder, Statuses};
 pub use for_sources::{
-    LoosePart, NumberedOrder, loose_parts, number_of, shop_order_of, to_recheck, with_numbers, withheld_among,
+    LoosePart, NumberedOrder, loose_parts, number_of, to_recheck, with_numbers, withheld_among,
 };
 pub use freshness::{Freshness, ReadAt};
 pub use list::{Page, list_orders};

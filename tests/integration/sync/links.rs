@@ -153,3 +153,16 @@ async fn a_warehouse_that_is_down_for_a_while_costs_a_link_nothing() {
     assert_eq!(link.state, LinkState::Linked);
     assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1"));
 }
+
+#[tokio::test]
+async fn a_linked_order_that_is_merged_away_gives_its_shop_order_to_the_survivor() {
+    let world = world().await;
+    let (kept, gone) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.poll().await;
+    let link = settled(&world, &paid(&world, "#2", None).await).await;
+    world.mintsoft.merge(kept, gone).unwrap();
+    world.read_whole(gone).await;
+    let link = settled(&world, &link).await;
+    assert_eq!(link.state, LinkState::Linked);
+    assert_eq!(world.row(kept, "shop_order_name").await.as_deref(), Some("#2"));
+}
