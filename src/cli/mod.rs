@@ -5,6 +5,7 @@
 mod api_key;
 mod demo;
 mod migrate;
+mod rebuild;
 mod sandbox;
 mod serve;
 mod session;
@@ -40,6 +41,8 @@ enum Command {
     Sandbox(sandbox::SandboxCommand),
     /// Bring the database's tables up to date
     Migrate(migrate::MigrateCommand),
+    /// Make the read tables anew from the log, while the service runs
+    Rebuild(rebuild::RebuildCommand),
     /// Look after tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
@@ -79,6 +82,7 @@ impl Command {
             Self::Serve(command) => command.run().await,
             Self::Sandbox(command) => command.run().await,
             Self::Migrate(command) => command.run().await,
+            Self::Rebuild(command) => command.run().await,
             Self::Tenant(command) => command.run().await,
             Self::ApiKey(command) => command.run().await,
         }

@@ -13,6 +13,7 @@ mod drive;
 mod orders;
 mod ours;
 mod poll;
+mod rebuild;
 mod report;
 mod single;
 mod stock;
@@ -41,8 +42,8 @@ fn main() {
     let report = runtime.block_on(async {
         let single = single::measure(&scale).await;
         let poll = poll::measure(&scale).await;
-        // The rebuild's figures go here: a section like the others.
-        [single, poll].concat()
+        let rebuild = rebuild::measure(&scale).await;
+        [single, poll, rebuild].concat()
     });
     std::io::stdout().write_all(report.as_bytes()).unwrap();
 }

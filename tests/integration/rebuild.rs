@@ -4,4 +4,5 @@ mod damage;
 mod endings;
 mod history;
 mod live;
+mod words;
 mod world;

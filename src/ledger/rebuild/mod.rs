@@ -116,15 +116,19 @@ pub async fn rebuild(
 }
 
 /// Drops what a killed rebuild left behind: a copy of recipients among it, which no erasure reaches. Where a rebuild
-/// runs just now nothing is done.
-pub async fn clear_leftovers(owner: &PgPool) -> Result<(), RebuildError> {
+/// runs just now nothing is done, and false is told.
+pub async fn clear_leftovers(owner: &PgPool) -> Result<bool, RebuildError> {
     let mut connection = owner.acquire().await?.detach();
-    match shadow::claim(&mut connection).await {
-        Ok(()) => shadow::clear(&mut connection).await?,
-        Err(RebuildError::AlreadyRunning) => {}
+    let cleared = match shadow::claim(&mut connection).await {
+        Ok(()) => {
+            shadow::clear(&mut connection).await?;
+            true
+        }
+        Err(RebuildError::AlreadyRunning) => false,
         Err(error) => return Err(error),
-    }
-    Ok(connection.close().await?)
+    };
+    connection.close().await?;
+    Ok(cleared)
 }
 
 /// A rebuild under way.

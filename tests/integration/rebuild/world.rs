@@ -21,6 +21,8 @@ pub const TABLES: [(&str, &str); 3] = [
     ("logistics_tracking_events", "id"),
 ];
 
+pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
 /// How many tenants the orders are spread over.
 const TENANTS: i64 = 4;
 
@@ -57,7 +59,7 @@ impl Chance {
 }
 
 pub fn ring(id: &str) -> Arc<KeyRing> {
-    Arc::new(format!("{id}:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").parse().unwrap())
+    Arc::new(format!("{id}:{MASTER_KEY}").parse().unwrap())
 }
 
 pub fn address(order: i64) -> OrderAddress {
