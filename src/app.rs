@@ -138,8 +138,8 @@ impl Drop for App {
     }
 }
 
-/// The write path, the way to Mintsoft, and the sources that join them.
-fn join_sources(
+/// The write path, the way to Mintsoft, and the sources that join them. Whoever joins them stops the ledger at the end.
+pub(crate) fn join_sources(
     pool: PgPool,
     ring: KeyRing,
     clock: Clock,

@@ -11,7 +11,6 @@
 //!
 //! Absent: SQL, which stands in the rooms, and any decision.
 
-mod days;
 mod error;
 mod extract;
 mod frame;

@@ -4,11 +4,16 @@
 
 mod api_key;
 mod demo;
+mod history;
+mod history_lines;
+mod inbox;
 mod migrate;
 mod rebuild;
 mod sandbox;
 mod serve;
 mod session;
+mod sync;
+mod table;
 mod tenant;
 
 use std::fmt::Write as _;
@@ -49,6 +54,13 @@ enum Command {
     /// Look after API keys
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
+    /// Have a tenant's account read now, and follow that to its end
+    Sync(sync::SyncCommand),
+    /// Show what became known of an order, when, and from whom
+    History(history::HistoryCommand),
+    /// Look after what shops and the warehouse sent
+    #[command(subcommand)]
+    Inbox(inbox::InboxCommand),
 }
 
 /// Runs the command that this process was started with.
@@ -85,6 +97,9 @@ impl Command {
             Self::Rebuild(command) => command.run().await,
             Self::Tenant(command) => command.run().await,
             Self::ApiKey(command) => command.run().await,
+            Self::Sync(command) => command.run().await,
+            Self::History(command) => command.run().await,
+            Self::Inbox(command) => command.run().await,
         }
     }
 }

@@ -8,6 +8,7 @@ mod answer;
 mod arrival;
 mod body;
 mod callback_door;
+mod counted;
 mod dead_letters;
 mod dedupe;
 mod headers;
@@ -30,6 +31,7 @@ use crate::jobs::JobsError;
 use crate::secrets::KeyRing;
 use crate::tenancy::{Tenancy, TenancyError};
 
+pub use counted::{RejectionCount, list_rejections};
 pub use dead_letters::{DeliveryFilter, DeliveryState, DeliverySummary, Redelivery, list, retry};
 pub use process::{PROCESS_DELIVERY, ProcessDelivery, REREAD_ORDER};
 

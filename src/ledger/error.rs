@@ -35,7 +35,9 @@ pub enum LedgerError {
         owner: TenantId,
     },
     /// What is stored cannot be read as what it must be.
-    #[error("the history of order {stream} cannot be read: {what}; `ledger rebuild --check` tells what else is affected")]
+    #[error(
+        "the history of order {stream} cannot be read: {what}; `ledger rebuild --check` tells what else is affected"
+    )]
     Corrupt {
         /// The order.
         stream: OrderStreamId,

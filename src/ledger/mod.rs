@@ -11,6 +11,7 @@ mod check;
 mod compose;
 mod error;
 mod execute;
+mod hindsight;
 mod intent;
 pub mod leaf;
 mod line;
@@ -40,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use self::error::LedgerError;
+pub use self::hindsight::Hindsight;
 pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, RawPayload};
 use self::line::Line;
 use self::load::Loader;

@@ -21,6 +21,13 @@ const POLL_LIMIT: Duration = Duration::from_hours(6);
 /// The longest that one round of re-reads may take, at the pace of the budget.
 const RECHECK_LIMIT: Duration = Duration::from_hours(1);
 
+/// The lane that reads accounts, and nothing else.
+pub fn polls(sources: &Arc<Sources>) -> Lane {
+    Lane::new("polls", 3)
+        .handle(POLL_ACCOUNT, Arc::new(PollHandler(Arc::clone(sources))))
+        .run_limit(POLL_LIMIT)
+}
+
 /// The lanes of a worker that does everything. `deliveries` processes what the inbox has stored.
 pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> {
     let shared = || Arc::clone(sources);
@@ -32,7 +39,7 @@ pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> 
         Lane::new("links", 3)
             .handle(LINK_ORDER, Arc::new(LinkHandler(shared())))
             .handle(SEEK_SURVIVOR, Arc::new(SeekSurvivorHandler(shared()))),
-        Lane::new("polls", 3).handle(POLL_ACCOUNT, Arc::new(PollHandler(shared()))).run_limit(POLL_LIMIT),
+        polls(sources),
         Lane::new("rechecks", 1)
             .handle(RECHECK_ACCOUNT, Arc::new(RecheckHandler(shared())))
             .run_limit(RECHECK_LIMIT),

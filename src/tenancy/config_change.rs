@@ -115,7 +115,7 @@ impl Tenancy {
         now: DateTime<Utc>,
     ) -> Result<Option<LogisticsConfig>, TenancyError> {
         let mut transaction = self.begin().await?;
-        let Some(present) = config::load(&mut *transaction, tenant).await? else { return Ok(None) };
+        let Some(present) = config::find_config(&mut *transaction, tenant).await? else { return Ok(None) };
         let held = self.credentials_of(&mut transaction, present.account_id).await?;
         let wanted = self.patched(&present, &held, patch)?;
         let account =
@@ -311,7 +311,7 @@ async fn finish(
     mut transaction: Transaction<'static, Postgres>,
     tenant: TenantId,
 ) -> Result<LogisticsConfig, TenancyError> {
-    let shown = config::load(&mut *transaction, tenant).await?;
+    let shown = config::find_config(&mut *transaction, tenant).await?;
     transaction.commit().await?;
     shown.ok_or(TenancyError::Unreadable { what: "the configuration just written" })
 }

@@ -8,19 +8,20 @@ mod accounts;
 mod config;
 mod config_change;
 mod credentials;
+pub mod days;
 mod error;
 mod shop_orders;
 mod shops;
 mod tenants;
 
 pub use accounts::Member;
-pub use config::{AccountType, CredentialsInfo, LogisticsConfig};
+pub use config::{AccountType, CredentialsInfo, LogisticsConfig, find_config};
 pub use config_change::{ConfigPatch, NewConfig};
 pub use credentials::CredentialsKind;
 pub use error::TenancyError;
 pub use shop_orders::{Platform, ShopOrder};
 pub use shops::ShopPlatform;
-pub use tenants::{NewTenant, Tenant, add_tenant};
+pub use tenants::{NewTenant, Tenant, add_tenant, find_tenant};
 
 use sqlx::PgPool;
 

@@ -85,6 +85,16 @@ pub async fn add_tenant(
     added.ok_or(TenancyError::TenantExists)?.read()
 }
 
+/// [`Tenancy::find_tenant`], for those who hold no key ring.
+pub async fn find_tenant(pool: &PgPool, id: TenantId) -> Result<Option<Tenant>, TenancyError> {
+    let row: Option<Row> =
+        sqlx::query_as("select id, name, slug, is_active, timezone, created_at from tenants where id = $1")
+            .bind(id.0)
+            .fetch_optional(pool)
+            .await?;
+    row.map(Row::read).transpose()
+}
+
 impl Tenancy {
     /// [`add_tenant`], for those who hold the room.
     pub async fn add_tenant(&self, tenant: &NewTenant, now: DateTime<Utc>) -> Result<Tenant, TenancyError> {
@@ -93,13 +103,7 @@ impl Tenancy {
 
     /// The tenant, active or not.
     pub async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, TenancyError> {
-        let row: Option<Row> = sqlx::query_as(
-            "select id, name, slug, is_active, timezone, created_at from tenants where id = $1",
-        )
-        .bind(id.0)
-        .fetch_optional(&self.pool)
-        .await?;
-        row.map(Row::read).transpose()
+        find_tenant(&self.pool, id).await
     }
 }
 

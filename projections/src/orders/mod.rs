@@ -7,6 +7,7 @@ mod filter;
 mod for_sources;
 mod freshness;
 mod list;
+mod named;
 mod query;
 mod row;
 mod statuses;
@@ -20,6 +21,7 @@ pub use for_sources::{
 };
 pub use freshness::{Freshness, ReadAt};
 pub use list::{Page, list_orders};
+pub use named::{NamedOrder, find_named};
 pub use query::{NumberMatch, find_by_number, find_order};
 pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
 pub use view::OrderView;

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Orders;
 use crate::access::AccessError;
-use crate::api::days::{end_of_day, start_of_day};
 use crate::api::extract::{Query, refused_query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
+use crate::tenancy::days::{end_of_day, start_of_day};
 
 /// The query. Dates are days in the tenant's zone, both included.
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ const STEPS_MAX: i32 = 4 * 26;
 
 /// The first instant of the day in the zone (UTC). Where clocks skip midnight it is the first that exists; where they
 /// repeat it, the earlier one. None beyond what a calendar holds.
-pub(super) fn start_of_day(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+pub fn start_of_day(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     let midnight = date.and_hms_opt(0, 0, 0)?;
     (0..STEPS_MAX)
         .find_map(|step| zone.from_local_datetime(&midnight.checked_add_signed(STEP * step)?).earliest())
@@ -18,7 +18,7 @@ pub(super) fn start_of_day(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
 }
 
 /// The first instant after the day in the zone (UTC).
-pub(super) fn end_of_day(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+pub fn end_of_day(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     start_of_day(date.checked_add_days(Days::new(1))?, zone)
 }
 

@@ -1,0 +1,74 @@
+//! What was known of an order at an instant: the history up to it, folded as the read table is. No SQL, no keys.
+
+use chrono::DateTime;
+use cqrs_es::Aggregate;
+use cqrs_es::persist::{EventUpcaster, SerializedEvent};
+use logistics_domain::framework::{upcast, upcasters};
+use logistics_domain::{LogisticsOrder, OrderEvent, OrderStreamId, Source, TenantId};
+use logistics_projections::event_log::LoggedEvent;
+use logistics_projections::orders::{self, OrderRow};
+use logistics_projections::{EventPlace, TenantScope};
+use serde_json::Value;
+
+use super::error::LedgerError;
+
+/// Folds one order's history, event after event from its first.
+pub struct Hindsight {
+    tenant: TenantId,
+    stream: OrderStreamId,
+    upcasters: Vec<Box<dyn EventUpcaster>>,
+    row: Option<OrderRow>,
+    version: i64,
+}
+
+impl Hindsight {
+    /// Nothing is known yet.
+    pub fn of(scope: &TenantScope, stream: OrderStreamId) -> Self {
+        Self { tenant: scope.tenant(), stream, upcasters: upcasters(), row: None, version: 0 }
+    }
+
+    /// Takes the next event.
+    pub fn take(&mut self, logged: &LoggedEvent) -> Result<(), LedgerError> {
+        self.version += 1;
+        if logged.sequence != self.version {
+            return Err(self.corrupt(format!("event {} is missing", self.version)));
+        }
+        let place = self
+            .place(logged)
+            .ok_or_else(|| self.corrupt(format!("event {} does not say where it came from", self.version)))?;
+        let event =
+            self.event(logged).map_err(|error| self.corrupt(format!("event {}: {error}", self.version)))?;
+        self.row = orders::apply(self.row.take(), &place, &event);
+        Ok(())
+    }
+
+    /// What is known after the events that were taken; none before the order was discovered.
+    pub const fn known(&self) -> Option<&OrderRow> {
+        self.row.as_ref()
+    }
+
+    fn place(&self, logged: &LoggedEvent) -> Option<EventPlace> {
+        let observed_at = DateTime::parse_from_rfc3339(logged.observed_at.as_deref()?).ok()?.to_utc();
+        let source: Source = logged.source.as_deref()?.parse().ok()?;
+        let (tenant, stream, sequence) = (self.tenant, self.stream, logged.sequence);
+        Some(EventPlace { tenant, stream, sequence, observed_at, source })
+    }
+
+    /// The event in today's shape.
+    fn event(&self, logged: &LoggedEvent) -> serde_json::Result<OrderEvent> {
+        let stored = SerializedEvent::new(
+            self.stream.to_string(),
+            usize::try_from(logged.sequence).unwrap_or_default(),
+            LogisticsOrder::TYPE.to_owned(),
+            logged.name.clone(),
+            logged.version.clone(),
+            logged.payload.clone(),
+            Value::Null,
+        );
+        serde_json::from_value(upcast(stored, &self.upcasters).payload)
+    }
+
+    fn corrupt(&self, what: String) -> LedgerError {
+        LedgerError::Corrupt { stream: self.stream, what }
+    }
+}
