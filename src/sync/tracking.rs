@@ -63,7 +63,10 @@ async fn take_scans(
     let names = sources.names.naming_scans(account, &answer.value).await?;
     let rows: Vec<&wire::TrackingEvent> =
         answer.value.iter().filter_map(|row| row.parsed.as_ref().ok()).collect();
-    let known = known_shipments(sources, account, &rows).await?;
+    let told = told_shipments(&rows);
+    remember(sources, account, &told).await?;
+    let mut known = known_shipments(sources, account, &rows).await?;
+    known.extend(told);
     let mut by_order = ByOrder::new();
     let mut waiting = Vec::new();
     for row in rows {
@@ -107,6 +110,39 @@ async fn record(
             Err(error) => return Err(error.into()),
         }
     }
+    Ok(())
+}
+
+/// The shipments whose order these rows tell, since other rows name the same shipment only.
+fn told_shipments(rows: &[&wire::TrackingEvent]) -> HashMap<i64, i64> {
+    rows.iter()
+        .filter_map(|row| {
+            let shipment = row.order_shipment.as_ref()?;
+            Some((row.order_shipment_id.unwrap_or(shipment.id), shipment.order_id?))
+        })
+        .collect()
+}
+
+/// Keeps what is told of shipments for later rows; only of orders that are known, not of every client's.
+async fn remember(
+    sources: &Sources,
+    account: &SourceAccount,
+    told: &HashMap<i64, i64>,
+) -> Result<(), SyncError> {
+    let (shipments, orders): (Vec<i64>, Vec<i64>) =
+        told.iter().map(|(shipment, order)| (*shipment, *order)).unzip();
+    sqlx::query(
+        "insert into known_shipments (account_id, shipment_id, mintsoft_order_id)
+         select $1, told.shipment, told.of from unnest($2::int8[], $3::int8[]) as told (shipment, of)
+         join order_streams s on s.account_id = $1 and s.mintsoft_order_id = told.of
+         on conflict (account_id, shipment_id) do update set mintsoft_order_id = excluded.mintsoft_order_id
+           where known_shipments.mintsoft_order_id <> excluded.mintsoft_order_id",
+    )
+    .bind(account.id.0)
+    .bind(shipments)
+    .bind(orders)
+    .execute(&sources.pool)
+    .await?;
     Ok(())
 }
 

@@ -16,5 +16,6 @@ mod rebuild;
 mod rules;
 mod sandbox;
 mod secrets;
+mod service;
 mod sync;
 mod tenancy;

@@ -1,3 +1,4 @@
 //! What the integration tests stand on: a database a test, a world, drivers.
 pub mod database;
+pub mod service;
 pub mod world;

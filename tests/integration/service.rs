@@ -1,0 +1,7 @@
+//! The whole service from outside: the real binary over a real database, a sandbox that plays Mintsoft, and nothing in
+//! between but HTTP.
+
+mod killed;
+mod moves;
+mod site;
+mod truth;
