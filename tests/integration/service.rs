@@ -1,6 +1,8 @@
 //! The whole service from outside: the real binary over a real database, a sandbox that plays Mintsoft, and nothing in
 //! between but HTTP.
 
+mod callbacks;
+mod instances;
 mod killed;
 mod moves;
 mod site;

@@ -11,7 +11,7 @@ use super::truth;
 use crate::support::service::until;
 
 /// How often it is killed. More rounds find more; these take half a minute.
-const ROUNDS: u64 = 10;
+const ROUNDS: u64 = 8;
 
 /// What the day's chance grows from.
 const SEED: u64 = 20_261_123;

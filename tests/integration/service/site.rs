@@ -32,7 +32,7 @@ pub const SHOP_SECRET: &str = "shpss_of-both-brands";
 pub struct Site {
     pub service: Service,
     pub database: TestDatabase,
-    _sandbox: Sandbox,
+    sandbox: Sandbox,
     pub mintsoft: WorldHandle,
     pub staff: String,
     /// A key of Ladore's administrator.
@@ -53,13 +53,13 @@ impl Site {
         let staff = key(database.pool(), Role::Superadmin, None).await;
         let mintsoft = sandbox.world();
         let ladore = String::new();
-        let mut site = Self { service, database, _sandbox: sandbox, mintsoft, staff, ladore };
+        let mut site = Self { service, database, sandbox, mintsoft, staff, ladore };
         for (tenant, prefix) in BRANDS {
             let slug = prefix.to_lowercase();
             let new = NewTenant { id: tenant.0, name: prefix.into(), slug, timezone: "America/Lima".into() };
             add_tenant(site.pool(), &new, Clock::system().now()).await.expect("a tenant");
             let config = json!({
-                "provider": "mintsoft", "account_type": "shared", "api_url": site._sandbox.url(),
+                "provider": "mintsoft", "account_type": "shared", "api_url": site.sandbox.url(),
                 "credentials": {"username": user.username, "password": user.password},
                 "sku_prefix": prefix, "shared_client_id": CLIENT, "timezone": "Europe/London", "sync_enabled": true,
             });
