@@ -5,5 +5,6 @@ mod callbacks;
 mod instances;
 mod killed;
 mod moves;
+mod reading;
 mod site;
 mod truth;

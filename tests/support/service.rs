@@ -109,10 +109,6 @@ impl Service {
         }
     }
 
-    pub const fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Everything that it wrote to its standard output and error.
     pub fn log(&self) -> String {
         fs::read_to_string(self.directory.join("log")).unwrap_or_default()

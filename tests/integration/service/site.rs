@@ -73,9 +73,10 @@ impl Site {
         site
     }
 
-    /// The same, with the first poll done.
+    /// The same, with the first poll done. A service that starts plans its polls at once, so it is started again.
     pub async fn settled(settings: &[(&str, &str)]) -> Self {
-        let site = Self::create(settings).await;
+        let mut site = Self::create(settings).await;
+        site.service.restart().await;
         until("the account was read once", async || {
             site.count("select count(*) from sync_runs where state = 'done'").await > 0
         })
