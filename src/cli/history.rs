@@ -135,7 +135,8 @@ async fn show(
     loop {
         let page = event_log::history(pool, &scope, stream, range).await;
         let page = page.context("the history could not be read")?;
-        if range.after == 0 || !page.is_empty() {
+        // A table has its head even where nothing stands under it.
+        if !page.is_empty() || (form == Form::Table && range.after == 0) {
             answer(&lines(&page, form)?)?;
         }
         for event in page.iter().filter(|_| until.is_some()) {

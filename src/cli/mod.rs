@@ -106,11 +106,21 @@ impl Command {
 
 /// Tells what went wrong and why, in one line.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    let mut told = String::from("ledger: ");
-    // Writing into a string cannot fail; and where standard error is gone, nobody is left to tell.
-    let _written = write!(told, "{error:#}");
-    let _told = writeln!(io::stderr().lock(), "{}", told.replace(['\n', '\r'], " "));
+    // Where standard error is gone, nobody is left to tell.
+    let _told = writeln!(io::stderr().lock(), "ledger: {}", table::printable(&in_one_line(error)));
     ExitCode::FAILURE
+}
+
+/// What went wrong, and its causes as far as they say more than what stands before them.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.ends_with(&cause) {
+            // Writing into a string cannot fail.
+            let _written = write!(told, ": {cause}");
+        }
+    }
+    told.replace(['\n', '\r'], " ")
 }
 
 /// One line on standard output.
@@ -149,6 +159,13 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    #[test]
+    fn an_error_is_told_in_one_line_and_says_nothing_twice() {
+        let cause = anyhow::anyhow!("no such host\nas db");
+        let error = cause.context("it was asked for: no such host\nas db").context("no answer");
+        assert_eq!(in_one_line(&error), "no answer: it was asked for: no such host as db");
+    }
 
     #[test]
     fn the_words_fit_together() {

@@ -120,6 +120,11 @@ fn bounded(settings: &PoolSettings) -> PgPoolOptions {
 }
 
 fn options(url: &str, settings: &PoolSettings) -> Result<PgConnectOptions, DatabaseError> {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    if !matches!(scheme.as_deref(), Some("postgres" | "postgresql")) {
+        let why = "it does not begin with postgres://";
+        return Err(DatabaseError::BadUrl(sqlx::Error::Configuration(why.into())));
+    }
     let options: PgConnectOptions = url.parse().map_err(DatabaseError::BadUrl)?;
     Ok(options.application_name(&settings.application_name))
 }
@@ -127,6 +132,17 @@ fn options(url: &str, settings: &PoolSettings) -> Result<PgConnectOptions, Datab
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_of_another_kind_of_database_is_refused() {
+        let settings = PoolSettings::default();
+        for good in ["postgres://db/ledger", "postgresql://db/ledger", "POSTGRES://db/ledger"] {
+            assert!(options(good, &settings).is_ok(), "{good}");
+        }
+        for bad in ["", "ledger", "mysql://db/ledger", "db:5432/ledger"] {
+            assert!(matches!(options(bad, &settings), Err(DatabaseError::BadUrl(_))), "{bad}");
+        }
+    }
 
     #[tokio::test]
     async fn an_unreadable_url_is_told_without_its_password() {

@@ -6,6 +6,7 @@
 mod support;
 
 mod api;
+mod cli;
 mod inbox;
 mod jobs;
 mod ledger;

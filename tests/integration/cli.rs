@@ -1,0 +1,9 @@
+//! Integration tests of the command line: the real program, typed at as a user does.
+
+mod histories;
+mod inboxes;
+mod keys;
+mod setting_up;
+mod syncing;
+mod terminal;
+mod words;

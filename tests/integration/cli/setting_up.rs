@@ -1,0 +1,52 @@
+//! From nothing to a tenant: migrations and `tenant add`.
+
+use super::terminal::typed;
+use crate::support::database::TestDatabase;
+
+#[tokio::test]
+async fn migrating_twice_does_no_harm() {
+    let url = TestDatabase::create_empty().await;
+    for _ in 0..2 {
+        let told = typed(&url, &["migrate"]).await;
+        assert_eq!(told.answer(), "the tables are up to date");
+    }
+}
+
+#[tokio::test]
+async fn any_command_brings_the_tables_up_to_date_first() {
+    let url = TestDatabase::create_empty().await;
+    let told = typed(&url, &["inbox", "list"]).await;
+    assert_eq!(told.answer(), "there are no such deliveries");
+}
+
+#[tokio::test]
+async fn a_tenant_is_added_once_and_the_second_time_is_refused_in_a_sentence() {
+    let database = TestDatabase::create().await;
+    let add = |id, slug| {
+        let (url, words) =
+            (database.url(), ["tenant", "add", "--id", id, "--name", "Ladore", "--slug", slug]);
+        async move { typed(url, &words).await }
+    };
+    assert_eq!(add("7", "ladore").await.answer(), "tenant 7 (ladore) was added");
+    for (id, slug) in [("7", "ladore"), ("7", "another"), ("8", "ladore")] {
+        let told = add(id, slug).await;
+        assert_eq!(told.failure(), "a tenant with this id or slug exists already; choose another");
+    }
+    let zone: String =
+        sqlx::query_scalar("select timezone from tenants").fetch_one(database.pool()).await.unwrap();
+    assert_eq!(zone, "America/Lima", "one tenant, in the zone of the brands unless told otherwise");
+}
+
+#[tokio::test]
+async fn a_tenant_that_makes_no_sense_is_refused_with_what_to_give() {
+    let database = TestDatabase::create().await;
+    for (id, slug, zone, told) in [
+        ("0", "ladore", "America/Lima", "id: "),
+        ("7", "La Dore", "America/Lima", "slug: "),
+        ("7", "ladore", "Lima", "timezone: "),
+    ] {
+        let words = ["tenant", "add", "--id", id, "--name", "Ladore", "--slug", slug, "--timezone", zone];
+        let refused = typed(database.url(), &words).await;
+        assert!(refused.failure().starts_with(told), "{refused:?}");
+    }
+}

@@ -1,0 +1,92 @@
+//! `ledger sync`: followed where a service does the run, done where none does.
+
+use logistics_ledger::sandbox::Fault;
+use logistics_ledger::sync::runs;
+use tokio_util::sync::CancellationToken;
+
+use super::terminal::typed;
+use crate::support::database::TestDatabase;
+use crate::support::world::World;
+
+/// Syncs the tenant while a service's worker runs.
+async fn synced(world: &World) -> super::terminal::Told {
+    let stopping = CancellationToken::new();
+    let working = tokio::spawn(world.worker().run(stopping.clone()));
+    let told = typed(world.database.url(), &["sync", "--tenant", "7"]).await;
+    stopping.cancel();
+    working.await.unwrap();
+    told
+}
+
+#[tokio::test]
+async fn a_run_that_a_service_does_is_followed_to_its_end() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1001");
+    let told = synced(&world).await;
+    assert_eq!(told.status, 0, "{told:?}");
+    let [run] = &told.json()[..] else { panic!("one line of JSON: {told:?}") };
+    assert_eq!((&run["state"], &run["seen"], &run["changed"]), (&"done".into(), &1.into(), &1.into()));
+    assert!(run["run_id"].is_string() && run["error"].is_null(), "{run}");
+    assert!(!told.aside.contains("no service is running"), "{told:?}");
+    assert_eq!(world.history(id).await, ["OrderDiscovered"]);
+    let by: String =
+        sqlx::query_scalar("select requested_by from sync_runs").fetch_one(world.pool()).await.unwrap();
+    assert_eq!(by, "operator");
+}
+
+#[tokio::test]
+async fn a_run_that_fails_ends_with_one_and_says_why() {
+    let world = World::shared().await;
+    world.mintsoft.fail_next(Fault::NotAnArray, 5, Some("Order/List"));
+    let told = synced(&world).await;
+    assert_eq!(told.status, 1, "{told:?}");
+    let run = &told.json()[0];
+    assert_eq!(run["state"], "failed");
+    assert!(told.sentence().starts_with("the run failed: "), "{told:?}");
+    assert!(told.sentence().contains(run["error"].as_str().unwrap()), "{told:?}");
+}
+
+#[tokio::test]
+async fn without_a_service_the_command_does_the_run_and_nothing_else() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1001");
+    sqlx::query(
+        "insert into jobs (kind, payload, run_at, created_at) values ('link_order', '{}', now(), now())",
+    )
+    .execute(world.database.owner_pool())
+    .await
+    .unwrap();
+    let told = typed(world.database.url(), &["sync", "--tenant", "7"]).await;
+    assert_eq!(told.status, 0, "{told:?}");
+    assert!(told.aside.contains("no service is running; start `ledger serve`"), "{told:?}");
+    assert_eq!(told.json()[0]["state"], "done");
+    assert_eq!(world.history(id).await, ["OrderDiscovered"]);
+    let unfinished = "select count(*) from jobs where kind = 'poll_account' and state <> 'done'";
+    assert_eq!(world.count(unfinished).await, 0, "the job is settled, too");
+    let waiting = "select count(*) from jobs where kind = 'link_order' and state = 'ready' and attempts = 0";
+    assert_eq!(world.count(waiting).await, 1, "other work waits for a service");
+}
+
+#[tokio::test]
+async fn a_run_that_is_under_way_is_followed_and_no_second_one_begins() {
+    let world = World::shared().await;
+    runs::ask(world.pool(), world.account, "test", world.clock.now()).await.unwrap();
+    let told = typed(world.database.url(), &["sync", "--tenant", "8", "--wait-for", "1s"]).await;
+    assert_eq!(told.status, 1, "{told:?}");
+    assert!(told.aside.contains("is queued already; it is followed"), "{told:?}");
+    assert!(told.sentence().starts_with("the run is queued and is followed no longer"), "{told:?}");
+    assert_eq!(told.json()[0]["state"], "queued");
+    assert_eq!(world.count("select count(*) from sync_runs").await, 1);
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_unknown_or_not_configured_is_told_so() {
+    let database = TestDatabase::create().await;
+    let sync = ["sync", "--tenant", "7"];
+    let unknown = typed(database.url(), &sync).await;
+    assert_eq!(unknown.failure(), "there is no such tenant; add it with `ledger tenant add`");
+    let words = ["tenant", "add", "--id", "7", "--name", "Ladore", "--slug", "ladore"];
+    assert_eq!(typed(database.url(), &words).await.status, 0);
+    let bare = typed(database.url(), &sync).await;
+    assert!(bare.failure().starts_with("the logistics of tenant 7 are not configured"), "{bare:?}");
+}
