@@ -7,10 +7,14 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::IntoResponse;
+use futures_util::StreamExt as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::frame::BODY_BYTES_MAX;
 use super::problem::Problem;
+
+/// How much of a larger body is read and thrown away, in bytes, before the connection is given up.
+const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// A JSON body. Its type denies unknown fields.
 pub struct Body<T>(pub T);
@@ -70,10 +74,27 @@ pub struct Raw(pub Bytes);
 impl<S: Send + Sync> FromRequest<S> for Raw {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let read = Bytes::from_request(request, state).await;
-        read.map(Self).map_err(|rejection| refused_bytes(rejection.into_response().status()))
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        whole(request.into_body()).await.map(Self).map_err(refused_bytes)
     }
+}
+
+/// The body whole. What is too large is read on and thrown away, up to a bound, so that its sender hears the answer.
+async fn whole(body: axum::body::Body) -> Result<Bytes, StatusCode> {
+    let mut chunks = body.into_data_stream();
+    let (mut held, mut seen) = (Vec::new(), 0_usize);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| StatusCode::BAD_REQUEST)?;
+        seen = seen.saturating_add(chunk.len());
+        if seen <= BODY_BYTES_MAX {
+            held.extend_from_slice(&chunk);
+        } else if seen <= DISCARDED_BYTES_MAX {
+            held = Vec::new();
+        } else {
+            break;
+        }
+    }
+    if seen > BODY_BYTES_MAX { Err(StatusCode::PAYLOAD_TOO_LARGE) } else { Ok(held.into()) }
 }
 
 /// The parameters of a query. Its type denies unknown fields; `tenant_id` is read by the gate and left out here.

@@ -18,7 +18,7 @@ use super::problem::Problem;
 use crate::clock;
 
 /// The largest JSON body that is taken, in bytes.
-const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub(super) const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// The longest id that a caller may give its request, and the longest path in the log.
 const ID_MAX: usize = 64;

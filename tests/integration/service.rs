@@ -1,10 +1,12 @@
 //! The whole service from outside: the real binary over a real database, a sandbox that plays Mintsoft, and nothing in
 //! between but HTTP.
 
+mod bad_input;
 mod callbacks;
 mod instances;
 mod killed;
 mod moves;
 mod reading;
+mod secrecy;
 mod site;
 mod truth;
