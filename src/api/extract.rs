@@ -57,7 +57,7 @@ fn refused_body(rejection: &JsonRejection, bytes: &[u8]) -> Problem {
 }
 
 /// What is said of a body that is too large or broke off.
-pub(super) fn refused_bytes(status: StatusCode) -> Problem {
+fn refused_bytes(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::of(status, "body_too_large", "the body is larger than is taken here");
     }
