@@ -73,6 +73,7 @@ create table mintsoft_accounts (
   credentials_sealed bytea       not null,
   credentials_set_at timestamptz not null,
   last_polled_at     timestamptz,
+  read_anew_at       timestamptz,
   created_at         timestamptz not null,
   constraint mintsoft_accounts_one_each unique nulls not distinct (api_url, credentials_kind, identity, client_id)
 );
@@ -86,6 +87,7 @@ comment on column mintsoft_accounts.client_id is 'The warehouse''s client whose 
 comment on column mintsoft_accounts.timezone is 'IANA zone of upstream''s wall clock.';
 comment on column mintsoft_accounts.credentials_sealed is 'The credentials, sealed by the key ring for mintsoft_accounts/<id>.';
 comment on column mintsoft_accounts.credentials_set_at is 'When the credentials were given last (UTC).';
+comment on column mintsoft_accounts.read_anew_at is 'When its configurations last changed so that it is to be read from the beginning (UTC); a run that began before moves no cursor.';
 comment on column mintsoft_accounts.last_polled_at is 'When a poll of the account last ended well (UTC); null before the first.';
 comment on column mintsoft_accounts.created_at is 'When the account was first configured (UTC).';
 

@@ -53,7 +53,7 @@ create table parked_orders (
   skus              text[]      not null default '{}',
   reason            text        not null,
   detail            text        not null,
-  raw_sealed        bytea       not null,
+  raw_sealed        bytea,
   first_seen_at     timestamptz not null,
   last_seen_at      timestamptz not null,
   resolved_at       timestamptz,
@@ -67,9 +67,9 @@ comment on column parked_orders.mintsoft_order_id is 'Mintsoft''s id of the orde
 comment on column parked_orders.order_number is 'Its number, where it could be read.';
 comment on column parked_orders.client_id is 'The client it is booked under.';
 comment on column parked_orders.skus is 'The SKUs on its lines.';
-comment on column parked_orders.reason is 'A stable code: unknown_prefix, ambiguous_prefix, sku_disagrees, no_sku, foreign_client, wrong_shape, owner_changed.';
+comment on column parked_orders.reason is 'A stable code: unknown_prefix, ambiguous_prefix, sku_disagrees, no_sku, foreign_client, wrong_shape, owner_changed, not_taken.';
 comment on column parked_orders.detail is 'The reason as a sentence, without personal data.';
-comment on column parked_orders.raw_sealed is 'The row as received, sealed with the key ring.';
+comment on column parked_orders.raw_sealed is 'The row as received, sealed with the key ring; forgotten once the order has found its tenant.';
 comment on column parked_orders.first_seen_at is 'When it was parked first (UTC).';
 comment on column parked_orders.last_seen_at is 'When it was seen last (UTC).';
 comment on column parked_orders.resolved_at is 'When the order found its tenant (UTC); null while it waits.';
@@ -154,15 +154,17 @@ create table unplaced_scans (
   account_id  uuid        not null references mintsoft_accounts (id),
   scan_id     bigint      not null,
   shipment_id bigint,
+  mintsoft_order_id bigint,
   scan        jsonb       not null,
   seen_at     timestamptz not null,
   primary key (account_id, scan_id)
 );
 create index unplaced_scans_shipment on unplaced_scans (account_id, shipment_id);
-comment on table unplaced_scans is 'Courier scans whose shipment is not known to belong to any order yet; they wait and are then recorded.';
+comment on table unplaced_scans is 'Courier scans of orders that have no owner yet, or whose shipment is not known to belong to any; they wait up to 90 days and are then recorded.';
 comment on column unplaced_scans.account_id is 'The account.';
 comment on column unplaced_scans.scan_id is 'Upstream''s id of the tracking event.';
 comment on column unplaced_scans.shipment_id is 'Upstream''s id of the shipment it belongs to.';
+comment on column unplaced_scans.mintsoft_order_id is 'The order it belongs to, where upstream said so and the order is parked.';
 comment on column unplaced_scans.scan is 'The scan, translated.';
 comment on column unplaced_scans.seen_at is 'When it was read (UTC).';
 

@@ -23,7 +23,7 @@ use crate::secrets::KeyRing;
 use crate::sync::lanes::lanes;
 use crate::sync::reactions::reactions;
 use crate::sync::{NamesCache, Refresher, Sources, SyncSettings};
-use crate::tenancy::Tenancy;
+use crate::tenancy::{Tenancy, TenancyError};
 
 /// How soon a configuration that was given or changed is acted on.
 const PLAN_EVERY: Duration = Duration::from_secs(5);
@@ -52,6 +52,9 @@ pub enum AppError {
         /// What the system said.
         source: io::Error,
     },
+    /// The master keys do not open what the database holds.
+    #[error(transparent)]
+    Keys(#[from] TenancyError),
     /// Outgoing calls cannot be made.
     #[error("calls to Mintsoft cannot be prepared")]
     Upstream(#[from] UpstreamError),
@@ -78,6 +81,9 @@ impl App {
         let listener = TcpListener::bind(settings.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
 
+        Tenancy::over(pool.clone(), ring.clone(), settings.mintsoft.allow_insecure_upstream)
+            .check_ring()
+            .await?;
         let sources = join_sources(pool, ring, clock, &settings)?;
         let (router, routes) = join_api(&sources);
         let worker = join_worker(&sources, settings.worker);

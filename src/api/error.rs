@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
 use crate::access::AccessError;
+use crate::jobs::JobsError;
 use crate::postgres::DatabaseError;
 use crate::sync::SyncError;
 use crate::tenancy::TenancyError;
@@ -29,7 +30,7 @@ impl From<TenancyError> for Problem {
         let told = error.to_string();
         let conflict = |code| Self::of(StatusCode::CONFLICT, code, told.clone());
         match error {
-            TenancyError::Database(cause) => cause.into(),
+            TenancyError::Database(cause) | TenancyError::Jobs(JobsError::Database(cause)) => cause.into(),
             TenancyError::Invalid { field, .. } => invalid(field, told),
             TenancyError::BadUrl(_) => invalid("api_url", told),
             TenancyError::UnknownTenant => Self::not_found("tenant_unknown", told),

@@ -7,7 +7,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use logistics_domain::AccountId;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,6 +17,7 @@ use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::sync::Sources;
 use crate::sync::runs::{self, Asked, SyncRun};
+use crate::tenancy::LogisticsConfig;
 
 const PATH: &str = "/tenants/{tenant_id}/logistics/sync";
 const RUN_PATH: &str = "/tenants/{tenant_id}/logistics/sync/{run_id}";
@@ -38,7 +38,12 @@ async fn start(
     caller: Caller,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let account = account_of(&sources, scope).await?;
+    let config = config_of(&sources, scope).await?;
+    if !config.sync_enabled {
+        let told = "the tenant's sync is switched off; set sync_enabled in its logistics-config first";
+        return Err(Problem::of(StatusCode::CONFLICT, "sync_disabled", told));
+    }
+    let account = config.account_id;
     match runs::ask(&sources.pool, account, &caller.actor(), sources.clock.now()).await? {
         Asked::Queued(run) => {
             let location = format!("/api/v1/tenants/{}/logistics/sync/{}", scope.tenant(), run.run_id);
@@ -60,14 +65,14 @@ async fn show(
     Path((_, run_id)): Path<(i64, Uuid)>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<SyncRun>, Problem> {
-    let account = account_of(&sources, scope).await?;
+    let account = config_of(&sources, scope).await?.account_id;
     let unknown = || Problem::not_found("sync_run_unknown", "there is no such run of this tenant's account");
     runs::find(&sources.pool, account, run_id).await?.map(Json).ok_or_else(unknown)
 }
 
-async fn account_of(sources: &Sources, scope: Scope) -> Result<AccountId, Problem> {
+async fn config_of(sources: &Sources, scope: Scope) -> Result<LogisticsConfig, Problem> {
     let told = "the tenant's logistics are not configured; POST its logistics-config first";
     let missing = || Problem::of(StatusCode::CONFLICT, "logistics_config_missing", told);
-    let config = sources.tenancy.find_config(scope.tenant()).await?;
-    config.map(|config| config.account_id).ok_or_else(missing)
+    let config = sources.tenancy.find_config(scope.tenant()).await?.ok_or_else(missing)?;
+    Ok(config)
 }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use sqlx::PgPool;
 
 use crate::config::DatabaseArgs;
+use crate::ledger::rebuild::clear_leftovers;
 use crate::postgres::Database;
 
 /// Does `work` on the database, and leaves it properly however the work ends.
@@ -25,6 +26,11 @@ async fn migrated<T, W: Future<Output = anyhow::Result<T>>>(
     work: impl FnOnce(PgPool) -> W,
 ) -> anyhow::Result<T> {
     database.migrate().await?;
+    // What a rebuild that was killed left behind holds personal data that no erasure reaches.
+    let owner = database.owner_pool().await?;
+    let cleared = clear_leftovers(&owner).await;
+    owner.close().await;
+    cleared?;
     let pool = database.pool().await?;
     let outcome = work(pool.clone()).await;
     pool.close().await;

@@ -26,7 +26,7 @@ pub struct DatabaseArgs {
     pub pg_bin_dir: Option<PathBuf>,
 
     /// The most connections to the database
-    #[arg(long, env = "LEDGER_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    #[arg(long, env = "LEDGER_DATABASE_CONNECTIONS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(8..=1000))]
     pub database_connections: u32,
 }
 

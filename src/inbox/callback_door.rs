@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::arrival::{Arrival, Sender, sha256};
 use super::rejections::Rejection;
 use super::{Inbox, answer, body, dedupe, headers};
+use crate::clock;
 
 /// The events that Mintsoft calls back about.
 const EVENTS: [&str; 4] = ["despatched", "cancelled", "delivered", "split"];
@@ -46,7 +47,14 @@ pub(super) async fn receive_callback(
     };
     let arrival = Arrival {
         sender: Sender::Warehouse { account: address.a, mintsoft_order_id: address.o },
-        dedupe_key: dedupe::mintsoft(address.a, address.o, &address.e, &body, &sha256(&body), now),
+        dedupe_key: dedupe::mintsoft(
+            address.a,
+            address.o,
+            &address.e,
+            &body,
+            &sha256(&body),
+            clock::new_id(),
+        ),
         topic: address.e,
         headers: headers::kept(&sent),
     };

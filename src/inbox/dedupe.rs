@@ -1,10 +1,11 @@
 //! What makes a delivery the same as an earlier one. Two that differ in what happened must never share a key; two that
 //! are one delivery sent twice should.
 
-use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
-use serde::de::IgnoredAny;
 use uuid::Uuid;
+
+/// The field in which upstream says when a row last changed.
+const CHANGED_AT: &[u8] = b"\"LastUpdated\"";
 
 /// Shopify gives every delivery an id that its repetitions share. Without one the body speaks for itself.
 pub(super) fn shopify(tenant: TenantId, webhook_id: &str, sha256: &[u8]) -> String {
@@ -21,28 +22,23 @@ pub(super) fn woocommerce(tenant: TenantId, webhook_id: &str, delivery_id: &str,
     format!("woocommerce:{tenant}:{webhook_id}:{delivery_id}:{}", hex::encode(sha256))
 }
 
-/// Mintsoft gives no id at all. A body that can be read carries instants that tell repetitions from news; one that is
-/// empty or cannot be read says nothing, so the hour stands in for them.
+/// Mintsoft gives no id at all. A body that says when the order last changed tells repetitions from news; one that does
+/// not says nothing, so each such delivery counts as news: all it leads to is a re-read.
 pub(super) fn mintsoft(
     account: Uuid,
     order: i64,
     event: &str,
     body: &[u8],
     sha256: &[u8],
-    now: DateTime<Utc>,
+    delivery: Uuid,
 ) -> String {
     let key = format!("mintsoft:{account}:{order}:{event}:{}", hex::encode(sha256));
-    if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
-        key
-    } else {
-        format!("{key}:{}", now.format("%Y-%m-%dT%H"))
-    }
+    let tells_when = body.windows(CHANGED_AT.len()).any(|part| part.eq_ignore_ascii_case(CHANGED_AT));
+    if tells_when { key } else { format!("{key}:{delivery}") }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
 
     const TENANT: TenantId = TenantId(7);
@@ -62,14 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_that_says_nothing_is_news_again_in_the_next_hour() {
-        let now = DateTime::UNIX_EPOCH;
-        let later = now + TimeDelta::hours(1);
-        let key = |body: &[u8], now| mintsoft(Uuid::nil(), 1, "despatched", body, &[1], now);
-        for silent in [&b""[..], b"{\"ID\":", b"<html>"] {
-            assert_eq!(key(silent, now), key(silent, now + TimeDelta::minutes(59)));
-            assert_ne!(key(silent, now), key(silent, later));
+    fn a_callback_that_does_not_say_when_is_always_news() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let key = |body: &[u8], delivery| mintsoft(Uuid::nil(), 1, "despatched", body, &[1], delivery);
+        for silent in [&b""[..], b"{}", b"[{\"ID\":1}]", b"{\"ID\":", b"<html>"] {
+            assert_ne!(key(silent, one), key(silent, other));
         }
-        assert_eq!(key(b"[{\"ID\":1}]", now), key(b"[{\"ID\":1}]", later));
+        let told = b"{\"ID\":1,\"LastUpdated\":\"2026-02-09T14:41:29\"}";
+        assert_eq!(key(told, one), key(told, other));
     }
 }

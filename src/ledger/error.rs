@@ -88,6 +88,21 @@ impl LedgerError {
     }
 }
 
+impl LedgerError {
+    /// Whether the trouble is that order's alone, so that others can go on without it.
+    pub const fn is_of_the_order(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Stopped | Self::Contended { .. } => false,
+            Self::Refused(_)
+            | Self::OwnedByAnother { .. }
+            | Self::Corrupt { .. }
+            | Self::Key { .. }
+            | Self::Unstorable { .. }
+            | Self::Rejected { .. } => true,
+        }
+    }
+}
+
 /// What a failed statement means for those who wait for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {

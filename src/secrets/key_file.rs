@@ -87,7 +87,9 @@ fn create(path: &Path) -> io::Result<bool> {
 
 fn write_draft(draft: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
-    file.write_all(KeyRing::generate("k1").to_text().as_bytes())?;
+    // A name of its own, so that it can stand in one ring with the key of another file.
+    let id = format!("k{}", hex::encode(clock::random_bytes::<4>()));
+    file.write_all(KeyRing::generate(&id).to_text().as_bytes())?;
     file.write_all(b"\n")?;
     file.sync_all()
 }

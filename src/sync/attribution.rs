@@ -50,6 +50,8 @@ pub enum Doubt {
     OwnerChanged,
     /// The row could not be read.
     WrongShape,
+    /// It has its owner, but the ledger could not take it in.
+    NotTaken,
 }
 
 impl Doubt {
@@ -63,6 +65,7 @@ impl Doubt {
             Self::NoSku => "no_sku",
             Self::OwnerChanged => "owner_changed",
             Self::WrongShape => "wrong_shape",
+            Self::NotTaken => "not_taken",
         }
     }
 
@@ -80,6 +83,9 @@ impl Doubt {
             }
             Self::OwnerChanged => "The order is one brand's by its history and now looks like another's.",
             Self::WrongShape => "The row could not be read; a field is missing or of the wrong kind.",
+            Self::NotTaken => {
+                "The order has its owner, but the ledger could not take in what upstream shows of it."
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::intent::Plain;
 use super::poll::uuid_in;
+use super::reread::{ATTEMPTS_MAX, RETRY_CAP, RETRY_EVERY};
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, tracking};
 use crate::jobs::{Handler, Job, JobError, NewJob};
@@ -46,7 +47,9 @@ pub(super) fn jobs_called_for(
     let payload = json!({"account_id": address.account.0, "mintsoft_order_id": address.mintsoft_order_id});
     let job = NewJob::due(REGISTER_CALLBACKS, payload, now)
         .unique(format!("callbacks/{}", address.stream()))
-        .tenant(address.tenant.0);
+        .tenant(address.tenant.0)
+        .attempts(ATTEMPTS_MAX, RETRY_EVERY)
+        .growing_to(RETRY_CAP);
     vec![job]
 }
 

@@ -35,22 +35,26 @@ pub async fn load(
         .await
 }
 
-/// Moves the cursor, never backward.
+/// Moves the cursor, never backward, for a run that began at `began_at`. Where the account has since been given other
+/// orders to find, it stays away: the next run reads from the beginning.
 pub async fn store(
     connection: &mut PgConnection,
     account: AccountId,
     list: List,
     since: DateTime<Utc>,
-    now: DateTime<Utc>,
+    (began_at, now): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into sync_cursors (account_id, kind, since, updated_at) values ($1, $2, $3, $4)
+        "insert into sync_cursors (account_id, kind, since, updated_at)
+         select id, $2, $3, $5 from mintsoft_accounts
+         where id = $1 and coalesce(read_anew_at < $4, true)
          on conflict (account_id, kind) do update set
            since = greatest(sync_cursors.since, excluded.since), updated_at = excluded.updated_at",
     )
     .bind(account.0)
     .bind(list.name())
     .bind(since)
+    .bind(began_at)
     .bind(now)
     .execute(connection)
     .await?;

@@ -44,6 +44,19 @@ pub enum SyncError {
 }
 
 impl SyncError {
+    /// Whether it is our own trouble, which a job tries again, rather than upstream's, which a run tells of.
+    pub fn is_our_own(&self) -> bool {
+        match self {
+            Self::Upstream(UpstreamError::Database(_))
+            | Self::Ledger(_)
+            | Self::Tenancy(_)
+            | Self::Link(_)
+            | Self::Jobs(_)
+            | Self::Database(_) => true,
+            Self::Upstream(_) | Self::UnknownAccount | Self::BrokenList { .. } | Self::BadPayload(_) => false,
+        }
+    }
+
     /// What the job that met this error should do. The sentences hold no secret and no personal data.
     pub fn into_job_error(self) -> JobError {
         let reason = self.to_string();

@@ -11,6 +11,7 @@ use logistics_domain::{Command, OrderStreamId, Provenance, TenantId};
 use super::SyncError;
 use super::attribution::{Doubt, Marks, attribute, contest};
 use super::intent::{ObserveOrder, Plain};
+use super::links_found::SeenOrder;
 use super::parked::{self, ParkedRow};
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{links_found, reread};
@@ -36,6 +37,7 @@ pub struct Taken {
 /// One row on its way.
 struct Candidate {
     reading: Reading,
+    completeness: Completeness,
     raw: String,
     shipments: Told<Vec<Shipment>>,
 }
@@ -73,13 +75,14 @@ impl Sources {
             match row.parsed {
                 Ok(order) => candidates.push(Candidate {
                     reading: translate::order(&order, Completeness::Row, &names, account.zone),
+                    completeness: Completeness::Row,
                     raw,
                     shipments: Told::Silent,
                 }),
                 Err(error) => sorted.parked.push(malformed(row.id, &error.to_string(), raw)),
             }
         }
-        self.sort(account, candidates, &mut sorted).await?;
+        self.sort(account, candidates, cause, &mut sorted).await?;
         let taken = Box::pin(self.take(account, sorted, &stamps, cause)).await?;
         Ok(Taken { seen, ..taken })
     }
@@ -101,8 +104,9 @@ impl Sources {
             match row.parsed {
                 Ok(order) => {
                     let reading = translate::order(&order, Completeness::Whole, &names, account.zone);
-                    let candidate = Candidate { reading, raw, shipments: shipments.clone() };
-                    self.sort(account, vec![candidate], &mut sorted).await?;
+                    let shipments = shipments.clone();
+                    let candidate = Candidate { reading, completeness: Completeness::Whole, raw, shipments };
+                    self.sort(account, vec![candidate], cause, &mut sorted).await?;
                 }
                 Err(error) => sorted.parked.push(malformed(row.id, &error.to_string(), raw)),
             }
@@ -116,6 +120,7 @@ impl Sources {
         &self,
         account: &SourceAccount,
         candidates: Vec<Candidate>,
+        cause: &Cause,
         sorted: &mut Sorted,
     ) -> Result<(), SyncError> {
         let stream = |reading: &Reading| OrderStreamId::derive(account.id, reading.mintsoft_order_id);
@@ -137,7 +142,8 @@ impl Sources {
                 mintsoft_order_id: candidate.reading.mintsoft_order_id,
             };
             match verdict {
-                Ok(tenant) if !account.reads_for(tenant) => {}
+                // What is switched off is not read in the background; a person's look is another matter.
+                Ok(tenant) if !account.reads_for(tenant) && cause.is_background() => {}
                 Ok(tenant) => sorted.owned.push(Owned {
                     address: address(tenant),
                     newly: known_owner.is_none(),
@@ -177,31 +183,46 @@ impl Sources {
         cause: &Cause,
     ) -> Result<usize, SyncError> {
         // A row without a number or a part is no picture of an order; it is read by its id instead.
-        let (whole, hollow): (Vec<&Owned>, Vec<&Owned>) =
+        let (whole, mut hollow): (Vec<&Owned>, Vec<&Owned>) =
             owned.iter().partition(|one| !one.candidate.reading.snapshot.number.is_empty());
+        // Nor does a row without a status say whether the order moved.
+        let lacks_status = |one: &&&Owned| one.candidate.reading.snapshot.status == Told::Silent;
+        hollow.extend(whole.iter().filter(lacks_status));
         let provenance = cause.at(stamps.answered_at);
         let now = self.clock.now();
         let mut entries: Vec<(OrderAddress, Arc<dyn Intent>, Provenance)> = Vec::with_capacity(whole.len());
         for one in &whole {
-            let reading = one.candidate.reading.clone();
-            let mut intent = ObserveOrder::of(account.id, reading, &one.candidate.raw, stamps);
+            let read = (one.candidate.reading.clone(), one.candidate.completeness);
+            let mut intent = ObserveOrder::of(account.id, read, &one.candidate.raw, stamps);
             intent.shipments = one.candidate.shipments.clone();
             if one.candidate.reading.incomplete {
                 intent.jobs.push(reread::job(&one.address, cause, now));
             }
             entries.push((one.address, Arc::new(intent), provenance.clone()));
         }
-        let mut changed = HashSet::new();
+        let (mut changed, mut refused) = (HashSet::new(), Vec::new());
         for (one, outcome) in whole.iter().zip(self.ledger.execute_page(entries).await) {
-            if !outcome?.events.is_empty() {
-                changed.insert(one.address.stream());
+            match outcome {
+                Ok(committed) if committed.events.is_empty() => {}
+                Ok(_) => {
+                    changed.insert(one.address.stream());
+                }
+                Err(error) if error.is_of_the_order() => {
+                    tracing::error!(order = %one.address.stream(), %error, "an order could not be taken in");
+                    refused.push(ParkedRow {
+                        detail: Some(format!("The ledger's words: {error}.")),
+                        ..doubtful(&one.candidate, Doubt::NotTaken)
+                    });
+                }
+                Err(error) => return Err(error.into()),
             }
         }
+        parked::park(&self.pool, &self.ring, account.id, &refused, now).await?;
         self.release(&whole, stamps, cause).await?;
         let hollow: Vec<OrderAddress> = hollow.iter().map(|one| one.address).collect();
         reread::request(&self.pool, &hollow, cause, now).await?;
-        let numbers = whole.iter().map(|one| (one.address, one.candidate.reading.snapshot.number.as_str()));
-        links_found::link_waiting(self, numbers.collect(), cause).await?;
+        let seen: Vec<SeenOrder<'_>> = whole.iter().map(|one| seen_order(one)).collect();
+        links_found::look_for_waiting(self, &seen, cause).await?;
         Ok(changed.len())
     }
 
@@ -213,22 +234,39 @@ impl Sources {
     ) -> Result<(), SyncError> {
         for address in contested {
             let intent = Plain(Command::Withhold { reason: WITHHELD.to_owned() });
-            self.ledger.execute(*address, &intent, &cause.at(stamps.answered_at)).await?;
+            match self.ledger.execute(*address, &intent, &cause.at(stamps.answered_at)).await {
+                Err(error) if error.is_of_the_order() => {
+                    tracing::error!(order = %address.stream(), %error, "an order could not be withheld");
+                }
+                outcome => {
+                    outcome?;
+                }
+            }
         }
         Ok(())
     }
 
-    /// An order that was withheld and is no longer contested is shown again.
+    /// An order that was withheld and is no longer contested is shown again, if it was just read by its id: a row of a
+    /// list may be older than what made it doubtful, so it only has the order read.
     async fn release(&self, owned: &[&Owned], stamps: &Answer<()>, cause: &Cause) -> Result<(), SyncError> {
         let known: Vec<OrderStreamId> =
             owned.iter().filter(|one| !one.newly).map(|one| one.address.stream()).collect();
         let withheld = logistics_projections::orders::withheld_among(&self.pool, &known).await?;
         for one in owned.iter().filter(|one| withheld.contains(&one.address.stream())) {
-            let intent = Plain(Command::Release);
-            self.ledger.execute(one.address, &intent, &cause.at(stamps.answered_at)).await?;
+            if one.candidate.completeness == Completeness::Row {
+                reread::request(&self.pool, &[one.address], cause, self.clock.now()).await?;
+            } else {
+                let intent = Plain(Command::Release);
+                self.ledger.execute(one.address, &intent, &cause.at(stamps.answered_at)).await?;
+            }
         }
         Ok(())
     }
+}
+
+fn seen_order(one: &Owned) -> SeenOrder<'_> {
+    let snapshot = &one.candidate.reading.snapshot;
+    SeenOrder { address: one.address, number: &snapshot.number, merged: snapshot.details.merged }
 }
 
 fn answer_without_rows(answer: &Answer<Vec<Row<Order>>>) -> Answer<()> {

@@ -9,7 +9,7 @@ use crate::jobs::NewJob;
 use crate::ledger::sealing::seal_recipient;
 use crate::ledger::{Intended, Intent, OpenOrder, RawPayload};
 use crate::mintsoft::Answer;
-use crate::mintsoft::translate::Reading;
+use crate::mintsoft::translate::{Completeness, Reading};
 
 /// Takes in what upstream shows of one order.
 pub struct ObserveOrder {
@@ -17,6 +17,8 @@ pub struct ObserveOrder {
     pub account: AccountId,
     /// What it shows.
     pub reading: Reading,
+    /// How much the read says.
+    pub completeness: Completeness,
     /// Consignments, where they were read too.
     pub shipments: Told<Vec<Shipment>>,
     /// When, and from which bytes.
@@ -29,7 +31,12 @@ pub struct ObserveOrder {
 
 impl ObserveOrder {
     /// From one row of an answer, with its bytes.
-    pub fn of<T>(account: AccountId, reading: Reading, raw: &str, answer: &Answer<T>) -> Self {
+    pub fn of<T>(
+        account: AccountId,
+        (reading, completeness): (Reading, Completeness),
+        raw: &str,
+        answer: &Answer<T>,
+    ) -> Self {
         let sha256_hex = hex::encode(Sha256::digest(raw.as_bytes()));
         Self {
             account,
@@ -40,6 +47,7 @@ impl ObserveOrder {
                 raw_sha256: Some(sha256_hex.clone()),
             },
             reading,
+            completeness,
             shipments: Told::Silent,
             jobs: vec![],
             raw: RawPayload { sha256_hex, bytes: raw.as_bytes().to_vec() },
@@ -50,7 +58,10 @@ impl ObserveOrder {
     fn sealed_recipient(&self, order: &OpenOrder) -> Told<Sealed> {
         let Some(key) = &order.key else { return Told::Silent };
         let Some(recipient) = &self.reading.recipient else {
-            return if self.reading.snapshot.personal_data_removed { Told::Silent } else { Told::Nothing };
+            // A row that shows nobody has left the person out; only the order itself can say that there is none.
+            let says_none =
+                self.completeness == Completeness::Whole && !self.reading.snapshot.personal_data_removed;
+            return if says_none { Told::Nothing } else { Told::Silent };
         };
         Told::Is(seal_recipient(key, recipient))
     }

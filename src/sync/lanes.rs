@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::callbacks::{REGISTER_CALLBACKS, RegisterHandler};
 use super::link_job::LinkHandler;
-use super::links::LINK_ORDER;
+use super::links::{LINK_ORDER, REFRESH_CANDIDATES};
 use super::poll::{PollHandler, REQUEST_POLL, RequestPollHandler};
-use super::reactions::{SEEK_SURVIVOR, SeekSurvivorHandler};
+use super::reactions::{RefreshCandidatesHandler, SEEK_SURVIVOR, SeekSurvivorHandler};
 use super::recheck::{RECHECK_ACCOUNT, RecheckHandler};
 use super::reread::RereadHandler;
 use super::runs::POLL_ACCOUNT;
@@ -38,6 +38,7 @@ pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> 
         Lane::new("rereads", 3).handle(REREAD_ORDER, Arc::new(RereadHandler(shared()))),
         Lane::new("links", 3)
             .handle(LINK_ORDER, Arc::new(LinkHandler(shared())))
+            .handle(REFRESH_CANDIDATES, Arc::new(RefreshCandidatesHandler(shared())))
             .handle(SEEK_SURVIVOR, Arc::new(SeekSurvivorHandler(shared()))),
         polls(sources),
         Lane::new("rechecks", 1)

@@ -42,12 +42,17 @@ pub struct LinkHandler(pub Arc<Sources>);
 impl Handler for LinkHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
         let link_id = uuid_in(&job.payload, "link_id")?;
+        // A look that an order of its number gave rise to leaves the count of looks to the search itself.
+        let only_seen = job.payload.get("seen").and_then(serde_json::Value::as_bool).unwrap_or(false);
         let reason = match Box::pin(self.0.seek(link_id, job)).await {
             Ok(None) => return Ok(()),
             Ok(Some(reason)) => reason.to_owned(),
             Err(error @ (SyncError::Database(_) | SyncError::Jobs(_))) => return Err(error.into_job_error()),
             Err(error) => format!("The warehouse could not be asked: {error}."),
         };
+        if only_seen {
+            return Ok(());
+        }
         let marked = self.0.note_attempt(link_id, &reason, job.is_last_attempt()).await;
         marked.map_err(SyncError::into_job_error)?;
         // Not found in time is an answer, not a dead letter: it is listed, and a later poll still links it.
@@ -55,6 +60,9 @@ impl Handler for LinkHandler {
     }
 
     async fn on_dead(&self, job: &Job, reason: &str) -> Result<(), JobError> {
+        if job.payload.get("seen").is_some() {
+            return Ok(());
+        }
         let link_id = uuid_in(&job.payload, "link_id")?;
         self.0.note_attempt(link_id, reason, true).await.map_err(SyncError::into_job_error)
     }
@@ -75,7 +83,7 @@ impl Sources {
         let cause = cause_of(&link, job);
         let mut ambiguous = false;
         for candidate in &link.candidates {
-            let mut search = self.seek_here(tenant, candidate).await?;
+            let mut search = self.seek_here(&account, tenant, candidate).await?;
             if matches!(search, Search::Nothing) {
                 search = self.seek_upstream(&account, tenant, candidate).await?;
             }
@@ -92,9 +100,15 @@ impl Sources {
     }
 
     /// Among the tenant's orders that the ledger knows already.
-    async fn seek_here(&self, tenant: TenantId, candidate: &Candidate) -> Result<Search, SyncError> {
+    async fn seek_here(
+        &self,
+        account: &SourceAccount,
+        tenant: TenantId,
+        candidate: &Candidate,
+    ) -> Result<Search, SyncError> {
         let numbers = [candidate.number_lowercase.clone()];
-        let known = logistics_projections::orders::with_numbers(&self.pool, tenant, &numbers).await?;
+        let known =
+            logistics_projections::orders::with_numbers(&self.pool, account.id, tenant, &numbers).await?;
         let hits: Vec<_> = known.into_iter().map(|order| (order.mintsoft_order_id, order.part)).collect();
         Ok(one_order(&hits))
     }
@@ -138,9 +152,13 @@ impl Sources {
     ) -> Result<bool, SyncError> {
         let mut tied = false;
         for id in ids {
-            self.read_whole(account, *id, cause).await?;
             let stream = OrderStreamId::derive(account.id, *id);
-            let owners = self.ledger.owner_of(&[stream]).await?;
+            let mut owners = self.ledger.owner_of(&[stream]).await?;
+            // An order that the ledger has needs no upstream to be tied.
+            if !owners.contains_key(&stream) {
+                self.read_whole(account, *id, cause).await?;
+                owners = self.ledger.owner_of(&[stream]).await?;
+            }
             if owners.get(&stream) == Some(&link.tenant) {
                 let address =
                     OrderAddress { tenant: link.tenant, account: account.id, mintsoft_order_id: *id };

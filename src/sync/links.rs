@@ -31,6 +31,10 @@ pub use request::request_link;
 /// where the order is linked already and the host has since named it by another id.
 pub const LINK_ORDER: &str = "link_order";
 
+/// The kind of the jobs that make the candidates of a tenant's unlinked orders anew, after a change of its configuration.
+/// Payload: `{"tenant_id"}`.
+pub const REFRESH_CANDIDATES: &str = "refresh_candidates";
+
 /// How long a paid order is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkSettings {
@@ -238,7 +242,23 @@ async fn enqueue_search(
     now: DateTime<Utc>,
 ) -> Result<(), LinkError> {
     let payload = json!({"link_id": link.id, "relink": false});
-    let job = search(link, payload, format!("{LINK_ORDER}/{}", link.id), settings, now);
+    // A search that is on its last look must not swallow this one, which may be for other numbers.
+    let key = format!("{LINK_ORDER}/{}/{}", link.id, now.timestamp_micros());
+    let job = search(link, payload, key, settings, now);
+    enqueue(conn, &job).await?;
+    Ok(())
+}
+
+/// Looks once more, beside any search under way, since an order of one of its numbers was seen.
+pub(super) async fn look_once(
+    conn: &mut PgConnection,
+    link: &LinkRow,
+    now: DateTime<Utc>,
+) -> Result<(), LinkError> {
+    let payload = json!({"link_id": link.id, "seen": true});
+    let job = NewJob::due(LINK_ORDER, payload, now)
+        .unique(format!("{LINK_ORDER}/{}/seen", link.id))
+        .tenant(link.tenant.0);
     enqueue(conn, &job).await?;
     Ok(())
 }

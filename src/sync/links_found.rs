@@ -1,6 +1,6 @@
 //! A warehouse order that a paid shop order waits for: it is tied to it, whichever source saw it first.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use logistics_domain::order::facts::{LinkBasis, ShopOrder};
 use logistics_domain::{Command, TenantId};
@@ -14,38 +14,36 @@ use crate::ledger::{LedgerError, OrderAddress};
 /// What joins the numbers of merged orders in the survivor's number.
 pub(super) const MERGE_JOINT: char = '+';
 
-/// Links the orders of a page whose numbers a paid shop order waits for.
-pub(super) async fn link_waiting(
+/// An order of a page, and under which number it was seen.
+pub(super) struct SeenOrder<'a> {
+    pub address: OrderAddress,
+    pub number: &'a str,
+    /// Whether others were merged into it, so that it fulfils each of the orders that its number joins.
+    pub merged: bool,
+}
+
+/// Has the paid shop orders that wait for an order of the page looked for once more. Which order it is, and whether it
+/// is the only one, is for that search to say.
+pub(super) async fn look_for_waiting(
     sources: &Sources,
-    orders: Vec<(OrderAddress, &str)>,
+    orders: &[SeenOrder<'_>],
     cause: &Cause,
 ) -> Result<(), SyncError> {
-    tie_loose_parts(sources, &orders, cause).await?;
-    let mut by_tenant: BTreeMap<TenantId, HashMap<String, Vec<OrderAddress>>> = BTreeMap::new();
-    for (address, number) in orders {
-        let numbers = by_tenant.entry(address.tenant).or_default();
-        let whole = number.trim().to_lowercase();
-        // A survivor of merges fulfils each of the orders that its number joins.
-        for part in whole.split(MERGE_JOINT).map(str::trim).filter(|part| *part != whole) {
-            numbers.entry(part.to_owned()).or_default().push(address);
+    tie_loose_parts(sources, orders, cause).await?;
+    let mut by_tenant: BTreeMap<TenantId, BTreeSet<String>> = BTreeMap::new();
+    for order in orders {
+        let numbers = by_tenant.entry(order.address.tenant).or_default();
+        let whole = order.number.trim().to_lowercase();
+        if order.merged {
+            numbers.extend(whole.split(MERGE_JOINT).map(|part| part.trim().to_owned()));
         }
-        numbers.entry(whole).or_default().push(address);
+        numbers.insert(whole);
     }
     let mut connection = sources.pool.acquire().await?;
-    let mut found = Vec::new();
-    for (tenant, numbers) in &by_tenant {
-        let wanted: Vec<String> = numbers.keys().cloned().collect();
-        for (link, basis) in links::unresolved_for_numbers(&mut connection, *tenant, &wanted).await? {
-            // The candidates stand in order, so the first that is here is what the basis speaks of.
-            let here = link.candidates.iter().find_map(|candidate| numbers.get(&candidate.number_lowercase));
-            let addresses = here.cloned().unwrap_or_default();
-            found.push((link, basis, addresses));
-        }
-    }
-    drop(connection);
-    for (link, basis, addresses) in found {
-        for address in addresses {
-            tie(sources, &link, basis, address, cause).await?;
+    for (tenant, numbers) in by_tenant {
+        let numbers: Vec<String> = numbers.into_iter().collect();
+        for (link, _) in links::unresolved_for_numbers(&mut connection, tenant, &numbers).await? {
+            links::look_once(&mut connection, &link, sources.clock.now()).await?;
         }
     }
     Ok(())
@@ -54,13 +52,13 @@ pub(super) async fn link_waiting(
 /// A part that comes after its order was tied is tied to the same shop order.
 async fn tie_loose_parts(
     sources: &Sources,
-    orders: &[(OrderAddress, &str)],
+    orders: &[SeenOrder<'_>],
     cause: &Cause,
 ) -> Result<(), SyncError> {
-    let streams: Vec<_> = orders.iter().map(|(address, _)| address.stream()).collect();
+    let streams: Vec<_> = orders.iter().map(|order| order.address.stream()).collect();
     for part in logistics_projections::orders::loose_parts(&sources.pool, &streams).await? {
-        let found = orders.iter().find(|(address, _)| address.mintsoft_order_id == part.mintsoft_order_id);
-        let Some((address, _)) = found else { continue };
+        let found = orders.iter().find(|order| order.address.mintsoft_order_id == part.mintsoft_order_id);
+        let Some(SeenOrder { address, .. }) = found else { continue };
         let shop_order = ShopOrder { order_id: part.order_id, name: part.shop_order_name };
         let intent = Plain(Command::LinkShopOrder { shop_order, basis: LinkBasis::Name });
         match sources.ledger.execute(*address, &intent, &cause.at(sources.clock.now())).await {

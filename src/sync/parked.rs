@@ -74,7 +74,12 @@ pub async fn park(
          on conflict (account_id, row_key) do update set
            order_number = excluded.order_number, client_id = excluded.client_id, skus = excluded.skus,
            reason = excluded.reason, detail = excluded.detail, raw_sealed = excluded.raw_sealed,
-           last_seen_at = excluded.last_seen_at, resolved_at = null",
+           last_seen_at = excluded.last_seen_at, resolved_at = null
+         -- A row that is listed again as it was is not written again at every poll.
+         where parked_orders.resolved_at is not null or parked_orders.reason <> excluded.reason
+            or parked_orders.order_number is distinct from excluded.order_number
+            or parked_orders.skus <> excluded.skus
+            or parked_orders.last_seen_at < excluded.last_seen_at - interval '1 hour'",
     )
     .bind(account.0)
     .bind(rows.iter().map(ParkedRow::key).collect::<Vec<_>>())
@@ -108,7 +113,9 @@ pub async fn resolve(
     .fetch_all(pool)
     .await?;
     if !waiting.is_empty() {
-        sqlx::query("update parked_orders set resolved_at = $3 where account_id = $1 and row_key = any($2)")
+        sqlx::query(
+            "update parked_orders set resolved_at = $3, raw_sealed = null where account_id = $1 and row_key = any($2)",
+        )
             .bind(account.0)
             .bind(&waiting)
             .bind(now)

@@ -24,6 +24,12 @@ pub const REQUEST_POLL: &str = "request_poll";
 /// The most pages that one run reads: half a million orders. A list that goes on is broken.
 const PAGES_MAX: u32 = 5_000;
 
+/// How often a list that moves while it is read is read at the most.
+const SWEEPS_MAX: u32 = 3;
+
+/// By how much upstream's clock may differ from ours without a change being taken for an old one.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+
 /// Does `request_poll` jobs: a due slot of the schedule becomes a run, unless one is under way.
 pub struct RequestPollHandler(pub Arc<Sources>);
 
@@ -54,9 +60,7 @@ impl Handler for PollHandler {
         }
         let Err(error) = sources.poll(account, run_id).await else { return Ok(()) };
         // Our own trouble (the database) is tried again by the job; upstream's is told in the run.
-        if !matches!(error, SyncError::Upstream(_) | SyncError::BrokenList { .. } | SyncError::UnknownAccount)
-            && !job.is_last_attempt()
-        {
+        if error.is_our_own() && !job.is_last_attempt() {
             return Err(error.into_job_error());
         }
         tracing::warn!(account = %account, run = %run_id, %error, "reading an account failed");
@@ -84,11 +88,15 @@ impl Sources {
         let cause = Cause::own(Source::Poll, format!("run:{run_id}"));
         let began_at = self.clock.now();
         let orders_since = self.read_orders(&account, run_id, &cause, began_at).await?;
+        self.keep(&account, List::Orders, orders_since, began_at).await?;
+        // Orders that were read are read, whatever becomes of the scans.
         let scans_since = tracking::read_scans(self, &account, &cause, began_at).await?;
-        self.finish(&account, run_id, began_at, orders_since, scans_since).await
+        self.keep(&account, List::Tracking, scans_since, began_at).await?;
+        self.finish(&account, run_id, began_at).await
     }
 
-    /// Reads the pages of changed orders; answers where the cursor is to be afterwards.
+    /// Reads the changed orders; answers where the cursor is to be afterwards. A list of several pages that moved while
+    /// it was read may have moved a row past us, so it is read again, a few times at most.
     async fn read_orders(
         &self,
         account: &SourceAccount,
@@ -97,6 +105,27 @@ impl Sources {
         began_at: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, SyncError> {
         let (before, asked_since) = self.window(account, List::Orders, began_at).await?;
+        let mut newest = None;
+        for _ in 0..SWEEPS_MAX {
+            let sweep_began_at = self.clock.now();
+            let sweep = self.sweep(account, run_id, cause, asked_since).await?;
+            newest = newest.max(sweep.newest);
+            let moved = sweep.newest.is_some_and(|at| at >= sweep_began_at - CLOCKS_DIFFER);
+            if sweep.pages == 1 || !moved {
+                break;
+            }
+        }
+        Ok(cursor::after_run(before, began_at, newest))
+    }
+
+    /// Reads all pages of what changed since an instant.
+    async fn sweep(
+        &self,
+        account: &SourceAccount,
+        run_id: Uuid,
+        cause: &Cause,
+        asked_since: DateTime<Utc>,
+    ) -> Result<Sweep, SyncError> {
         let mut newest: Option<DateTime<Utc>> = None;
         let mut first_of_page_before = None;
         for page in 1..=PAGES_MAX {
@@ -117,7 +146,7 @@ impl Sources {
             let taken = self.take_rows(account, answer, cause).await?;
             runs::advance(&self.pool, run_id, taken).await?;
             if rows < ORDERS_PAGE {
-                return Ok(cursor::after_run(before, began_at, newest));
+                return Ok(Sweep { pages: page, newest });
             }
         }
         Err(SyncError::BrokenList { list: "orders", what: "does not end" })
@@ -139,19 +168,27 @@ impl Sources {
         Ok((reach, reach))
     }
 
-    /// The cursors, the account's health and the run's end in one transaction.
+    async fn keep(
+        &self,
+        account: &SourceAccount,
+        list: List,
+        since: DateTime<Utc>,
+        began_at: DateTime<Utc>,
+    ) -> Result<(), SyncError> {
+        let mut connection = self.pool.acquire().await?;
+        cursor::store(&mut connection, account.id, list, since, (began_at, self.clock.now())).await?;
+        Ok(())
+    }
+
+    /// The account's health and the run's end in one transaction.
     async fn finish(
         &self,
         account: &SourceAccount,
         run_id: Uuid,
         began_at: DateTime<Utc>,
-        orders_since: DateTime<Utc>,
-        scans_since: DateTime<Utc>,
     ) -> Result<(), SyncError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        cursor::store(&mut transaction, account.id, List::Orders, orders_since, now).await?;
-        cursor::store(&mut transaction, account.id, List::Tracking, scans_since, now).await?;
         Tenancy::record_poll(&mut transaction, account.id, began_at).await?;
         sqlx::query(
             "update sync_runs set state = 'done', finished_at = $2 where id = $1 and state = 'running'",
@@ -163,6 +200,12 @@ impl Sources {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// What one reading of all pages came to.
+struct Sweep {
+    pages: u32,
+    newest: Option<DateTime<Utc>>,
 }
 
 fn newest_change(rows: &[Row<Order>], account: &SourceAccount) -> Option<DateTime<Utc>> {

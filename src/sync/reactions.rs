@@ -43,6 +43,30 @@ fn seek_survivor(
     vec![NewJob::due(SEEK_SURVIVOR, payload, now).tenant(address.tenant.0)]
 }
 
+/// Does `refresh_candidates` jobs: after a change of its configuration a tenant's orders are looked for under other
+/// numbers.
+pub struct RefreshCandidatesHandler(pub Arc<Sources>);
+
+#[async_trait]
+impl Handler for RefreshCandidatesHandler {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let tenant = job.payload.get("tenant_id").and_then(serde_json::Value::as_i64);
+        let tenant = TenantId(tenant.ok_or_else(|| JobError::dead("the payload names no tenant"))?);
+        self.refresh(tenant).await.map_err(SyncError::into_job_error)
+    }
+}
+
+impl RefreshCandidatesHandler {
+    async fn refresh(&self, tenant: TenantId) -> Result<(), SyncError> {
+        let sources = &self.0;
+        let (settings, now) = (&sources.settings.links, sources.clock.now());
+        let mut transaction = sources.pool.begin().await?;
+        links::refresh_candidates(&mut transaction, tenant, settings, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
 #[derive(Deserialize)]
 struct SeekSurvivor {
     tenant_id: TenantId,

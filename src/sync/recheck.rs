@@ -10,6 +10,7 @@ use super::SyncError;
 use super::poll::uuid_in;
 use super::sources::{Cause, Sources};
 use crate::jobs::{Handler, Job, JobError};
+use crate::mintsoft::UpstreamError;
 
 /// The job that re-reads an account's open orders.
 pub const RECHECK_ACCOUNT: &str = "recheck_account";
@@ -46,8 +47,26 @@ impl Sources {
         let account = self.account(account, None).await?;
         let cause = Cause::own(Source::Recheck, format!("job:{job_id}"));
         for mintsoft_order_id in open {
-            self.read_whole(&account, mintsoft_order_id, &cause).await?;
+            match self.read_whole(&account, mintsoft_order_id, &cause).await {
+                Ok(_) => {}
+                // One order's trouble is not the others'; trouble of the whole account is.
+                Err(SyncError::Upstream(error)) if is_of_the_order(&error) => {
+                    tracing::warn!(order = mintsoft_order_id, %error, "an open order could not be re-read");
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
+}
+
+fn is_of_the_order(error: &UpstreamError) -> bool {
+    matches!(
+        error,
+        UpstreamError::ContractViolation { .. }
+            | UpstreamError::TooLarge { .. }
+            | UpstreamError::Rejected { .. }
+            | UpstreamError::NotFound
+            | UpstreamError::Refused { .. }
+    )
 }

@@ -1,6 +1,7 @@
 //! Re-reading one order by its id: whole, with its consignments once it has left the warehouse.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -21,6 +22,11 @@ use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
 use crate::mintsoft::wire::{Order, Row};
 use crate::mintsoft::{Answer, translate};
+
+/// An outage of upstream is waited out for most of a day.
+pub(super) const ATTEMPTS_MAX: i32 = 24;
+pub(super) const RETRY_EVERY: Duration = Duration::from_secs(10);
+pub(super) const RETRY_CAP: Duration = Duration::from_hours(1);
 
 /// What a re-read is told.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,7 +62,11 @@ pub(super) async fn request(
 pub(super) fn job(order: &OrderAddress, cause: &Cause, now: DateTime<Utc>) -> NewJob {
     let payload = json!({"account_id": order.account.0, "mintsoft_order_id": order.mintsoft_order_id});
     let key = format!("reread/{}/{}", order.stream(), cause.correlation_id);
-    NewJob::due(REREAD_ORDER, payload, now).unique(key).tenant(order.tenant.0)
+    NewJob::due(REREAD_ORDER, payload, now)
+        .unique(key)
+        .tenant(order.tenant.0)
+        .attempts(ATTEMPTS_MAX, RETRY_EVERY)
+        .growing_to(RETRY_CAP)
 }
 
 impl Sources {
@@ -88,7 +98,14 @@ impl Sources {
         if !has_left {
             return Ok(Told::Silent);
         }
-        let answer = account.calls.shipments(order.id).await?;
+        let answer = match account.calls.shipments(order.id).await {
+            Ok(answer) => answer,
+            // The order itself was read well; its consignments are told another time.
+            Err(error) => {
+                tracing::info!(order = order.id, %error, "an order's shipments could not be read");
+                return Ok(Told::Silent);
+            }
+        };
         let rows: Vec<_> = answer.value.into_iter().filter_map(|row| row.parsed.ok()).collect();
         let shipments = translate::shipments(&rows, account.zone);
         self.remember_shipments(account.id, order.id, &shipments).await?;
@@ -148,7 +165,7 @@ impl Handler for RereadHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
         let told: RereadOrder = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::dead("the payload names no order to re-read"))?;
-        self.reread(job, &told).await.map_err(SyncError::into_job_error)
+        Box::pin(self.reread(job, &told)).await.map_err(SyncError::into_job_error)
     }
 }
 

@@ -64,6 +64,16 @@ pub async fn ask(
     now: DateTime<Utc>,
 ) -> Result<Asked, SyncError> {
     let mut transaction = pool.begin().await?;
+    // A run whose job was given up without a word must not stand in the way for ever.
+    sqlx::query(
+        "update sync_runs r set state = 'failed', error = 'the worker vanished before it finished', finished_at = $2
+         where r.account_id = $1 and r.state in ('queued', 'running') and not exists (
+           select from jobs j where j.unique_key = 'poll/' || r.id::text and j.state in ('ready', 'running'))",
+    )
+    .bind(account.0)
+    .bind(now)
+    .execute(&mut *transaction)
+    .await?;
     let queued: Option<SyncRun> = sqlx::query_as(
         "insert into sync_runs (id, account_id, requested_by, state, created_at) values ($1, $2, $3, 'queued', $4)
          on conflict (account_id) where state in ('queued', 'running') do nothing returning *",

@@ -148,6 +148,11 @@ impl Cause {
         Self { source, actor: "system".to_owned(), correlation_id: cause.clone(), cause: Some(cause) }
     }
 
+    /// Whether it is the background's work, which keeps to what is switched on.
+    pub fn is_background(&self) -> bool {
+        matches!(self.source, Source::Poll | Source::Recheck)
+    }
+
     /// The provenance of a fact observed at an instant (UTC).
     pub fn at(&self, observed_at: DateTime<Utc>) -> Provenance {
         Provenance {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::order::facts::TrackingEvent;
 use logistics_domain::order::observation::Observed;
 use logistics_domain::{OrderStreamId, Refusal};
@@ -23,6 +23,9 @@ const PAGES_MAX: u32 = 1_000;
 
 /// The most waiting scans that one run looks at again.
 const WAITING_MAX: i64 = 5_000;
+
+/// How long a scan waits for its order.
+const WAIT_MAX: TimeDelta = TimeDelta::days(90);
 
 /// Scans of one order, by Mintsoft's id of it.
 type ByOrder = BTreeMap<i64, Vec<TrackingEvent>>;
@@ -74,11 +77,45 @@ async fn take_scans(
         let order = row.order_shipment.as_ref().and_then(|shipment| shipment.order_id);
         match order.or_else(|| known.get(&scan.shipment_id?).copied()) {
             Some(order) => by_order.entry(order).or_default().push(scan),
-            None => waiting.push(scan),
+            None => waiting.push(WaitingScan { order: None, scan }),
         }
     }
+    waiting.extend(take_unowned(sources, account, &mut by_order).await?);
     keep_waiting(sources, account, &waiting, answer.answered_at).await?;
     record(sources, account, by_order, answer.asked_at, answer.answered_at, cause).await
+}
+
+/// A scan that cannot be recorded yet, and the order it belongs to where that is known.
+struct WaitingScan {
+    order: Option<i64>,
+    scan: TrackingEvent,
+}
+
+/// Takes out the scans of orders that are nobody's yet. Those of parked orders wait for their owner; those of other
+/// clients of the warehouse are none of ours.
+async fn take_unowned(
+    sources: &Sources,
+    account: &SourceAccount,
+    by_order: &mut ByOrder,
+) -> Result<Vec<WaitingScan>, SyncError> {
+    let ids: Vec<i64> = by_order.keys().copied().collect();
+    let parked: Vec<i64> = sqlx::query_scalar(
+        "select mintsoft_order_id from parked_orders
+         where account_id = $1 and mintsoft_order_id = any($2) and resolved_at is null
+           and not exists (select from order_streams s
+                           where s.account_id = $1 and s.mintsoft_order_id = parked_orders.mintsoft_order_id)",
+    )
+    .bind(account.id.0)
+    .bind(&ids)
+    .fetch_all(&sources.pool)
+    .await?;
+    let mut waiting = Vec::new();
+    for order in parked {
+        for scan in by_order.remove(&order).unwrap_or_default() {
+            waiting.push(WaitingScan { order: Some(order), scan });
+        }
+    }
+    Ok(waiting)
 }
 
 async fn record(
@@ -107,6 +144,9 @@ async fn record(
     for outcome in sources.ledger.execute_page(entries).await {
         match outcome {
             Ok(_) | Err(LedgerError::Refused(Refusal::UnknownOrder)) => {}
+            Err(error) if error.is_of_the_order() => {
+                tracing::error!(%error, "the scans of an order could not be taken in");
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -172,27 +212,30 @@ async fn known_shipments(
 async fn keep_waiting(
     sources: &Sources,
     account: &SourceAccount,
-    scans: &[TrackingEvent],
+    waiting: &[WaitingScan],
     seen_at: DateTime<Utc>,
 ) -> Result<(), SyncError> {
-    if scans.is_empty() {
+    if waiting.is_empty() {
         return Ok(());
     }
-    let kept: Vec<Value> = scans.iter().filter_map(|scan| serde_json::to_value(scan).ok()).collect();
+    let scans: Vec<Value> = waiting.iter().filter_map(|one| serde_json::to_value(&one.scan).ok()).collect();
+    let orders: Vec<Option<i64>> = waiting.iter().map(|one| one.order).collect();
     sqlx::query(
-        "insert into unplaced_scans (account_id, scan_id, shipment_id, scan, seen_at)
-         select $1, (scan->>'id')::int8, (scan->>'shipment_id')::int8, scan, $3 from unnest($2::jsonb[]) as told (scan)
+        "insert into unplaced_scans (account_id, scan_id, shipment_id, mintsoft_order_id, scan, seen_at)
+         select $1, (scan->>'id')::int8, (scan->>'shipment_id')::int8, mintsoft_order_id, scan, $4
+         from unnest($2::jsonb[], $3::int8[]) as told (scan, mintsoft_order_id)
          on conflict (account_id, scan_id) do nothing",
     )
     .bind(account.id.0)
-    .bind(kept)
+    .bind(scans)
+    .bind(orders)
     .bind(seen_at)
     .execute(&sources.pool)
     .await?;
     Ok(())
 }
 
-/// Records the waiting scans whose shipment has become known since.
+/// Records the waiting scans whose order has become known and has its owner; forgets those that waited too long.
 async fn place_waiting(
     sources: &Sources,
     account: &SourceAccount,
@@ -200,18 +243,17 @@ async fn place_waiting(
     now: DateTime<Utc>,
 ) -> Result<(), SyncError> {
     let rows: Vec<(i64, i64, Value)> = sqlx::query_as(
-        "select u.scan_id, k.mintsoft_order_id, u.scan from unplaced_scans u
-         join known_shipments k on k.account_id = u.account_id and k.shipment_id = u.shipment_id
+        "select u.scan_id, s.mintsoft_order_id, u.scan from unplaced_scans u
+         left join known_shipments k on k.account_id = u.account_id and k.shipment_id = u.shipment_id
+         join order_streams s on s.account_id = u.account_id
+           and s.mintsoft_order_id = coalesce(u.mintsoft_order_id, k.mintsoft_order_id)
          where u.account_id = $1 order by u.scan_id limit $2",
     )
     .bind(account.id.0)
     .bind(WAITING_MAX)
     .fetch_all(&sources.pool)
     .await?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<i64> = rows.iter().map(|(id, _, _)| *id).collect();
+    let mut done: Vec<i64> = rows.iter().map(|(id, _, _)| *id).collect();
     let mut by_order = ByOrder::new();
     for (_, order, scan) in rows {
         if let Ok(scan) = serde_json::from_value(scan) {
@@ -219,11 +261,23 @@ async fn place_waiting(
         }
     }
     record(sources, account, by_order, now, now, cause).await?;
-    sqlx::query("delete from unplaced_scans where account_id = $1 and scan_id = any($2)")
-        .bind(account.id.0)
-        .bind(&ids)
-        .execute(&sources.pool)
-        .await?;
+    let old: Vec<i64> = sqlx::query_scalar(
+        "select scan_id from unplaced_scans where account_id = $1 and seen_at < $2 limit $3",
+    )
+    .bind(account.id.0)
+    .bind(now - WAIT_MAX)
+    .bind(WAITING_MAX)
+    .fetch_all(&sources.pool)
+    .await?;
+    done.extend(old);
+    // An unchanged account is not written to, so there must be something to forget.
+    if !done.is_empty() {
+        sqlx::query("delete from unplaced_scans where account_id = $1 and scan_id = any($2)")
+            .bind(account.id.0)
+            .bind(&done)
+            .execute(&sources.pool)
+            .await?;
+    }
     Ok(())
 }
 

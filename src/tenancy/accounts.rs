@@ -126,6 +126,38 @@ impl Tenancy {
         Ok(())
     }
 
+    /// Whether the key ring opens what is stored: asked at start, since with the wrong one nothing would work and what
+    /// it seals could not be opened together with the rest. An empty database asks for nothing.
+    pub async fn check_ring(&self) -> Result<(), TenancyError> {
+        let stored: Option<(uuid::Uuid, Vec<u8>)> = sqlx::query_as(
+            "select id, credentials_sealed from mintsoft_accounts order by credentials_set_at desc limit 1",
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        if let Some((id, sealed)) = stored {
+            credentials::open(&self.ring, &owner(AccountId(id)), &sealed)?;
+        }
+        Ok(())
+    }
+
+    /// Has the account read from the beginning: what it holds may belong to others, or to somebody at last, than when it
+    /// was read. A run that is under way moves no cursor any more.
+    pub(super) async fn read_anew(
+        connection: &mut PgConnection,
+        account: AccountId,
+        now: DateTime<Utc>,
+    ) -> Result<(), TenancyError> {
+        sqlx::query(
+            "with forgotten as (delete from sync_cursors where account_id = $1)
+             update mintsoft_accounts set read_anew_at = $2 where id = $1",
+        )
+        .bind(account.0)
+        .bind(now)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
     /// Makes a fresh account.
     pub(super) async fn make_account(
         &self,
@@ -241,6 +273,33 @@ pub(super) async fn find(
     .fetch_optional(connection)
     .await?;
     Ok(id.map(AccountId))
+}
+
+/// Whether one configuration alone uses the account.
+pub(super) async fn is_alone(
+    connection: &mut PgConnection,
+    account: AccountId,
+) -> Result<bool, TenancyError> {
+    let members: i64 = sqlx::query_scalar("select count(*) from logistics_config where account_id = $1")
+        .bind(account.0)
+        .fetch_one(connection)
+        .await?;
+    Ok(members == 1)
+}
+
+/// Gives the account another address or client; its id stays.
+pub(super) async fn move_in_place(
+    connection: &mut PgConnection,
+    account: AccountId,
+    identity: &Identity,
+) -> Result<(), TenancyError> {
+    sqlx::query("update mintsoft_accounts set api_url = $2, client_id = $3 where id = $1")
+        .bind(account.0)
+        .bind(&identity.api_url)
+        .bind(identity.client_id)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Sets the zone of upstream's wall clock, for all tenants of the account.

@@ -3,11 +3,13 @@
 //! Credentials alone replace those of the account, for every tenant that shares it, and the account keeps its id: so is
 //! a password renewed once for all. Unless another account has exactly these credentials: then the tenant joins that one,
 //! since configurations that have all in common share an account. Another address or client id takes the tenant to the
-//! account that fits, or to a fresh one, and leaves the others where they are.
+//! account that fits, or to a fresh one, and leaves the others where they are; a tenant that is alone and keeps
+//! its credentials takes its account along, so that its orders keep their streams. Whatever makes other orders be found has the account read from the beginning.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use logistics_domain::{AccountId, TenantId};
+use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::accounts::{self, Identity};
@@ -15,7 +17,9 @@ use super::config::{self, AccountType, LogisticsConfig};
 use super::credentials;
 use super::tenants::zone;
 use super::{Tenancy, TenancyError};
+use crate::jobs::{NewJob, enqueue};
 use crate::mintsoft::{Credentials, callable_api_url};
+use crate::sync::links::REFRESH_CANDIDATES;
 
 /// Held while a configuration is given or changed; it happens a few times a month.
 const CONFIGURING: i64 = 0x6c6f_675f_636f_6e66;
@@ -70,6 +74,16 @@ struct Wanted {
     sync_enabled: bool,
 }
 
+impl Wanted {
+    /// Whether orders are found that were not found before.
+    fn finds_others_than(&self, present: &LogisticsConfig) -> bool {
+        self.account_type != present.account_type
+            || self.sku_prefix != present.sku_prefix
+            || self.identity.client_id != present.shared_client_id
+            || (self.sync_enabled && !present.sync_enabled)
+    }
+}
+
 impl Tenancy {
     /// Gives a tenant its first configuration.
     pub async fn create_config(
@@ -104,6 +118,8 @@ impl Tenancy {
         require_room(&mut transaction, account, tenant, wanted.account_type).await?;
         let sealed = self.seal_for(tenant, given);
         insert(&mut transaction, tenant, account, &wanted, sealed, now).await?;
+        Self::read_anew(&mut transaction, account, now).await?;
+        look_anew(&mut transaction, tenant, now).await?;
         finish(transaction, tenant).await
     }
 
@@ -124,6 +140,10 @@ impl Tenancy {
         let credentials = self.credentials_of(&mut transaction, account).await?;
         let sealed = self.seal_for(tenant, &credentials);
         update(&mut transaction, tenant, account, &wanted, sealed, now).await?;
+        if wanted.finds_others_than(&present) || account != present.account_id {
+            Self::read_anew(&mut transaction, account, now).await?;
+            look_anew(&mut transaction, tenant, now).await?;
+        }
         finish(transaction, tenant).await.map(Some)
     }
 
@@ -172,6 +192,12 @@ impl Tenancy {
         let account = match accounts::find(connection, identity).await? {
             Some(fitting) => fitting,
             None if same_place => present.account_id,
+            // Nobody shares it, and the login is the same: the address or the client was told wrongly or anew, so the
+            // account stays and its orders keep their streams.
+            None if given.is_none() && accounts::is_alone(connection, present.account_id).await? => {
+                accounts::move_in_place(connection, present.account_id, identity).await?;
+                present.account_id
+            }
             None => {
                 // The zone of upstream's wall clock goes along; an account that is there keeps its own.
                 let zone = zone("timezone", &present.timezone)?;
@@ -195,6 +221,17 @@ impl Tenancy {
         sqlx::query("select pg_advisory_xact_lock($1)").bind(CONFIGURING).execute(&mut *transaction).await?;
         Ok(transaction)
     }
+}
+
+/// Has the tenant's paid orders that are not linked looked for under the numbers that its prefix gives now.
+async fn look_anew(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    let job = NewJob::due(REFRESH_CANDIDATES, json!({"tenant_id": tenant}), now).tenant(tenant.0);
+    enqueue(connection, &job).await?;
+    Ok(())
 }
 
 async fn keep_timezone(

@@ -1,6 +1,6 @@
 //! Days of a tenant: a date that a person filters by is a day in the tenant's zone, however long that day is.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 /// The steps in which the first instant of a day is looked for where midnight itself does not exist; zones change by
@@ -15,6 +15,7 @@ pub fn start_of_day(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     (0..STEPS_MAX)
         .find_map(|step| zone.from_local_datetime(&midnight.checked_add_signed(STEP * step)?).earliest())
         .map(|instant| instant.with_timezone(&Utc))
+        .filter(|instant| (1..=9999).contains(&instant.year()))
 }
 
 /// The first instant after the day in the zone (UTC).

@@ -1,5 +1,6 @@
 //! What can go wrong in this room. No variant carries a secret.
 
+use crate::jobs::JobsError;
 use crate::mintsoft::UpstreamError;
 use crate::secrets::SecretError;
 
@@ -17,6 +18,9 @@ pub enum TenancyError {
         /// What it should hold.
         why: &'static str,
     },
+    /// The work that follows could not be enqueued.
+    #[error("the database did not take the work that follows; try again")]
+    Jobs(#[from] JobsError),
     /// The account's address could never be called.
     #[error("api_url: {0}")]
     BadUrl(UpstreamError),

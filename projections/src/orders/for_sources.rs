@@ -35,16 +35,18 @@ pub async fn withheld_among(
 /// The tenant's orders in the warehouse that carry one of the numbers (lower case).
 pub async fn with_numbers(
     pool: &PgPool,
+    account: AccountId,
     tenant: TenantId,
     numbers: &[String],
 ) -> Result<Vec<NumberedOrder>, sqlx::Error> {
     sqlx::query_as(
         "select mintsoft_order_id, part from logistics_orders
-         where tenant_id = $1 and lower(mintsoft_order_number) = any($2)
+         where tenant_id = $1 and lower(mintsoft_order_number) = any($2) and account_id = $3
            and vanished_at is null and withheld_reason is null",
     )
     .bind(tenant.0)
     .bind(numbers)
+    .bind(account.0)
     .fetch_all(pool)
     .await
 }
@@ -98,9 +100,11 @@ pub async fn to_recheck(
     // 3 is CANCELLED; an un-cancelled order shows in the next poll.
     sqlx::query_scalar(
         "select o.mintsoft_order_id from logistics_orders o left join order_checks c on c.stream_id = o.id
-         where o.account_id = $1 and o.vanished_at is null and o.delivered_at is null
+         join logistics_config m on m.tenant_id = o.tenant_id and m.account_id = o.account_id and m.sync_enabled
+         where o.account_id = $1 and o.vanished_at is null and o.delivered_at is null and o.withheld_reason is null
            and o.status_id is distinct from 3
-           and (o.dispatched_at is null or o.dispatched_at >= $3)
+           -- 4, 5 and 6 have left, with or without a date.
+           and ((o.dispatched_at is null and o.status_id not in (4, 5, 6)) or coalesce(o.dispatched_at, o.updated_at) >= $3)
            and greatest(o.observed_at, c.answered_at) < $2
          order by greatest(o.observed_at, c.answered_at), o.id limit $4",
     )

@@ -3,10 +3,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use logistics_domain::OrderStreamId;
 use logistics_projections::event_log::{self, HistoryRange, LoggedEvent};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Orders;
@@ -47,10 +48,46 @@ pub(super) async fn history(
     if after < 0 {
         return Err(refused_query("after: give 0 or more"));
     }
+    // The database's calendar is shorter than the program's.
+    if query.as_of.is_some_and(|instant| !(1..=9999).contains(&instant.year())) {
+        return Err(refused_query(
+            "as_of lies beyond the calendar; give an instant such as 2026-11-23T04:24:52Z",
+        ));
+    }
     orders.find(scope, id).await?;
     let range = HistoryRange { as_of: query.as_of, after, limit, ..HistoryRange::default() };
-    let items = event_log::history(&orders.gate.pool, &scope.0, OrderStreamId(id), range).await?;
+    let mut items = event_log::history(&orders.gate.pool, &scope.0, OrderStreamId(id), range).await?;
+    for event in &mut items {
+        leave_sealed(&mut event.payload);
+    }
     let full = i64::try_from(items.len()).is_ok_and(|found| found == limit);
     let next_after = items.last().filter(|_| full).map(|last| last.sequence);
     Ok(Json(History { items, next_after }))
+}
+
+/// Sealed data stays in the house: a reader learns that there is some, not its cipher or its fingerprint.
+fn leave_sealed(payload: &mut Value) {
+    match payload {
+        Value::Object(fields) if fields.contains_key("sealed") && fields.contains_key("fingerprint") => {
+            *payload = Value::String("sealed".to_owned());
+        }
+        Value::Object(fields) => fields.values_mut().for_each(leave_sealed),
+        Value::Array(items) => items.iter_mut().for_each(leave_sealed),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_does_not_leave_the_house() {
+        let mut payload =
+            json!({"recipient": {"fingerprint": "f", "sealed": "c2VjcmV0"}, "facts": [{"number": "1"}]});
+        leave_sealed(&mut payload);
+        assert_eq!(payload, json!({"recipient": "sealed", "facts": [{"number": "1"}]}));
+    }
 }
