@@ -27,9 +27,6 @@ const PAGES_MAX: u32 = 5_000;
 /// How often a list that moves while it is read is read at the most.
 const SWEEPS_MAX: u32 = 3;
 
-/// By how much upstream's clock may differ from ours without a change being taken for an old one.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
-
 /// Does `request_poll` jobs: a due slot of the schedule becomes a run, unless one is under way.
 pub struct RequestPollHandler(pub Arc<Sources>);
 
@@ -110,7 +107,7 @@ impl Sources {
             let sweep_began_at = self.clock.now();
             let sweep = self.sweep(account, run_id, cause, asked_since).await?;
             newest = newest.max(sweep.newest);
-            let moved = sweep.newest.is_some_and(|at| at >= sweep_began_at - CLOCKS_DIFFER);
+            let moved = sweep.newest.is_some_and(|at| at >= sweep_began_at);
             if sweep.pages == 1 || !moved {
                 break;
             }

@@ -30,7 +30,7 @@ pub const CLIENT: i64 = 3;
 
 pub struct World {
     pub database: TestDatabase,
-    pub _sandbox: Sandbox,
+    pub sandbox: Sandbox,
     pub mintsoft: WorldHandle,
     pub sources: Arc<Sources>,
     pub account: AccountId,
@@ -51,23 +51,17 @@ impl World {
         let tenancy = &sources.tenancy;
         let mut account = None;
         for (tenant, prefix) in [(LADORE, "LADORE"), (KALLPA, "KALLPA")] {
-            let slug = prefix.to_lowercase();
-            let new = NewTenant { id: tenant.0, name: prefix.into(), slug, timezone: "America/Lima".into() };
-            tenancy.add_tenant(&new, clock.now()).await.expect("a tenant");
-            let config = NewConfig {
-                account_type: AccountType::Shared,
-                api_url: sandbox.url(),
-                credentials: Credentials::login("ops@warehouse.example", "sandbox"),
-                sku_prefix: Some(prefix.into()),
-                shared_client_id: Some(CLIENT),
-                timezone: Some("Europe/London".into()),
-                sync_enabled: true,
-            };
-            let made = tenancy.create_config(tenant, &config, clock.now()).await.expect("a configuration");
-            account = Some(made.account_id);
+            account = Some(configure(tenancy, &clock, &sandbox.url(), tenant, prefix).await);
         }
         let mintsoft = sandbox.world();
-        Self { database, _sandbox: sandbox, mintsoft, sources, account: account.expect("an account"), clock }
+        Self { database, sandbox, mintsoft, sources, account: account.expect("an account"), clock }
+    }
+
+    /// Another brand joins the account.
+    pub async fn join(&self, tenant: i64, prefix: &str) {
+        let url = self.sandbox.url();
+        let account = configure(&self.sources.tenancy, &self.clock, &url, TenantId(tenant), prefix).await;
+        assert_eq!(account, self.account);
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -152,6 +146,28 @@ impl World {
         .await
         .expect("parked rows")
     }
+}
+
+async fn configure(
+    tenancy: &Tenancy,
+    clock: &Clock,
+    sandbox_url: &str,
+    tenant: TenantId,
+    prefix: &str,
+) -> AccountId {
+    let slug = prefix.to_lowercase();
+    let new = NewTenant { id: tenant.0, name: prefix.into(), slug, timezone: "America/Lima".into() };
+    tenancy.add_tenant(&new, clock.now()).await.expect("a tenant");
+    let config = NewConfig {
+        account_type: AccountType::Shared,
+        api_url: sandbox_url.into(),
+        credentials: Credentials::login("ops@warehouse.example", "sandbox"),
+        sku_prefix: Some(prefix.into()),
+        shared_client_id: Some(CLIENT),
+        timezone: Some("Europe/London".into()),
+        sync_enabled: true,
+    };
+    tenancy.create_config(tenant, &config, clock.now()).await.expect("a configuration").account_id
 }
 
 /// The sources over a database, as the service joins them.

@@ -115,3 +115,72 @@ async fn couriers_scans_find_their_order_and_the_delivery_is_known_from_them() {
     assert!(world.row(id, "delivered_at").await.is_some());
     assert_eq!(world.count("select count(*) from logistics_tracking_events").await, 3);
 }
+
+#[tokio::test]
+async fn a_brand_that_joins_an_account_later_gets_the_orders_that_were_there_before() {
+    let world = World::shared().await;
+    let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "tumi-1", &[("TUMI_1", 1)]));
+    world.poll().await;
+    assert_eq!(world.parked().await, [("tumi-1".to_owned(), "unknown_prefix".to_owned())]);
+    world.join(9, "TUMI").await;
+    world.poll().await;
+    assert_eq!(world.row(id, "tenant_id").await.as_deref(), Some("9"));
+    assert_eq!(world.parked().await, []);
+}
+
+#[tokio::test]
+async fn orders_that_were_read_are_read_whatever_becomes_of_the_scans() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.fail_next(Fault::HtmlOk, 5, Some("TrackingEvents/List"));
+    let run = world.poll().await;
+    assert_eq!(run.state, "failed");
+    assert_eq!(world.history(id).await, ["OrderDiscovered"]);
+    assert_eq!(world.count("select count(*) from sync_cursors where kind = 'orders'").await, 1);
+    assert_eq!(world.count("select count(*) from sync_cursors where kind = 'tracking'").await, 0);
+}
+
+#[tokio::test]
+async fn a_list_that_moves_while_it_is_read_is_read_again() {
+    let world = World::shared().await;
+    for number in 0..120 {
+        world.order(&format!("ladore-{number}"));
+    }
+    world.mintsoft.skip_time(chrono::TimeDelta::minutes(5));
+    world.order("ladore-late");
+    let run = world.poll().await;
+    assert_eq!((run.state.as_str(), run.changed), ("done", 121));
+    assert!(run.pages > 2, "{} pages: what changed meanwhile may have moved a row past us", run.pages);
+}
+
+#[tokio::test]
+async fn one_order_that_cannot_be_taken_in_stops_no_other() {
+    let world = World::shared().await;
+    let long: String =
+        (0..4000_u32).map(|n| char::from(b'a' + u8::try_from(n * 7919 % 26).unwrap())).collect();
+    let bad = world.order(&format!("ladore-{long}"));
+    let good = world.order("ladore-1");
+    assert_eq!(world.poll().await.state, "done");
+    assert_eq!(world.history(good).await, ["OrderDiscovered"]);
+    let taken = world.history(bad).await;
+    assert!(taken.is_empty() == world.parked().await.iter().any(|(_, reason)| reason == "not_taken"));
+}
+
+#[tokio::test]
+async fn scans_of_a_parked_order_wait_for_its_owner() {
+    let world = World::shared().await;
+    let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "SO-1", &[("LADORE_1", 1)]));
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    world.mintsoft.add_shipment(id, "JD1", true).unwrap();
+    world.mintsoft.add_tracking_event(id, "Delivered").unwrap();
+    world.poll().await;
+    world.mintsoft.edit(id, |order| order.number = "ladore-1".into()).unwrap();
+    // The scan lies before the cursor by now; only those that wait are left.
+    sqlx::query("update sync_cursors set since = since + interval '1 day' where kind = 'tracking'")
+        .execute(world.pool())
+        .await
+        .unwrap();
+    world.poll().await;
+    world.poll().await;
+    assert!(world.row(id, "delivered_at").await.is_some(), "{:?}", world.history(id).await);
+}
