@@ -1,6 +1,5 @@
 //! Mintsoft's callbacks: the token proves them, the body proves nothing, and each leads to a re-read.
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -146,7 +146,7 @@ async fn a_list_that_moves_while_it_is_read_is_read_again() {
     for number in 0..120 {
         world.order(&format!("ladore-{number}"));
     }
-    world.mintsoft.skip_time(chrono::TimeDelta::minutes(5));
+    world.mintsoft.skip_time(chrono::TimeDelta::minutes(5)).unwrap();
     world.order("ladore-late");
     let run = world.poll().await;
     assert_eq!((run.state.as_str(), run.changed), ("done", 121));
