@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{self, Entry, Gate, Orders, RefreshOrder};
+use crate::api::{self, Entry, Gate, Links, Orders, RefreshOrder};
 use crate::clock::Clock;
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
@@ -174,7 +174,11 @@ fn join_api(sources: &Arc<Sources>) -> (Router, Vec<Entry>) {
     let gate = Gate { pool: pool.clone(), tenancy: tenancy.clone(), clock: clock.clone() };
     let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
     let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
-    let routes = api::tenant_routes(&gate).and(orders.routes()).and(api::source_routes(&gate, sources));
+    let links = Links::over(&gate, settings.links);
+    let routes = api::tenant_routes(&gate)
+        .and(orders.routes())
+        .and(links.routes())
+        .and(api::source_routes(&gate, sources));
     let table = routes.entries().to_vec();
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
     (api::router(&gate, routes, doors, api::TIME_LIMIT), table)

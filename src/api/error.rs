@@ -7,6 +7,7 @@ use crate::access::AccessError;
 use crate::jobs::JobsError;
 use crate::postgres::DatabaseError;
 use crate::sync::SyncError;
+use crate::sync::links::LinkError;
 use crate::tenancy::TenancyError;
 
 impl From<AccessError> for Problem {
@@ -49,15 +50,28 @@ impl From<SyncError> for Problem {
         match error {
             SyncError::Database(cause) => cause.into(),
             SyncError::Tenancy(cause) => cause.into(),
+            SyncError::Link(cause) => cause.into(),
             SyncError::Upstream(_)
             | SyncError::Ledger(_)
-            | SyncError::Link(_)
             | SyncError::Jobs(_)
             | SyncError::UnknownAccount
             | SyncError::BrokenList { .. }
             | SyncError::BadPayload(_) => {
                 Self::unavailable("sources_away", "the sources cannot be asked now; try again", &error)
             }
+        }
+    }
+}
+
+impl From<LinkError> for Problem {
+    fn from(error: LinkError) -> Self {
+        let told = error.to_string();
+        match error {
+            LinkError::Database(cause) | LinkError::Jobs(JobsError::Database(cause)) => cause.into(),
+            LinkError::Tenancy(cause) => cause.into(),
+            LinkError::OrderIdOutOfRange => invalid("order_id", told),
+            LinkError::NameMissing => invalid("order_name", told),
+            LinkError::Unreadable(_) => Self::internal(&error),
         }
     }
 }

@@ -4,6 +4,7 @@ mod callbacks;
 mod doors;
 mod duplicates;
 mod fixtures;
+mod host;
 mod links;
 mod outages;
 mod site;

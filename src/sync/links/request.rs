@@ -10,8 +10,11 @@ use super::shop_order::settle_order;
 use super::{LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, Stored, mark};
 use super::{enqueue_relink, enqueue_search};
 use crate::clock;
-use crate::shops::{Candidate, candidates};
+use crate::shops::{Candidate, candidates, comparable_name};
 use crate::tenancy::ShopOrder;
+
+/// The longest name of a shop order: a hundred characters behind the `#`.
+const NAME_CHARS_MAX: usize = 101;
 
 /// Notes the shop order and sees that it is looked for. Asking again for the same order adds nothing, except that the
 /// host may name it by its own id, a changed name is looked for anew, and a host that asks again is given another look.
@@ -21,6 +24,9 @@ pub async fn request_link(
     settings: &LinkSettings,
     now: DateTime<Utc>,
 ) -> Result<LinkRow, LinkError> {
+    if !is_name(&request.name) {
+        return Err(LinkError::NameMissing);
+    }
     wait_for_others(conn, request.tenant).await?;
     let settled = settle_order(conn, request, now).await?;
     let order = settled.order;
@@ -49,6 +55,12 @@ pub async fn request_link(
     let link = mark::look_anew(conn, link.id, &order.name, &wanted, now).await?;
     enqueue_search(conn, &link, settings, now).await?;
     Ok(link)
+}
+
+/// Whether there is something to look for. A zero character could not even be stored.
+fn is_name(name: &str) -> bool {
+    let letters = name.chars().count();
+    letters <= NAME_CHARS_MAX && !name.chars().any(char::is_control) && !comparable_name(name).is_empty()
 }
 
 /// Requests of one tenant come one after another: which shop order is meant depends on those already there.

@@ -139,7 +139,9 @@ async fn one_id_of_the_host_never_stands_for_two_orders() {
     for id in [0, -1, OWN_IDS_FROM] {
         assert!(matches!(site.try_link(&host(id, "#1")).await, Err(LinkError::OrderIdOutOfRange)), "{id}");
     }
-    assert!(matches!(site.try_link(&host(1, " # ")).await, Err(LinkError::NameMissing)));
+    for name in ["", " # ", "#1\u{0}", &"9".repeat(200)] {
+        assert!(matches!(site.try_link(&host(1, name)).await, Err(LinkError::NameMissing)), "{name:?}");
+    }
 }
 
 #[tokio::test]

@@ -226,6 +226,6 @@ pub fn shared(prefix: &str) -> NewConfig {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test speaks for itself")]
-fn http() -> reqwest::Client {
+pub fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }

@@ -1,0 +1,149 @@
+//! `/logistics/links`: paid shop orders and whether each is in the warehouse. Those that are not found are the list
+//! "paid, not in the warehouse".
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::extract::{Body, NoParameters, Query, refused_query};
+use super::gate::{Gate, Scope};
+use super::problem::Problem;
+use super::routes::Routes;
+use crate::access::{Caller, Right};
+use crate::shops::Candidate;
+use crate::sync::links::{
+    LinkRequest, LinkRow, LinkSettings, LinkState, Origin, basis_name, list_links, request_link,
+};
+
+/// The most links of a page, and how many unless it is said.
+const LIMIT_MAX: i64 = 200;
+const LIMIT_DEFAULT: i64 = 50;
+
+/// What the endpoints of links work with. Cloning shares it.
+#[derive(Clone)]
+pub struct Links {
+    gate: Gate,
+    settings: LinkSettings,
+}
+
+impl Links {
+    /// Links that are looked for as `settings` say.
+    pub fn over(gate: &Gate, settings: LinkSettings) -> Self {
+        Self { gate: gate.clone(), settings }
+    }
+
+    /// Their routes.
+    pub fn routes(&self) -> Routes {
+        Routes::behind(&self.gate)
+            .tenant(Method::POST, "/logistics/links", Right::LinkOrders, ask, self.clone())
+            .tenant(Method::GET, "/logistics/links", Right::ReadOrders, list, self.clone())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkBody {
+    order_id: i64,
+    order_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkQuery {
+    skip: Option<i64>,
+    limit: Option<i64>,
+    state: Option<String>,
+}
+
+/// A link as it is shown.
+#[derive(Serialize)]
+struct LinkView {
+    id: Uuid,
+    order_id: i64,
+    order_name: String,
+    candidates: Vec<Candidate>,
+    state: &'static str,
+    attempts: i32,
+    reason: Option<String>,
+    basis: Option<&'static str>,
+    from_host: bool,
+    requested_by: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    linked_at: Option<DateTime<Utc>>,
+}
+
+/// A page, in the host's shape.
+#[derive(Serialize)]
+struct LinkPageView {
+    total: i64,
+    items: Vec<LinkView>,
+    skip: i64,
+    limit: i64,
+}
+
+impl From<LinkRow> for LinkView {
+    fn from(link: LinkRow) -> Self {
+        Self {
+            id: link.id,
+            order_id: link.order_id,
+            order_name: link.order_name,
+            candidates: link.candidates,
+            state: link.state.as_str(),
+            attempts: link.attempts,
+            reason: link.reason,
+            basis: link.basis.map(basis_name),
+            from_host: link.from_host,
+            requested_by: link.requested_by,
+            created_at: link.created_at,
+            updated_at: link.updated_at,
+            linked_at: link.linked_at,
+        }
+    }
+}
+
+/// 202: the search begins; asking again shows how it goes.
+async fn ask(
+    State(links): State<Links>,
+    scope: Scope,
+    caller: Caller,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<LinkBody>,
+) -> Result<(StatusCode, Json<LinkView>), Problem> {
+    let request = LinkRequest {
+        tenant: scope.tenant(),
+        origin: Origin::Host { order_id: body.order_id },
+        name: body.order_name,
+        order_number: None,
+        requested_by: caller.actor(),
+    };
+    let mut transaction = links.gate.pool.begin().await?;
+    let link = request_link(&mut transaction, &request, &links.settings, links.gate.clock.now()).await?;
+    transaction.commit().await?;
+    Ok((StatusCode::ACCEPTED, Json(link.into())))
+}
+
+async fn list(
+    State(links): State<Links>,
+    scope: Scope,
+    Query(query): Query<LinkQuery>,
+) -> Result<Json<LinkPageView>, Problem> {
+    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
+    if skip < 0 {
+        return Err(refused_query("skip: give 0 or more"));
+    }
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(refused_query("limit: give 1 to 200"));
+    }
+    let unknown = || refused_query("state: give pending, linked or not_found");
+    let state = match &query.state {
+        Some(name) => Some(LinkState::named(name).ok_or_else(unknown)?),
+        None => None,
+    };
+    let page = list_links(&links.gate.pool, scope.0, state, skip, limit).await?;
+    let items = page.items.into_iter().map(LinkView::from).collect();
+    Ok(Json(LinkPageView { total: page.total, items, skip, limit }))
+}
