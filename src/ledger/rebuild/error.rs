@@ -17,7 +17,9 @@ pub enum RebuildError {
     )]
     Database(#[from] sqlx::Error),
     /// An event does not say where it stands or where it came from.
-    #[error("event {sequence} of order {stream} cannot be placed; run `ledger verify`")]
+    #[error(
+        "event {sequence} of order {stream} cannot be placed; restore it from a backup, or ask who changed the database by hand"
+    )]
     Place {
         /// The stream, as it is stored.
         stream: String,
@@ -27,7 +29,9 @@ pub enum RebuildError {
         source: UnreadablePlace,
     },
     /// The payload of an event is of no shape that is known.
-    #[error("event {sequence} of order {stream} cannot be read; run `ledger verify`")]
+    #[error(
+        "event {sequence} of order {stream} cannot be read; restore it from a backup, or ask who changed the database by hand"
+    )]
     Payload {
         /// The order.
         stream: OrderStreamId,
@@ -37,7 +41,9 @@ pub enum RebuildError {
         source: serde_json::Error,
     },
     /// A stream is not whole.
-    #[error("the history of order {stream} is not whole: {what}; run `ledger verify`")]
+    #[error(
+        "the history of order {stream} is not whole: {what}; restore it from a backup, or ask who changed the database by hand"
+    )]
     Corrupt {
         /// The order.
         stream: OrderStreamId,
