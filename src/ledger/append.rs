@@ -86,6 +86,11 @@ impl Append {
         self.events.last().map(|event| event.sequence)
     }
 
+    /// Whether it writes at most one row of each kind.
+    pub(super) fn is_of_single_rows(&self) -> bool {
+        self.events.len() <= 1 && self.tracking.len() <= 1 && self.jobs.len() <= 1
+    }
+
     /// About how many bytes it adds to a statement.
     pub(super) fn bytes(&self) -> usize {
         let events: usize =

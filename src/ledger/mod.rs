@@ -11,6 +11,7 @@ mod check;
 mod compose;
 mod error;
 mod execute;
+mod gather;
 mod hindsight;
 mod intent;
 pub mod leaf;
@@ -22,7 +23,7 @@ pub mod rebuild;
 pub mod sealing;
 mod statement;
 mod store;
-mod streams;
+mod stored;
 mod turns;
 mod writer;
 
@@ -41,11 +42,11 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use self::error::LedgerError;
+use self::gather::Readers;
 pub use self::hindsight::Hindsight;
 pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, RawPayload};
 use self::line::Line;
 use self::load::Loader;
-use self::streams::Streams;
 use self::turns::Turns;
 use self::writer::{BatchLimits, Waiting, Writer};
 use crate::clock::Clock;
@@ -107,7 +108,7 @@ struct Shared {
 }
 
 impl Ledger {
-    /// Starts the writing task and the task that looks up streams, each on a connection of its own from the pool.
+    /// Starts the writing task and the reading tasks, each on a connection of its own.
     pub fn start(
         pool: PgPool,
         ring: Arc<KeyRing>,
@@ -123,18 +124,11 @@ impl Ledger {
             wait: settings.commit_wait,
         };
         let writer = Writer::new(Line::new(pool.clone()), limits);
-        let (streams, asked) = Streams::queue();
         let stopping = CancellationToken::new();
-        let tasks = vec![
-            tokio::spawn(writer.run(queued, stopping.clone())),
-            tokio::spawn(streams::answer(Line::new(pool.clone()), asked, stopping.clone())),
-        ];
-        let loader = Loader {
-            repository: PostgresEventRepository::new(pool.clone()),
-            streams,
-            ring: Arc::clone(&ring),
-            upcasters: upcasters(),
-        };
+        let repository = Arc::new(PostgresEventRepository::new(pool.clone()));
+        let (readers, mut tasks) = Readers::start(|| Line::new(pool.clone()), &repository, &stopping);
+        tasks.push(tokio::spawn(writer.run(queued, stopping.clone())));
+        let loader = Loader { repository, readers, ring: Arc::clone(&ring), upcasters: upcasters() };
         let turns = Turns::default();
         let shared = Shared { pool, ring, clock, settings, reactions, loader, queue, turns, stopping };
         Self { shared: Arc::new(shared), tasks: Arc::new(Mutex::new(tasks)) }

@@ -12,7 +12,7 @@ use logistics_projections::{orders, recipients, tracking};
 /// is the order of tenants, makes a tenant's first head, and always sees the latest commit.
 const HEADS: &str = "
   insert into ledger_heads as head (tenant_id, next_position)
-  select * from unnest($1::bigint[], $2::bigint[])
+  select * from unnest($1::bigint[], $2::bigint[]) as given
   on conflict (tenant_id) do update set next_position = head.next_position + excluded.next_position
   returning head.tenant_id, head.next_position, clock_timestamp() as recorded_at";
 
@@ -34,7 +34,7 @@ const CLAIMS: &str = "
   insert into order_streams (stream_id, tenant_id, account_id, mintsoft_order_id, sealed_key, key_destroyed_at,
                              created_at)
   select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bytea[], $6::timestamptz[],
-                       $7::timestamptz[])
+                       $7::timestamptz[]) as given
   on conflict do nothing";
 
 const DESTROYED_KEYS: &str = "
@@ -44,7 +44,7 @@ const DESTROYED_KEYS: &str = "
 
 const RAW_PAYLOADS: &str = "
   insert into raw_payloads (stream_id, sha256, tenant_id, sealed, received_at)
-  select * from unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::bytea[], $5::timestamptz[])
+  select * from unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::bytea[], $5::timestamptz[]) as given
   on conflict do nothing";
 
 const JOBS: &str = "
@@ -61,7 +61,7 @@ const CHECKS: &str = "
   insert into order_checks as held (stream_id, tenant_id, via, asked_at, answered_at, upstream_updated_at,
                                     raw_sha256, describes_at)
   select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[],
-                       $6::timestamptz[], $7::text[], $8::timestamptz[])
+                       $6::timestamptz[], $7::text[], $8::timestamptz[]) as given
   on conflict (stream_id) do update
   set via = excluded.via, asked_at = excluded.asked_at, answered_at = excluded.answered_at,
       upstream_updated_at = excluded.upstream_updated_at, raw_sha256 = excluded.raw_sha256,
@@ -96,6 +96,9 @@ pub(super) const PARTS: [Part; 10] = [
     Part::Jobs,
     Part::Checks,
 ];
+
+/// The bit of a shape in which every array has one element.
+pub(super) const SINGLE_ROWS: usize = 1 << PARTS.len();
 
 impl Part {
     pub(super) const fn bit(self) -> usize {
@@ -144,7 +147,7 @@ fn numbered(text: &str, first: usize) -> String {
 
 /// The text of each shape, made when first needed.
 pub(super) fn text_of(shape: usize) -> &'static str {
-    static TEXTS: [OnceLock<String>; 1 << PARTS.len()] = [const { OnceLock::new() }; 1 << PARTS.len()];
+    static TEXTS: [OnceLock<String>; 2 * SINGLE_ROWS] = [const { OnceLock::new() }; 2 * SINGLE_ROWS];
     TEXTS[shape].get_or_init(|| {
         let (mut parts, mut first) = (Vec::new(), 1);
         for part in PARTS.into_iter().filter(|part| shape & part.bit() != 0) {
@@ -157,6 +160,20 @@ pub(super) fn text_of(shape: usize) -> &'static str {
         } else {
             "select tenant_id, next_position, pg_notify('ledger', tenant_id::text) from heads"
         };
-        format!("with {} {told}", parts.join(", "))
+        let text = format!("with {} {told}", parts.join(", "));
+        if shape & SINGLE_ROWS == 0 { text } else { of_single_rows(&text) }
     })
+}
+
+/// The same text for arrays of one element each: `unnest($1::text[], …)` becomes `(select ($1::text[])[1], …)`.
+/// Unrolling an array costs the server more than the row that comes of it, once for every column.
+fn of_single_rows(text: &str) -> String {
+    let mut pieces = text.split("unnest(");
+    let mut sql = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (arrays, rest) = piece.split_once(')').expect("the parameters of unnest end with a bracket");
+        let elements: Vec<String> = arrays.split(',').map(|array| format!("({})[1]", array.trim())).collect();
+        let _infallible = write!(sql, "(select {}){rest}", elements.join(", "));
+    }
+    sql
 }

@@ -12,7 +12,7 @@ use sqlx::{PgConnection, Row};
 
 use super::append::Append;
 use super::arrays::{CheckArrays, ClaimArrays, DestroyedKeyArrays, EventArrays, JobArrays, RawArrays};
-use super::parts::{PARTS, Part, text_of};
+use super::parts::{PARTS, Part, SINGLE_ROWS, text_of};
 
 /// Commits the appends, each of another order, and tells the first position of each.
 pub(super) async fn commit(connection: &mut PgConnection, appends: &[&Append]) -> sqlx::Result<Vec<i64>> {
@@ -42,6 +42,8 @@ struct Arrays<'a> {
     raws: RawArrays<'a>,
     jobs: JobArrays<'a>,
     checks: CheckArrays<'a>,
+    /// Whether no array has more than one element.
+    single_rows: bool,
 }
 
 impl<'a> Arrays<'a> {
@@ -67,6 +69,7 @@ impl<'a> Arrays<'a> {
             raws: each().collect(),
             jobs: each().collect(),
             checks: each().collect(),
+            single_rows: matches!(appends, [append] if append.is_of_single_rows()),
         }
     }
 
@@ -86,7 +89,8 @@ impl<'a> Arrays<'a> {
     }
 
     fn shape(&self) -> usize {
-        PARTS.into_iter().filter(|part| self.holds(*part)).map(Part::bit).sum()
+        let parts: usize = PARTS.into_iter().filter(|part| self.holds(*part)).map(Part::bit).sum();
+        if self.single_rows { parts | SINGLE_ROWS } else { parts }
     }
 
     fn bind<'q>(&'q self, part: Part, query: PgQuery<'q>) -> PgQuery<'q> {
