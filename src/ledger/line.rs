@@ -8,6 +8,12 @@ use tokio::time::Instant;
 /// A connection that lay idle this long is asked for a sign of life before it is used.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(5);
 
+/// How long a connection may take to answer or to be opened.
+const OPEN_WAIT: Duration = Duration::from_secs(15);
+
+/// How long the server is waited for to take a goodbye.
+const CLOSE_WAIT: Duration = Duration::from_secs(5);
+
 /// A connection of its own, opened when first needed.
 pub(super) struct Line {
     pool: PgPool,
@@ -20,8 +26,16 @@ impl Line {
         Self { pool, connection: None, used_at: Instant::now() }
     }
 
-    /// The connection, newly opened if there is none that answers.
+    /// The connection, newly opened if there is none that answers. A network that swallows everything is not waited for.
     pub(super) async fn open(&mut self) -> sqlx::Result<&mut PgConnection> {
+        let opened = tokio::time::timeout(OPEN_WAIT, self.answering()).await;
+        let connection =
+            opened.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))?;
+        self.used_at = Instant::now();
+        Ok(self.connection.insert(connection))
+    }
+
+    async fn answering(&mut self) -> sqlx::Result<PgConnection> {
         let connection = match self.connection.take() {
             Some(connection) if self.used_at.elapsed() < DOUBTFUL_AFTER => connection,
             Some(mut connection) => match connection.ping().await {
@@ -30,8 +44,7 @@ impl Line {
             },
             None => self.connect().await?,
         };
-        self.used_at = Instant::now();
-        Ok(self.connection.insert(connection))
+        Ok(connection)
     }
 
     /// Plans are made once: the arrays differ in length only, and planning a statement of many parts anew each
@@ -51,7 +64,7 @@ impl Line {
     pub(super) async fn close(self) {
         if let Some(connection) = self.connection {
             // The server notices by itself when the goodbye does not reach it.
-            let _goodbye = connection.close().await;
+            let _goodbye = tokio::time::timeout(CLOSE_WAIT, connection.close()).await;
         }
     }
 }

@@ -133,16 +133,18 @@ impl Writer {
             if group.is_empty() {
                 continue;
             }
-            let error = match self.attempt(&group).await {
+            let (error, failure) = match self.attempt(&group).await {
                 Ok(firsts) => {
                     self.committed(group, firsts);
                     continue;
                 }
-                Err(error) => error,
+                Err(told) => told,
             };
-            match failure(&error) {
+            match failure {
                 Failure::Away => {
                     self.line.hang_up();
+                    // What comes back may be a server that knows less than was committed here.
+                    self.versions.clear();
                     let error = Arc::new(error);
                     for waiting in groups.drain(..).flatten().chain(group) {
                         waiting.tell(Err(NotCommitted::Away(Arc::clone(&error))));
@@ -163,13 +165,18 @@ impl Writer {
         }
     }
 
-    async fn attempt(&mut self, group: &[Waiting]) -> sqlx::Result<Vec<i64>> {
+    /// Whatever keeps a connection from being opened says nothing of the appends.
+    async fn attempt(&mut self, group: &[Waiting]) -> Result<Vec<i64>, (sqlx::Error, Failure)> {
         let appends: Vec<&Append> = group.iter().map(|waiting| waiting.append.as_ref()).collect();
-        let connection = self.line.open().await?;
-        match timeout(self.limits.wait, statement::commit(connection, &appends)).await {
-            Ok(result) => result,
+        let connection = self.line.open().await.map_err(|error| (error, Failure::Away))?;
+        let committed = match timeout(self.limits.wait, statement::commit(connection, &appends)).await {
+            Ok(committed) => committed,
             Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
-        }
+        };
+        committed.map_err(|error| {
+            let failure = failure(&error);
+            (error, failure)
+        })
     }
 
     fn committed(&mut self, group: Vec<Waiting>, firsts: Vec<i64>) {
