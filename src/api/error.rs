@@ -55,8 +55,7 @@ impl From<SyncError> for Problem {
             | SyncError::Ledger(_)
             | SyncError::Jobs(_)
             | SyncError::UnknownAccount
-            | SyncError::BrokenList { .. }
-            | SyncError::BadPayload(_) => {
+            | SyncError::BrokenList { .. } => {
                 Self::unavailable("sources_away", "the sources cannot be asked now; try again", &error)
             }
         }

@@ -38,9 +38,6 @@ pub enum SyncError {
         /// What it did.
         what: &'static str,
     },
-    /// What a job was told to do makes no sense.
-    #[error("the job's payload is not understood: {0}")]
-    BadPayload(&'static str),
 }
 
 impl SyncError {
@@ -53,7 +50,7 @@ impl SyncError {
             | Self::Link(_)
             | Self::Jobs(_)
             | Self::Database(_) => true,
-            Self::Upstream(_) | Self::UnknownAccount | Self::BrokenList { .. } | Self::BadPayload(_) => false,
+            Self::Upstream(_) | Self::UnknownAccount | Self::BrokenList { .. } => false,
         }
     }
 
@@ -65,7 +62,7 @@ impl SyncError {
                 JobError::Dead { reason }
             }
             Self::Upstream(error) => JobError::Retry { reason, after: error.retry_after() },
-            Self::UnknownAccount | Self::BadPayload(_) => JobError::Dead { reason },
+            Self::UnknownAccount => JobError::Dead { reason },
             Self::Ledger(_)
             | Self::Tenancy(_)
             | Self::Link(_)
