@@ -22,7 +22,7 @@ pub use for_sources::{
 pub use freshness::{Freshness, ReadAt};
 pub use list::{Page, list_orders};
 pub use named::{NamedOrder, find_named};
-pub use query::{NumberMatch, find_by_number, find_order};
+pub use query::find_order;
 pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
 pub use view::OrderView;
 pub use write::{OrderColumns, PARAMS, upsert_sql};

@@ -1,7 +1,7 @@
 //! One order: what its answer holds, how fresh it says it is, its scans, its recipient, and who may see them.
 
 use logistics_domain::order::facts::TrackingEvent;
-use logistics_projections::orders::{OrderView, find_by_number, find_order};
+use logistics_projections::orders::{OrderView, find_order};
 use logistics_projections::recipients::{Recipient, recipient_of};
 use logistics_projections::tracking::{self, TrackingColumns, TrackingRow, tracking_of};
 use serde_json::json;
@@ -85,26 +85,8 @@ async fn another_tenant_and_a_withheld_order_find_nothing() {
         assert_eq!(find_order(db.pool(), scope, row.id, read_at(0)).await.unwrap(), None);
         assert_eq!(tracking_of(db.pool(), scope, row.id).await.unwrap(), None);
         assert_eq!(recipient_of(db.pool(), scope, row.id).await.unwrap(), None);
-        let numbers = [row.mintsoft_order_number.clone()];
-        assert_eq!(find_by_number(db.pool(), scope, &numbers).await.unwrap(), []);
     }
     assert!(recipient_of(db.pool(), &LADORE, shown.id).await.unwrap().is_some());
-}
-
-#[tokio::test]
-async fn numbers_are_compared_whole_in_any_case_and_in_the_order_of_the_list() {
-    let db = TestDatabase::create().await;
-    let part = |n, part| OrderRow {
-        mintsoft_order_number: "LADORE-1001".into(),
-        part,
-        number_of_parts: 2,
-        ..order(n)
-    };
-    put_orders(db.pool(), &[part(31, 2), part(32, 1), order(10010), order(1)]).await;
-    let candidates = ["ladore-1".to_owned(), "Ladore-1001".to_owned(), "ladore-100".to_owned()];
-    let found = find_by_number(db.pool(), &LADORE, &candidates).await.unwrap();
-    let told: Vec<_> = found.iter().map(|hit| (hit.candidate, hit.mintsoft_order_id, hit.part)).collect();
-    assert_eq!(told, [(0, 1, 1), (1, 32, 1), (1, 31, 2)]);
 }
 
 #[tokio::test]
