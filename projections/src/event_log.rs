@@ -9,6 +9,7 @@ use logistics_domain::{OrderStreamId, Source, TenantId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::{FromRow, PgExecutor};
+use utoipa::ToSchema;
 
 use crate::event_place::EventPlace;
 use crate::scope::TenantScope;
@@ -20,7 +21,7 @@ pub const AGGREGATE_TYPE: &str = "logistics_order";
 const HISTORY_MAX: i64 = 1000;
 
 /// An event as a history shows it. All instants are in UTC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
 pub struct LoggedEvent {
     /// Its place in the tenant's ledger, from 0.
     pub position: i64,

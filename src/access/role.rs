@@ -69,6 +69,10 @@ pub enum Right {
     ReadOrders,
     /// See what was known of an order, when, and from whom.
     ReadHistory,
+    /// Take lists of orders away as files.
+    ExportOrders,
+    /// Cancel an order, and write a comment on it.
+    ActOnOrders,
     /// Have a paid shop order looked for in the warehouse.
     LinkOrders,
     /// See and change how a tenant's orders are found in the warehouse.
@@ -77,31 +81,43 @@ pub enum Right {
     ConfigureShops,
     /// Have an account read at once, and see how that goes.
     Sync,
-    /// See orders of doubtful owner, over all tenants.
-    ReadParkedOrders,
+    /// See orders of doubtful owner, over all tenants, and say whose they are.
+    ResolveParkedOrders,
+    /// See how accounts fare, and what was given up; have it tried again.
+    Operate,
+    /// See and change tenants, people and keys.
+    ManageAccess,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadOrders,
         Self::ReadHistory,
+        Self::ExportOrders,
+        Self::ActOnOrders,
         Self::LinkOrders,
         Self::ConfigureLogistics,
         Self::ConfigureShops,
         Self::Sync,
-        Self::ReadParkedOrders,
+        Self::ResolveParkedOrders,
+        Self::Operate,
+        Self::ManageAccess,
     ];
 
     /// Who has it: the table of rights.
     pub const fn roles(self) -> &'static [Role] {
-        use Role::{Admin, Superadmin, Ventas};
+        use Role::{Admin, Logistica, Superadmin, Ventas};
         match self {
-            Self::ReadOrders | Self::ReadHistory => &Role::ALL,
+            Self::ReadOrders | Self::ReadHistory | Self::ExportOrders => &Role::ALL,
+            Self::ActOnOrders => &[Superadmin, Admin, Logistica, Ventas],
             Self::LinkOrders => &[Superadmin, Admin, Ventas],
-            Self::ConfigureLogistics | Self::ConfigureShops | Self::Sync | Self::ReadParkedOrders => {
-                &[Superadmin]
-            }
+            Self::ConfigureLogistics
+            | Self::ConfigureShops
+            | Self::Sync
+            | Self::ResolveParkedOrders
+            | Self::Operate
+            | Self::ManageAccess => &[Superadmin],
         }
     }
 
@@ -110,11 +126,15 @@ impl Right {
         match self {
             Self::ReadOrders => "read orders",
             Self::ReadHistory => "read the history of orders",
+            Self::ExportOrders => "export orders",
+            Self::ActOnOrders => "cancel orders or comment on them",
             Self::LinkOrders => "have shop orders linked",
             Self::ConfigureLogistics => "see or change the logistics configuration",
             Self::ConfigureShops => "configure shops",
             Self::Sync => "start or see a sync",
-            Self::ReadParkedOrders => "see parked orders",
+            Self::ResolveParkedOrders => "see or resolve parked orders",
+            Self::Operate => "see how accounts fare, or what was given up",
+            Self::ManageAccess => "see or change tenants, people or keys",
         }
     }
 }
@@ -135,7 +155,7 @@ mod tests {
     fn the_staff_may_do_everything_and_who_only_reads_changes_nothing() {
         for right in Right::ALL {
             assert!(Role::Superadmin.may(right), "{right:?}");
-            let reads = matches!(right, Right::ReadOrders | Right::ReadHistory);
+            let reads = matches!(right, Right::ReadOrders | Right::ReadHistory | Right::ExportOrders);
             for reader in [Role::Viewer, Role::Auditor] {
                 assert_eq!(reader.may(right), reads, "{reader} {right:?}");
             }

@@ -3,9 +3,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::extract::{Body, NoParameters, Query, refused_query};
@@ -37,20 +39,24 @@ impl Links {
 
     /// Their routes.
     pub fn routes(&self) -> Routes {
-        Routes::behind(&self.gate)
-            .tenant(Method::POST, "/logistics/links", Right::LinkOrders, ask, self.clone())
-            .tenant(Method::GET, "/logistics/links", Right::ReadOrders, list, self.clone())
+        Routes::behind(&self.gate).tenant(Right::LinkOrders, routes!(ask), self.clone()).tenant(
+            Right::ReadOrders,
+            routes!(list),
+            self.clone(),
+        )
     }
 }
 
-#[derive(Deserialize)]
+/// A shop order to look for.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LinkBody {
     order_id: i64,
     order_name: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct LinkQuery {
     skip: Option<i64>,
@@ -59,11 +65,12 @@ struct LinkQuery {
 }
 
 /// A link as it is shown.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LinkView {
     id: Uuid,
     order_id: i64,
     order_name: String,
+    #[schema(value_type = Vec<Object>)]
     candidates: Vec<Candidate>,
     state: &'static str,
     attempts: i32,
@@ -77,7 +84,7 @@ struct LinkView {
 }
 
 /// A page, in the host's shape.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LinkPageView {
     total: i64,
     items: Vec<LinkView>,
@@ -106,6 +113,8 @@ impl From<LinkRow> for LinkView {
 }
 
 /// 202: the search begins; asking again shows how it goes.
+#[utoipa::path(post, path = "/logistics/links", tag = "links", request_body = LinkBody,
+    responses((status = 202, description = "The search begins", body = LinkView)))]
 async fn ask(
     State(links): State<Links>,
     scope: Scope,
@@ -126,6 +135,9 @@ async fn ask(
     Ok((StatusCode::ACCEPTED, Json(link.into())))
 }
 
+/// Paid shop orders and whether each is in the warehouse.
+#[utoipa::path(get, path = "/logistics/links", tag = "links", params(LinkQuery),
+    responses((status = 200, description = "A page of links", body = LinkPageView)))]
 async fn list(
     State(links): State<Links>,
     scope: Scope,

@@ -5,9 +5,11 @@ use std::fmt;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 use zeroize::Zeroizing;
 
 use super::error::invalid;
@@ -19,18 +21,13 @@ use crate::access::Right;
 use crate::mintsoft::Credentials;
 use crate::tenancy::{AccountType, ConfigPatch, LogisticsConfig, NewConfig};
 
-const PATH: &str = "/tenants/{tenant_id}/logistics-config";
-
 pub(super) fn routes(gate: &Gate) -> Routes {
     let right = Right::ConfigureLogistics;
-    Routes::behind(gate)
-        .tenant(Method::POST, PATH, right, create, gate.clone())
-        .tenant(Method::GET, PATH, right, show, gate.clone())
-        .tenant(Method::PATCH, PATH, right, change, gate.clone())
+    Routes::behind(gate).tenant(right, routes!(create, show, change), gate.clone())
 }
 
 /// A configuration as it is sent.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ConfigBody {
     #[serde(default)]
@@ -46,7 +43,7 @@ struct ConfigBody {
 }
 
 /// A change as it is sent: what is absent stays. `null` takes away where there may be nothing.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]
 struct PatchBody {
@@ -69,7 +66,7 @@ struct PatchBody {
 }
 
 /// The one warehouse system that is known.
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Provider {
     #[default]
@@ -77,11 +74,14 @@ enum Provider {
 }
 
 /// `{"username","password"}` or `{"api_key"}`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CredentialsBody {
+    #[schema(value_type = Option<String>, write_only)]
     username: Option<Zeroizing<String>>,
+    #[schema(value_type = Option<String>, write_only)]
     password: Option<Zeroizing<String>>,
+    #[schema(value_type = Option<String>, write_only)]
     api_key: Option<Zeroizing<String>>,
 }
 
@@ -110,6 +110,10 @@ const fn enabled() -> bool {
     true
 }
 
+/// Gives a tenant its logistics configuration.
+#[utoipa::path(post, path = "/tenants/{tenant_id}/logistics-config", tag = "configuration", request_body = ConfigBody,
+    params(("tenant_id" = i64, Path, description = "The tenant")),
+    responses((status = 201, description = "Made", body = LogisticsConfig)))]
 async fn create(
     State(gate): State<Gate>,
     scope: Scope,
@@ -135,6 +139,10 @@ async fn create(
     Ok(response)
 }
 
+/// How the tenant's orders are found.
+#[utoipa::path(get, path = "/tenants/{tenant_id}/logistics-config", tag = "configuration",
+    params(("tenant_id" = i64, Path, description = "The tenant")),
+    responses((status = 200, description = "The configuration", body = LogisticsConfig)))]
 async fn show(
     State(gate): State<Gate>,
     scope: Scope,
@@ -143,6 +151,10 @@ async fn show(
     gate.tenancy.find_config(scope.tenant()).await?.map(Json).ok_or_else(unconfigured)
 }
 
+/// Changes a tenant's logistics configuration.
+#[utoipa::path(patch, path = "/tenants/{tenant_id}/logistics-config", tag = "configuration", request_body = PatchBody,
+    params(("tenant_id" = i64, Path, description = "The tenant")),
+    responses((status = 200, description = "Changed", body = LogisticsConfig)))]
 async fn change(
     State(gate): State<Gate>,
     scope: Scope,

@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
 
 use super::extract::{Query, refused_query};
 use super::gate::Gate;
@@ -17,18 +18,18 @@ const LIMIT_DEFAULT: i64 = 50;
 const LIMIT_MAX: i64 = 200;
 
 pub(super) fn routes(gate: &Gate) -> Routes {
-    let path = "/logistics/parked-orders";
-    Routes::behind(gate).platform(Method::GET, path, Right::ReadParkedOrders, list, gate.clone())
+    Routes::behind(gate).platform(Right::ResolveParkedOrders, routes!(list), gate.clone())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
     skip: Option<i64>,
     limit: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ParkedPage {
     total: i64,
     items: Vec<ParkedOrder>,
@@ -36,6 +37,9 @@ struct ParkedPage {
     limit: i64,
 }
 
+/// Orders of doubtful owner, with the reason.
+#[utoipa::path(get, path = "/logistics/parked-orders", tag = "operations", params(ListQuery),
+    responses((status = 200, description = "A page of parked orders", body = ParkedPage)))]
 async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Result<Json<ParkedPage>, Problem> {
     let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
     if skip < 0 {

@@ -1,10 +1,14 @@
-//! The table of routes and who may use each. A route cannot be added without saying so, and the tests walk the table.
+//! The table of routes and who may use each. A route cannot be added without saying so, and without describing itself:
+//! method, path, parameters and answers come from the handler's `#[utoipa::path]`. The tests walk the table, and the
+//! published description of the API is made from it.
 
 use axum::Router;
-use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodFilter, on};
+use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{Components, Info, OpenApi, OpenApiBuilder, Paths, RefOr};
+use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::gate::{Gate, Guard, guard};
 use crate::access::Right;
@@ -26,7 +30,7 @@ pub struct Entry {
     /// The method.
     pub method: Method,
     /// The path under `/api/v1`, with `{name}` for what varies.
-    pub path: &'static str,
+    pub path: String,
     /// Who may.
     pub admits: Admits,
 }
@@ -36,59 +40,48 @@ pub struct Routes {
     gate: Gate,
     router: Router,
     entries: Vec<Entry>,
+    paths: Paths,
+    schemas: Vec<(String, RefOr<Schema>)>,
 }
 
 impl Routes {
     /// No routes yet, behind this gate.
     pub fn behind(gate: &Gate) -> Self {
-        Self { gate: gate.clone(), router: Router::new(), entries: Vec::new() }
+        Self {
+            gate: gate.clone(),
+            router: Router::new(),
+            entries: Vec::new(),
+            paths: Paths::new(),
+            schemas: Vec::new(),
+        }
     }
 
-    /// A route for everybody, which checks for itself what must be checked.
+    /// Routes of one path for everybody, which check for themselves what must be checked.
     #[must_use]
-    pub fn open<H, T, S>(self, method: Method, path: &'static str, handler: H, state: S) -> Self
+    pub fn open<S>(self, routes: UtoipaMethodRouter<S>, state: S) -> Self
     where
-        H: Handler<T, S>,
-        T: 'static,
         S: Clone + Send + Sync + 'static,
     {
-        self.add(method, path, Admits::Anyone, handler, state)
+        self.add(Admits::Anyone, routes, state)
     }
 
-    /// A route for one tenant. The handler may ask for a [`Caller`](crate::access::Caller) and a [`Scope`](super::Scope).
+    /// Routes of one path for one tenant. The handlers may ask for a [`Caller`](crate::access::Caller) and a
+    /// [`Scope`](super::Scope).
     #[must_use]
-    pub fn tenant<H, T, S>(
-        self,
-        method: Method,
-        path: &'static str,
-        right: Right,
-        handler: H,
-        state: S,
-    ) -> Self
+    pub fn tenant<S>(self, right: Right, routes: UtoipaMethodRouter<S>, state: S) -> Self
     where
-        H: Handler<T, S>,
-        T: 'static,
         S: Clone + Send + Sync + 'static,
     {
-        self.add(method, path, Admits::Tenant(right), handler, state)
+        self.add(Admits::Tenant(right), routes, state)
     }
 
-    /// A route over all tenants. The handler may ask for a [`Caller`](crate::access::Caller).
+    /// Routes of one path over all tenants. The handlers may ask for a [`Caller`](crate::access::Caller).
     #[must_use]
-    pub fn platform<H, T, S>(
-        self,
-        method: Method,
-        path: &'static str,
-        right: Right,
-        handler: H,
-        state: S,
-    ) -> Self
+    pub fn platform<S>(self, right: Right, routes: UtoipaMethodRouter<S>, state: S) -> Self
     where
-        H: Handler<T, S>,
-        T: 'static,
         S: Clone + Send + Sync + 'static,
     {
-        self.add(method, path, Admits::Platform(right), handler, state)
+        self.add(Admits::Platform(right), routes, state)
     }
 
     /// These and the other routes together.
@@ -96,6 +89,8 @@ impl Routes {
     pub fn and(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.entries.extend(other.entries);
+        self.paths.merge(other.paths);
+        self.schemas.extend(other.schemas);
         self
     }
 
@@ -104,25 +99,25 @@ impl Routes {
         &self.entries
     }
 
+    /// What the handlers say of themselves, as an OpenAPI document whose paths are those under `/api/v1`.
+    pub fn described(&self) -> OpenApi {
+        let mut components = Components::default();
+        components.schemas.extend(self.schemas.iter().cloned());
+        OpenApiBuilder::new()
+            .info(Info::new("Logistics ledger", env!("CARGO_PKG_VERSION")))
+            .paths(self.paths.clone())
+            .components(Some(components))
+            .build()
+    }
+
     pub(super) fn into_router(self) -> Router {
         self.router
     }
 
-    fn add<H, T, S>(
-        mut self,
-        method: Method,
-        path: &'static str,
-        admits: Admits,
-        handler: H,
-        state: S,
-    ) -> Self
+    fn add<S>(mut self, admits: Admits, (schemas, paths, mut routes): UtoipaMethodRouter<S>, state: S) -> Self
     where
-        H: Handler<T, S>,
-        T: 'static,
         S: Clone + Send + Sync + 'static,
     {
-        let filter = MethodFilter::try_from(method.clone()).expect("routes use the methods of HTTP itself");
-        let mut route = on(filter, handler);
         let guarded = match admits {
             Admits::Anyone => None,
             Admits::Tenant(right) => Some((right, true)),
@@ -130,10 +125,44 @@ impl Routes {
         };
         if let Some((right, for_tenant)) = guarded {
             let guarding = Guard { gate: self.gate.clone(), right, for_tenant };
-            route = route.route_layer(from_fn_with_state(guarding, guard));
+            routes = routes.route_layer(from_fn_with_state(guarding, guard));
         }
-        self.router = self.router.route(path, route.with_state(state));
-        self.entries.push(Entry { method, path, admits });
+        let mut routes = Some(routes.with_state(state));
+        for (path, item) in &paths.paths {
+            for (method, _operation) in operations(item) {
+                self.entries.push(Entry { method: named(&method), path: path.clone(), admits });
+            }
+            let routes = routes.take().expect("the operations that are added together share one path");
+            self.router = self.router.route(path, routes);
+        }
+        self.paths.merge(paths);
+        self.schemas.extend(schemas);
         self
+    }
+}
+
+/// The operations of a path, by method.
+fn operations(item: &PathItem) -> impl Iterator<Item = (HttpMethod, &Operation)> {
+    [
+        (HttpMethod::Get, &item.get),
+        (HttpMethod::Put, &item.put),
+        (HttpMethod::Post, &item.post),
+        (HttpMethod::Delete, &item.delete),
+        (HttpMethod::Patch, &item.patch),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
+}
+
+fn named(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Trace => Method::TRACE,
     }
 }

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 use zeroize::Zeroizing;
 
 use super::extract::{Body, NoParameters, Path, Query};
@@ -15,16 +16,21 @@ use crate::access::Right;
 use crate::tenancy::ShopPlatform;
 
 pub(super) fn routes(gate: &Gate) -> Routes {
-    let path = "/tenants/{tenant_id}/shops/{platform}";
-    Routes::behind(gate).tenant(Method::PUT, path, Right::ConfigureShops, put, gate.clone())
+    Routes::behind(gate).tenant(Right::ConfigureShops, routes!(put), gate.clone())
 }
 
-#[derive(Deserialize)]
+/// The secret of a shop.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ShopBody {
+    #[schema(value_type = String, write_only)]
     webhook_secret: Zeroizing<String>,
 }
 
+/// Gives the secret that signs a shop's webhooks.
+#[utoipa::path(put, path = "/tenants/{tenant_id}/shops/{platform}", tag = "configuration", request_body = ShopBody,
+    params(("tenant_id" = i64, Path, description = "The tenant"), ("platform" = String, Path, description = "shopify or woocommerce")),
+    responses((status = 200, description = "Since when it stands", body = Object)))]
 async fn put(
     State(gate): State<Gate>,
     scope: Scope,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::extract::{NoParameters, Path, Query};
@@ -19,19 +20,18 @@ use crate::sync::Sources;
 use crate::sync::runs::{self, Asked, SyncRun};
 use crate::tenancy::LogisticsConfig;
 
-const PATH: &str = "/tenants/{tenant_id}/logistics/sync";
-const RUN_PATH: &str = "/tenants/{tenant_id}/logistics/sync/{run_id}";
-
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
-    Routes::behind(gate).tenant(Method::POST, PATH, Right::Sync, start, Arc::clone(sources)).tenant(
-        Method::GET,
-        RUN_PATH,
+    Routes::behind(gate).tenant(Right::Sync, routes!(start), Arc::clone(sources)).tenant(
         Right::Sync,
-        show,
+        routes!(show),
         Arc::clone(sources),
     )
 }
 
+/// Has the tenant's account read at once.
+#[utoipa::path(post, path = "/tenants/{tenant_id}/logistics/sync", tag = "configuration",
+    params(("tenant_id" = i64, Path, description = "The tenant")),
+    responses((status = 202, description = "The run is queued", body = Object)))]
 async fn start(
     State(sources): State<Arc<Sources>>,
     scope: Scope,
@@ -59,6 +59,10 @@ async fn start(
     }
 }
 
+/// How a run goes.
+#[utoipa::path(get, path = "/tenants/{tenant_id}/logistics/sync/{run_id}", tag = "configuration",
+    params(("tenant_id" = i64, Path, description = "The tenant"), ("run_id" = Uuid, Path, description = "The run")),
+    responses((status = 200, description = "The run", body = SyncRun)))]
 async fn show(
     State(sources): State<Arc<Sources>>,
     scope: Scope,

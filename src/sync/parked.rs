@@ -5,6 +5,7 @@ use logistics_domain::AccountId;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::{FromRow, PgPool};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::attribution::Doubt;
@@ -126,7 +127,7 @@ pub async fn resolve(
 }
 
 /// A parked row, as an operator sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
 pub struct ParkedOrder {
     /// The account it was read from.
     pub account_id: Uuid,

@@ -5,6 +5,7 @@ use logistics_domain::AccountId;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{FromRow, PgPool};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::SyncError;
@@ -19,7 +20,7 @@ pub const POLL_ACCOUNT: &str = "poll_account";
 const ATTEMPTS_MAX: i32 = 5;
 
 /// A reading of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
 pub struct SyncRun {
     /// The run's id.
     #[sqlx(rename = "id")]

@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use logistics_domain::{AccountId, TenantId};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, PgExecutor};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::credentials::CredentialsKind;
 use super::{Tenancy, TenancyError};
 
 /// Whether an account holds the orders of several tenants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountType {
     /// Several tenants' orders, told apart by prefix and SKUs.
@@ -38,7 +39,7 @@ impl AccountType {
 }
 
 /// All that is ever shown of credentials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CredentialsInfo {
     /// Login or key.
     pub kind: CredentialsKind,
@@ -47,9 +48,10 @@ pub struct CredentialsInfo {
 }
 
 /// How a tenant's orders are found in the warehouse. Serialised as the API answers it; it holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LogisticsConfig {
     /// Whose configuration it is.
+    #[schema(value_type = i64)]
     pub tenant_id: TenantId,
     /// The warehouse system; always `mintsoft`.
     pub provider: String,
@@ -70,6 +72,7 @@ pub struct LogisticsConfig {
     /// When a poll last ended well while the tenant took part in it (UTC).
     pub last_synced_at: Option<DateTime<Utc>>,
     /// The account that the orders come from; tenants with the same one share its poll and its budget.
+    #[schema(value_type = Uuid)]
     pub account_id: AccountId,
     /// When it was first configured (UTC).
     pub created_at: DateTime<Utc>,

@@ -3,6 +3,7 @@
 use mintsoft::Credentials;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::TenancyError;
@@ -13,7 +14,7 @@ use crate::secrets::KeyRing;
 const LENGTH_MAX: usize = 512;
 
 /// How an account lets us in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialsKind {
     /// A user name and a password.

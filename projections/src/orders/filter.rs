@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// The most orders on one page.
 pub const LIMIT_MAX: i64 = 200;
@@ -112,7 +113,7 @@ impl FromStr for Statuses {
 }
 
 /// What the dates of a filter are compared with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DateField {
     /// Upstream's order date.
@@ -135,7 +136,7 @@ impl DateField {
 }
 
 /// What a list is sorted by. Orders that are equal in it are sorted by their ids; those without come last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SortBy {
     /// When what is shown of it last changed.
@@ -176,7 +177,7 @@ impl SortBy {
 }
 
 /// The direction of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SortOrder {
     /// Smallest or earliest first.

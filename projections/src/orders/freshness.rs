@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The instant of reading, and after how long data counts as old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct ReadAt {
 }
 
 /// How fresh an order is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Freshness {
     /// When upstream last gave an answer that covers the order (UTC).
     pub checked_at: DateTime<Utc>,

@@ -6,13 +6,14 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
+use utoipa::ToSchema;
 
 use uuid::Uuid;
 
 use super::freshness::{Freshness, ReadAt, freshness};
 
 /// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "each field is the column of its name, and the migration describes those")]
 pub struct OrderView {
     pub id: Uuid,

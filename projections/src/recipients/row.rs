@@ -4,10 +4,11 @@ use std::fmt;
 
 use logistics_domain::{OrderStreamId, TenantId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The plain content that is sealed into events. Absent fields are left out of its JSON, so that a field
 /// added later does not change the fingerprint of content that lacks it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Recipient {
     /// Title, first and last name in one.

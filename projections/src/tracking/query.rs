@@ -5,6 +5,7 @@ use logistics_domain::OrderStreamId;
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::{FromRow, PgExecutor, Row};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::scope::TenantScope;
@@ -13,7 +14,7 @@ use crate::scope::TenantScope;
 const SCANS_MAX: i64 = 1000;
 
 /// A scan as the API answers it. All instants are in UTC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
 pub struct TrackingView {
     /// The id of the scan.
     pub id: Uuid,

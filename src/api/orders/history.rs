@@ -8,6 +8,7 @@ use logistics_domain::OrderStreamId;
 use logistics_projections::event_log::{self, HistoryRange, LoggedEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::Orders;
@@ -19,7 +20,8 @@ use crate::api::problem::Problem;
 const LIMIT_MAX: i64 = 1000;
 
 /// The query: as of which instant, after which number of the stream, how many.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HistoryQuery {
     as_of: Option<DateTime<Utc>>,
@@ -28,12 +30,16 @@ pub(super) struct HistoryQuery {
 }
 
 /// Events, oldest first. `next_after` goes into `after` to go on; null at the end.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct History {
     items: Vec<LoggedEvent>,
     next_after: Option<i64>,
 }
 
+/// What became known of an order, when, and from whom.
+#[utoipa::path(get, path = "/logistics/orders/{id}/history", tag = "orders",
+    params(("id" = Uuid, Path, description = "The order"), HistoryQuery),
+    responses((status = 200, description = "Events, oldest first", body = History)))]
 pub(super) async fn history(
     State(orders): State<Orders>,
     scope: Scope,

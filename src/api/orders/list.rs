@@ -8,6 +8,7 @@ use logistics_projections::orders::{
     DateField, LIMIT_DEFAULT, LIMIT_MAX, OrderFilter, OrderView, SortBy, SortOrder, list_orders,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::Orders;
 use crate::access::AccessError;
@@ -17,7 +18,8 @@ use crate::api::problem::Problem;
 use crate::tenancy::days::{end_of_day, start_of_day};
 
 /// The query. Dates are days in the tenant's zone, both included.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     skip: Option<i64>,
@@ -36,7 +38,7 @@ pub(super) struct ListQuery {
 }
 
 /// A page, in the host's shape.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct OrderPage {
     total: i64,
     items: Vec<OrderView>,
@@ -44,6 +46,9 @@ pub(super) struct OrderPage {
     limit: i64,
 }
 
+/// Orders, a page at a time.
+#[utoipa::path(get, path = "/logistics/orders", tag = "orders", params(ListQuery),
+    responses((status = 200, description = "A page of orders", body = OrderPage)))]
 pub(super) async fn list(
     State(orders): State<Orders>,
     scope: Scope,

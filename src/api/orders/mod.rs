@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum::http::Method;
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use logistics_projections::orders::{OrderView, ReadAt, find_order};
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::gate::{Gate, Scope};
@@ -51,22 +51,10 @@ impl Orders {
     /// Their routes.
     pub fn routes(&self) -> Routes {
         Routes::behind(&self.gate)
-            .tenant(Method::GET, "/logistics/orders", Right::ReadOrders, list::list, self.clone())
-            .tenant(Method::GET, "/logistics/orders/{id}", Right::ReadOrders, show::show, self.clone())
-            .tenant(
-                Method::GET,
-                "/logistics/orders/{id}/tracking",
-                Right::ReadOrders,
-                tracking::tracking,
-                self.clone(),
-            )
-            .tenant(
-                Method::GET,
-                "/logistics/orders/{id}/history",
-                Right::ReadHistory,
-                history::history,
-                self.clone(),
-            )
+            .tenant(Right::ReadOrders, routes!(list::list), self.clone())
+            .tenant(Right::ReadOrders, routes!(show::show), self.clone())
+            .tenant(Right::ReadOrders, routes!(tracking::tracking), self.clone())
+            .tenant(Right::ReadHistory, routes!(history::history), self.clone())
     }
 
     fn read_at(&self) -> ReadAt {

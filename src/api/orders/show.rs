@@ -7,6 +7,7 @@ use logistics_domain::{AccountId, OrderStreamId};
 use logistics_projections::orders::OrderView;
 use logistics_projections::recipients::{Recipient, recipient_of};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Orders;
@@ -15,13 +16,16 @@ use crate::api::gate::Scope;
 use crate::api::problem::Problem;
 
 /// An order and whom it goes to; no recipient once the person was erased.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct OneOrder {
     #[serde(flatten)]
     order: OrderView,
     recipient: Option<Recipient>,
 }
 
+/// One order with its recipient.
+#[utoipa::path(get, path = "/logistics/orders/{id}", tag = "orders", params(("id" = Uuid, Path, description = "The order")),
+    responses((status = 200, description = "The order", body = OneOrder)))]
 pub(super) async fn show(
     State(orders): State<Orders>,
     scope: Scope,

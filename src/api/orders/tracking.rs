@@ -5,6 +5,7 @@ use axum::extract::State;
 use logistics_domain::OrderStreamId;
 use logistics_projections::tracking::{TrackingView, tracking_of};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Orders, unknown_order};
@@ -13,12 +14,16 @@ use crate::api::gate::Scope;
 use crate::api::problem::Problem;
 
 /// All scans of an order.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Scans {
     total: usize,
     items: Vec<TrackingView>,
 }
 
+/// The courier's scans of an order, oldest first.
+#[utoipa::path(get, path = "/logistics/orders/{id}/tracking", tag = "orders",
+    params(("id" = Uuid, Path, description = "The order")),
+    responses((status = 200, description = "All scans", body = Scans)))]
 pub(super) async fn tracking(
     State(orders): State<Orders>,
     scope: Scope,
