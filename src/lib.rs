@@ -17,3 +17,4 @@ pub mod shops;
 pub mod sync;
 pub mod telemetry;
 pub mod tenancy;
+pub mod words;
