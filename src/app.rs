@@ -1,7 +1,7 @@
 //! The one place where the parts are joined into a running service.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::{OpenIdError, OpenIdSettings, Tokens};
 use crate::api::{self, Entry, Gate, Links, Orders, RefreshOrder};
 use crate::clock::Clock;
 use crate::inbox::{self, Inbox, ProcessDelivery};
@@ -39,6 +40,21 @@ pub struct AppSettings {
     pub sync: SyncSettings,
     /// How background work is leased.
     pub worker: WorkerSettings,
+    /// The OpenID provider whose tokens are taken; none takes keys of programs alone.
+    pub openid: Option<OpenIdSettings>,
+}
+
+impl Default for AppSettings {
+    /// Any free port of this machine, and whatever the rooms are set with where nothing is said.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            mintsoft: MintsoftSettings::default(),
+            sync: SyncSettings::default(),
+            worker: WorkerSettings::default(),
+            openid: None,
+        }
+    }
 }
 
 /// Why the service does not run.
@@ -58,6 +74,9 @@ pub enum AppError {
     /// Outgoing calls cannot be made.
     #[error("calls to Mintsoft cannot be prepared")]
     Upstream(#[from] UpstreamError),
+    /// The OpenID provider cannot be used.
+    #[error(transparent)]
+    OpenId(#[from] OpenIdError),
 }
 
 /// A running service. [`App::stop`] ends it in order; dropping it only asks its tasks to end.
@@ -84,8 +103,12 @@ impl App {
         Tenancy::over(pool.clone(), ring.clone(), settings.mintsoft.allow_insecure_upstream)
             .check_ring()
             .await?;
+        let tokens = match &settings.openid {
+            Some(openid) => Tokens::of(openid.clone(), &clock)?,
+            None => Tokens::none(),
+        };
         let sources = join_sources(pool, ring, clock, &settings)?;
-        let (router, routes) = join_api(&sources);
+        let (router, routes) = join_api(&sources, tokens);
         let worker = join_worker(&sources, settings.worker);
 
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -169,9 +192,9 @@ pub(crate) fn join_sources(
 }
 
 /// Everything that is answered, and the table of routes.
-fn join_api(sources: &Arc<Sources>) -> (Router, Vec<Entry>) {
+fn join_api(sources: &Arc<Sources>, tokens: Tokens) -> (Router, Vec<Entry>) {
     let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
-    let gate = Gate { pool: pool.clone(), tenancy: tenancy.clone(), clock: clock.clone() };
+    let gate = Gate { pool: pool.clone(), tenancy: tenancy.clone(), clock: clock.clone(), tokens };
     let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
     let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
     let links = Links::over(&gate, settings.links);

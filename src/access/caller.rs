@@ -4,53 +4,43 @@ use logistics_domain::{Source, TenantId};
 use logistics_projections::TenantScope;
 use uuid::Uuid;
 
+use super::error::AccessError;
 use super::role::{Right, Role};
 
-/// Who calls, proved by a key.
+/// Who calls, proved by a key or by a token, and in which role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
-    key: Uuid,
+    who: Who,
     role: Role,
     tenant: Option<TenantId>,
 }
 
-/// Why a caller is turned away.
-#[derive(Debug, thiserror::Error)]
-pub enum AccessError {
-    /// No credential came along.
-    #[error("send an API key in the header X-API-Key")]
-    NoCredential,
-    /// The key is unknown, expired or revoked; which one is nobody's business.
-    #[error("the API key is not valid; ask for a new one")]
-    InvalidKey,
-    /// The key's tenant is switched off.
-    #[error("the tenant of this API key is switched off; ask the platform's staff")]
-    TenantInactive,
-    /// The role lacks the right.
-    #[error("the role {role} may not {}", .right.described())]
-    NotAllowed {
-        /// The caller's role.
-        role: Role,
-        /// What it lacks.
-        right: Right,
-    },
-    /// A caller who works for every tenant named none.
-    #[error("say which tenant you mean: add tenant_id= to the query")]
-    NameTenant,
-    /// The tenant does not exist, or is another's.
-    #[error("there is no such tenant")]
-    NoSuchTenant,
-    /// The credential could not be looked up.
-    #[error("the database did not answer; try again")]
-    Database(#[from] sqlx::Error),
-    /// The stored credential cannot be understood.
-    #[error("the stored API key has a role of a newer version; run that version")]
-    Unreadable,
+/// A program or a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A program, by the id of its key.
+    Key(Uuid),
+    /// A person, by the id of its row for the tenant.
+    Person(Uuid),
+}
+
+impl Who {
+    /// The id of the key, or of the person's row.
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::Key(id) | Self::Person(id) => id,
+        }
+    }
 }
 
 impl Caller {
-    pub(super) const fn proved(key: Uuid, role: Role, tenant: Option<TenantId>) -> Self {
-        Self { key, role, tenant }
+    pub(super) const fn proved(who: Who, role: Role, tenant: Option<TenantId>) -> Self {
+        Self { who, role, tenant }
+    }
+
+    /// A program or a person.
+    pub const fn who(&self) -> Who {
+        self.who
     }
 
     /// What the caller is to the tenant.
@@ -58,14 +48,17 @@ impl Caller {
         self.role
     }
 
-    /// The credential's tenant; none for `SUPERADMIN`, who works for all.
+    /// The tenant that the role is for; none for `SUPERADMIN`, who works for all.
     pub const fn tenant(&self) -> Option<TenantId> {
         self.tenant
     }
 
-    /// How events and logs name the caller: `key:<id>`.
+    /// How events and logs name the caller: `key:<id>` or `user:<id>`.
     pub fn actor(&self) -> String {
-        format!("key:{}", self.key)
+        match self.who {
+            Who::Key(id) => format!("key:{id}"),
+            Who::Person(id) => format!("user:{id}"),
+        }
     }
 
     /// The source of what the caller does.
@@ -103,7 +96,7 @@ mod tests {
     use super::*;
 
     fn caller(role: Role, tenant: Option<i64>) -> Caller {
-        Caller::proved(Uuid::nil(), role, tenant.map(TenantId))
+        Caller::proved(Who::Key(Uuid::nil()), role, tenant.map(TenantId))
     }
 
     #[test]

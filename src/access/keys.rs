@@ -5,7 +5,8 @@ use logistics_domain::TenantId;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-use super::caller::{AccessError, Caller};
+use super::error::AccessError;
+use super::principal::Principal;
 use super::role::Role;
 use crate::clock;
 use crate::secrets::{API_KEY_PREFIX, generate_api_key, hash_api_key};
@@ -64,6 +65,7 @@ pub enum KeyError {
 struct Found {
     id: Uuid,
     role: String,
+    label: String,
     tenant_id: Option<i64>,
     is_active: Option<bool>,
 }
@@ -113,24 +115,29 @@ pub async fn revoke_key(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> Result<b
 }
 
 /// Who the key belongs to. The time that a lookup takes tells nothing of a key, since only its hash is compared.
-pub async fn authenticate(pool: &PgPool, key: &str, now: DateTime<Utc>) -> Result<Caller, AccessError> {
+pub(super) async fn program_of(
+    pool: &PgPool,
+    key: &str,
+    now: DateTime<Utc>,
+) -> Result<Principal, AccessError> {
     if !key.starts_with(API_KEY_PREFIX) || key.len() > LENGTH_MAX {
         return Err(AccessError::InvalidKey);
     }
     let found: Option<Found> = sqlx::query_as(
-        "select k.id, k.role, k.tenant_id, t.is_active from api_keys k left join tenants t on t.id = k.tenant_id
+        "select k.id, k.role, k.label, k.tenant_id, t.is_active
+         from api_keys k left join tenants t on t.id = k.tenant_id
          where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)",
     )
     .bind(hash_api_key(key).as_slice())
     .bind(now)
     .fetch_optional(pool)
     .await?;
-    let found = found.ok_or(AccessError::InvalidKey)?;
-    let role = found.role.parse().map_err(|_| AccessError::Unreadable)?;
-    match (role, found.tenant_id, found.is_active) {
-        (Role::Superadmin, None, _) => Ok(Caller::proved(found.id, role, None)),
+    let Found { id, role, label, tenant_id, is_active } = found.ok_or(AccessError::InvalidKey)?;
+    let role = role.parse().map_err(|_| AccessError::Unreadable)?;
+    match (role, tenant_id, is_active) {
+        (Role::Superadmin, None, _) => Ok(Principal::program(label, id, role, None)),
         (Role::Superadmin, Some(_), _) | (_, None, _) => Err(AccessError::InvalidKey),
-        (_, Some(tenant), Some(true)) => Ok(Caller::proved(found.id, role, Some(TenantId(tenant)))),
+        (_, Some(tenant), Some(true)) => Ok(Principal::program(label, id, role, Some(TenantId(tenant)))),
         (_, Some(_), _) => Err(AccessError::TenantInactive),
     }
 }

@@ -1,13 +1,27 @@
-//! Who calls, and what they may do: API keys, roles, rights, and the tenant scope that every query needs.
+//! Who calls, and what they may do: API keys of programs, tokens of people, roles, rights, and the tenant scope that
+//! every query needs.
 //!
-//! A key is looked up by its hash and gives a [`Caller`]; the caller's role is held against the table of rights
-//! ([`Right::roles`]); and only then is a [`TenantScope`](logistics_projections::TenantScope) granted: the credential's
-//! tenant for everyone, the named one for `SUPERADMIN`. Absent: HTTP, which is the API's, and people's tokens.
+//! A credential is proved ([`authenticate`]): a key is looked up by its hash, a token is checked against the keys that
+//! the OpenID provider publishes and its subject looked up among the people. That gives a [`Principal`], which may have
+//! a role in several tenants. With the tenant that a request names, one of them becomes the [`Caller`]; its role is held
+//! against the table of rights ([`Right::roles`]); and only then is a [`TenantScope`](logistics_projections::TenantScope)
+//! granted: the caller's tenant for everyone, the named one for `SUPERADMIN`. Absent: the HTTP that the API answers.
 
 mod caller;
+mod credential;
+mod error;
+mod key_set;
 mod keys;
+mod principal;
+mod provider;
 mod role;
+mod token;
 
-pub use caller::{AccessError, Caller, operator_scope};
-pub use keys::{IssuedKey, KeyError, KeyRequest, authenticate, issue_key, revoke_key};
+pub use caller::{Caller, Who, operator_scope};
+pub use credential::{Credential, authenticate};
+pub use error::AccessError;
+pub use keys::{IssuedKey, KeyError, KeyRequest, issue_key, revoke_key};
+pub use principal::Principal;
+pub use provider::{OpenIdError, OpenIdSettings, Provider, ProviderFault};
 pub use role::{Right, Role, UnknownRole};
+pub use token::{TokenFault, Tokens};

@@ -16,6 +16,12 @@ impl From<AccessError> for Problem {
         match error {
             AccessError::NoCredential => unauthorized("credential_missing", told),
             AccessError::InvalidKey => unauthorized("credential_invalid", told),
+            AccessError::InvalidToken(_) => refused_token(told),
+            AccessError::NoProvider => unauthorized("bearer_not_accepted", told),
+            AccessError::TwoCredentials => Self::of(StatusCode::BAD_REQUEST, "credential_ambiguous", told),
+            AccessError::ProviderAway => Self::unavailable("provider_away", &told, &error),
+            AccessError::UnknownPerson => Self::of(StatusCode::FORBIDDEN, "person_unknown", told),
+            AccessError::PersonInactive => Self::of(StatusCode::FORBIDDEN, "person_inactive", told),
             AccessError::TenantInactive => Self::of(StatusCode::FORBIDDEN, "tenant_inactive", told),
             AccessError::NotAllowed { .. } => Self::of(StatusCode::FORBIDDEN, "role_not_allowed", told),
             AccessError::NameTenant => Self::of(StatusCode::BAD_REQUEST, "tenant_id_missing", told),
@@ -99,6 +105,17 @@ pub(super) fn invalid(field: &str, told: impl Into<String>) -> Problem {
 fn unauthorized(code: &'static str, told: String) -> Problem {
     Problem::of(StatusCode::UNAUTHORIZED, code, told)
         .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey header=\"X-API-Key\""))
+        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+}
+
+/// 401 of a token, in the words of RFC 6750 too. `told` is one of our own sentences: plain letters, no quotes.
+fn refused_token(told: String) -> Problem {
+    let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{told}\"");
+    let problem = Problem::of(StatusCode::UNAUTHORIZED, "credential_invalid", told);
+    match HeaderValue::try_from(challenge) {
+        Ok(challenge) => problem.header(header::WWW_AUTHENTICATE, challenge),
+        Err(_) => problem,
+    }
 }
 
 /// Whether the database is out of reach, or shutting down, or took too long, rather than refusing what was asked.

@@ -1,9 +1,9 @@
 //! The gate before every guarded route: who calls, for which tenant, and whether the role has the right. A handler
-//! behind it finds a [`Caller`] and, where the route is a tenant's, a [`Scope`].
+//! behind it finds a [`Principal`]; where the route needs a right, a [`Caller`]; and where it is a tenant's, a [`Scope`].
 
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use logistics_domain::TenantId;
@@ -12,7 +12,7 @@ use sqlx::PgPool;
 
 use super::extract::pairs;
 use super::problem::Problem;
-use crate::access::{self, AccessError, Caller, Right};
+use crate::access::{self, AccessError, Caller, Credential, Principal, Right, Tokens};
 use crate::clock::Clock;
 use crate::tenancy::Tenancy;
 
@@ -26,15 +26,18 @@ pub struct Gate {
     pub pool: PgPool,
     /// Where the tenants are.
     pub tenancy: Tenancy,
-    /// When keys expire is told by this.
+    /// When keys and tokens expire is told by this.
     pub clock: Clock,
+    /// What checks the tokens of people.
+    pub tokens: Tokens,
 }
 
 /// The gate of one route.
 #[derive(Clone)]
 pub(super) struct Guard {
     pub(super) gate: Gate,
-    pub(super) right: Right,
+    /// What the caller must be allowed; nothing on a route for whoever proves who they are.
+    pub(super) right: Option<Right>,
     /// Whether the route works for one tenant, rather than over all.
     pub(super) for_tenant: bool,
 }
@@ -57,30 +60,51 @@ pub(super) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let key = presented_key(request.headers())?;
-    let caller = access::authenticate(&guard.gate.pool, key, guard.gate.clock.now()).await?;
-    if guard.for_tenant {
+    let Guard { gate, right, for_tenant } = guard;
+    let credential = presented(request.headers())?;
+    let principal = access::authenticate(&gate.pool, &gate.tokens, credential, gate.clock.now()).await?;
+    let Some(right) = right else {
+        request.extensions_mut().insert(principal);
+        return Ok(next.run(request).await);
+    };
+    let caller;
+    if for_tenant {
         let in_path = path.iter().find(|(name, _)| *name == TENANT_IN_PATH).map(|(_, value)| value);
         let named = named_tenant(in_path, request.uri())?;
+        caller = principal.for_tenant(named)?;
         let scope = caller.scope(named)?;
-        if caller.tenant().is_none() && guard.gate.tenancy.find_tenant(scope.tenant()).await?.is_none() {
+        if caller.tenant().is_none() && gate.tenancy.find_tenant(scope.tenant()).await?.is_none() {
             return Err(AccessError::NoSuchTenant.into());
         }
         request.extensions_mut().insert(Scope(scope));
+    } else {
+        caller = principal.over_all()?;
     }
-    caller.require(guard.right)?;
+    caller.require(right)?;
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(principal);
     Ok(next.run(request).await)
 }
 
-/// The key that came along; several, or one that is no text, are none.
-fn presented_key(headers: &HeaderMap) -> Result<&str, AccessError> {
-    let mut keys = headers.get_all("x-api-key").iter();
-    let key = keys.next().ok_or(AccessError::NoCredential)?;
-    if keys.next().is_some() {
-        return Err(AccessError::InvalidKey);
+/// The one credential that came along. A header `Authorization` of another scheme is none of ours.
+fn presented(headers: &HeaderMap) -> Result<Credential<'_>, AccessError> {
+    let mut found = Vec::new();
+    for key in headers.get_all("x-api-key") {
+        found.push(Credential::Key(key.to_str().map_err(|_| AccessError::InvalidKey)?));
     }
-    key.to_str().map_err(|_| AccessError::InvalidKey)
+    for value in headers.get_all(header::AUTHORIZATION) {
+        let value = value.to_str().unwrap_or_default();
+        if let Some((scheme, token)) = value.split_once(' ')
+            && scheme.eq_ignore_ascii_case("bearer")
+        {
+            found.push(Credential::Token(token.trim()));
+        }
+    }
+    match found.as_slice() {
+        [] => Err(AccessError::NoCredential),
+        [only] => Ok(*only),
+        _ => Err(AccessError::TwoCredentials),
+    }
 }
 
 /// The tenant that the path or the query names. A number that cannot be one is no tenant's.
@@ -118,5 +142,13 @@ impl<S: Sync> FromRequestParts<S> for Scope {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         parts.extensions.get::<Self>().copied().ok_or_else(|| Problem::internal(&Unguarded))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Principal {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::internal(&Unguarded))
     }
 }

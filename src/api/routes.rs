@@ -18,6 +18,8 @@ use crate::access::Right;
 pub enum Admits {
     /// Everybody; the route itself checks a signature or a token, or tells nothing.
     Anyone,
+    /// Whoever proves who they are, in whatever role; the route tells of nobody else.
+    Known,
     /// Callers with the right, for one tenant: the one in the path, or the credential's, or `tenant_id=` of the query.
     Tenant(Right),
     /// Callers with the right, over all tenants.
@@ -63,6 +65,16 @@ impl Routes {
         S: Clone + Send + Sync + 'static,
     {
         self.add(Admits::Anyone, routes, state)
+    }
+
+    /// Routes of one path for whoever proves who they are. The handlers may ask for a
+    /// [`Principal`](crate::access::Principal).
+    #[must_use]
+    pub fn known<S>(self, routes: UtoipaMethodRouter<S>, state: S) -> Self
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        self.add(Admits::Known, routes, state)
     }
 
     /// Routes of one path for one tenant. The handlers may ask for a [`Caller`](crate::access::Caller) and a
@@ -120,8 +132,9 @@ impl Routes {
     {
         let guarded = match admits {
             Admits::Anyone => None,
-            Admits::Tenant(right) => Some((right, true)),
-            Admits::Platform(right) => Some((right, false)),
+            Admits::Known => Some((None, false)),
+            Admits::Tenant(right) => Some((Some(right), true)),
+            Admits::Platform(right) => Some((Some(right), false)),
         };
         if let Some((right, for_tenant)) = guarded {
             let guarding = Guard { gate: self.gate.clone(), right, for_tenant };

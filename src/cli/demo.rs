@@ -24,7 +24,6 @@ use crate::access::{KeyRequest, Role, issue_key, operator_scope};
 use crate::app::{App, AppSettings};
 use crate::clock::Clock;
 use crate::config::DatabaseArgs;
-use crate::jobs::WorkerSettings;
 use crate::mintsoft::{Credentials, MintsoftSettings};
 use crate::postgres::Database;
 use crate::sandbox::{Life, Sandbox, SandboxSettings, Shop, Shops};
@@ -132,7 +131,7 @@ impl DemoCommand {
                 public_url: Some(format!("http://{}", self.listen)),
                 ..SyncSettings::default()
             },
-            worker: WorkerSettings::default(),
+            ..AppSettings::default()
         }
     }
 

@@ -193,6 +193,8 @@ mod tests {
             "LEDGER_ALLOW_INSECURE_UPSTREAM",
             "LEDGER_JOB_LEASE",
             "LEDGER_PG_BIN_DIR",
+            "LEDGER_OIDC_ISSUER",
+            "LEDGER_OIDC_AUDIENCE",
         ] {
             assert!(help.contains(&format!("[env: {setting}")), "{setting}\n{help}");
         }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::database::{DatabaseArgs, NoDataDir};
-use super::{ListenArgs, MasterKeyArgs, MasterKeyError, SourceArgs, UpstreamArgs};
+use super::{ListenArgs, MasterKeyArgs, MasterKeyError, OpenIdArgs, SourceArgs, UpstreamArgs};
 use crate::app::AppSettings;
 use crate::secrets::KeyRing;
 
@@ -25,6 +25,9 @@ pub struct ServiceArgs {
     /// How Mintsoft is called.
     #[command(flatten)]
     pub upstream: UpstreamArgs,
+    /// Who proves people.
+    #[command(flatten)]
+    pub openid: OpenIdArgs,
 }
 
 /// Why the settings cannot be used.
@@ -46,6 +49,7 @@ impl ServiceArgs {
             mintsoft: self.upstream.settings(),
             sync: self.sources.sync_settings(self.listen.public_url.clone()),
             worker: self.sources.worker_settings(),
+            openid: self.openid.settings(self.upstream.allow_insecure_upstream),
         }
     }
 

@@ -12,7 +12,7 @@ use super::world::{KALLPA, LADORE, World, answer};
 /// What a caller of a role gets on a route for a tenant, beyond the gate or at it.
 fn refused_at_gate(entry: &Entry, role: Role, own: bool) -> Option<StatusCode> {
     let (right, for_tenant) = match entry.admits {
-        Admits::Anyone => return None,
+        Admits::Anyone | Admits::Known => return None,
         Admits::Tenant(right) => (right, true),
         Admits::Platform(right) => (right, false),
     };
@@ -136,10 +136,23 @@ async fn the_staff_must_name_a_tenant_that_exists() {
 }
 
 #[tokio::test]
-async fn two_keys_at_once_are_none() {
+async fn two_credentials_at_once_are_refused_since_which_counts_would_be_a_guess() {
     let world = World::create().await;
     let key = world.key(Role::Viewer, Some(LADORE)).await;
-    let request = world.request(Method::GET, "/api/v1/logistics/orders");
-    let got = answer(request.header("x-api-key", &key).header("x-api-key", &key)).await;
-    assert_eq!(got.code(), "credential_invalid");
+    let request = || world.request(Method::GET, "/api/v1/logistics/orders").header("x-api-key", &key);
+    for both in [request().header("x-api-key", &key), request().bearer_auth("e30.e30.")] {
+        let got = answer(both).await;
+        assert_eq!((got.status, got.code()), (StatusCode::BAD_REQUEST, "credential_ambiguous"));
+    }
+    let basic = answer(request().basic_auth("ada", Some("x"))).await;
+    assert_eq!(basic.status, StatusCode::OK, "another scheme is none of ours");
+}
+
+#[tokio::test]
+async fn without_a_provider_no_token_is_taken() {
+    let world = World::create().await;
+    let bare = world.request(Method::GET, "/api/v1/logistics/orders").bearer_auth("e30.e30.");
+    let got = answer(bare).await;
+    assert_eq!((got.status, got.code()), (StatusCode::UNAUTHORIZED, "bearer_not_accepted"));
+    assert!(got.detail().contains("X-API-Key"));
 }

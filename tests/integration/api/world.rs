@@ -5,9 +5,6 @@ use logistics_domain::TenantId;
 use logistics_ledger::access::{KeyRequest, Role, issue_key};
 use logistics_ledger::app::{App, AppSettings};
 use logistics_ledger::clock::Clock;
-use logistics_ledger::jobs::WorkerSettings;
-use logistics_ledger::mintsoft::MintsoftSettings;
-use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::tenancy::{NewTenant, add_tenant};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
@@ -47,12 +44,7 @@ impl World {
             let tenant = NewTenant { id: id.0, slug: name.clone(), name, timezone };
             add_tenant(database.pool(), &tenant, start()).await.unwrap();
         }
-        let settings = AppSettings {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            mintsoft: MintsoftSettings::default(),
-            sync: SyncSettings::default(),
-            worker: WorkerSettings::default(),
-        };
+        let settings = AppSettings::default();
         let ring = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
         let app = App::start(database.pool().clone(), ring, clock.clone(), settings).await.unwrap();
         Self { database, clock, app, client: reqwest::Client::builder().no_proxy().build().unwrap() }

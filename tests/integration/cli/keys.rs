@@ -2,9 +2,6 @@
 
 use logistics_ledger::app::{App, AppSettings};
 use logistics_ledger::clock::Clock;
-use logistics_ledger::jobs::WorkerSettings;
-use logistics_ledger::mintsoft::MintsoftSettings;
-use logistics_ledger::sync::SyncSettings;
 use serde_json::Value;
 
 use super::terminal::{MASTER_KEY, end_of, program, typed};
@@ -12,12 +9,7 @@ use crate::support::database::TestDatabase;
 
 /// A service over the database, in this process.
 pub async fn service(database: &TestDatabase) -> App {
-    let settings = AppSettings {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        mintsoft: MintsoftSettings::default(),
-        sync: SyncSettings::default(),
-        worker: WorkerSettings::default(),
-    };
+    let settings = AppSettings::default();
     let ring = MASTER_KEY.parse().unwrap();
     App::start(database.pool().clone(), ring, Clock::system(), settings).await.unwrap()
 }

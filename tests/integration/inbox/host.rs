@@ -1,6 +1,6 @@
 //! The host's own call for a link, and the list of what is paid and not in the warehouse, over the API.
 
-use logistics_ledger::access::{KeyRequest, Role, issue_key};
+use logistics_ledger::access::{KeyRequest, Role, Tokens, issue_key};
 use logistics_ledger::api::{self, Gate, Links};
 use logistics_ledger::sync::links::{LinkSettings, mark_not_found};
 use serde_json::{Value, json};
@@ -20,8 +20,12 @@ struct Desk {
 impl Desk {
     async fn create() -> Self {
         let site = Site::create().await;
-        let gate =
-            Gate { pool: site.pool().clone(), tenancy: site.tenancy.clone(), clock: site.clock.clone() };
+        let gate = Gate {
+            pool: site.pool().clone(),
+            tenancy: site.tenancy.clone(),
+            clock: site.clock.clone(),
+            tokens: Tokens::none(),
+        };
         let routes = Links::over(&gate, LinkSettings::default()).routes();
         let router = api::router(&gate, routes, axum::Router::new(), api::TIME_LIMIT);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -22,8 +22,9 @@ const ROOMS: [Room; 15] = [
     Room { word: "from events", paths: LOG, why: "the log is read where its order is understood" },
     Room {
         word: "reqwest",
-        paths: &["src/mintsoft/client", "src/sandbox/"],
-        why: "outgoing calls leave by one door, with limits; the sandbox calls back as the warehouse does",
+        paths: &["src/mintsoft/client", "src/access/provider", "src/sandbox/"],
+        why: "outgoing calls leave by a door with limits, one to the warehouse, one to the OpenID provider; the sandbox \
+              calls back as the warehouse does",
     },
     Room { word: "Utc::now", paths: CLOCK, why: "time comes from the clock" },
     Room { word: "SystemTime", paths: CLOCK, why: "time comes from the clock" },

@@ -1,0 +1,187 @@
+//! The provider's published keys: fetched when a token first names one, kept, and fetched again when a name is unknown,
+//! since keys rotate. However many tokens with forged names arrive, the provider is asked one thing at a time and at most
+//! once in [`ASK_AGAIN_AFTER`].
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use super::error::AccessError;
+use super::provider::{Provider, ProviderFault};
+use crate::clock::Clock;
+
+/// The provider is not asked again sooner, whatever it answered.
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(10);
+
+/// Keys older than this are fetched anew, so that one which the provider withdrew ends.
+const FRESH_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// Keys older than this are used no more, even while the provider is away.
+const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// The most keys of a set that are looked at.
+const KEYS_MAX: usize = 100;
+
+/// A key that tokens may be signed with.
+struct PublishedKey {
+    kid: String,
+    algorithm: Algorithm,
+    key: DecodingKey,
+}
+
+/// The keys as they were fetched.
+struct Held {
+    keys: Vec<PublishedKey>,
+    fetched_at: DateTime<Utc>,
+}
+
+/// When the provider was last asked, and whether in vain.
+#[derive(Default)]
+struct Asked {
+    last_at: Option<DateTime<Utc>>,
+    in_vain: bool,
+}
+
+/// The keys of one provider.
+pub(super) struct KeyCache {
+    provider: Provider,
+    clock: Clock,
+    held: RwLock<Option<Arc<Held>>>,
+    /// Held by the one task that asks.
+    asking: Mutex<Asked>,
+}
+
+impl KeyCache {
+    pub(super) fn of(provider: Provider, clock: Clock) -> Self {
+        Self { provider, clock, held: RwLock::new(None), asking: Mutex::new(Asked::default()) }
+    }
+
+    /// The key of that name and method; none where the provider publishes none such.
+    pub(super) async fn find(
+        &self,
+        kid: &str,
+        algorithm: Algorithm,
+    ) -> Result<Option<DecodingKey>, AccessError> {
+        let now = self.clock.now();
+        if let Some(held) = self.held(now)
+            && let Some(key) = held.find(kid, algorithm)
+        {
+            if now - held.fetched_at < FRESH_FOR {
+                return Ok(Some(key));
+            }
+            // Whoever comes first asks; the others go on with what is held.
+            if let Ok(mut asked) = self.asking.try_lock() {
+                self.ask(&mut asked).await;
+            }
+        } else {
+            let mut asked = self.asking.lock().await;
+            // While this task waited, another may have fetched what it needs.
+            if let Some(key) = self.held(self.clock.now()).and_then(|held| held.find(kid, algorithm)) {
+                return Ok(Some(key));
+            }
+            self.ask(&mut asked).await;
+            if asked.in_vain {
+                // The name may be that of a key which is new: with the provider away, nobody can say.
+                return Err(AccessError::ProviderAway);
+            }
+        }
+        let held = self.held(self.clock.now()).ok_or(AccessError::ProviderAway)?;
+        Ok(held.find(kid, algorithm))
+    }
+
+    /// What is held and may still be used.
+    fn held(&self, now: DateTime<Utc>) -> Option<Arc<Held>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner).clone();
+        held.filter(|held| now - held.fetched_at < KEPT_FOR)
+    }
+
+    /// Fetches the keys, unless the provider was asked just now.
+    async fn ask(&self, asked: &mut Asked) {
+        let now = self.clock.now();
+        // A clock that was set back must not silence this for long.
+        if asked.last_at.is_some_and(|at| (now - at).abs() < ASK_AGAIN_AFTER) {
+            return;
+        }
+        asked.last_at = Some(now);
+        // Unless it is said otherwise below: a task that is dropped while it waits has asked in vain.
+        asked.in_vain = true;
+        match self.provider.key_set().await.and_then(|body| read_keys(&body)) {
+            Ok(keys) => {
+                let fresh = Some(Arc::new(Held { keys, fetched_at: now }));
+                *self.held.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+                asked.in_vain = false;
+            }
+            Err(fault) => tracing::warn!(%fault, "the keys of the OpenID provider could not be fetched"),
+        }
+    }
+}
+
+impl Held {
+    fn find(&self, kid: &str, algorithm: Algorithm) -> Option<DecodingKey> {
+        let named = |key: &&PublishedKey| key.kid == kid && key.algorithm == algorithm;
+        self.keys.iter().find(named).map(|key| key.key.clone())
+    }
+}
+
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<Value>,
+}
+
+/// The keys of a set that are fit to check signatures by RS256 or ES256. Others, of whatever kind, are passed over.
+fn read_keys(body: &[u8]) -> Result<Vec<PublishedKey>, ProviderFault> {
+    let Published { keys } = serde_json::from_slice(body).map_err(|_| ProviderFault::Unreadable)?;
+    Ok(keys.into_iter().take(KEYS_MAX).filter_map(read_key).collect())
+}
+
+fn read_key(key: Value) -> Option<PublishedKey> {
+    let key: Jwk = serde_json::from_value(key).ok()?;
+    let (algorithm, said) = match &key.algorithm {
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
+        }
+        _ => return None,
+    };
+    let common = &key.common;
+    let for_signatures = matches!(common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let for_the_method = common.key_algorithm.is_none_or(|named| named == said);
+    if !for_signatures || !for_the_method {
+        return None;
+    }
+    let kid = common.key_id.clone()?;
+    Some(PublishedKey { kid, algorithm, key: DecodingKey::from_jwk(&key).ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_of_other_kinds_and_uses_are_passed_over() {
+        let (n, e) = ("AQAB", "AQAB");
+        let set = json!({ "keys": [
+            {"kty": "RSA", "kid": "good", "n": n, "e": e},
+            {"kty": "RSA", "kid": "said", "alg": "RS256", "use": "sig", "n": n, "e": e},
+            {"kty": "EC", "kid": "curve", "crv": "P-256", "x": n, "y": e},
+            {"kty": "EC", "kid": "other curve", "crv": "P-384", "x": n, "y": e},
+            {"kty": "RSA", "kid": "sealing", "use": "enc", "n": n, "e": e},
+            {"kty": "RSA", "kid": "other method", "alg": "PS512", "n": n, "e": e},
+            {"kty": "oct", "kid": "secret", "k": n},
+            {"kty": "RSA", "n": n, "e": e},
+            {"kty": "of the future", "kid": "x"},
+            "nonsense",
+        ]});
+        let names: Vec<String> =
+            read_keys(set.to_string().as_bytes()).unwrap().into_iter().map(|key| key.kid).collect();
+        assert_eq!(names, ["good", "said", "curve"]);
+        assert!(read_keys(b"{}").is_err() && read_keys(b"<html>").is_err());
+    }
+}
