@@ -1,16 +1,23 @@
-//! Running commands: load, ask the intent, decide through cqrs-es, commit; and again after a conflict.
+//! Running commands: load, ask the intent, decide through cqrs-es, commit; and again after a conflict. Who loses time
+//! and again to other instances holds the tenant's head at last, and then nobody can be faster.
 
 use std::sync::OnceLock;
 
 use cqrs_es::{AggregateError, CqrsFramework};
 use logistics_domain::{Provenance, Refusal};
+use tokio::sync::Mutex;
 
 use super::Shared;
 use super::check::answer_in;
 use super::error::LedgerError;
+use super::gather::Found;
 use super::intent::{Committed, Intent, OrderAddress};
 use super::load::Opened;
-use super::store::{Accompaniment, OrderStore};
+use super::store::{Accompaniment, OrderStore, Way};
+use super::stored::read;
+
+/// After so many conflicts the next attempt locks everybody else out.
+const LOSSES_MAX: u32 = 4;
 
 impl Shared {
     /// Runs a command, on the order as already loaded where it is. After a conflict the order is loaded anew.
@@ -25,12 +32,19 @@ impl Shared {
         provenance: &Provenance,
     ) -> Result<Committed, LedgerError> {
         let mut turn = self.turns.wait_if_contended(address.stream()).await;
-        for _ in 0..self.settings.attempts_max {
+        for attempt in 0..self.settings.attempts_max {
+            if attempt >= LOSSES_MAX {
+                match self.attempt_alone(address, intent, provenance).await {
+                    // A lost deadlock, or a fresh tenant whose head was not there to be locked.
+                    Err(AggregateError::AggregateConflict) => continue,
+                    outcome => return outcome.map_err(taken_out),
+                }
+            }
             let opened = match loaded.take() {
                 Some(opened) => opened,
                 None => self.loader.open(address).await?,
             };
-            match self.attempt(opened, intent, provenance).await {
+            match self.attempt(opened, intent, provenance, Way::Queue).await {
                 Err(AggregateError::AggregateConflict) => {
                     if turn.is_none() {
                         turn = Some(self.turns.take(address.stream()).await);
@@ -47,6 +61,7 @@ impl Shared {
         opened: Opened,
         intent: &dyn Intent,
         provenance: &Provenance,
+        way: Way<'_>,
     ) -> Result<Committed, AggregateError<Refusal>> {
         let id = opened.order.address.stream().to_string();
         let intended = intent.command(&opened.order);
@@ -57,11 +72,38 @@ impl Shared {
             answer: answer_in(&intended.command),
         });
         let outcome = OnceLock::new();
-        let store = OrderStore::new(self, provenance, &outcome, opened, with);
+        let store = OrderStore::new(self, provenance, &outcome, (opened, with), way);
         let framework = CqrsFramework::new(store, vec![], ());
         framework.execute_with_metadata(&id, intended.command, provenance.to_metadata()).await?;
         drop(framework);
         outcome.into_inner().ok_or(AggregateError::AggregateConflict)
+    }
+}
+
+impl Shared {
+    /// One attempt in a transaction that holds the tenant's head from before the order is read. Every append takes the
+    /// head first, so no other instance can come between; the queue is passed by, since its commits would wait for us.
+    async fn attempt_alone(
+        &self,
+        address: OrderAddress,
+        intent: &dyn Intent,
+        provenance: &Provenance,
+    ) -> Result<Committed, AggregateError<Refusal>> {
+        let away = |error: sqlx::Error| AggregateError::UnexpectedError(Box::new(LedgerError::from(error)));
+        let mut transaction = self.pool.begin().await.map_err(away)?;
+        sqlx::query("select from ledger_heads where tenant_id = $1 for update")
+            .bind(address.tenant.0)
+            .execute(&mut *transaction)
+            .await
+            .map_err(away)?;
+        let stream = address.stream().0;
+        let stored = read(&mut transaction, &[stream]).await.map_err(away)?;
+        let opened = self.loader.fold(address, Found::from(stored.get(&stream).cloned()));
+        let opened = opened.map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
+        let held = Mutex::new(transaction);
+        let committed = self.attempt(opened, intent, provenance, Way::Held(&held)).await?;
+        held.into_inner().commit().await.map_err(away)?;
+        Ok(committed)
     }
 }
 

@@ -1,22 +1,25 @@
 //! The event store of one command: cqrs-es loads the order that was opened for it, and commits through the queue.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cqrs_es::persist::PersistedEventRepository;
 use cqrs_es::{AggregateContext, AggregateError, EventEnvelope, EventStore};
 use logistics_domain::framework::upcast;
 use logistics_domain::order::Observed;
 use logistics_domain::{LogisticsOrder, OrderEvent, Provenance, Refusal};
+use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::oneshot;
 
 use super::Shared;
 use super::append::Append;
 use super::check::worth_keeping;
 use super::compose::{Composition, compose};
-use super::error::LedgerError;
+use super::error::{Failure, LedgerError, failure};
 use super::intent::{Committed, RawPayload};
 use super::load::Opened;
+use super::statement;
 use super::writer::{NotCommitted, Waiting};
 use crate::jobs::NewJob;
 use logistics_projections::recipients::Recipient;
@@ -30,12 +33,22 @@ pub(super) struct Accompaniment {
     pub(super) answer: Option<Observed>,
 }
 
+/// How an append is committed.
+#[derive(Clone, Copy)]
+pub(super) enum Way<'a> {
+    /// With what other commands append, by the writer.
+    Queue,
+    /// In a transaction of its own, which holds the tenant's head; whoever began it ends it.
+    Held(&'a tokio::sync::Mutex<Transaction<'static, Postgres>>),
+}
+
 /// A store for one command on one order.
 pub(super) struct OrderStore<'a> {
     shared: &'a Shared,
     provenance: &'a Provenance,
     outcome: &'a OnceLock<Committed>,
     opened: Mutex<Option<(Opened, Box<Accompaniment>)>>,
+    way: Way<'a>,
 }
 
 /// The order, as the framework carries it from load to commit.
@@ -59,14 +72,25 @@ impl<'a> OrderStore<'a> {
         shared: &'a Shared,
         provenance: &'a Provenance,
         outcome: &'a OnceLock<Committed>,
-        opened: Opened,
-        with: Box<Accompaniment>,
+        opened: (Opened, Box<Accompaniment>),
+        way: Way<'a>,
     ) -> Self {
-        Self { shared, provenance, outcome, opened: Mutex::new(Some((opened, with))) }
+        Self { shared, provenance, outcome, opened: Mutex::new(Some(opened)), way }
+    }
+
+    /// Commits an append and tells its positions.
+    async fn append(&self, append: Box<Append>) -> Result<Range<i64>, StoreError> {
+        match self.way {
+            Way::Queue => self.append_through_queue(append).await,
+            Way::Held(transaction) => {
+                let mut transaction = transaction.lock().await;
+                append_at_once(&mut transaction, &append).await
+            }
+        }
     }
 
     /// Hands an append to the writer and waits for its positions.
-    async fn append(&self, append: Box<Append>) -> Result<std::ops::Range<i64>, StoreError> {
+    async fn append_through_queue(&self, append: Box<Append>) -> Result<Range<i64>, StoreError> {
         let stream = append.stream;
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { append, answer };
@@ -98,6 +122,19 @@ impl<'a> OrderStore<'a> {
     fn done(&self, committed: Committed) -> Result<(), StoreError> {
         self.outcome.set(committed).map_err(|_| StoreError::AggregateConflict)
     }
+}
+
+/// Commits an append by itself; the time limits are those of the connection.
+async fn append_at_once(connection: &mut PgConnection, append: &Append) -> Result<Range<i64>, StoreError> {
+    let firsts = statement::commit(connection, &[append]).await.map_err(|error| match failure(&error) {
+        Failure::Conflict => AggregateError::AggregateConflict,
+        Failure::Away => unexpected(LedgerError::Unavailable(Arc::new(error))),
+        Failure::Rejected => {
+            unexpected(LedgerError::Rejected { stream: append.stream, source: Arc::new(error) })
+        }
+    })?;
+    let first = firsts.first().copied().unwrap_or_default();
+    Ok(first..first + i64::try_from(append.events.len()).unwrap_or(i64::MAX))
 }
 
 /// Our own error, carried through the framework; [`super::execute`] takes it out again.

@@ -57,8 +57,15 @@ impl Stock {
         let cqrs = postgres_cqrs(pool.clone(), queries, ());
         let stock = Self { cqrs: Arc::new(cqrs), pool };
         let numbers: Vec<usize> = (0..orders).collect();
+        // Event after event, as polls write them: what one order has lies spread over the table, as the ledger's does.
+        let mut held = vec![LogisticsOrder::default(); orders];
+        for step in 0..HISTORY {
+            for page in numbers.chunks(500) {
+                stock.fill(page, step, &mut held).await;
+            }
+        }
         for page in numbers.chunks(500) {
-            stock.fill(page).await;
+            stock.fill_views(page, &held).await;
         }
         sqlx::query("vacuum analyze").execute(&stock.pool).await.unwrap();
         stock
@@ -71,38 +78,40 @@ impl Stock {
         self.cqrs.execute_with_metadata(&id, observe(number, HISTORY, HISTORY), metadata).await.unwrap();
     }
 
-    async fn fill(&self, page: &[usize]) {
-        let (mut ids, mut sequences, mut types, mut payloads, mut states) =
-            (vec![], vec![], vec![], vec![], vec![]);
+    async fn fill(&self, page: &[usize], step: i64, held: &mut [LogisticsOrder]) {
+        let (mut ids, mut types, mut payloads) = (vec![], vec![], vec![]);
         for number in page {
-            let (id, mut order) = (address(*number).stream().to_string(), LogisticsOrder::default());
-            for step in 0..HISTORY {
-                let events = logistics_domain::decide(&order.0, &observe(*number, step, step)).unwrap();
-                let [event]: [OrderEvent; 1] = events.try_into().unwrap();
-                ids.push(id.clone());
-                sequences.push(step + 1);
-                types.push(event.name());
-                payloads.push(serde_json::to_value(&event).unwrap());
-                order.apply(event);
-            }
-            states.push((id, serde_json::to_value(OrderView(order.0)).unwrap()));
+            let order = &mut held[*number];
+            let events = logistics_domain::decide(&order.0, &observe(*number, step, step)).unwrap();
+            let [event]: [OrderEvent; 1] = events.try_into().unwrap();
+            ids.push(address(*number).stream().to_string());
+            types.push(event.name());
+            payloads.push(serde_json::to_value(&event).unwrap());
+            order.apply(event);
         }
         let metadata = serde_json::to_value(provenance(0).to_metadata()).unwrap();
         sqlx::query(
             "insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
-             select $1, e.id, e.sequence, e.type, '1.0', e.payload, $6
-             from unnest($2::text[], $3::bigint[], $4::text[], $5::json[]) as e(id, sequence, type, payload)",
+             select $1, e.id, $2, e.type, '1.0', e.payload, $6
+             from unnest($3::text[], $4::text[], $5::json[]) as e(id, type, payload)",
         )
         .bind(LogisticsOrder::TYPE)
+        .bind(step + 1)
         .bind(ids)
-        .bind(sequences)
         .bind(types)
         .bind(payloads)
         .bind(metadata)
         .execute(&self.pool)
         .await
         .unwrap();
-        let (ids, states): (Vec<String>, Vec<serde_json::Value>) = states.into_iter().unzip();
+    }
+
+    async fn fill_views(&self, page: &[usize], held: &[LogisticsOrder]) {
+        let ids: Vec<String> = page.iter().map(|number| address(*number).stream().to_string()).collect();
+        let states: Vec<serde_json::Value> = page
+            .iter()
+            .map(|number| serde_json::to_value(OrderView(held[*number].0.clone())).unwrap())
+            .collect();
         sqlx::query(
             "insert into order_view (view_id, version, payload)
              select v.id, $1, v.payload from unnest($2::text[], $3::json[]) as v(id, payload)",
