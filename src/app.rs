@@ -20,6 +20,7 @@ use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
 use crate::ledger::{Ledger, LedgerSettings};
 use crate::mintsoft::{MintsoftClient, MintsoftSettings, UpstreamError};
+use crate::postgres::Reader;
 use crate::secrets::KeyRing;
 use crate::sync::lanes::lanes;
 use crate::sync::reactions::reactions;
@@ -84,6 +85,7 @@ pub struct App {
     address: SocketAddr,
     routes: Vec<Entry>,
     sources: Arc<Sources>,
+    reader: Reader,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
@@ -108,7 +110,8 @@ impl App {
             None => Tokens::none(),
         };
         let sources = join_sources(pool, ring, clock, &settings)?;
-        let (router, routes) = join_api(&sources, tokens);
+        let reader = Reader::beside(&sources.pool);
+        let (router, routes) = join_api(&sources, &reader, tokens);
         let worker = join_worker(&sources, settings.worker);
 
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -129,7 +132,7 @@ impl App {
         tasks.spawn(plan_now_and_then(Arc::clone(&sources), stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
-        Ok(Self { address, routes, sources, stopping, tasks })
+        Ok(Self { address, routes, sources, reader, stopping, tasks })
     }
 
     /// Where it listens.
@@ -158,6 +161,7 @@ impl App {
         self.stopping.cancel();
         self.tasks.wait().await;
         self.sources.ledger.clone().stop().await;
+        self.reader.close().await;
     }
 }
 
@@ -192,9 +196,15 @@ pub(crate) fn join_sources(
 }
 
 /// Everything that is answered, and the table of routes.
-fn join_api(sources: &Arc<Sources>, tokens: Tokens) -> (Router, Vec<Entry>) {
+fn join_api(sources: &Arc<Sources>, reader: &Reader, tokens: Tokens) -> (Router, Vec<Entry>) {
     let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
-    let gate = Gate { pool: pool.clone(), tenancy: tenancy.clone(), clock: clock.clone(), tokens };
+    let gate = Gate {
+        pool: pool.clone(),
+        reader: reader.clone(),
+        tenancy: tenancy.clone(),
+        clock: clock.clone(),
+        tokens,
+    };
     let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
     let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
     let links = Links::over(&gate, settings.links);

@@ -14,6 +14,7 @@ use super::extract::pairs;
 use super::problem::Problem;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Right, Tokens};
 use crate::clock::Clock;
+use crate::postgres::Reader;
 use crate::tenancy::Tenancy;
 
 /// The name of a tenant's number in the paths of routes.
@@ -24,6 +25,8 @@ const TENANT_IN_PATH: &str = "tenant_id";
 pub struct Gate {
     /// Where the keys are.
     pub pool: PgPool,
+    /// How a tenant's rows are read: nothing that is answered to a tenant is read in another way.
+    pub reader: Reader,
     /// Where the tenants are.
     pub tenancy: Tenancy,
     /// When keys and tokens expire is told by this.

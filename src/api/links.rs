@@ -155,7 +155,8 @@ async fn list(
         Some(name) => Some(LinkState::named(name).ok_or_else(unknown)?),
         None => None,
     };
-    let page = list_links(&links.gate.pool, scope.0, state, skip, limit).await?;
+    let mut reading = links.gate.reader.of(scope.tenant()).await?;
+    let page = list_links(&mut reading, scope.0, state, skip, limit).await?;
     let items = page.items.into_iter().map(LinkView::from).collect();
     Ok(Json(LinkPageView { total: page.total, items, skip, limit }))
 }

@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::Right;
 use crate::mintsoft::Credentials;
-use crate::tenancy::{AccountType, ConfigPatch, LogisticsConfig, NewConfig};
+use crate::tenancy::{AccountType, ConfigPatch, LogisticsConfig, NewConfig, find_config};
 
 pub(super) fn routes(gate: &Gate) -> Routes {
     let right = Right::ConfigureLogistics;
@@ -148,7 +148,8 @@ async fn show(
     scope: Scope,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<LogisticsConfig>, Problem> {
-    gate.tenancy.find_config(scope.tenant()).await?.map(Json).ok_or_else(unconfigured)
+    let mut reading = gate.reader.of(scope.tenant()).await?;
+    find_config(&mut *reading, scope.tenant()).await?.map(Json).ok_or_else(unconfigured)
 }
 
 /// Changes a tenant's logistics configuration.

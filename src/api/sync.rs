@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use sqlx::PgConnection;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -18,14 +19,22 @@ use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::sync::Sources;
 use crate::sync::runs::{self, Asked, SyncRun};
-use crate::tenancy::LogisticsConfig;
+use crate::tenancy::{LogisticsConfig, find_config};
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
-    Routes::behind(gate).tenant(Right::Sync, routes!(start), Arc::clone(sources)).tenant(
+    let syncs = Syncs { gate: gate.clone(), sources: Arc::clone(sources) };
+    Routes::behind(gate).tenant(Right::Sync, routes!(start), syncs.clone()).tenant(
         Right::Sync,
         routes!(show),
-        Arc::clone(sources),
+        syncs,
     )
+}
+
+/// What the endpoints work with. Cloning shares it.
+#[derive(Clone)]
+struct Syncs {
+    gate: Gate,
+    sources: Arc<Sources>,
 }
 
 /// Has the tenant's account read at once.
@@ -33,18 +42,20 @@ pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     params(("tenant_id" = i64, Path, description = "The tenant")),
     responses((status = 202, description = "The run is queued", body = Object)))]
 async fn start(
-    State(sources): State<Arc<Sources>>,
+    State(syncs): State<Syncs>,
     scope: Scope,
     caller: Caller,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let config = config_of(&sources, scope).await?;
+    let mut reading = syncs.gate.reader.of(scope.tenant()).await?;
+    let config = config_of(&mut reading, scope).await?;
+    drop(reading);
     if !config.sync_enabled {
         let told = "the tenant's sync is switched off; set sync_enabled in its logistics-config first";
         return Err(Problem::of(StatusCode::CONFLICT, "sync_disabled", told));
     }
     let account = config.account_id;
-    match runs::ask(&sources.pool, account, &caller.actor(), sources.clock.now()).await? {
+    match runs::ask(&syncs.sources.pool, account, &caller.actor(), syncs.sources.clock.now()).await? {
         Asked::Queued(run) => {
             let location = format!("/api/v1/tenants/{}/logistics/sync/{}", scope.tenant(), run.run_id);
             let location = HeaderValue::try_from(location).map_err(|error| Problem::internal(&error))?;
@@ -64,19 +75,20 @@ async fn start(
     params(("tenant_id" = i64, Path, description = "The tenant"), ("run_id" = Uuid, Path, description = "The run")),
     responses((status = 200, description = "The run", body = SyncRun)))]
 async fn show(
-    State(sources): State<Arc<Sources>>,
+    State(syncs): State<Syncs>,
     scope: Scope,
     Path((_, run_id)): Path<(i64, Uuid)>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<SyncRun>, Problem> {
-    let account = config_of(&sources, scope).await?.account_id;
+    let mut reading = syncs.gate.reader.of(scope.tenant()).await?;
+    let account = config_of(&mut reading, scope).await?.account_id;
     let unknown = || Problem::not_found("sync_run_unknown", "there is no such run of this tenant's account");
-    runs::find(&sources.pool, account, run_id).await?.map(Json).ok_or_else(unknown)
+    runs::find(&mut *reading, account, run_id).await?.map(Json).ok_or_else(unknown)
 }
 
-async fn config_of(sources: &Sources, scope: Scope) -> Result<LogisticsConfig, Problem> {
+async fn config_of(reading: &mut PgConnection, scope: Scope) -> Result<LogisticsConfig, Problem> {
     let told = "the tenant's logistics are not configured; POST its logistics-config first";
     let missing = || Problem::of(StatusCode::CONFLICT, "logistics_config_missing", told);
-    let config = sources.tenancy.find_config(scope.tenant()).await?.ok_or_else(missing)?;
+    let config = find_config(reading, scope.tenant()).await?.ok_or_else(missing)?;
     Ok(config)
 }

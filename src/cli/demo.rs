@@ -230,7 +230,9 @@ async fn tell_what_moves(pool: &PgPool, clock: &Clock, ending: &CancellationToke
     while !ending.is_cancelled() {
         for (tenant, name, _) in BRANDS {
             let now = ReadAt { now: clock.now(), stale_after: TimeDelta::minutes(5) };
-            let page = list_orders(pool, &operator_scope(tenant), &filter, now).await?;
+            let mut reading = pool.acquire().await?;
+            let page = list_orders(&mut reading, &operator_scope(tenant), &filter, now).await?;
+            drop(reading);
             for order in page.items.iter().rev() {
                 if told.insert(order.id, order.updated_at) != Some(order.updated_at) {
                     answer(&line(name, order))?;

@@ -2,14 +2,17 @@
 //!
 //! Start to finish: [`Database::start`] finds or boots the server and checks its version,
 //! [`Database::migrate`] brings the tables up to date as their owner, [`Database::pool`] opens the pool
-//! that the service works with, under the role `ledger_app`. No table and no event is known here.
+//! that the service works with, under the role `ledger_app`, and [`Reader::beside`] it one that reads for one tenant at a
+//! time, under `ledger_reader`. No table and no event is known here.
 
 mod database;
 pub mod embedded;
 mod migrate;
 mod pool;
+mod reader;
 
 pub use database::{Database, DatabaseError, DatabaseSettings};
 pub use embedded::{BootError, EmbeddedSettings, Server, default_data_dir};
 pub use migrate::{MIGRATOR, OLDEST_SERVER, migrate, require_supported_server};
 pub use pool::{PoolSettings, connect, connect_as_owner, ping};
+pub use reader::Reader;

@@ -1,4 +1,5 @@
-//! Pools of connections: the service's, under the role `ledger_app`, and the owner's, for migrations.
+//! Pools of connections: the service's, under the role `ledger_app`, the reader's, under `ledger_reader`, and the
+//! owner's, for migrations.
 
 use std::time::Duration;
 
@@ -46,32 +47,75 @@ impl Default for PoolSettings {
 
 /// Opens the service's pool: every connection works under the role `ledger_app`, with its time limits.
 pub async fn connect(url: &str, settings: &PoolSettings) -> Result<PgPool, DatabaseError> {
+    under(SessionRole::Service, settings)
+        .connect_with(options(url, settings)?)
+        .await
+        .map_err(DatabaseError::Connect)
+}
+
+/// A pool on the same database as another, with as many connections and the same patience, under a role of its own. It
+/// opens its connections when they are asked for.
+pub(super) fn beside(pool: &PgPool, role: SessionRole, limits: &PoolSettings) -> PgPool {
+    let settings = PoolSettings {
+        max_connections: pool.options().get_max_connections(),
+        acquire_timeout: pool.options().get_acquire_timeout(),
+        ..limits.clone()
+    };
+    under(role, &settings).connect_lazy_with(pool.connect_options().as_ref().clone())
+}
+
+/// What a session works as.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SessionRole {
+    /// The service: every tenant's rows.
+    Service,
+    /// A reader: nothing but reading, and one tenant at a time.
+    Reader,
+}
+
+impl SessionRole {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Service => "ledger_app",
+            Self::Reader => "ledger_reader",
+        }
+    }
+
+    const fn read_only(self) -> &'static str {
+        match self {
+            Self::Service => "off",
+            Self::Reader => "on",
+        }
+    }
+}
+
+/// A pool whose every session takes the role and its limits before anything else is done with it.
+fn under(role: SessionRole, settings: &PoolSettings) -> PgPoolOptions {
     let limits = SessionLimits {
         statement: milliseconds(settings.statement_timeout),
         lock: milliseconds(settings.lock_timeout),
         idle_in_transaction: milliseconds(settings.idle_in_transaction_timeout),
     };
-    bounded(settings)
-        .after_connect(move |connection, _| {
-            let limits = limits.clone();
-            Box::pin(async move {
-                sqlx::query(
-                    "select set_config('role', 'ledger_app', false), \
-                            set_config('statement_timeout', $1, false), \
-                            set_config('lock_timeout', $2, false), \
-                            set_config('idle_in_transaction_session_timeout', $3, false)",
-                )
-                .bind(limits.statement)
-                .bind(limits.lock)
-                .bind(limits.idle_in_transaction)
-                .execute(connection)
-                .await
-                .map(drop)
-            })
+    bounded(settings).after_connect(move |connection, _| {
+        let limits = limits.clone();
+        Box::pin(async move {
+            sqlx::query(
+                "select set_config('role', $1, false), \
+                        set_config('default_transaction_read_only', $2, false), \
+                        set_config('statement_timeout', $3, false), \
+                        set_config('lock_timeout', $4, false), \
+                        set_config('idle_in_transaction_session_timeout', $5, false)",
+            )
+            .bind(role.name())
+            .bind(role.read_only())
+            .bind(limits.statement)
+            .bind(limits.lock)
+            .bind(limits.idle_in_transaction)
+            .execute(connection)
+            .await
+            .map(drop)
         })
-        .connect_with(options(url, settings)?)
-        .await
-        .map_err(DatabaseError::Connect)
+    })
 }
 
 /// Opens a small pool as the connecting user, the owner of the tables: for migrations and nothing else.

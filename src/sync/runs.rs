@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use logistics_domain::AccountId;
 use serde::Serialize;
 use serde_json::json;
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgExecutor, PgPool};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -111,11 +111,15 @@ async fn unfinished(pool: &PgPool, account: AccountId) -> Result<Option<SyncRun>
 }
 
 /// Finds a run of an account.
-pub async fn find(pool: &PgPool, account: AccountId, run_id: Uuid) -> Result<Option<SyncRun>, SyncError> {
+pub async fn find(
+    database: impl PgExecutor<'_>,
+    account: AccountId,
+    run_id: Uuid,
+) -> Result<Option<SyncRun>, SyncError> {
     let run = sqlx::query_as("select * from sync_runs where id = $1 and account_id = $2")
         .bind(run_id)
         .bind(account.0)
-        .fetch_optional(pool)
+        .fetch_optional(database)
         .await?;
     Ok(run)
 }

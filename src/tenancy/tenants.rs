@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use logistics_domain::TenantId;
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgExecutor, PgPool};
 
 use super::{Tenancy, TenancyError};
 
@@ -86,11 +86,14 @@ pub async fn add_tenant(
 }
 
 /// [`Tenancy::find_tenant`], for those who hold no key ring.
-pub async fn find_tenant(pool: &PgPool, id: TenantId) -> Result<Option<Tenant>, TenancyError> {
+pub async fn find_tenant(
+    database: impl PgExecutor<'_>,
+    id: TenantId,
+) -> Result<Option<Tenant>, TenancyError> {
     let row: Option<Row> =
         sqlx::query_as("select id, name, slug, is_active, timezone, created_at from tenants where id = $1")
             .bind(id.0)
-            .fetch_optional(pool)
+            .fetch_optional(database)
             .await?;
     row.map(Row::read).transpose()
 }

@@ -8,6 +8,7 @@ mod support;
 mod api;
 mod cli;
 mod inbox;
+mod isolation;
 mod jobs;
 mod ledger;
 mod mintsoft;

@@ -5,4 +5,4 @@ mod endings;
 mod history;
 mod live;
 mod words;
-mod world;
+pub mod world;

@@ -6,4 +6,4 @@ mod documents;
 mod files;
 mod migrations;
 mod rooms;
-mod tree;
+pub mod tree;

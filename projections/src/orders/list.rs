@@ -4,7 +4,7 @@
 //! a column comes from an enum. Statements are planned anew each time: which index is best depends on the
 //! tenant and the filter, and the many texts would push the ledger's own out of the statement cache.
 
-use sqlx::{PgPool, Postgres, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::filter::{LIMIT_MAX, OrderFilter};
 use super::freshness::ReadAt;
@@ -23,19 +23,19 @@ pub struct Page<T> {
 
 /// The page of the tenant's orders that the filter asks for.
 pub async fn list_orders(
-    pool: &PgPool,
+    reading: &mut PgConnection,
     scope: &TenantScope,
     filter: &OrderFilter,
     read: ReadAt,
 ) -> sqlx::Result<Page<OrderView>> {
     let window = Window::of(filter);
-    let statuses = status_condition(pool, *scope, &filter.statuses).await?;
+    let statuses = status_condition(&mut *reading, *scope, &filter.statuses).await?;
     let wanted = Wanted { scope: *scope, filter, statuses: statuses.as_ref() };
-    let rows = page_query(wanted, window).build().persistent(false).fetch_all(pool).await?;
+    let rows = page_query(wanted, window).build().persistent(false).fetch_all(&mut *reading).await?;
     let items = rows.iter().map(|row| OrderView::read(row, read)).collect::<sqlx::Result<Vec<_>>>()?;
     let total = match window.total_told_by(items.len()) {
         Some(total) => total,
-        None => count_query(wanted).build_query_scalar().persistent(false).fetch_one(pool).await?,
+        None => count_query(wanted).build_query_scalar().persistent(false).fetch_one(reading).await?,
     };
     Ok(Page { total, items })
 }

@@ -1,7 +1,7 @@
 //! Which of the statuses asked for a tenant's orders have. They are looked up before the list is planned, so
 //! that the planner sees how many orders each has.
 
-use sqlx::PgPool;
+use sqlx::PgExecutor;
 
 use super::filter::Statuses;
 use crate::scope::TenantScope;
@@ -19,7 +19,7 @@ pub(super) struct StatusCondition {
 
 /// Looks up the statuses asked for; `None` when none was asked for.
 pub(super) async fn status_condition(
-    pool: &PgPool,
+    reading: impl PgExecutor<'_>,
     scope: TenantScope,
     asked: &Statuses,
 ) -> sqlx::Result<Option<StatusCondition>> {
@@ -45,7 +45,7 @@ pub(super) async fn status_condition(
     .bind(scope.tenant().0)
     .bind(&ids)
     .bind(&names)
-    .fetch_all(pool)
+    .fetch_all(reading)
     .await?;
     Ok(Some(StatusCondition { ids, names, held }))
 }

@@ -60,9 +60,10 @@ pub(super) async fn history(
             "as_of lies beyond the calendar; give an instant such as 2026-11-23T04:24:52Z",
         ));
     }
-    orders.find(scope, id).await?;
+    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
+    orders.find(&mut reading, scope, id).await?;
     let range = HistoryRange { as_of: query.as_of, after, limit, ..HistoryRange::default() };
-    let mut items = event_log::history(&orders.gate.pool, &scope.0, OrderStreamId(id), range).await?;
+    let mut items = event_log::history(&mut *reading, &scope.0, OrderStreamId(id), range).await?;
     for event in &mut items {
         leave_sealed(&mut event.payload);
     }

@@ -16,6 +16,7 @@ use crate::api::extract::{Query, refused_query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
 use crate::tenancy::days::{end_of_day, start_of_day};
+use crate::tenancy::find_tenant;
 
 /// The query. Dates are days in the tenant's zone, both included.
 #[derive(Deserialize, IntoParams)]
@@ -54,13 +55,14 @@ pub(super) async fn list(
     scope: Scope,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<OrderPage>, Problem> {
+    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
     let zone = if query.date_from.is_some() || query.date_to.is_some() {
-        orders.gate.tenancy.find_tenant(scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?.timezone
+        find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?.timezone
     } else {
         Tz::UTC
     };
     let filter = query.filter(zone)?;
-    let page = list_orders(&orders.gate.pool, &scope.0, &filter, orders.read_at()).await?;
+    let page = list_orders(&mut reading, &scope.0, &filter, orders.read_at()).await?;
     Ok(Json(OrderPage { total: page.total, items: page.items, skip: filter.skip, limit: filter.limit }))
 }
 

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use logistics_projections::orders::{OrderView, ReadAt, find_order};
+use sqlx::PgConnection;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -63,8 +64,8 @@ impl Orders {
     }
 
     /// The order, if the caller may see it.
-    async fn find(&self, scope: Scope, id: Uuid) -> Result<OrderView, Problem> {
-        let found = find_order(&self.gate.pool, &scope.0, OrderStreamId(id), self.read_at()).await?;
+    async fn find(&self, reading: &mut PgConnection, scope: Scope, id: Uuid) -> Result<OrderView, Problem> {
+        let found = find_order(reading, &scope.0, OrderStreamId(id), self.read_at()).await?;
         found.ok_or_else(unknown_order)
     }
 }

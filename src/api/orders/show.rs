@@ -32,15 +32,20 @@ pub(super) async fn show(
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<OneOrder>, Problem> {
-    let mut order = orders.find(scope, id).await?;
+    let reader = &orders.gate.reader;
+    let mut reading = reader.of(scope.tenant()).await?;
+    let mut order = orders.find(&mut reading, scope, id).await?;
     if let Some(refresh) = &orders.refresh
         && order.freshness.stale
         && order.vanished_at.is_none()
     {
+        // Given back meanwhile: no connection waits for the network.
+        drop(reading);
         let account = AccountId(order.account_id);
         refresh.refresh(scope.tenant(), account, order.mintsoft_order_id).await;
-        order = orders.find(scope, id).await?;
+        reading = reader.of(scope.tenant()).await?;
+        order = orders.find(&mut reading, scope, id).await?;
     }
-    let recipient = recipient_of(&orders.gate.pool, &scope.0, OrderStreamId(id)).await?;
+    let recipient = recipient_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
     Ok(Json(OneOrder { order, recipient }))
 }

@@ -30,7 +30,8 @@ pub(super) async fn tracking(
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<Scans>, Problem> {
-    let found = tracking_of(&orders.gate.pool, &scope.0, OrderStreamId(id)).await?;
+    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
+    let found = tracking_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
     let items = found.ok_or_else(unknown_order)?;
     Ok(Json(Scans { total: items.len(), items }))
 }

@@ -4,7 +4,7 @@ use logistics_domain::TenantId;
 use logistics_domain::order::facts::LinkBasis;
 use logistics_projections::TenantScope;
 use serde_json::{Value, json};
-use sqlx::{PgConnection, PgExecutor, PgPool};
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use super::{LinkError, LinkRow, LinkState, Stored};
@@ -34,7 +34,7 @@ pub async fn find_link(database: impl PgExecutor<'_>, link_id: Uuid) -> Result<O
 
 /// A tenant's links, in one state or all, the latest heard of first; at most 200.
 pub async fn list_links(
-    pool: &PgPool,
+    reading: &mut PgConnection,
     scope: TenantScope,
     state: Option<LinkState>,
     skip: i64,
@@ -46,7 +46,7 @@ pub async fn list_links(
     )
     .bind(tenant.0)
     .bind(state)
-    .fetch_one(pool)
+    .fetch_one(&mut *reading)
     .await?;
     let stored: Vec<Stored> = sqlx::query_as(
         "select * from shop_links where tenant_id = $1 and ($2::text is null or state = $2)
@@ -56,7 +56,7 @@ pub async fn list_links(
     .bind(state)
     .bind(skip.max(0))
     .bind(limit.clamp(0, PAGE_MAX))
-    .fetch_all(pool)
+    .fetch_all(reading)
     .await?;
     let items = stored.into_iter().map(Stored::read).collect::<Result<_, _>>()?;
     Ok(LinkPage { total, items })

@@ -2,6 +2,7 @@
 
 use logistics_ledger::access::{KeyRequest, Role, Tokens, issue_key};
 use logistics_ledger::api::{self, Gate, Links};
+use logistics_ledger::postgres::Reader;
 use logistics_ledger::sync::links::{LinkSettings, mark_not_found};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -22,6 +23,7 @@ impl Desk {
         let site = Site::create().await;
         let gate = Gate {
             pool: site.pool().clone(),
+            reader: Reader::beside(site.pool()),
             tenancy: site.tenancy.clone(),
             clock: site.clock.clone(),
             tokens: Tokens::none(),

@@ -279,7 +279,15 @@ async fn links_are_listed_for_one_tenant_by_state() {
     let found = site.link(&shopify("1", "#1")).await;
     site.mark_found(&found, LinkBasis::Name).await;
     let page = async |tenant, state, skip, limit| {
-        let page = list_links(site.pool(), TenantScope::granted(tenant), state, skip, limit).await.unwrap();
+        let page = list_links(
+            &mut site.pool().acquire().await.unwrap(),
+            TenantScope::granted(tenant),
+            state,
+            skip,
+            limit,
+        )
+        .await
+        .unwrap();
         (page.total, page.items.into_iter().map(|link| link.order_name).collect::<Vec<_>>())
     };
     assert_eq!(page(LADORE, None, 0, 50).await, (3, vec!["#3".into(), "#2".into(), "#1".into()]));

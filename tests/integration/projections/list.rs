@@ -8,7 +8,8 @@ use super::*;
 
 /// The Mintsoft ids that a filter finds, and the total.
 async fn found(db: &TestDatabase, filter: &OrderFilter) -> (Vec<i64>, i64) {
-    let page = list_orders(db.pool(), &LADORE, filter, read_at(0)).await.unwrap();
+    let page =
+        list_orders(&mut db.pool().acquire().await.unwrap(), &LADORE, filter, read_at(0)).await.unwrap();
     (page.items.iter().map(|order| order.mintsoft_order_id).collect(), page.total)
 }
 

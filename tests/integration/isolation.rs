@@ -1,0 +1,5 @@
+//! The wall between tenants in the database: what a reader sees, whatever its query forgets to ask.
+
+mod queries;
+mod walls;
+mod world;
