@@ -8,6 +8,7 @@ pub mod framework;
 pub mod ids;
 pub mod order;
 pub mod provenance;
+pub mod status;
 
 pub use framework::LogisticsOrder;
 pub use ids::{AccountId, OrderStreamId, TenantId};

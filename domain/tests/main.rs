@@ -6,5 +6,7 @@ mod event_docs;
 mod golden;
 mod properties;
 mod samples;
+mod status_docs;
+mod status_rows;
 mod timeline;
 mod worlds;

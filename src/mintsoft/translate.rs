@@ -10,6 +10,7 @@ use logistics_domain::order::facts::{
 };
 use logistics_domain::order::observation::{Snapshot, Told};
 use logistics_domain::order::status::{says_dispatched, unnamed};
+use logistics_domain::status::{CURRENT, CarrierPhase, ScanText};
 use logistics_projections::recipients::Recipient;
 
 use super::wall_clock;
@@ -17,9 +18,6 @@ use super::wire;
 
 /// The name value that marks the survivor of a merge.
 const MERGED_MARK: &str = "MergedOrder";
-
-/// The tracking status that proves delivery; upstream's numbers differ by tenant, its names do not.
-const DELIVERED: &str = "delivered";
 
 /// Upstream's lists that give numbers their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,17 +119,21 @@ pub fn shipments(rows: &[wire::OrderShipment], zone: Tz) -> Vec<Shipment> {
 /// Translates a courier's scan. The courier's own time has no stated zone; the account's is taken.
 pub fn scan(row: &wire::TrackingEvent, names: &Names, zone: Tz) -> TrackingEvent {
     let status = row.tracking_status_id.and_then(|id| names.tracking_statuses.get(&id).cloned());
-    TrackingEvent {
+    let mut scan = TrackingEvent {
         id: row.id,
         shipment_id: row.order_shipment_id,
         status_id: row.tracking_status_id,
-        delivered: status.as_deref().is_some_and(|name| name.trim().eq_ignore_ascii_case(DELIVERED)),
+        delivered: false,
         status,
         description: row.customer_description.clone().or_else(|| row.external_description.clone()),
         stage_code: row.stage_code.clone(),
         courier_event_id: row.courier_event_id.clone(),
         happened_at: instant(row.courier_time.as_deref(), zone),
-    }
+    };
+    // Upstream's numbers of tracking statuses differ by tenant; what proves a delivery is the words.
+    let class = CURRENT.scan_class(ScanText::of(&scan, None));
+    scan.delivered = class.is_some_and(|class| class.phase == CarrierPhase::Delivered);
+    scan
 }
 
 fn tell<T>(completeness: Completeness, value: Option<T>) -> Told<T> {

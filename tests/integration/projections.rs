@@ -7,8 +7,9 @@ mod write;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::order::facts::Item;
+use logistics_domain::status::Standing;
 use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
-use logistics_projections::orders::{self, OrderColumns, OrderData, OrderRow, ReadAt};
+use logistics_projections::orders::{self, OrderColumns, OrderData, OrderRow, ReadAt, ScansSeen};
 use logistics_projections::recipients::{self, Change, Recipient, RecipientChanges, RecipientRow};
 use logistics_projections::{Tables, TenantScope};
 use sqlx::PgPool;
@@ -59,6 +60,8 @@ fn order(number: i64) -> OrderRow {
         vanished_at: None,
         withheld_reason: None,
         cancellation: None,
+        standing: Standing::default(),
+        scans: ScansSeen::default(),
         order_data: OrderData::default(),
         observed_at: minute(number),
         observed_via: Source::Poll,

@@ -4,5 +4,6 @@ mod damage;
 mod endings;
 mod history;
 mod live;
+mod standing;
 mod words;
 pub mod world;

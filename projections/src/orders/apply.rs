@@ -1,17 +1,29 @@
 //! What each event changes in the row of its order: a pure, total fold, the same inline and in a rebuild.
 
 use logistics_domain::order::facts::{Courier, OrderFacts, Status, Tracking};
+use logistics_domain::status::{CURRENT, Known, Mapping, Standing};
 use logistics_domain::{AccountId, OrderEvent};
 use uuid::Uuid;
 
 use super::row::{Cancellation, CancellationState, OrderData, OrderRow};
+use super::scans::ScansSeen;
 use crate::event_place::EventPlace;
 
 /// Applies one event. `None` goes in, and comes out, only while the order was not discovered.
 ///
-/// `updated_at` moves with whatever changes what the order shows; comments and scans leave it, since they
-/// are shown beside the order and not in it. Every event moves `version`.
+/// `updated_at` moves with whatever changes what the order shows; comments leave it, and so do scans that leave the
+/// order where it stands, since they are shown beside the order and not in it. Every event moves `version`.
 pub fn apply(row: Option<OrderRow>, at: &EventPlace, event: &OrderEvent) -> Option<OrderRow> {
+    apply_by(&CURRENT, row, at, event)
+}
+
+/// Applies one event, with statuses and scans read by another mapping than the one in use.
+pub fn apply_by(
+    mapping: &Mapping,
+    row: Option<OrderRow>,
+    at: &EventPlace,
+    event: &OrderEvent,
+) -> Option<OrderRow> {
     let mut row = match (row, event) {
         (row, OrderEvent::OrderDiscovered { account_id, mintsoft_order_id, facts, observed }) => {
             let mut fresh = discovered(*account_id, *mintsoft_order_id, facts, at);
@@ -25,12 +37,37 @@ pub fn apply(row: Option<OrderRow>, at: &EventPlace, event: &OrderEvent) -> Opti
         (None, _) => return None,
     };
     row.version = at.sequence;
-    if changes_what_is_shown(event) {
-        row.updated_at = row.updated_at.max(at.observed_at);
-    }
     note_observation(&mut row, at, event);
     change(&mut row, at, event);
+    row.note_scan(mapping, event);
+    let standing = mapping.standing(&known(&row));
+    if changes_what_is_shown(event) || !shows_the_same(&standing, &row.standing) {
+        row.updated_at = row.updated_at.max(at.observed_at);
+    }
+    row.standing = standing;
     Some(row)
+}
+
+/// What the standing of an order depends on.
+fn known(row: &OrderRow) -> Known<'_> {
+    Known {
+        status_id: row.status_id,
+        status: row.status.as_deref(),
+        external_status: row.order_data.external_status.as_deref(),
+        dispatched_at: row.dispatched_at,
+        required_dispatch_at: row.order_data.details.required_dispatch_at,
+        estimated_delivery: row.estimated_delivery,
+        is_tracked: row.tracking_number.is_some(),
+        is_vanished: row.vanished_at.is_some(),
+        scan: row.scans.class(),
+        scanned_at: row.order_data.last_scan.as_ref().map(|scan| scan.happened_at),
+    }
+}
+
+/// Whether two standings differ at most in a deadline that moves with each scan.
+fn shows_the_same(one: &Standing, other: &Standing) -> bool {
+    let shown = |standing: &Standing| Standing { due_at: None, ..*standing };
+    shown(one) == shown(other)
 }
 
 /// The row of an order that was just seen for the first time.
@@ -62,9 +99,13 @@ fn discovered(account_id: Uuid, mintsoft_order_id: i64, facts: &OrderFacts, at: 
         vanished_at: None,
         withheld_reason: None,
         cancellation: None,
+        standing: Standing::default(),
+        scans: ScansSeen::default(),
         order_data: OrderData {
             external_reference: facts.external_reference.clone(),
             client_id: facts.client_id,
+            external_status: None,
+            last_scan: None,
             items: facts.items.clone(),
             shipments: facts.shipments.clone(),
             details: facts.details.clone(),
@@ -89,6 +130,9 @@ fn keep_what_upstream_does_not_tell(fresh: &mut OrderRow, held: OrderRow) {
     fresh.vanished_at = held.vanished_at;
     fresh.withheld_reason = held.withheld_reason;
     fresh.cancellation = held.cancellation;
+    fresh.standing = held.standing;
+    fresh.scans = held.scans;
+    fresh.order_data.last_scan = held.order_data.last_scan;
     fresh.observed_at = held.observed_at;
     fresh.observed_via = held.observed_via;
     fresh.created_at = held.created_at;
@@ -189,6 +233,7 @@ fn change(row: &mut OrderRow, at: &EventPlace, event: &OrderEvent) {
 fn set_status(row: &mut OrderRow, status: Option<&Status>) {
     row.status = status.map(|status| status.name.clone());
     row.status_id = status.map(|status| status.id);
+    row.order_data.external_status = status.and_then(|status| status.external_name.clone());
 }
 
 fn set_courier(row: &mut OrderRow, courier: Option<&Courier>) {

@@ -60,12 +60,13 @@ fn own_columns(event: &OrderEvent) -> &'static [&'static str] {
             "ordered_at",
             "order_data.external_reference",
             "order_data.client_id",
+            "order_data.external_status",
             "order_data.items",
             "order_data.shipments",
             "order_data.details",
         ],
         OrderEvent::OrderRenumbered { .. } => &["mintsoft_order_number", "order_data.external_reference"],
-        OrderEvent::StatusChanged { .. } => &["status", "status_id"],
+        OrderEvent::StatusChanged { .. } => &["status", "status_id", "order_data.external_status"],
         OrderEvent::CourierAssigned { .. } => &["courier_service", "courier_service_id"],
         OrderEvent::TrackingNumberChanged { .. } => &["tracking_number", "tracking_url"],
         OrderEvent::OrderDispatched { .. } | OrderEvent::DispatchWithdrawn { .. } => &["dispatched_at"],
@@ -76,7 +77,8 @@ fn own_columns(event: &OrderEvent) -> &'static [&'static str] {
         OrderEvent::PartChanged { .. } => &["part", "number_of_parts"],
         OrderEvent::DetailsChanged { .. } => &["ordered_at", "order_data.client_id", "order_data.details"],
         OrderEvent::OrderVanished { .. } | OrderEvent::OrderReappeared { .. } => &["vanished_at"],
-        OrderEvent::OrderDelivered { .. } => &["delivered_at"],
+        OrderEvent::OrderDelivered { .. } => &["delivered_at", "scans"],
+        OrderEvent::TrackingEventRecorded { .. } => &["scans", "order_data.last_scan"],
         OrderEvent::OrderLinked { .. } | OrderEvent::OrderUnlinked { .. } => {
             &["order_id", "shop_order_name", "link_basis"]
         }
@@ -86,7 +88,6 @@ fn own_columns(event: &OrderEvent) -> &'static [&'static str] {
         | OrderEvent::CancellationRefused { .. } => &["cancellation"],
         OrderEvent::RecipientChanged { .. }
         | OrderEvent::PersonalDataErased { .. }
-        | OrderEvent::TrackingEventRecorded { .. }
         | OrderEvent::CommentRequested { .. }
         | OrderEvent::CommentPosted { .. }
         | OrderEvent::CommentRefused { .. } => &[],
@@ -112,10 +113,10 @@ fn a_discovered_order_is_told_whole() {
 }
 
 #[test]
-fn scans_and_comments_move_the_version_and_not_the_last_change() {
+fn comments_and_scans_that_tell_nothing_more_move_the_version_and_not_the_last_change() {
     for kind in [17, 26, 27, 28] {
-        let row = row_after(&[(0, 4), (kind, 9)]);
-        assert_eq!((row.version, row.updated_at, row.observed_at), (2, instant(4), instant(4)));
+        let row = row_after(&[(0, 4), (17, 5), (kind, 9)]);
+        assert_eq!((row.version, row.updated_at, row.observed_at), (3, instant(5), instant(4)));
     }
     assert_eq!(row_after(&[(0, 4), (2, 9)]).updated_at, instant(9));
 }
@@ -171,10 +172,10 @@ proptest! {
         let allowed: BTreeSet<&str> = own_columns(&event)
             .iter()
             .copied()
-            .chain(["version", "updated_at", "observed_at", "observed_via"])
+            .chain(["version", "updated_at", "observed_at", "observed_via", "standing"])
             .collect();
         let (before, after) = (fields(&before), fields(&after));
-        prop_assert_eq!(before.len(), 35, "every field is compared");
+        prop_assert_eq!(before.len(), 39, "every field is compared");
         for (name, value) in &before {
             prop_assert!(allowed.contains(name.as_str()) || after.get(name) == Some(value), "{name} changed");
         }

@@ -10,11 +10,12 @@ mod list;
 mod named;
 mod query;
 mod row;
+mod scans;
 mod statuses;
 mod view;
 mod write;
 
-pub use apply::apply;
+pub use apply::{apply, apply_by};
 pub use filter::{DateField, LIMIT_DEFAULT, LIMIT_MAX, OrderFilter, SortBy, SortOrder, Statuses};
 pub use for_sources::{
     LoosePart, NumberedOrder, loose_parts, number_of, to_recheck, with_numbers, withheld_among,
@@ -24,5 +25,6 @@ pub use list::{Page, list_orders};
 pub use named::{NamedOrder, find_named};
 pub use query::find_order;
 pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
+pub use scans::{LastScan, ScansSeen};
 pub use view::OrderView;
 pub use write::{OrderColumns, PARAMS, upsert_sql};

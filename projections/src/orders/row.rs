@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::{Details, Item, LinkBasis, Shipment};
+use logistics_domain::status::Standing;
 use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use super::scans::{LastScan, ScansSeen};
 
 /// What is shown of one order. All instants are in UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,10 @@ pub struct OrderRow {
     pub withheld_reason: Option<String>,
     /// The last cancellation asked for, and what became of it.
     pub cancellation: Option<Cancellation>,
+    /// Where it stands by the mapping of statuses.
+    pub standing: Standing,
+    /// What the fold remembers of the scans; no column shows it.
+    pub scans: ScansSeen,
     /// The rest, as JSON in the table.
     pub order_data: OrderData,
     /// When upstream gave the newest answer that left an event.
@@ -80,6 +87,12 @@ pub struct OrderData {
     pub external_reference: Option<String>,
     /// The client of the account that it is booked under.
     pub client_id: Option<i64>,
+    /// The name of the status that upstream shows to clients, where it differs.
+    #[serde(default)]
+    pub external_status: Option<String>,
+    /// The newest scan by the courier's clock, in the courier's words.
+    #[serde(default)]
+    pub last_scan: Option<LastScan>,
     /// Its lines.
     pub items: Vec<Item>,
     /// Its consignments.

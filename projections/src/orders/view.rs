@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::Source;
+use logistics_domain::status::{Promise, promise_of};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::Row;
@@ -42,6 +43,27 @@ pub struct OrderView {
     pub ordered_at: Option<DateTime<Utc>>,
     pub vanished_at: Option<DateTime<Utc>>,
     pub cancellation: Option<Value>,
+    /// Where it is in the warehouse, by the mapping of statuses: `received`, `waiting`, `preparing`, `packed`, `stopped`,
+    /// `dispatched`, `cancelled` or `unknown`.
+    pub warehouse_phase: String,
+    /// Where it is with the carrier: `none`, `unknown`, or AfterShip's tag in small letters.
+    pub carrier_phase: String,
+    /// Whose move it is: `nobody`, `warehouse`, `brand`, `carrier`, `recipient` or `platform`.
+    pub must_act: String,
+    /// Why it needs attention; null where it does not.
+    pub attention: Option<String>,
+    /// `in_warehouse`, `on_the_way`, `delivered` or `closed`.
+    pub tab: String,
+    /// When the promise that is open ends.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Which promise that is: `dispatch`, `delivery` or `news`.
+    pub due: Option<String>,
+    /// Whether it has ended.
+    pub late: bool,
+    /// The version of the mapping that says all this.
+    pub mapping_version: i32,
+    /// The newest scan in the courier's words, from `order_data_json`.
+    pub last_scan: Option<Value>,
     /// The lines, from `order_data_json`.
     pub items: Value,
     pub order_data_json: Value,
@@ -56,7 +78,8 @@ pub(crate) const SELECTED: &str = "o.id, o.tenant_id, o.account_id, o.order_id, 
      o.mintsoft_order_id, o.mintsoft_order_number, o.status, o.status_id, o.courier_service, \
      o.courier_service_id, o.tracking_number, o.tracking_url, o.dispatched_at, o.estimated_delivery, \
      o.delivered_at, o.num_parcels, o.weight::float8 as weight, o.part, o.number_of_parts, o.ordered_at, \
-     o.vanished_at, o.cancellation, o.order_data_json, o.created_at, o.updated_at, o.observed_at, \
+     o.vanished_at, o.cancellation, o.warehouse_phase, o.carrier_phase, o.must_act, o.attention, o.tab, \
+     o.due_at, o.mapping_version, o.order_data_json, o.created_at, o.updated_at, o.observed_at, \
      o.observed_via, c.answered_at as check_answered_at, c.via as check_via, a.last_polled_at";
 
 /// Joins what is known of an order beside its history.
@@ -67,6 +90,8 @@ impl OrderView {
     /// Reads a row of [`SELECTED`].
     pub(crate) fn read(row: &PgRow, read: ReadAt) -> sqlx::Result<Self> {
         let order_data_json: Value = row.try_get("order_data_json")?;
+        let (tab, due_at): (String, Option<DateTime<Utc>>) = (row.try_get("tab")?, row.try_get("due_at")?);
+        let estimated_delivery = row.try_get("estimated_delivery")?;
         Ok(Self {
             id: row.try_get("id")?,
             tenant_id: row.try_get("tenant_id")?,
@@ -83,7 +108,7 @@ impl OrderView {
             tracking_number: row.try_get("tracking_number")?,
             tracking_url: row.try_get("tracking_url")?,
             dispatched_at: row.try_get("dispatched_at")?,
-            estimated_delivery: row.try_get("estimated_delivery")?,
+            estimated_delivery,
             delivered_at: row.try_get("delivered_at")?,
             num_parcels: row.try_get("num_parcels")?,
             weight: row.try_get("weight")?,
@@ -92,6 +117,16 @@ impl OrderView {
             ordered_at: row.try_get("ordered_at")?,
             vanished_at: row.try_get("vanished_at")?,
             cancellation: row.try_get("cancellation")?,
+            warehouse_phase: row.try_get("warehouse_phase")?,
+            carrier_phase: row.try_get("carrier_phase")?,
+            must_act: row.try_get("must_act")?,
+            attention: row.try_get("attention")?,
+            due: promise_of(&tab, due_at, estimated_delivery).map(Promise::as_str).map(str::to_owned),
+            tab,
+            late: due_at.is_some_and(|end| end <= read.now),
+            due_at,
+            mapping_version: row.try_get("mapping_version")?,
+            last_scan: order_data_json.get("last_scan").filter(|scan| !scan.is_null()).cloned(),
             items: order_data_json.get("items").cloned().unwrap_or_else(|| Value::Array(vec![])),
             order_data_json,
             created_at: row.try_get("created_at")?,

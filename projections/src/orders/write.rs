@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::LinkBasis;
+use logistics_domain::status::Attention;
 use uuid::Uuid;
 
 use super::row::OrderRow;
@@ -9,7 +10,7 @@ use crate::columns::{Column, Held, PgQuery, json, upsert};
 use crate::tables::Tables;
 
 /// The columns in the order in which [`OrderColumns::bind`] binds them.
-const COLUMNS: [Column; 32] = [
+const COLUMNS: [Column; 39] = [
     Column::plain("id", "uuid"),
     Column::plain("tenant_id", "bigint"),
     Column::plain("account_id", "uuid"),
@@ -36,6 +37,13 @@ const COLUMNS: [Column; 32] = [
     Column::plain("vanished_at", "timestamptz"),
     Column::plain("withheld_reason", "text"),
     Column::computed("cancellation", "text", "given.cancellation::jsonb"),
+    Column::plain("warehouse_phase", "text"),
+    Column::plain("carrier_phase", "text"),
+    Column::plain("must_act", "text"),
+    Column::plain("attention", "text"),
+    Column::plain("tab", "text"),
+    Column::plain("due_at", "timestamptz"),
+    Column::plain("mapping_version", "int"),
     Column::computed("order_data_json", "text", "given.order_data_json::jsonb"),
     Column::plain("search_text", "text"),
     Column::plain("observed_at", "timestamptz"),
@@ -82,6 +90,13 @@ pub struct OrderColumns<'a> {
     vanished_at: Vec<Option<DateTime<Utc>>>,
     withheld_reason: Vec<Option<&'a str>>,
     cancellation: Vec<Option<String>>,
+    warehouse_phase: Vec<&'static str>,
+    carrier_phase: Vec<&'static str>,
+    must_act: Vec<&'static str>,
+    attention: Vec<Option<&'static str>>,
+    tab: Vec<&'static str>,
+    due_at: Vec<Option<DateTime<Utc>>>,
+    mapping_version: Vec<i32>,
     order_data_json: Vec<String>,
     search_text: Vec<String>,
     observed_at: Vec<DateTime<Utc>>,
@@ -128,6 +143,13 @@ impl<'a> OrderColumns<'a> {
         self.vanished_at.push(row.vanished_at);
         self.withheld_reason.push(row.withheld_reason.as_deref());
         self.cancellation.push(row.cancellation.as_ref().map(json));
+        self.warehouse_phase.push(row.standing.warehouse.as_str());
+        self.carrier_phase.push(row.standing.carrier.as_str());
+        self.must_act.push(row.standing.must_act.as_str());
+        self.attention.push(row.standing.attention.map(Attention::as_str));
+        self.tab.push(row.standing.tab.as_str());
+        self.due_at.push(row.standing.due_at);
+        self.mapping_version.push(row.standing.mapping_version);
         self.order_data_json.push(json(&row.order_data));
         self.search_text.push(search_text(row));
         self.observed_at.push(row.observed_at);
@@ -165,6 +187,13 @@ impl<'a> OrderColumns<'a> {
             .bind(&self.vanished_at)
             .bind(&self.withheld_reason)
             .bind(&self.cancellation)
+            .bind(&self.warehouse_phase)
+            .bind(&self.carrier_phase)
+            .bind(&self.must_act)
+            .bind(&self.attention)
+            .bind(&self.tab)
+            .bind(&self.due_at)
+            .bind(&self.mapping_version)
             .bind(&self.order_data_json)
             .bind(&self.search_text)
             .bind(&self.observed_at)

@@ -3,6 +3,7 @@
 
 use futures_util::stream::{BoxStream, Fuse};
 use futures_util::{StreamExt, TryStreamExt};
+use logistics_domain::status::Mapping;
 use logistics_projections::event_log::RawEvent;
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::sync::mpsc;
@@ -33,10 +34,11 @@ pub(super) async fn fill(
     reading: PgConnection,
     writing: &mut PgConnection,
     ring: &KeyRing,
+    mapping: &'static Mapping,
 ) -> Result<(Heads, Tally), RebuildError> {
     let (give, mut given) = mpsc::channel(PORTIONS_WAITING_MAX);
     // Dropped with this future, so nothing goes on reading for a rebuild that was given up.
-    let reader = AbortOnDropHandle::new(tokio::spawn(read(reading, give)));
+    let reader = AbortOnDropHandle::new(tokio::spawn(read(reading, mapping, give)));
     let mut tally = Tally::default();
     while let Some(portion) = given.recv().await {
         tally.count(&portion);
@@ -56,12 +58,16 @@ impl Tally {
 }
 
 /// Reads heads and log in one snapshot.
-async fn read(mut connection: PgConnection, give: mpsc::Sender<Vec<Folded>>) -> Result<Heads, RebuildError> {
+async fn read(
+    mut connection: PgConnection,
+    mapping: &'static Mapping,
+    give: mpsc::Sender<Vec<Folded>>,
+) -> Result<Heads, RebuildError> {
     connection.execute("begin isolation level repeatable read read only").await?;
     // The server sorts what may be the whole log; with room it makes fewer rounds of it.
     connection.execute("set local work_mem = '64MB'").await?;
     let heads = log::heads(&mut connection).await?;
-    let mut portions = Portions::of(log::whole(&mut connection));
+    let mut portions = Portions::of(log::whole(&mut connection), mapping);
     while let Some(portion) = portions.next().await? {
         if give.send(portion).await.is_err() {
             // Writing failed, which is told there.
@@ -77,11 +83,12 @@ async fn read(mut connection: PgConnection, give: mpsc::Sender<Vec<Folded>>) -> 
 pub(super) async fn fold_again(
     connection: &mut PgConnection,
     ring: &KeyRing,
+    mapping: &'static Mapping,
     streams: &[String],
 ) -> Result<(), RebuildError> {
     for portion in streams.chunks(PORTION_STREAMS_MAX) {
         let mut folded = Vec::with_capacity(portion.len());
-        let mut portions = Portions::of(log::of_streams(connection, portion));
+        let mut portions = Portions::of(log::of_streams(connection, portion), mapping);
         while let Some(more) = portions.next().await? {
             folded.extend(more);
         }
@@ -98,8 +105,8 @@ struct Portions<'c> {
 }
 
 impl<'c> Portions<'c> {
-    fn of(events: BoxStream<'c, sqlx::Result<RawEvent>>) -> Self {
-        Self { events: events.fuse(), folding: Folding::new() }
+    fn of(events: BoxStream<'c, sqlx::Result<RawEvent>>, mapping: &'static Mapping) -> Self {
+        Self { events: events.fuse(), folding: Folding::by(mapping) }
     }
 
     /// The next portion; none at the end.

@@ -4,6 +4,7 @@
 use cqrs_es::Aggregate;
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
 use logistics_domain::framework::{upcast, upcasters};
+use logistics_domain::status::Mapping;
 use logistics_domain::{LogisticsOrder, OrderEvent};
 use logistics_projections::event_log::RawEvent;
 use logistics_projections::orders::OrderRow;
@@ -27,13 +28,15 @@ pub(super) struct Folded {
 /// Takes events stream after stream, and gives each stream when it is whole.
 pub(super) struct Folding {
     upcasters: Vec<Box<dyn EventUpcaster>>,
+    /// By which statuses and scans are read.
+    mapping: &'static Mapping,
     /// The stream as it is stored, beside what it was folded into.
     open: Option<(String, Folded)>,
 }
 
 impl Folding {
-    pub(super) fn new() -> Self {
-        Self { upcasters: upcasters(), open: None }
+    pub(super) fn by(mapping: &'static Mapping) -> Self {
+        Self { upcasters: upcasters(), mapping, open: None }
     }
 
     /// Takes the next event, and gives the stream before it where this one begins another.
@@ -49,7 +52,7 @@ impl Folding {
             _ => self.open.replace((stored.aggregate_id.clone(), Folded::nothing_yet(&place))),
         };
         if let Some((_, open)) = &mut self.open {
-            open.fold(place, event)?;
+            open.fold(self.mapping, place, event)?;
         }
         Ok(ended.map(|(_, folded)| folded))
     }
@@ -87,7 +90,7 @@ impl Folded {
         Self { row: None, recipient: None, tracking: vec![], tenant: first.tenant.0, version: 0 }
     }
 
-    fn fold(&mut self, place: EventPlace, event: OrderEvent) -> Result<(), RebuildError> {
+    fn fold(&mut self, mapping: &Mapping, place: EventPlace, event: OrderEvent) -> Result<(), RebuildError> {
         let corrupt = |what: String| RebuildError::Corrupt { stream: place.stream, what };
         self.version += 1;
         if place.sequence != self.version {
@@ -96,7 +99,7 @@ impl Folded {
         if place.tenant.0 != self.tenant {
             return Err(corrupt(format!("event {} stands in another tenant's ledger", self.version)));
         }
-        self.row = orders::apply(self.row.take(), &place, &event);
+        self.row = orders::apply_by(mapping, self.row.take(), &place, &event);
         self.tracking.extend(tracking::apply(&place, &event));
         if recipients::apply(&place, &event, None) != Change::Keep {
             self.recipient = Some((place, event));
@@ -123,7 +126,7 @@ mod tests {
     }
 
     fn taken(events: &[RawEvent]) -> Result<Vec<i64>, RebuildError> {
-        let (mut folding, mut versions) = (Folding::new(), vec![]);
+        let (mut folding, mut versions) = (Folding::by(&logistics_domain::status::CURRENT), vec![]);
         for event in events {
             versions.extend(folding.take(event)?.map(|folded| folded.version));
         }

@@ -17,6 +17,7 @@ mod shadow;
 mod swap;
 mod write;
 
+use logistics_domain::status::{CURRENT, Mapping};
 use serde::Serialize;
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 use tokio::time::Instant;
@@ -35,11 +36,13 @@ pub struct RebuildOptions {
     pub check_only: bool,
     /// The most differences that are told one by one; all are counted and repaired.
     pub differences_told_max: usize,
+    /// By which statuses and scans are read.
+    pub mapping: &'static Mapping,
 }
 
 impl Default for RebuildOptions {
     fn default() -> Self {
-        Self { check_only: false, differences_told_max: 1000 }
+        Self { check_only: false, differences_told_max: 1000, mapping: &CURRENT }
     }
 }
 
@@ -149,7 +152,8 @@ impl Run<'_> {
     async fn all(&mut self, reading: PgConnection) -> Result<Option<std::time::Duration>, RebuildError> {
         shadow::clear(&mut self.connection).await?;
         shadow::make(&mut self.connection).await?;
-        (self.heads, self.tally) = fill(reading, &mut self.connection, self.ring).await?;
+        (self.heads, self.tally) =
+            fill(reading, &mut self.connection, self.ring, self.options.mapping).await?;
         shadow::finish(&mut self.connection).await?;
         self.round(Scope::Everything).await?;
         if self.options.check_only {
@@ -171,7 +175,7 @@ impl Run<'_> {
     async fn catch_up(&mut self, scope: Scope) -> Result<usize, RebuildError> {
         let heads = log::heads(&mut self.connection).await?;
         let moved = log::moved(&mut self.connection, &self.heads, &heads).await?;
-        fold_again(&mut self.connection, self.ring, &moved).await?;
+        fold_again(&mut self.connection, self.ring, self.options.mapping, &moved).await?;
         self.heads = heads;
         self.caught_up += moved.len() as u64;
         let orders = match scope {

@@ -1,6 +1,7 @@
 //! Bulk writes: every column arrives where it belongs, an older row changes nothing, recipients can go.
 
 use logistics_domain::order::facts::LinkBasis;
+use logistics_domain::status::{Attention, CarrierPhase, MustAct, Tab, WarehousePhase};
 use logistics_projections::orders::{Cancellation, CancellationState};
 use logistics_projections::recipients::{Recipient, recipient_of};
 use serde_json::{Value, json};
@@ -44,6 +45,15 @@ async fn every_column_arrives_where_it_belongs() {
             requested_by: "user:9".into(),
             requested_at: minute(15),
         }),
+        standing: Standing {
+            warehouse: WarehousePhase::Dispatched,
+            carrier: CarrierPhase::AttemptFail,
+            must_act: MustAct::Brand,
+            attention: Some(Attention::AttemptFailed),
+            tab: Tab::OnTheWay,
+            due_at: Some(minute(19)),
+            mapping_version: 3,
+        },
         observed_at: minute(16),
         observed_via: Source::ConnectAction,
         created_at: minute(17),
@@ -64,6 +74,8 @@ async fn every_column_arrives_where_it_belongs() {
         "ordered_at": instant(1), "vanished_at": instant(14), "withheld_reason": "doubt",
         "cancellation": {"request_id": Uuid::from_u128(5), "state": "refused", "message": "Too late",
                          "requested_by": "user:9", "requested_at": "2026-03-01T12:15:00Z"},
+        "warehouse_phase": "dispatched", "carrier_phase": "attempt_failed", "must_act": "brand",
+        "attention": "delivery_attempt_failed", "tab": "on_the_way", "due_at": instant(19), "mapping_version": 3,
         "order_data_json": row.order_data, "search_text": "ladore-1\n#1\njd1\nladore_a\n",
         "observed_at": instant(16), "observed_via": "connect_action", "created_at": instant(17),
         "updated_at": instant(18),

@@ -155,7 +155,7 @@ async fn an_erased_person_does_not_come_back() {
 async fn only_as_many_differences_are_told_as_asked_for_and_all_are_counted() {
     let world = World::with_orders(7, 20, 2).await;
     world.run("update logistics_orders set status = 'LOST'").await;
-    let options = RebuildOptions { check_only: true, differences_told_max: 3 };
+    let options = RebuildOptions { check_only: true, differences_told_max: 3, ..RebuildOptions::default() };
     let report =
         logistics_ledger::ledger::rebuild::rebuild(world.owner(), &world.ring, &options).await.unwrap();
     assert_eq!((report.differences, report.differing_rows.len()), (20, 3));

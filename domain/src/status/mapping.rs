@@ -1,0 +1,396 @@
+//! The mapping: tables, and nothing else. Whoever changes a line raises [`VERSION`]; `ledger rebuild` then reads all
+//! history by the new tables, and `UPDATE_DOCS=1 cargo test -p logistics-domain` tells them anew in `docs/status.md`.
+//!
+//! How the tables are read stands in `read.rs`.
+
+use std::sync::OnceLock;
+
+use super::text::TextIndex;
+use super::words::CarrierPhase::{
+    AttemptFail, AvailableForPickup, Delivered, Exception, Expired, InTransit, InfoReceived, OutForDelivery,
+    Pending,
+};
+use super::words::MustAct::{Brand, Carrier, Nobody, Platform, Recipient, Warehouse};
+use super::words::WarehousePhase::{
+    Cancelled, Dispatched, Packed, Preparing, Received, Stopped, Unknown, Waiting,
+};
+use super::words::{Attention as Why, CarrierPhase, MustAct, WarehousePhase};
+
+/// The version of [`CURRENT`].
+pub const VERSION: i32 = 1;
+
+/// The mapping that is used.
+pub static CURRENT: Mapping = Mapping {
+    version: VERSION,
+    warehouse: WAREHOUSE,
+    warehouse_names: WAREHOUSE_NAMES,
+    carrier: CARRIER,
+    tracking_names: TRACKING_NAMES,
+    texts: TEXTS,
+    codes: CODES,
+    index: OnceLock::new(),
+};
+
+/// Tables by which statuses and scans are read.
+#[derive(Debug)]
+pub struct Mapping {
+    /// Stands beside every order that was read by it.
+    pub version: i32,
+    /// What each status number of Mintsoft means.
+    pub warehouse: &'static [WarehouseRule],
+    /// What a status name means whose number is not among those; the first that fits counts.
+    pub warehouse_names: &'static [NameRule],
+    /// Whose move it is with the carrier, and what needs attention; the first that fits counts.
+    pub carrier: &'static [CarrierRule],
+    /// What Mintsoft's tracking statuses are called, in the words of several systems.
+    pub tracking_names: &'static [TrackingName],
+    /// What couriers write; the first that fits counts.
+    pub texts: &'static [TextRule],
+    /// What couriers' codes mean, where there is no text.
+    pub codes: &'static [CodeRule],
+    /// Made of `texts` when first needed.
+    pub(super) index: OnceLock<TextIndex>,
+}
+
+impl Mapping {
+    /// The same tables with others for the warehouse, under another version.
+    pub const fn with_warehouse(version: i32, warehouse: &'static [WarehouseRule]) -> Self {
+        Self {
+            version,
+            warehouse,
+            warehouse_names: WAREHOUSE_NAMES,
+            carrier: CARRIER,
+            tracking_names: TRACKING_NAMES,
+            texts: TEXTS,
+            codes: CODES,
+            index: OnceLock::new(),
+        }
+    }
+}
+
+/// A status number of Mintsoft: number, Mintsoft's name, phase, whose move, what needs attention.
+pub type WarehouseRule = (i32, &'static str, WarehousePhase, MustAct, Option<Why>);
+
+/// Words of a status name, phase, whose move, what needs attention.
+pub type NameRule = (&'static str, WarehousePhase, MustAct, Option<Why>);
+
+/// A phase, AfterShip's sub-status in it (0: any), whose move, what needs attention.
+pub type CarrierRule = (CarrierPhase, u8, MustAct, Option<Why>);
+
+/// A name without case and points, its phase and AfterShip's sub-status.
+pub type TrackingName = (&'static str, CarrierPhase, u8);
+
+/// Words of couriers that mean one thing.
+#[derive(Clone, Copy, Debug)]
+pub struct TextRule {
+    /// The words, small and plain, with ` | ` between alternatives; a star passes over up to four words.
+    pub patterns: &'static str,
+    /// Counts only where the courier's name holds this word.
+    pub courier: Option<&'static str>,
+    /// The phase.
+    pub phase: CarrierPhase,
+    /// AfterShip's sub-status.
+    pub sub: u8,
+}
+
+/// A word of the courier's name, its code in small letters, phase and sub-status.
+pub type CodeRule = (&'static str, &'static str, CarrierPhase, u8);
+
+const fn t(phase: CarrierPhase, sub: u8, patterns: &'static str) -> TextRule {
+    TextRule { patterns, courier: None, phase, sub }
+}
+
+const fn of(courier: &'static str, phase: CarrierPhase, sub: u8, patterns: &'static str) -> TextRule {
+    TextRule { patterns, courier: Some(courier), phase, sub }
+}
+
+const WAREHOUSE: &[WarehouseRule] = &[
+    (1, "NEW", Received, Warehouse, None),
+    (2, "PRINTED", Preparing, Warehouse, None),
+    (3, "CANCELLED", Cancelled, Nobody, None),
+    (4, "DESPATCHED", Dispatched, Carrier, None),
+    (5, "INVOICED", Dispatched, Carrier, None),
+    (6, "INVOICEFAILED", Dispatched, Carrier, None),
+    (7, "HOLDING", Waiting, Brand, Some(Why::OnHold)),
+    (8, "FAILED", Stopped, Platform, Some(Why::OrderFailed)),
+    (9, "ONBACKORDER", Stopped, Brand, Some(Why::OutOfStock)),
+    (10, "AWAITINGCONFIRMATION", Waiting, Brand, Some(Why::AwaitingConfirmation)),
+    (11, "AWAITINGDOCUMENTATION", Waiting, Brand, Some(Why::AwaitingDocuments)),
+    (12, "AWAITINGPAYMENT", Waiting, Brand, Some(Why::AwaitingPayment)),
+    (13, "QUERYRAISED", Stopped, Brand, Some(Why::QueryRaised)),
+    (14, "PACKANDHOLD", Waiting, Brand, None),
+    (15, "AWAITINGPICKING", Preparing, Warehouse, None),
+    (16, "PICKINGSTARTED", Preparing, Warehouse, None),
+    (17, "PICKED", Preparing, Warehouse, None),
+    (18, "FRAUDRISK", Stopped, Brand, Some(Why::FraudRisk)),
+    (19, "PICKINGSKIPPED", Stopped, Warehouse, Some(Why::PickingSkipped)),
+    (20, "PACKED", Packed, Warehouse, None),
+    (21, "AWAITINGREPLEN", Stopped, Warehouse, Some(Why::AwaitingReplenishment)),
+    (22, "PROCESSING", Preparing, Warehouse, None),
+    (23, "REBINNED", Preparing, Warehouse, None),
+];
+
+/// Squashed names; `x*` fits what begins with x. A name from the table above fits by itself.
+const WAREHOUSE_NAMES: &[NameRule] = &[
+    ("awaitingadditionalitem", Waiting, Brand, Some(Why::AwaitingItem)),
+    ("awaitingdespatch", Packed, Warehouse, None),
+    ("awaitingdispatch", Packed, Warehouse, None),
+    ("dispatched", Dispatched, Carrier, None),
+    ("shipped", Dispatched, Carrier, None),
+    ("canceled", Cancelled, Nobody, None),
+    ("awaitingpick*", Preparing, Warehouse, None),
+    ("awaitingpack*", Preparing, Warehouse, None),
+    ("awaitingstock*", Stopped, Brand, Some(Why::OutOfStock)),
+    ("backorder*", Stopped, Brand, Some(Why::OutOfStock)),
+    ("awaiting*", Waiting, Brand, Some(Why::OnHold)),
+    ("onhold*", Waiting, Brand, Some(Why::OnHold)),
+    ("hold*", Waiting, Brand, Some(Why::OnHold)),
+    ("query*", Stopped, Brand, Some(Why::QueryRaised)),
+    ("pick*", Preparing, Warehouse, None),
+    ("*", Unknown, Warehouse, None),
+];
+
+const CARRIER: &[CarrierRule] = &[
+    (AvailableForPickup, 0, Recipient, None),
+    (AttemptFail, 0, Brand, Some(Why::AttemptFailed)),
+    (Exception, 2, Brand, Some(Why::RecipientMoved)),
+    (Exception, 3, Brand, Some(Why::DeliveryRefused)),
+    (Exception, 4, Brand, Some(Why::CustomsDelay)),
+    (Exception, 5, Carrier, Some(Why::DeliveryDelayed)),
+    (Exception, 6, Recipient, Some(Why::PaymentDue)),
+    (Exception, 7, Brand, Some(Why::AddressIncorrect)),
+    (Exception, 8, Brand, Some(Why::PickupMissed)),
+    (Exception, 9, Warehouse, Some(Why::RejectedByCarrier)),
+    (Exception, 10, Carrier, Some(Why::Returning)),
+    (Exception, 11, Brand, Some(Why::Returned)),
+    (Exception, 12, Brand, Some(Why::Damaged)),
+    (Exception, 13, Brand, Some(Why::Lost)),
+    (Exception, 0, Brand, Some(Why::DeliveryProblem)),
+    (Expired, 0, Brand, Some(Why::CarrierSilent)),
+    (Delivered, 0, Nobody, None),
+];
+
+/// Names of AfterShip, EasyPost, Shopify and karrio. EasyPost's and karrio's `unknown` say nothing.
+const TRACKING_NAMES: &[TrackingName] = &[
+    ("pending", Pending, 1),
+    ("confirmed", Pending, 1),
+    ("inforeceived", InfoReceived, 1),
+    ("pretransit", InfoReceived, 1),
+    ("labelpurchased", InfoReceived, 1),
+    ("labelprinted", InfoReceived, 1),
+    ("intransit", InTransit, 1),
+    ("carrierpickedup", InTransit, 2),
+    ("pickedup", InTransit, 2),
+    ("outfordelivery", OutForDelivery, 1),
+    ("attemptfail", AttemptFail, 1),
+    ("attemptedfail", AttemptFail, 1),
+    ("failedattempt", AttemptFail, 1),
+    ("attempteddelivery", AttemptFail, 1),
+    ("deliveryattempted", AttemptFail, 1),
+    ("deliveryfailed", AttemptFail, 1),
+    ("faileddelivery", AttemptFail, 1),
+    ("notdelivered", AttemptFail, 1),
+    ("undelivered", AttemptFail, 1),
+    ("delivered", Delivered, 1),
+    ("entregado", Delivered, 1),
+    ("availableforpickup", AvailableForPickup, 1),
+    ("availableforcollection", AvailableForPickup, 1),
+    ("readyforpickup", AvailableForPickup, 1),
+    ("readyforcollection", AvailableForPickup, 1),
+    ("exception", Exception, 1),
+    ("failure", Exception, 1),
+    ("error", Exception, 1),
+    ("onhold", Exception, 1),
+    ("cancelled", Exception, 1),
+    ("canceled", Exception, 1),
+    ("delayed", Exception, 5),
+    ("deliverydelayed", Exception, 5),
+    ("returntosender", Exception, 10),
+    ("returningtosender", Exception, 10),
+    ("returned", Exception, 11),
+    ("returnedtosender", Exception, 11),
+    ("damaged", Exception, 12),
+    ("lost", Exception, 13),
+    ("expired", Expired, 1),
+];
+
+/// Codes of scans that come without a text.
+const CODES: &[CodeRule] = &[
+    ("dpd", "shipment", InfoReceived, 1),
+    ("hermes", "5000", AvailableForPickup, 1),
+    ("evri", "5000", AvailableForPickup, 1),
+    ("dhl", "rw", InTransit, 1),
+    ("dhl", "cc", InTransit, 1),
+    ("dhl", "oh", Exception, 1),
+    ("dhl", "nh", AttemptFail, 2),
+    ("dhl", "rd", Exception, 3),
+    ("dhl", "rt", Exception, 11),
+    ("fedex", "cd", Exception, 4),
+    ("fedex", "rs", Exception, 10),
+    ("shalom", "demora", Exception, 5),
+];
+
+/// What goes wrong first, then what is over, then what is on the way: a text that tells of a failure may name the
+/// delivery too.
+const TEXTS: &[TextRule] = &[
+    // One courier's own words.
+    of("olva", InTransit, 2, "registrado"),
+    of("olva", OutForDelivery, 1, "asignado"),
+    of("shalom", InTransit, 2, "en origen"),
+    of("shalom", AvailableForPickup, 1, "en destino"),
+    of("landmark", Exception, 1, "delivery failed"),
+    of("inpost", Pending, 1, "created | offers prepared"),
+    of("inpost", InfoReceived, 1, "confirmed"),
+    of("inpost", Exception, 13, "missing"),
+    // Refused, returned, held, lost.
+    t(Exception, 9, "rejected by carrier"),
+    t(Exception, 3, "refused | rejected by | rehusado | rechazado"),
+    t(Exception, 2, "no longer at * address | has moved | cambio de domicilio"),
+    t(
+        Exception,
+        11,
+        "returned to sender | returned to shipper | returned to the sender | devuelto | \
+        devuelto al remitente",
+    ),
+    t(
+        Exception,
+        10,
+        "returning | return to sender | return to shipper | en devolucion | proceso de devolucion | \
+        retornado | en retorno",
+    ),
+    t(
+        Exception,
+        7,
+        "wrong address | incorrect address | address incorrect | address is incorrect | \
+        apartment number | direccion incorrecta | direccion incompleta | direccion errada",
+    ),
+    t(Exception, 8, "pickup time expired | not collected | no retirado"),
+    t(Exception, 4, "documentation is required | clearance delay | retenido en aduana"),
+    t(Exception, 6, "duties or taxes | taxes are due | held for payment"),
+    t(Exception, 5, "severe weather | running late | delayed | delay in | demora | retrasado | retraso"),
+    t(Exception, 12, "damaged | danado | averiado"),
+    t(
+        Exception,
+        13,
+        "investigation to locate | lost | en investigacion | extraviado | perdido | siniestrado",
+    ),
+    t(
+        Exception,
+        1,
+        "falla durante el recojo | item retention | cerrado por incidencia | aclaracion en proceso | \
+        incautado | canceled | cancelled | cancelado | on hold",
+    ),
+    // A failed attempt.
+    t(
+        AttemptFail,
+        2,
+        "customer not available | receiver was not available | recipient not available | \
+        addressee not available | nobody was in | nobody in | no one was | not home | not at home | \
+        didnt seem to be anyone | ausente | no se encontraba | available for redelivery",
+    ),
+    t(AttemptFail, 3, "business was closed | business closed | local cerrado | domicilio cerrado"),
+    t(OutForDelivery, 4, "arrange a redelivery | hold for a future"),
+    t(
+        AttemptFail,
+        1,
+        "delivery attempted | attempted delivery | delivery attempt | attempt at delivery | \
+        delivery failed | failed delivery | delivery unsuccessful | unsuccessful delivery | \
+        unable to deliver | unable to be delivered | could not deliver | could not be delivered | \
+        couldnt deliver | couldnt be delivered | due for redelivery | will try again | notice left | \
+        carded | falla * entrega | intento de entrega | entrega fallida | no entregado | \
+        no entregada | reprogramado | confirmacion telefonica | undelivered | not delivered",
+    ),
+    // A delivery that is still to come.
+    t(
+        InTransit,
+        1,
+        "not yet delivered | pendiente de entrega | will be delivered | should be delivered | \
+        to be delivered | sera entregado | sera entregada | por entregar",
+    ),
+    t(OutForDelivery, 1, "being delivered"),
+    // To be fetched.
+    t(
+        AvailableForPickup,
+        1,
+        "delivered * collection point | delivered by driver to pickup | delivered to * parcelshop | \
+        delivered to * locker | ready for you to collect | ready to collect | ready to pick up | \
+        ready for recipient pickup | ready for pickup | ready for collection | awaiting collection | \
+        available for pickup | available for collection | pickup reminder | confirmacion en tienda | \
+        puede recogerlo | punto droop | reclamar en oficina | listo para recoger | listo para recojo | \
+        listo para retiro | disponible para recojo | disponible para retiro",
+    ),
+    // A courier takes it over.
+    t(
+        InTransit,
+        2,
+        "collected from sender | collected from the sender | taken by courier from | \
+        accepted at parcelshop | weve got your parcel | has received your parcel | \
+        posted by the sender | by the sender at | machine by the sender | tendered at | origin scan | \
+        pickup scan | acceptance scan | esta recogiendo | recepcion tienda | admitido | \
+        recibido del cliente | recibido en oficina | mercancia recogida",
+    ),
+    // Delivered.
+    t(Delivered, 3, "delivered and signed | delivered * signed | signed for by"),
+    t(
+        Delivered,
+        2,
+        "collected by the customer | collected by customer | item was collected from | \
+        collected from * store | recipient has picked up | picked up by the customer | \
+        picked up by the recipient | recogido por el cliente | retirado por el cliente",
+    ),
+    t(
+        Delivered,
+        1,
+        "delivered | entregado | entregada | entrega exitosa | entrega verificada | entrega realizada",
+    ),
+    t(InTransit, 2, "picked up"),
+    // The carrier knows of it.
+    t(
+        InfoReceived,
+        1,
+        "sender despatching | sender has advised | notified to | instruction data | ready for ups | \
+        created a label | label created | shipment information sent | shipment data uploaded | \
+        information transmitted | told about your parcel | recien ingresado | pase a planeamiento | \
+        paso a planeamiento | es ofrecido | camino a recoger | punto de recojo | alistamiento | \
+        guia generada | a recibir por | registrado",
+    ),
+    // On its last way.
+    t(
+        OutForDelivery,
+        1,
+        "out for delivery | due for delivery today | vehicle for delivery | onto the delivery vehicle | \
+        on vehicle | with your driver | with delivery courier | courier for delivery | \
+        on a delivery route | on its way to the consignee | camino a entregar | punto de entrega | \
+        en reparto | en ruta de entrega | en proceso de entrega | zona de distribucion | \
+        distribucion urbana | salio a reparto",
+    ),
+    // Customs and countries.
+    t(InTransit, 6, "customs inspection | customs clearance | available for clearance | inspeccion aduanera"),
+    t(InTransit, 5, "released by the customs | customs cleared | nacionalizada | nacionalizado"),
+    t(InTransit, 4, "arrived in the destination country"),
+    t(InTransit, 9, "redirected"),
+    // Moving.
+    t(InTransit, 3, "we have your item at | has reached"),
+    t(
+        InTransit,
+        7,
+        "departed | departing | departure scan | despatched to | has left | left * facility | \
+        sent from branch | despachado | salio a | en ruta foranea",
+    ),
+    t(
+        InTransit,
+        3,
+        "arrived at | arrival at | arrival scan | accepted at | processed at | has been processed in | \
+        scanned at | at parcel delivery centre | at the parcel dispatch centre | at the national hub | \
+        at local | ingreso al centro | ingresado a bodega | llegada a centro | terminal origen | \
+        terminal destino | en destino",
+    ),
+    t(
+        InTransit,
+        1,
+        "mis sort | re routed it | processing at | we have your parcel | in transit | on its way | \
+        on the way | arriving on time | arriving early | crossing border | left depot | \
+        tracking en guia | recepcion guia | valija | en procesamiento | en transito | en transporte | \
+        en camino | viajando | movimiento en centro | movimiento local",
+    ),
+];

@@ -1,0 +1,269 @@
+//! Where an order stands: both axes together, whose move it is, what needs attention, the tab, and the end of the
+//! promise that is open.
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+
+use super::mapping::Mapping;
+use super::read::{ScanClass, WarehouseStanding};
+use super::words::{Attention, CarrierPhase, MustAct, Promise, Tab, WarehousePhase};
+
+/// A parcel that was scanned and then not for so long is overdue, where no day of delivery was promised: AfterShip
+/// calls it expired.
+const SILENCE: TimeDelta = TimeDelta::days(30);
+
+/// AfterShip's sub-status of a parcel that is back at the sender.
+const BACK_AT_SENDER: ScanClass = ScanClass { phase: CarrierPhase::Exception, sub: 11 };
+
+/// What is known of an order, as far as its standing depends on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// Mintsoft's number of the status.
+    pub status_id: Option<i32>,
+    /// Mintsoft's name of the status.
+    pub status: Option<&'a str>,
+    /// The name that Mintsoft shows to clients, where it differs.
+    pub external_status: Option<&'a str>,
+    /// When it left the warehouse.
+    pub dispatched_at: Option<DateTime<Utc>>,
+    /// By when it must leave.
+    pub required_dispatch_at: Option<DateTime<Utc>>,
+    /// When it should arrive.
+    pub estimated_delivery: Option<DateTime<Utc>>,
+    /// Whether there is a tracking number.
+    pub is_tracked: bool,
+    /// Whether Mintsoft no longer has it.
+    pub is_vanished: bool,
+    /// What the newest scan that was understood means, by the courier's clock.
+    pub scan: Option<ScanClass>,
+    /// When the newest scan was made, understood or not.
+    pub scanned_at: Option<DateTime<Utc>>,
+}
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Where it is in the warehouse.
+    pub warehouse: WarehousePhase,
+    /// Where it is with the carrier.
+    pub carrier: CarrierPhase,
+    /// Whose move it is.
+    pub must_act: MustAct,
+    /// Why it needs attention, if it does.
+    pub attention: Option<Attention>,
+    /// Under which tab it stands.
+    pub tab: Tab,
+    /// When the promise that is open ends (UTC): from then on the order is late.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The version of the mapping that says so.
+    pub mapping_version: i32,
+}
+
+impl Mapping {
+    /// Where the order stands.
+    pub fn standing(&self, known: &Known<'_>) -> Standing {
+        let mut warehouse = self.warehouse_standing(known.status_id, known.status, known.external_status);
+        if known.dispatched_at.is_some() && warehouse.phase != WarehousePhase::Cancelled {
+            warehouse = self.dispatched();
+        }
+        let carrier = carrier_phase(known, warehouse.phase);
+        let tab = tab(known, warehouse.phase, carrier);
+        let (must_act, attention) = self.next_move(known, warehouse, carrier, tab);
+        Standing {
+            warehouse: warehouse.phase,
+            carrier,
+            must_act,
+            attention,
+            tab,
+            due_at: promise(known, tab).map(|(_, due_at)| due_at),
+            mapping_version: self.version,
+        }
+    }
+
+    /// Whose move it is: the warehouse's words count until a carrier has the goods.
+    fn next_move(
+        &self,
+        known: &Known<'_>,
+        warehouse: WarehouseStanding,
+        carrier: CarrierPhase,
+        tab: Tab,
+    ) -> (MustAct, Option<Attention>) {
+        let by_carrier = || known.scan.map_or((MustAct::Carrier, None), |class| self.carrier_standing(class));
+        match tab {
+            Tab::Delivered => (MustAct::Nobody, None),
+            Tab::InWarehouse => (warehouse.must_act, warehouse.attention),
+            Tab::OnTheWay => by_carrier(),
+            Tab::Closed if known.scan == Some(BACK_AT_SENDER) => by_carrier(),
+            Tab::Closed => {
+                let left = known.dispatched_at.is_some() || carrier.proves_handover();
+                if warehouse.phase == WarehousePhase::Cancelled && left && !known.is_vanished {
+                    (MustAct::Brand, Some(Attention::CancelledAfterDispatch))
+                } else {
+                    (MustAct::Nobody, None)
+                }
+            }
+        }
+    }
+}
+
+fn carrier_phase(known: &Known<'_>, warehouse: WarehousePhase) -> CarrierPhase {
+    match (known.scan, known.scanned_at) {
+        (Some(class), _) => class.phase,
+        (None, Some(_)) => CarrierPhase::Unknown,
+        (None, None) if known.is_tracked && warehouse == WarehousePhase::Dispatched => CarrierPhase::Pending,
+        (None, None) => CarrierPhase::None,
+    }
+}
+
+fn tab(known: &Known<'_>, warehouse: WarehousePhase, carrier: CarrierPhase) -> Tab {
+    if carrier == CarrierPhase::Delivered {
+        Tab::Delivered
+    } else if known.is_vanished
+        || warehouse == WarehousePhase::Cancelled
+        || known.scan == Some(BACK_AT_SENDER)
+    {
+        Tab::Closed
+    } else if warehouse == WarehousePhase::Dispatched || carrier.proves_handover() {
+        Tab::OnTheWay
+    } else {
+        Tab::InWarehouse
+    }
+}
+
+/// The promise that is open, and when it ends.
+fn promise(known: &Known<'_>, tab: Tab) -> Option<(Promise, DateTime<Utc>)> {
+    let delivery = known.estimated_delivery.map(|at| (Promise::Delivery, deadline(at)));
+    match tab {
+        Tab::InWarehouse => {
+            let dispatch = known.required_dispatch_at.map(|at| (Promise::Dispatch, deadline(at)));
+            dispatch.into_iter().chain(delivery).min_by_key(|(_, end)| *end)
+        }
+        Tab::OnTheWay => {
+            let news = || known.scanned_at?.checked_add_signed(SILENCE).map(|end| (Promise::News, end));
+            delivery.or_else(news)
+        }
+        Tab::Delivered | Tab::Closed => None,
+    }
+}
+
+/// Which promise is open, for an order whose standing is known.
+pub fn promise_of(
+    tab: &str,
+    due_at: Option<DateTime<Utc>>,
+    estimated_delivery: Option<DateTime<Utc>>,
+) -> Option<Promise> {
+    let due_at = due_at?;
+    Some(if estimated_delivery.is_some_and(|at| deadline(at) == due_at) {
+        Promise::Delivery
+    } else if tab == Tab::InWarehouse.as_str() {
+        Promise::Dispatch
+    } else {
+        Promise::News
+    })
+}
+
+/// When what was promised for an instant is late. Mintsoft tells days as midnight of the account's zone, which in the
+/// winter and the summer of London is 0:00 and 23:00 in UTC; a day ends a day later.
+fn deadline(promised: DateTime<Utc>) -> DateTime<Utc> {
+    let names_a_day = matches!(promised.num_seconds_from_midnight(), 0 | 82_800);
+    let day = if names_a_day { TimeDelta::days(1) } else { TimeDelta::zero() };
+    promised.checked_add_signed(day).unwrap_or(promised)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mapping::CURRENT;
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    const fn class(phase: CarrierPhase, sub: u8) -> ScanClass {
+        ScanClass { phase, sub }
+    }
+
+    const PACKED: Known<'_> = Known {
+        status_id: Some(20),
+        status: Some("PACKED"),
+        external_status: None,
+        dispatched_at: None,
+        required_dispatch_at: None,
+        estimated_delivery: None,
+        is_tracked: true,
+        is_vanished: false,
+        scan: None,
+        scanned_at: None,
+    };
+
+    #[test]
+    fn an_order_walks_from_tab_to_tab() {
+        let shown = |known: Known<'_>| {
+            let standing = CURRENT.standing(&known);
+            (standing.tab, standing.carrier, standing.must_act)
+        };
+        assert_eq!(shown(PACKED), (Tab::InWarehouse, CarrierPhase::None, MustAct::Warehouse));
+        let left = Known { dispatched_at: Some(at("2026-02-10T16:00:00Z")), ..PACKED };
+        assert_eq!(shown(left), (Tab::OnTheWay, CarrierPhase::Pending, MustAct::Carrier));
+        let waiting = Known { scan: Some(class(CarrierPhase::AvailableForPickup, 1)), ..left };
+        assert_eq!(shown(waiting), (Tab::OnTheWay, CarrierPhase::AvailableForPickup, MustAct::Recipient));
+        let over = Known { scan: Some(class(CarrierPhase::Delivered, 1)), ..left };
+        assert_eq!(shown(over), (Tab::Delivered, CarrierPhase::Delivered, MustAct::Nobody));
+        let back = Known { scan: Some(class(CarrierPhase::Exception, 11)), ..left };
+        assert_eq!(shown(back), (Tab::Closed, CarrierPhase::Exception, MustAct::Brand));
+    }
+
+    #[test]
+    fn a_carrier_that_has_the_goods_proves_that_they_left() {
+        let scanned = Known { scan: Some(class(CarrierPhase::InTransit, 2)), ..PACKED };
+        let standing = CURRENT.standing(&scanned);
+        assert_eq!((standing.tab, standing.warehouse), (Tab::OnTheWay, WarehousePhase::Packed));
+        let told = Known { scan: Some(class(CarrierPhase::InfoReceived, 1)), ..PACKED };
+        assert_eq!(CURRENT.standing(&told).tab, Tab::InWarehouse);
+    }
+
+    #[test]
+    fn a_date_of_dispatch_proves_it_whatever_the_status_says_and_a_cancellation_stands_beside_it() {
+        let left = Known { dispatched_at: Some(at("2026-02-10T16:00:00Z")), ..PACKED };
+        for id in [None, Some(1), Some(9), Some(99)] {
+            let standing = CURRENT.standing(&Known { status_id: id, ..left });
+            assert_eq!(
+                (standing.warehouse, standing.tab, standing.attention),
+                (WarehousePhase::Dispatched, Tab::OnTheWay, None)
+            );
+        }
+        let cancelled = CURRENT.standing(&Known { status_id: Some(3), ..left });
+        assert_eq!((cancelled.warehouse, cancelled.tab), (WarehousePhase::Cancelled, Tab::Closed));
+        assert_eq!(cancelled.attention, Some(Attention::CancelledAfterDispatch));
+        assert_eq!(CURRENT.standing(&Known { status_id: Some(3), ..PACKED }).attention, None);
+    }
+
+    #[test]
+    fn what_is_promised_for_a_day_is_late_when_the_day_is_over() {
+        let winter = Known { required_dispatch_at: Some(at("2026-02-10T00:00:00Z")), ..PACKED };
+        assert_eq!(CURRENT.standing(&winter).due_at, Some(at("2026-02-11T00:00:00Z")));
+        let summer = Known { estimated_delivery: Some(at("2026-07-09T23:00:00Z")), ..PACKED };
+        assert_eq!(CURRENT.standing(&summer).due_at, Some(at("2026-07-10T23:00:00Z")));
+        let hour = Known { estimated_delivery: Some(at("2026-07-09T12:30:00Z")), ..PACKED };
+        assert_eq!(CURRENT.standing(&hour).due_at, Some(at("2026-07-09T12:30:00Z")));
+    }
+
+    #[test]
+    fn the_promise_that_is_open_follows_the_order() {
+        let promised = Known {
+            required_dispatch_at: Some(at("2026-02-10T15:00:00Z")),
+            estimated_delivery: Some(at("2026-02-12T15:00:00Z")),
+            ..PACKED
+        };
+        let open = |known: Known<'_>| {
+            let standing = CURRENT.standing(&known);
+            promise_of(standing.tab.as_str(), standing.due_at, known.estimated_delivery)
+        };
+        assert_eq!(open(promised), Some(Promise::Dispatch));
+        let left = Known { dispatched_at: Some(at("2026-02-10T16:00:00Z")), ..promised };
+        assert_eq!(open(left), Some(Promise::Delivery));
+        let silent = Known { estimated_delivery: None, scanned_at: Some(at("2026-02-11T08:00:00Z")), ..left };
+        assert_eq!(open(silent), Some(Promise::News));
+        assert_eq!(open(Known { scan: Some(class(CarrierPhase::Delivered, 1)), ..left }), None);
+        assert_eq!(open(Known { is_vanished: true, ..promised }), None);
+    }
+}

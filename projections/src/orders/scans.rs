@@ -1,0 +1,208 @@
+//! What the fold of an order remembers of its scans. They arrive unordered, repeated and late, so nothing here depends on
+//! the order in which they come: the courier's clock counts.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::OrderEvent;
+use logistics_domain::order::facts::TrackingEvent;
+use logistics_domain::status::{CarrierPhase, Mapping, ScanClass, ScanText};
+use serde::{Deserialize, Serialize};
+
+use super::row::OrderRow;
+
+/// The newest scan, as the courier told it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastScan {
+    /// When the courier made it (UTC); when it became known, where the courier did not say.
+    pub happened_at: DateTime<Utc>,
+    /// Upstream's name of the tracking status.
+    pub status: Option<String>,
+    /// The courier's text.
+    pub description: Option<String>,
+    /// AfterShip's sub-status that the mapping reads in it, such as `InTransit_003`; null where it reads none.
+    pub aftership: Option<String>,
+}
+
+/// A scan by its place in time; of one instant, the later number is the newer one.
+type Place = (DateTime<Utc>, i64);
+
+/// A delivery that was told beside the scans gives way to a scan of the same instant.
+const BESIDE_SCANS: i64 = i64::MIN;
+
+/// What is remembered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScansSeen {
+    /// The newest scan of all.
+    newest: Option<Place>,
+    /// The newest that was understood.
+    understood: Option<(Place, ScanClass)>,
+    /// The newest that was more than a step of the way.
+    decisive: Option<(Place, ScanClass)>,
+}
+
+impl ScansSeen {
+    /// What the scans mean together: the newest counts. Only what couriers write down after a delivery, as another
+    /// step of the way, does not take it back.
+    pub fn class(&self) -> Option<ScanClass> {
+        match self.decisive {
+            Some((_, class)) if class.phase == CarrierPhase::Delivered => Some(class),
+            _ => self.understood.map(|(_, class)| class),
+        }
+    }
+
+    fn note(&mut self, place: Place, class: ScanClass) {
+        let newer = |held: Option<(Place, ScanClass)>| held.is_none_or(|(at, _)| at < place);
+        if newer(self.understood) {
+            self.understood = Some((place, class));
+        }
+        let step = matches!(
+            class.phase,
+            CarrierPhase::Pending | CarrierPhase::InfoReceived | CarrierPhase::InTransit
+        );
+        if !step && newer(self.decisive) {
+            self.decisive = Some((place, class));
+        }
+    }
+}
+
+impl OrderRow {
+    /// Remembers what an event tells of the carrier.
+    pub(super) fn note_scan(&mut self, mapping: &Mapping, event: &OrderEvent) {
+        match event {
+            OrderEvent::TrackingEventRecorded { scan, observed } => {
+                let place = (scan.happened_at.unwrap_or(observed.answered_at), scan.id);
+                let class = mapping.scan_class(ScanText::of(scan, self.courier_service.as_deref()));
+                if let Some(class) = class {
+                    self.scans.note(place, class);
+                }
+                if self.scans.newest.is_none_or(|newest| newest < place) {
+                    self.scans.newest = Some(place);
+                    self.order_data.last_scan = Some(LastScan::of(scan, place.0, class));
+                }
+            }
+            // The callback tells no scan, and a scan may have been read before its status had a name.
+            OrderEvent::OrderDelivered { delivered_at, .. } => {
+                self.scans.note((*delivered_at, BESIDE_SCANS), ScanClass::DELIVERED);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl LastScan {
+    fn of(scan: &TrackingEvent, happened_at: DateTime<Utc>, class: Option<ScanClass>) -> Self {
+        let told = |class: ScanClass| Some(format!("{}_{:03}", class.phase.aftership_tag()?, class.sub));
+        Self {
+            happened_at,
+            status: scan.status.clone(),
+            description: scan.description.clone(),
+            aftership: class.and_then(told),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use logistics_domain::order::facts::DeliveryBasis;
+    use logistics_domain::status::{CURRENT, Tab};
+
+    use super::*;
+    use crate::orders::apply::apply;
+    use crate::samples::{event, instant, observed, place, scan};
+
+    fn scanned(id: u8, at: u8, text: &str) -> OrderEvent {
+        let told = TrackingEvent {
+            id: i64::from(id),
+            status: None,
+            description: Some(text.into()),
+            happened_at: Some(instant(at)),
+            ..scan(id)
+        };
+        OrderEvent::TrackingEventRecorded { scan: told, observed: observed(200) }
+    }
+
+    fn delivered(at: u8) -> OrderEvent {
+        OrderEvent::OrderDelivered {
+            delivered_at: instant(at),
+            basis: DeliveryBasis::Callback,
+            observed: observed(200),
+        }
+    }
+
+    /// The row after the events in every order of them, which must be one.
+    fn row_after(events: &[OrderEvent]) -> OrderRow {
+        let fold = |events: &[&OrderEvent]| {
+            let discovered = apply(None, &place(1, 1), &event(0, 4));
+            events
+                .iter()
+                .fold(discovered, |row, event| apply(row, &place(2, 2), event))
+                .expect("it is discovered")
+        };
+        let in_order: Vec<&OrderEvent> = events.iter().collect();
+        let row = fold(&in_order);
+        for turn in 0..events.len() {
+            let mut turned = in_order.clone();
+            turned.rotate_left(turn);
+            assert_eq!(fold(&turned).standing, row.standing, "turned by {turn}");
+            turned.reverse();
+            assert_eq!(fold(&turned).standing, row.standing, "turned by {turn} and reversed");
+        }
+        row
+    }
+
+    fn phase(events: &[OrderEvent]) -> CarrierPhase {
+        row_after(events).standing.carrier
+    }
+
+    #[test]
+    fn the_newest_scan_by_the_couriers_clock_counts_in_whatever_order_scans_come() {
+        let out = [scanned(1, 10, "Arrived at hub"), scanned(2, 20, "Out for delivery")];
+        assert_eq!(phase(&out), CarrierPhase::OutForDelivery);
+        let back = [
+            scanned(2, 20, "ASIGNADO"),
+            scanned(1, 10, "Out for delivery"),
+            scanned(3, 30, "Arrived at hub"),
+        ];
+        assert_eq!(phase(&back), CarrierPhase::InTransit);
+        let row = row_after(&back);
+        let last = row.order_data.last_scan.unwrap();
+        assert_eq!((last.happened_at, last.aftership.as_deref()), (instant(30), Some("InTransit_003")));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_shown_and_leaves_the_phase() {
+        let row = row_after(&[scanned(1, 10, "Out for delivery"), scanned(2, 20, "zzz")]);
+        assert_eq!(row.standing.carrier, CarrierPhase::OutForDelivery);
+        let last = row.order_data.last_scan.unwrap();
+        assert_eq!((last.description.as_deref(), last.aftership), (Some("zzz"), None));
+        assert_eq!(phase(&[scanned(2, 20, "zzz")]), CarrierPhase::Unknown);
+    }
+
+    #[test]
+    fn a_step_written_down_after_the_delivery_does_not_take_it_back_and_a_return_does() {
+        let over = [scanned(1, 10, "Delivered"), scanned(2, 20, "Departure scan")];
+        assert_eq!(row_after(&over).standing.tab, Tab::Delivered);
+        let mut back = over.to_vec();
+        back.push(scanned(3, 15, "Package refused"));
+        assert_ne!(row_after(&back).standing.tab, Tab::Delivered);
+    }
+
+    #[test]
+    fn the_delivered_callback_counts_without_a_scan_and_yields_to_a_later_one() {
+        assert_eq!(phase(&[delivered(10)]), CarrierPhase::Delivered);
+        assert_eq!(phase(&[delivered(10), scanned(1, 5, "Out for delivery")]), CarrierPhase::Delivered);
+        assert_eq!(phase(&[delivered(10), scanned(1, 15, "Returned to sender")]), CarrierPhase::Exception);
+        assert_eq!(phase(&[delivered(10), scanned(1, 10, "Could not deliver")]), CarrierPhase::AttemptFail);
+    }
+
+    #[test]
+    fn the_couriers_name_tells_words_apart_and_the_row_says_by_which_mapping() {
+        let assigned = |courier: &str| {
+            let discovered = apply(None, &place(1, 1), &event(0, 4))
+                .map(|row| OrderRow { courier_service: Some(courier.into()), ..row });
+            apply(discovered, &place(2, 2), &scanned(1, 10, "ASIGNADO")).expect("it is discovered").standing
+        };
+        assert_eq!(assigned("Olva Courier 24h").carrier, CarrierPhase::OutForDelivery);
+        assert_eq!(assigned("Another").carrier, CarrierPhase::Unknown);
+        assert_eq!(assigned("Another").mapping_version, CURRENT.version);
+    }
+}

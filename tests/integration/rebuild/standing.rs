@@ -1,0 +1,79 @@
+//! Where orders stand is read by a mapping: another one reads all history anew, and rows of before are brought to it.
+
+use logistics_domain::status::mapping::WarehouseRule;
+use logistics_domain::status::{Attention, Mapping, MustAct, WarehousePhase};
+use logistics_ledger::ledger::rebuild::{RebuildOptions, RebuildReport, rebuild};
+
+use super::world::World;
+
+/// A mapping in which a printed order waits for its brand.
+static ANOTHER: Mapping = Mapping::with_warehouse(77, PRINTED_WAITS);
+
+const PRINTED_WAITS: &[WarehouseRule] = &[
+    (1, "NEW", WarehousePhase::Received, MustAct::Warehouse, None),
+    (2, "PRINTED", WarehousePhase::Waiting, MustAct::Brand, Some(Attention::OnHold)),
+    (3, "CANCELLED", WarehousePhase::Cancelled, MustAct::Nobody, None),
+    (4, "DESPATCHED", WarehousePhase::Dispatched, MustAct::Carrier, None),
+    (16, "PICKINGSTARTED", WarehousePhase::Preparing, MustAct::Warehouse, None),
+];
+
+async fn rebuild_by(world: &World, mapping: &'static Mapping) -> RebuildReport {
+    let options = RebuildOptions { mapping, ..RebuildOptions::default() };
+    rebuild(world.owner(), &world.ring, &options).await.unwrap()
+}
+
+const PRINTED: &str = "select count(*) from logistics_orders where status_id = 2 and dispatched_at is null";
+
+#[tokio::test]
+async fn another_mapping_reads_all_history_anew() {
+    let world = World::with_orders(31, 60, 6).await;
+    let rows = world.rows().await;
+    let printed = world.count(PRINTED).await;
+    assert!(printed > 0);
+    let waiting = format!(
+        "{PRINTED} and warehouse_phase = 'waiting' and (tab <> 'in_warehouse' or attention = 'on_hold') \
+         and mapping_version = 77"
+    );
+    assert_eq!(world.count(&waiting).await, 0);
+
+    let report = rebuild_by(&world, &ANOTHER).await;
+    assert_eq!(report.differences, 60, "every row says by which mapping it was read");
+    assert!(report.differing_rows.iter().all(|row| row.columns.contains(&"mapping_version".to_owned())));
+    assert_eq!(world.count(&waiting).await, printed);
+    assert_eq!(world.count("select count(*) from logistics_orders where mapping_version <> 77").await, 0);
+
+    assert_eq!(world.rebuild().await.differences, 60);
+    assert_eq!(world.rows().await, rows, "the mapping in use gives back what it gave");
+}
+
+#[tokio::test]
+async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact_by_a_rebuild() {
+    let world = World::with_orders(32, 60, 6).await;
+    world
+        .run(
+            "create table as_folded as select id, warehouse_phase, tab, carrier_phase from logistics_orders;
+             alter table logistics_orders drop column warehouse_phase cascade, drop column carrier_phase cascade,
+               drop column must_act cascade, drop column attention cascade, drop column tab cascade,
+               drop column due_at cascade, drop column mapping_version cascade;",
+        )
+        .await;
+    world.run(include_str!("../../../migrations/20261125130000_add_order_standing.sql")).await;
+    let other = "select count(*) from logistics_orders join as_folded f using (id) where ";
+    assert_eq!(
+        world.count(&format!("{other} logistics_orders.warehouse_phase <> f.warehouse_phase")).await,
+        0
+    );
+    assert_eq!(
+        world
+            .count(&format!(
+                "{other} f.carrier_phase in ('none', 'pending') and logistics_orders.tab <> f.tab"
+            ))
+            .await,
+        0
+    );
+    assert_eq!(world.count("select count(*) from logistics_orders where mapping_version = 0").await, 60);
+
+    assert_eq!(world.rebuild().await.differences, 60);
+    assert_eq!(world.rebuild().await.differences, 0);
+    assert_eq!(world.count(&format!("{other} logistics_orders.tab <> f.tab")).await, 0);
+}
