@@ -91,7 +91,9 @@ fn whatever_was_written_at_any_version_is_read_today() {
         );
         let today = upcast(stored, &upcasters());
         let event: OrderEvent = serde_json::from_value(today.payload).unwrap();
-        assert_eq!((event.name(), event.version()), (event_type, today.event_version.as_str()));
+        // The framework's steps write a third number, which is always 0.
+        let reached = today.event_version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+        assert_eq!((event.name(), event.version()), (event_type, reached.as_str()));
     }
 }
 

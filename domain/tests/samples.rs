@@ -192,9 +192,10 @@ fn acted_samples() -> Vec<OrderEvent> {
         OrderEvent::CommentRequested {
             request_id,
             comment: sealed("comment-1"),
+            internal: true,
             requested_by: requested_by(),
         },
-        OrderEvent::CommentPosted { request_id },
+        OrderEvent::CommentPosted { request_id, comment_id: Some(77_001) },
         OrderEvent::CommentRefused { request_id, message: message() },
     ]
 }

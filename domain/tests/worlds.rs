@@ -209,9 +209,9 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => (request(), text())
             .prop_map(|(request_id, message)| Command::RefuseCancellation { request_id, message }),
         2 => (request(), sealed(), by()).prop_map(|(request_id, comment, requested_by)| {
-            Command::RequestComment { request_id, comment, requested_by }
+            Command::RequestComment { request_id, comment, internal: false, requested_by }
         }),
-        1 => request().prop_map(|request_id| Command::ConfirmComment { request_id }),
+        1 => request().prop_map(|request_id| Command::ConfirmComment { request_id, comment_id: None }),
         1 => (request(), text()).prop_map(|(request_id, message)| Command::RefuseComment { request_id, message }),
     ]
 }

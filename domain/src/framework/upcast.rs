@@ -10,11 +10,27 @@
 //! Steps run in the order of the list, each on what the one before it made, so several steps of one event
 //! stand in it from the oldest version to the newest. A step applies to every version below its own.
 
-use cqrs_es::persist::{EventUpcaster, SerializedEvent};
+use cqrs_es::persist::{EventUpcaster, SemanticVersionEventUpcaster, SerializedEvent};
+use serde_json::{Value, json};
 
-/// Every step from an older shape to a newer one, oldest first. There is none yet: all events are at 1.0.
+/// Every step from an older shape to a newer one, oldest first.
 pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
-    vec![]
+    vec![
+        // Before comments could be internal, every one was for all to see.
+        Box::new(SemanticVersionEventUpcaster::new("CommentRequested", "1.1", with("internal", json!(false)))),
+        // Before upstream's number was kept, a comment was known by its text alone.
+        Box::new(SemanticVersionEventUpcaster::new("CommentPosted", "1.1", with("comment_id", Value::Null))),
+    ]
+}
+
+/// A step that gives a field that was not there a value.
+fn with(field: &'static str, value: Value) -> Box<dyn Fn(Value) -> Value + Send + Sync> {
+    Box::new(move |mut payload| {
+        if let Some(fields) = payload.as_object_mut() {
+            fields.entry(field).or_insert_with(|| value.clone());
+        }
+        payload
+    })
 }
 
 /// Brings one stored event to today's shape. An event that no step applies to is returned as it is.
@@ -26,9 +42,6 @@ pub fn upcast(event: SerializedEvent, upcasters: &[Box<dyn EventUpcaster>]) -> S
 
 #[cfg(test)]
 mod tests {
-    use cqrs_es::persist::SemanticVersionEventUpcaster;
-    use serde_json::{Value, json};
-
     use super::*;
     use crate::order::OrderEvent;
 

@@ -86,6 +86,8 @@ pub enum Command {
         request_id: Uuid,
         /// The text, sealed.
         comment: Sealed,
+        /// Whether only the warehouse's own staff may see it.
+        internal: bool,
         /// Who writes: `user:<id>` or `key:<id>`.
         requested_by: String,
     },
@@ -93,6 +95,8 @@ pub enum Command {
     ConfirmComment {
         /// The request that this answers.
         request_id: Uuid,
+        /// Upstream's number of the comment, where it said so.
+        comment_id: Option<i64>,
     },
     /// The comment was not taken.
     RefuseComment {

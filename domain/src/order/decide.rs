@@ -12,6 +12,7 @@ use super::decide_observation::{observe, report_vanished};
 use super::event::OrderEvent;
 use super::facts::{LinkBasis, Sealed, ShopOrder};
 use super::refusal::Refusal;
+use super::standing::Standing;
 use super::state::{Order, Request, RequestOutcome};
 
 /// The suffix that upstream gives to a copied order; copies of copies carry it twice.
@@ -54,12 +55,13 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
                 OrderEvent::CancellationRefused { request_id: *request_id, message: message.clone() }
             })
         }
-        Command::RequestComment { request_id, comment, requested_by } => {
-            request_comment(order, *request_id, comment, requested_by)
+        Command::RequestComment { request_id, comment, internal, requested_by } => {
+            request_comment(order, *request_id, (comment, *internal), requested_by)
         }
-        Command::ConfirmComment { request_id } => {
+        Command::ConfirmComment { request_id, comment_id } => {
             settle(&order.comments, *request_id, RequestOutcome::Confirmed, || OrderEvent::CommentPosted {
                 request_id: *request_id,
+                comment_id: *comment_id,
             })
         }
         Command::RefuseComment { request_id, message } => {
@@ -113,18 +115,9 @@ fn request_cancellation(
     requested_by: &str,
 ) -> Result<Vec<OrderEvent>, Refusal> {
     if let Some(made) = order.cancellations.get(&request_id) {
-        return repeated(made, reason, request_id);
+        return repeated(made, (reason, false), request_id);
     }
-    may_be_worked_with(order)?;
-    if order.is_cancelled() {
-        return Err(Refusal::AlreadyCancelled);
-    }
-    if order.is_dispatched() {
-        return Err(Refusal::AlreadyDispatched);
-    }
-    if order.cancellations.values().any(|made| made.outcome == RequestOutcome::Pending) {
-        return Err(Refusal::CancellationPending);
-    }
+    Standing::of(order).may_cancel()?;
     Ok(vec![OrderEvent::CancellationRequested {
         request_id,
         reason: reason.clone(),
@@ -135,37 +128,28 @@ fn request_cancellation(
 fn request_comment(
     order: &Order,
     request_id: Uuid,
-    comment: &Sealed,
+    (comment, internal): (&Sealed, bool),
     requested_by: &str,
 ) -> Result<Vec<OrderEvent>, Refusal> {
     if let Some(made) = order.comments.get(&request_id) {
-        return repeated(made, comment, request_id);
+        return repeated(made, (comment, internal), request_id);
     }
-    may_be_worked_with(order)?;
+    Standing::of(order).may_comment()?;
     Ok(vec![OrderEvent::CommentRequested {
         request_id,
         comment: comment.clone(),
+        internal,
         requested_by: requested_by.to_owned(),
     }])
 }
 
-/// What stands against any request of a person. An erased order has no key left to seal a person's words with.
-fn may_be_worked_with(order: &Order) -> Result<(), Refusal> {
-    if order.withheld.is_some() {
-        return Err(Refusal::Withheld);
-    }
-    if order.vanished {
-        return Err(Refusal::Vanished);
-    }
-    if order.erased {
-        return Err(Refusal::Erased);
-    }
-    Ok(())
-}
-
 /// The same request again adds nothing; the same id with other content is refused.
-fn repeated(made: &Request, content: &Sealed, request_id: Uuid) -> Result<Vec<OrderEvent>, Refusal> {
-    if made.content.fingerprint == content.fingerprint {
+fn repeated(
+    made: &Request,
+    (content, internal): (&Sealed, bool),
+    request_id: Uuid,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    if made.content.fingerprint == content.fingerprint && made.internal == internal {
         Ok(vec![])
     } else {
         Err(Refusal::RequestReused { request_id })

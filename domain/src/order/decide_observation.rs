@@ -20,8 +20,20 @@ pub(super) fn observe(
         None => Ok(discover(account_id, mintsoft_order_id, snapshot, observed)),
         Some(held) if held != mintsoft_order_id => Err(Refusal::WrongOrder { held, told: mintsoft_order_id }),
         Some(_) if is_stale(order, observed, last_checked.as_ref()) => Ok(vec![]),
-        Some(_) => Ok(differences(order, snapshot, observed)),
+        Some(_) => {
+            let mut events = differences(order, snapshot, observed);
+            events.extend(cancellation_seen(order, snapshot));
+            Ok(events)
+        }
     }
+}
+
+/// An order that is seen cancelled while a person's request waits is what the person wanted, whoever did it: the
+/// answer to the call may be lost for ever.
+fn cancellation_seen(order: &Order, snapshot: &Snapshot) -> Option<OrderEvent> {
+    let cancelled = matches!(&snapshot.status, Told::Is(status) if status.id == status::CANCELLED);
+    let request_id = order.pending_cancellation().filter(|_| cancelled)?;
+    Some(OrderEvent::CancellationConfirmed { request_id })
 }
 
 fn discover(

@@ -205,6 +205,8 @@ pub enum OrderEvent {
         request_id: Uuid,
         /// The text, sealed.
         comment: Sealed,
+        /// Whether only the warehouse's own staff may see it.
+        internal: bool,
         /// Who wrote it: `user:<id>` or `key:<id>`.
         requested_by: String,
     },
@@ -212,6 +214,8 @@ pub enum OrderEvent {
     CommentPosted {
         /// The request that this answers.
         request_id: Uuid,
+        /// Upstream's number of the comment, by which it is known in the thread; none where upstream did not say.
+        comment_id: Option<i64>,
     },
     /// The comment was not taken.
     CommentRefused {

@@ -42,7 +42,11 @@ impl OrderEvent {
 
     /// The version of the event's shape that this code writes: major and minor, as text.
     pub const fn version(&self) -> &'static str {
-        "1.0"
+        match self {
+            // 1.1 added `internal`, and `comment_id`.
+            Self::CommentRequested { .. } | Self::CommentPosted { .. } => "1.1",
+            _ => "1.0",
+        }
     }
 
     /// The answer of upstream that the event was read from; none for what people and the ledger did.

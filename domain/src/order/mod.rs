@@ -10,6 +10,7 @@ mod event_kind;
 pub mod facts;
 pub mod observation;
 pub mod refusal;
+pub mod standing;
 pub mod state;
 pub mod status;
 #[cfg(test)]
@@ -21,4 +22,5 @@ pub use event::OrderEvent;
 pub use facts::OrderFacts;
 pub use observation::{Observation, Observed, Snapshot, Told};
 pub use refusal::Refusal;
+pub use standing::Standing;
 pub use state::{Order, evolve};

@@ -76,7 +76,28 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The name of the refusal, for programs; the sentence is for people.
+    /// The code of the refusal in answers to programs; it never changes.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownOrder => "order_unknown",
+            Self::WrongOrder { .. } => "order_wrong",
+            Self::AlreadyLinked { .. } => "order_linked",
+            Self::CopyNotLinked { .. } => "order_copied",
+            Self::LinkUndone { .. } => "link_undone",
+            Self::NotLinked => "order_not_linked",
+            Self::AlreadyDispatched => "order_dispatched",
+            Self::AlreadyCancelled => "order_cancelled",
+            Self::Vanished => "order_vanished",
+            Self::Withheld => "order_withheld",
+            Self::Erased => "order_erased",
+            Self::CancellationPending => "cancellation_pending",
+            Self::UnknownRequest { .. } => "request_unknown",
+            Self::RequestReused { .. } => "idempotency_key_reused",
+            Self::AlreadySettled { .. } => "request_settled",
+        }
+    }
+
+    /// The name of the refusal, in the catalogue.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::UnknownOrder => "UnknownOrder",

@@ -47,8 +47,19 @@ pub struct Order {
 pub struct Request {
     /// The text that was asked with, sealed.
     pub content: Sealed,
+    /// For a comment: whether only the warehouse's own staff may see it.
+    pub internal: bool,
+    /// For a comment that was posted: upstream's number of it, where upstream said so.
+    pub comment_id: Option<i64>,
     /// What became of it.
     pub outcome: RequestOutcome,
+}
+
+impl Request {
+    /// A request that nobody has answered yet.
+    const fn pending(content: Sealed, internal: bool) -> Self {
+        Self { content, internal, comment_id: None, outcome: RequestOutcome::Pending }
+    }
 }
 
 /// What became of a request.
@@ -72,6 +83,12 @@ impl Order {
     /// Whether the goods have left: by status, or proved by a dispatch date.
     pub fn is_dispatched(&self) -> bool {
         self.facts.dispatched_at.is_some() || self.facts.status.as_ref().is_some_and(status::says_dispatched)
+    }
+
+    /// The cancellation that waits for its outcome, if one does.
+    pub fn pending_cancellation(&self) -> Option<Uuid> {
+        let pending = |made: &Request| made.outcome == RequestOutcome::Pending;
+        self.cancellations.iter().find(|(_, made)| pending(made)).map(|(request_id, _)| *request_id)
     }
 
     /// Whether upstream has it as cancelled now.
@@ -138,9 +155,7 @@ pub fn evolve(order: &mut Order, event: OrderEvent) {
         OrderEvent::OrderWithheld { reason } => order.withheld = Some(reason),
         OrderEvent::OrderReleased {} => order.withheld = None,
         OrderEvent::CancellationRequested { request_id, reason, .. } => {
-            order
-                .cancellations
-                .insert(request_id, Request { content: reason, outcome: RequestOutcome::Pending });
+            order.cancellations.insert(request_id, Request::pending(reason, false));
         }
         OrderEvent::CancellationConfirmed { request_id } => {
             settle(&mut order.cancellations, request_id, RequestOutcome::Confirmed);
@@ -148,11 +163,14 @@ pub fn evolve(order: &mut Order, event: OrderEvent) {
         OrderEvent::CancellationRefused { request_id, .. } => {
             settle(&mut order.cancellations, request_id, RequestOutcome::Refused);
         }
-        OrderEvent::CommentRequested { request_id, comment, .. } => {
-            order.comments.insert(request_id, Request { content: comment, outcome: RequestOutcome::Pending });
+        OrderEvent::CommentRequested { request_id, comment, internal, .. } => {
+            order.comments.insert(request_id, Request::pending(comment, internal));
         }
-        OrderEvent::CommentPosted { request_id } => {
+        OrderEvent::CommentPosted { request_id, comment_id } => {
             settle(&mut order.comments, request_id, RequestOutcome::Confirmed);
+            if let Some(request) = order.comments.get_mut(&request_id) {
+                request.comment_id = comment_id;
+            }
         }
         OrderEvent::CommentRefused { request_id, .. } => {
             settle(&mut order.comments, request_id, RequestOutcome::Refused);

@@ -181,10 +181,12 @@ impl Intent for Deed {
             Kind::Cancelled => Command::ConfirmCancellation { request_id },
             Kind::NotCancelled => Command::RefuseCancellation { request_id, message: "too \"late\"".into() },
             Kind::Comment => match words.map(|key| seal_comment(key, "hola")) {
-                Some(comment) => Command::RequestComment { request_id, comment, requested_by: by() },
+                Some(comment) => {
+                    Command::RequestComment { request_id, comment, internal: false, requested_by: by() }
+                }
                 None => Command::Release,
             },
-            Kind::Commented => Command::ConfirmComment { request_id },
+            Kind::Commented => Command::ConfirmComment { request_id, comment_id: None },
             Kind::NotCommented => Command::RefuseComment { request_id, message: "no".into() },
         }
         .into()

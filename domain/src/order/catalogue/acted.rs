@@ -57,9 +57,16 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "CancellationConfirmed",
         version: "1.0",
-        meaning: "Upstream cancelled the order for us.",
-        when: "Upstream said yes, or a re-read after a lost answer shows it cancelled.",
-        sources: &[Source::User, Source::Operator],
+        meaning: "The order that a person asked to be cancelled is cancelled upstream.",
+        when: "Upstream said yes, or an answer that was read meanwhile, by whatever source, shows it cancelled.",
+        sources: &[
+            Source::User,
+            Source::Operator,
+            Source::ConnectAction,
+            Source::Poll,
+            Source::Recheck,
+            Source::Refresh,
+        ],
         fields: &[field("request_id", "uuid", "the request that this answers")],
     },
     Entry {
@@ -75,23 +82,27 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "CommentRequested",
-        version: "1.0",
+        version: "1.1",
         meaning: "A person wrote a comment for the warehouse; nothing has been said to upstream yet.",
         when: "The request is allowed: the order is there.",
         sources: &[Source::User, Source::Operator],
         fields: &[
             field("request_id", "uuid", "the id of this request"),
             field("comment", "Sealed", "the text"),
+            field("internal", "boolean", "whether only the warehouse's own staff may see it; false before 1.1"),
             field("requested_by", "text", "`user:<id>` or `key:<id>`"),
         ],
     },
     Entry {
         name: "CommentPosted",
-        version: "1.0",
+        version: "1.1",
         meaning: "The comment is in the warehouse's system.",
-        when: "Upstream took it.",
+        when: "Upstream took it, or a re-read after a lost answer finds it in the thread.",
         sources: &[Source::User, Source::Operator],
-        fields: &[field("request_id", "uuid", "the request that this answers")],
+        fields: &[
+            field("request_id", "uuid", "the request that this answers"),
+            field("comment_id", "integer?", "upstream's number of the comment; null before 1.1 and where upstream did not say"),
+        ],
     },
     Entry {
         name: "CommentRefused",

@@ -53,6 +53,7 @@ fn an_erased_order_has_no_key_to_seal_a_request_with() {
         Command::RequestComment {
             request_id: Uuid::nil(),
             comment: sealed("ring twice"),
+            internal: false,
             requested_by: "user:1".to_owned(),
         },
         Command::RequestCancellation {

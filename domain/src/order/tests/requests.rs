@@ -10,7 +10,12 @@ fn cancel(request_id: Uuid, reason: &str) -> Command {
 }
 
 fn comment(request_id: Uuid, text: &str) -> Command {
-    Command::RequestComment { request_id, comment: sealed(text), requested_by: "user:12".to_owned() }
+    Command::RequestComment {
+        request_id,
+        comment: sealed(text),
+        internal: false,
+        requested_by: "user:12".to_owned(),
+    }
 }
 
 fn refuse(request_id: Uuid) -> Command {
@@ -83,13 +88,13 @@ fn an_order_that_left_is_cancelled_or_gone_is_not_cancelled() {
 fn comments_stand_beside_each_other_and_settle_alone() {
     let both = after(after(discovered(dispatched()), &comment(FIRST, "a")), &comment(SECOND, "b"));
     given(both.clone())
-        .when(Command::ConfirmComment { request_id: SECOND })
-        .then(vec![OrderEvent::CommentPosted { request_id: SECOND }]);
+        .when(Command::ConfirmComment { request_id: SECOND, comment_id: Some(77) })
+        .then(vec![OrderEvent::CommentPosted { request_id: SECOND, comment_id: Some(77) }]);
     let refusal = Command::RefuseComment { request_id: FIRST, message: "Too long.".to_owned() };
     let refused = after(both, &refusal);
     given(refused.clone()).when(refusal).then_nothing();
     given(refused)
-        .when(Command::ConfirmComment { request_id: FIRST })
+        .when(Command::ConfirmComment { request_id: FIRST, comment_id: None })
         .then_refused(Refusal::AlreadySettled { request_id: FIRST });
 }
 
@@ -98,10 +103,54 @@ fn an_outcome_of_an_unknown_request_is_refused() {
     for command in [
         Command::ConfirmCancellation { request_id: SECOND },
         refuse(SECOND),
-        Command::ConfirmComment { request_id: FIRST },
+        Command::ConfirmComment { request_id: FIRST, comment_id: None },
         Command::RefuseComment { request_id: SECOND, message: String::new() },
     ] {
         let named = if matches!(command, Command::ConfirmComment { .. }) { FIRST } else { SECOND };
         given(cancelling()).when(command).then_refused(Refusal::UnknownRequest { request_id: named });
+    }
+}
+
+#[test]
+fn an_order_that_is_seen_cancelled_settles_the_request_that_waits_whoever_cancelled_it() {
+    let cancelled = Snapshot { status: Told::Is(status(3, "CANCELLED")), ..picking() };
+    let seen = after(cancelling(), &observe(cancelled.clone(), asked(20)));
+    assert_eq!(seen.last(), Some(&OrderEvent::CancellationConfirmed { request_id: FIRST }));
+    given(seen.clone()).when(Command::ConfirmCancellation { request_id: FIRST }).then_nothing();
+    given(seen).when(observe(cancelled.clone(), asked(30))).then_nothing();
+
+    let without_request = after(discovered(picking()), &observe(cancelled.clone(), asked(20)));
+    assert!(matches!(without_request.last(), Some(OrderEvent::StatusChanged { .. })));
+    let refused = after(cancelling(), &refuse(FIRST));
+    let refused = after(refused, &observe(cancelled, asked(20)));
+    assert!(matches!(refused.last(), Some(OrderEvent::StatusChanged { .. })), "a settled request stays so");
+}
+
+#[test]
+fn an_internal_comment_is_another_than_an_open_one() {
+    let history = after(discovered(picking()), &comment(FIRST, "fragile"));
+    let internal = Command::RequestComment {
+        request_id: FIRST,
+        comment: sealed("fragile"),
+        internal: true,
+        requested_by: "user:12".to_owned(),
+    };
+    given(history).when(internal).then_refused(Refusal::RequestReused { request_id: FIRST });
+}
+
+#[test]
+fn what_is_shown_as_possible_is_what_is_decided() {
+    let gone = Command::ReportVanished { observed: asked(10), last_checked: None };
+    for history in [
+        discovered(picking()),
+        discovered(dispatched()),
+        cancelling(),
+        after(discovered(picking()), &gone),
+        after(discovered(picking()), &Command::Withhold { reason: "two prefixes fit".to_owned() }),
+    ] {
+        let order = state(&history);
+        let standing = Standing::of(&order);
+        assert_eq!(standing.may_cancel().err(), decide(&order, &cancel(SECOND, "mistake")).err());
+        assert_eq!(standing.may_comment().err(), decide(&order, &comment(SECOND, "hello")).err());
     }
 }
