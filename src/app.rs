@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::{OpenIdError, OpenIdSettings, Tokens};
-use crate::api::{self, Entry, Gate, Links, Orders, RefreshOrder};
+use crate::actions::{ActionSettings, Actions};
+use crate::api::{self, Acting, Entry, Gate, Links, Orders, RefreshOrder};
 use crate::clock::Clock;
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
@@ -111,8 +112,9 @@ impl App {
         };
         let sources = join_sources(pool, ring, clock, &settings)?;
         let reader = Reader::beside(&sources.pool);
-        let (router, routes) = join_api(&sources, &reader, tokens);
-        let worker = join_worker(&sources, settings.worker);
+        let actions = Actions::over(&sources, ActionSettings::with_calls_of(settings.mintsoft.time_limit));
+        let (router, routes) = join_api(&sources, &actions, &reader, tokens);
+        let worker = join_worker(&sources, &actions, settings.worker);
 
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let (stopped, ended) = (stopping.clone().cancelled_owned(), stopping.clone().drop_guard());
@@ -129,6 +131,7 @@ impl App {
             let _ended = ended;
             worker.run(stopped).await;
         });
+        tasks.spawn(actions.listen(stopping.clone()));
         tasks.spawn(plan_now_and_then(Arc::clone(&sources), stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
@@ -196,7 +199,12 @@ pub(crate) fn join_sources(
 }
 
 /// Everything that is answered, and the table of routes.
-fn join_api(sources: &Arc<Sources>, reader: &Reader, tokens: Tokens) -> (Router, Vec<Entry>) {
+fn join_api(
+    sources: &Arc<Sources>,
+    actions: &Actions,
+    reader: &Reader,
+    tokens: Tokens,
+) -> (Router, Vec<Entry>) {
     let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
     let gate = Gate {
         pool: pool.clone(),
@@ -210,6 +218,7 @@ fn join_api(sources: &Arc<Sources>, reader: &Reader, tokens: Tokens) -> (Router,
     let links = Links::over(&gate, settings.links);
     let routes = api::tenant_routes(&gate)
         .and(orders.routes())
+        .and(Acting::on(orders, actions.clone()).routes())
         .and(links.routes())
         .and(api::source_routes(&gate, sources));
     let table = routes.entries().to_vec();
@@ -218,10 +227,12 @@ fn join_api(sources: &Arc<Sources>, reader: &Reader, tokens: Tokens) -> (Router,
 }
 
 /// The worker that does every kind of job.
-fn join_worker(sources: &Arc<Sources>, settings: WorkerSettings) -> Worker {
+fn join_worker(sources: &Arc<Sources>, actions: &Actions, settings: WorkerSettings) -> Worker {
     let Sources { pool, ring, clock, settings: pace, .. } = &**sources;
     let deliveries = ProcessDelivery::new(pool.clone(), ring.clone(), clock.clone(), pace.links);
-    Worker::new(pool.clone(), clock.clone(), settings, lanes(sources, Arc::new(deliveries)))
+    let mut lanes = lanes(sources, Arc::new(deliveries));
+    lanes.push(actions.lane());
+    Worker::new(pool.clone(), clock.clone(), settings, lanes)
 }
 
 /// Keeps the schedules in step with the configurations; any instance may do it, at any time.

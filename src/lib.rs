@@ -1,6 +1,7 @@
 //! The service: the only room with sockets, secrets and time. `app` is the one place where parts are joined.
 
 pub mod access;
+pub mod actions;
 pub mod api;
 pub mod app;
 pub mod cli;

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use super::problem::Problem;
 use crate::access::AccessError;
 use crate::jobs::JobsError;
+use crate::ledger::LedgerError;
 use crate::postgres::DatabaseError;
 use crate::sync::SyncError;
 use crate::sync::links::LinkError;
@@ -64,6 +65,24 @@ impl From<SyncError> for Problem {
             | SyncError::BrokenList { .. } => {
                 Self::unavailable("sources_away", "the sources cannot be asked now; try again", &error)
             }
+        }
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Refused(refusal) => {
+                Self::of(StatusCode::CONFLICT, refusal.code(), refusal.to_string())
+            }
+            LedgerError::Contended { .. } | LedgerError::Unavailable(_) | LedgerError::Stopped => {
+                Self::unavailable("ledger_away", "the ledger cannot take it now; try again", &error)
+            }
+            LedgerError::OwnedByAnother { .. }
+            | LedgerError::Corrupt { .. }
+            | LedgerError::Key { .. }
+            | LedgerError::Unstorable { .. }
+            | LedgerError::Rejected { .. } => Self::internal(&error),
         }
     }
 }

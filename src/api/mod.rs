@@ -37,7 +37,7 @@ pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::RequestId;
 pub use gate::{Gate, Scope};
 pub use links::Links;
-pub use orders::{Orders, RefreshOrder};
+pub use orders::{Acting, Orders, RefreshOrder};
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
 

@@ -157,6 +157,12 @@ impl Ledger {
         outcomes
     }
 
+    /// An order as its history tells it now, for those who decide nothing. Nothing is locked: a command that follows is
+    /// decided on the order as it is then.
+    pub async fn open(&self, address: OrderAddress) -> Result<OpenOrder, LedgerError> {
+        Ok(*Box::pin(self.shared.loader.open(address)).await?.order)
+    }
+
     /// Whose the streams are; those that have not begun are left out. A stream never changes its owner.
     pub async fn owner_of(
         &self,

@@ -1,6 +1,7 @@
 //! Faults to order: what the next calls shall suffer. Absent: how each fault looks on the wire (`http::fault`).
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -40,6 +41,16 @@ pub enum Fault {
     Disconnect,
     /// The work is done, then the connection breaks before the answer is whole.
     LostAnswer,
+    /// The work is done, then the network in front answers with this status and a page of HTML.
+    FailedAfterActing {
+        /// The HTTP status.
+        code: u16,
+    },
+    /// The work is begun late, whether or not the caller still waits; the answer follows it.
+    ActsLate {
+        /// How late, milliseconds.
+        milliseconds: u64,
+    },
     /// An answer of this many bytes.
     Oversize {
         /// How many bytes.
@@ -77,6 +88,16 @@ impl Faults {
 
     pub fn forget(&mut self) {
         self.0.clear();
+    }
+
+    /// How late the work of this call begins, where that is the next fault that it suffers.
+    pub fn take_lateness(&mut self, call: &str) -> Option<Duration> {
+        self.0.retain(|ordered| ordered.left > 0);
+        let strikes = |ordered: &&mut Ordered| ordered.path.as_deref().is_none_or(|path| call.contains(path));
+        let next = self.0.iter_mut().find(strikes)?;
+        let Fault::ActsLate { milliseconds } = next.fault else { return None };
+        next.left -= 1;
+        Some(Duration::from_millis(milliseconds))
     }
 
     /// The fault that this call (`method /lowercase/path`) suffers, if any; the first ordered goes first.

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::observation::{Observed, Told};
+use logistics_domain::order::status::CANCELLED;
 use logistics_domain::{AccountId, OrderStreamId, Source};
 use serde::Deserialize;
 use serde_json::json;
@@ -39,6 +40,20 @@ pub struct RereadOrder {
     pub event: Option<String>,
     /// The callback's delivery.
     pub delivery_id: Option<Uuid>,
+}
+
+/// What an answer shows of an order, for those who wait for one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Whether it is cancelled.
+    pub cancelled: bool,
+}
+
+impl Shown {
+    fn of(row: &Row<Order>) -> Self {
+        let status = row.parsed.as_ref().ok().and_then(|order| order.order_status_id);
+        Self { cancelled: status.is_some_and(|id| id == i64::from(CANCELLED)) }
+    }
 }
 
 /// Asks for orders to be re-read, because their rows left something out.
@@ -78,6 +93,16 @@ impl Sources {
         cause: &Cause,
     ) -> Result<Taken, SyncError> {
         let answer = account.calls.order(mintsoft_order_id).await?;
+        Box::pin(self.take_answer(account, mintsoft_order_id, answer, cause)).await
+    }
+
+    async fn take_answer(
+        &self,
+        account: &SourceAccount,
+        mintsoft_order_id: i64,
+        answer: Answer<Option<Row<Order>>>,
+        cause: &Cause,
+    ) -> Result<Taken, SyncError> {
         let Answer { value, asked_at, answered_at } = answer;
         let Some(row) = value else {
             let observed = Observed { asked_at, answered_at, upstream_updated_at: None, raw_sha256: None };
@@ -85,6 +110,19 @@ impl Sources {
         };
         let shipments = self.shipments_of(account, &row).await?;
         self.take_whole(account, Answer { value: row, asked_at, answered_at }, shipments, cause).await
+    }
+
+    /// The same, and tells what the answer shows, whether or not the order could be taken in; none when it is gone.
+    pub async fn read_shown(
+        &self,
+        account: &SourceAccount,
+        mintsoft_order_id: i64,
+        cause: &Cause,
+    ) -> Result<Option<Shown>, SyncError> {
+        let answer = account.calls.order(mintsoft_order_id).await?;
+        let shown = answer.value.as_ref().map(Shown::of);
+        Box::pin(self.take_answer(account, mintsoft_order_id, answer, cause)).await?;
+        Ok(shown)
     }
 
     /// Consignments exist once an order is packed; asking earlier would spend the budget on nothing.

@@ -8,5 +8,5 @@ mod killed;
 mod moves;
 mod reading;
 mod secrecy;
-mod site;
-mod truth;
+pub mod site;
+pub mod truth;

@@ -17,7 +17,11 @@ use serde_json::{Value, json};
 pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
     vec![
         // Before comments could be internal, every one was for all to see.
-        Box::new(SemanticVersionEventUpcaster::new("CommentRequested", "1.1", with("internal", json!(false)))),
+        Box::new(SemanticVersionEventUpcaster::new(
+            "CommentRequested",
+            "1.1",
+            with("internal", json!(false)),
+        )),
         // Before upstream's number was kept, a comment was known by its text alone.
         Box::new(SemanticVersionEventUpcaster::new("CommentPosted", "1.1", with("comment_id", Value::Null))),
     ]

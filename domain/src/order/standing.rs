@@ -7,6 +7,7 @@ use super::status;
 
 /// What of an order bears on a person's request. Made from the aggregate to decide, and from the read row to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself, in any combination")]
 pub struct Standing {
     /// Whose order it is has become doubtful.
     pub withheld: bool,
@@ -36,7 +37,7 @@ impl Standing {
     }
 
     /// Whether the order may be asked to be cancelled; else why not.
-    pub fn may_cancel(&self) -> Result<(), Refusal> {
+    pub fn may_cancel(self) -> Result<(), Refusal> {
         self.may_be_worked_with()?;
         if self.cancelled {
             return Err(Refusal::AlreadyCancelled);
@@ -51,17 +52,17 @@ impl Standing {
     }
 
     /// Whether a comment may be written on it; else why not.
-    pub const fn may_comment(&self) -> Result<(), Refusal> {
+    pub const fn may_comment(self) -> Result<(), Refusal> {
         self.may_be_worked_with()
     }
 
     /// Whether the host or a person may tie it to a shop order; else why not. A tie that is there may be replaced.
-    pub const fn may_link(&self) -> Result<(), Refusal> {
+    pub const fn may_link(self) -> Result<(), Refusal> {
         if self.withheld { Err(Refusal::Withheld) } else { Ok(()) }
     }
 
     /// What stands against any words of a person.
-    const fn may_be_worked_with(&self) -> Result<(), Refusal> {
+    const fn may_be_worked_with(self) -> Result<(), Refusal> {
         if self.withheld {
             return Err(Refusal::Withheld);
         }

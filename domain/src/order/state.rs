@@ -53,12 +53,14 @@ pub struct Request {
     pub comment_id: Option<i64>,
     /// What became of it.
     pub outcome: RequestOutcome,
+    /// Why it was refused, if it was: upstream's words, or ours.
+    pub message: Option<String>,
 }
 
 impl Request {
     /// A request that nobody has answered yet.
     const fn pending(content: Sealed, internal: bool) -> Self {
-        Self { content, internal, comment_id: None, outcome: RequestOutcome::Pending }
+        Self { content, internal, comment_id: None, outcome: RequestOutcome::Pending, message: None }
     }
 }
 
@@ -158,28 +160,34 @@ pub fn evolve(order: &mut Order, event: OrderEvent) {
             order.cancellations.insert(request_id, Request::pending(reason, false));
         }
         OrderEvent::CancellationConfirmed { request_id } => {
-            settle(&mut order.cancellations, request_id, RequestOutcome::Confirmed);
+            settle(&mut order.cancellations, request_id, RequestOutcome::Confirmed, None);
         }
-        OrderEvent::CancellationRefused { request_id, .. } => {
-            settle(&mut order.cancellations, request_id, RequestOutcome::Refused);
+        OrderEvent::CancellationRefused { request_id, message } => {
+            settle(&mut order.cancellations, request_id, RequestOutcome::Refused, Some(message));
         }
         OrderEvent::CommentRequested { request_id, comment, internal, .. } => {
             order.comments.insert(request_id, Request::pending(comment, internal));
         }
         OrderEvent::CommentPosted { request_id, comment_id } => {
-            settle(&mut order.comments, request_id, RequestOutcome::Confirmed);
+            settle(&mut order.comments, request_id, RequestOutcome::Confirmed, None);
             if let Some(request) = order.comments.get_mut(&request_id) {
                 request.comment_id = comment_id;
             }
         }
-        OrderEvent::CommentRefused { request_id, .. } => {
-            settle(&mut order.comments, request_id, RequestOutcome::Refused);
+        OrderEvent::CommentRefused { request_id, message } => {
+            settle(&mut order.comments, request_id, RequestOutcome::Refused, Some(message));
         }
     }
 }
 
-fn settle(requests: &mut BTreeMap<Uuid, Request>, request_id: Uuid, outcome: RequestOutcome) {
+fn settle(
+    requests: &mut BTreeMap<Uuid, Request>,
+    request_id: Uuid,
+    outcome: RequestOutcome,
+    message: Option<String>,
+) {
     if let Some(request) = requests.get_mut(&request_id) {
         request.outcome = outcome;
+        request.message = message;
     }
 }

@@ -1,9 +1,13 @@
 //! `/logistics/orders`: the list, an order, its scans and its history, from the read tables and the log.
 
+mod acting;
+mod cancel;
 mod history;
 mod list;
 mod show;
 mod tracking;
+
+pub use acting::Acting;
 
 use std::sync::Arc;
 use std::time::Duration;

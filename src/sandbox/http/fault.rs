@@ -25,6 +25,8 @@ pub fn instead(fault: &Fault) -> Option<Answer> {
         | Fault::HtmlOk
         | Fault::TruncatedJson
         | Fault::LostAnswer
+        | Fault::FailedAfterActing { .. }
+        | Fault::ActsLate { .. }
         | Fault::Oversize { .. }
         | Fault::RowRepeated
         | Fault::RowSkipped
@@ -45,6 +47,7 @@ pub fn bend(answer: Answer, fault: &Fault) -> Answer {
             cut
         }
         Fault::LostAnswer => Answer { broken: true, ..answer },
+        Fault::FailedAfterActing { code } => Answer::html(*code, BAD_GATEWAY),
         Fault::Oversize { bytes } => {
             let mut body = b"[\"".to_vec();
             body.resize((*bytes).clamp(4, 256 * 1024 * 1024) - 2, b'x');
@@ -56,6 +59,7 @@ pub fn bend(answer: Answer, fault: &Fault) -> Answer {
         | Fault::HtmlBadGateway
         | Fault::Status { .. }
         | Fault::Disconnect
+        | Fault::ActsLate { .. }
         | Fault::RowRepeated
         | Fault::RowSkipped
         | Fault::ForeignRow => answer,

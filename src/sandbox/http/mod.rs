@@ -12,6 +12,8 @@ mod routes;
 mod search;
 mod tracking;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
@@ -79,17 +81,42 @@ async fn receive(State(world): State<WorldHandle>, request: Request<Body>) -> Re
                 user: None,
                 status: 0,
             };
-            api(&mut world.lock(), &mut call, &head.headers, received)
+            let late = world.lock().faults.take_lateness(&said(&call));
+            match late {
+                // On a task of its own: what upstream has in hand is done, though the caller has gone.
+                Some(late) => late_api(world.clone(), call, head.headers, received, late).await,
+                None => api(&mut world.lock(), &mut call, &head.headers, received),
+            }
         }
         _ => Answer::no_route(&path),
     };
     answer.respond().await
 }
 
+/// The call as faults know it.
+fn said(call: &Call) -> String {
+    format!("{} /api/{}", call.method.to_lowercase(), call.segments.join("/"))
+}
+
+/// A call whose work is begun late.
+async fn late_api(
+    world: WorldHandle,
+    mut call: Call,
+    headers: HeaderMap,
+    received: ReceivedCall,
+    late: Duration,
+) -> Answer {
+    let work = tokio::spawn(async move {
+        tokio::time::sleep(late).await;
+        api(&mut world.lock(), &mut call, &headers, received)
+    });
+    work.await.unwrap_or_else(|_| Answer::trouble())
+}
+
 /// One call to `/api`, from the key to the answer, under the world's lock.
 fn api(world: &mut World, call: &mut Call, headers: &HeaderMap, mut received: ReceivedCall) -> Answer {
     world.settle();
-    let said = format!("{} /api/{}", call.method.to_lowercase(), call.segments.join("/"));
+    let said = said(call);
     let caller = caller(world, call, headers);
     received.user = caller.as_ref().map(|caller| caller.username.clone());
     let fault = world.faults.take(&said);

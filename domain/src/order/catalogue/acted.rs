@@ -89,7 +89,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         fields: &[
             field("request_id", "uuid", "the id of this request"),
             field("comment", "Sealed", "the text"),
-            field("internal", "boolean", "whether only the warehouse's own staff may see it; false before 1.1"),
+            field(
+                "internal",
+                "boolean",
+                "whether only the warehouse's own staff may see it; false before 1.1",
+            ),
             field("requested_by", "text", "`user:<id>` or `key:<id>`"),
         ],
     },
@@ -101,7 +105,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         sources: &[Source::User, Source::Operator],
         fields: &[
             field("request_id", "uuid", "the request that this answers"),
-            field("comment_id", "integer?", "upstream's number of the comment; null before 1.1 and where upstream did not say"),
+            field(
+                "comment_id",
+                "integer?",
+                "upstream's number of the comment; null before 1.1 and where upstream did not say",
+            ),
         ],
     },
     Entry {

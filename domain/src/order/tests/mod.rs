@@ -12,7 +12,9 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use uuid::Uuid;
 
 use super::facts::{Courier, Part, Sealed, Status, Tracking};
-use super::{Command, Observation, Observed, Order, OrderEvent, Refusal, Snapshot, Standing, Told, decide, evolve};
+use super::{
+    Command, Observation, Observed, Order, OrderEvent, Refusal, Snapshot, Standing, Told, decide, evolve,
+};
 use crate::framework::scenario::given;
 use crate::ids::AccountId;
 

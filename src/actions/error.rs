@@ -1,0 +1,55 @@
+//! Why a person's request was not taken in.
+
+use logistics_domain::Refusal;
+
+use crate::ledger::LedgerError;
+
+/// Why a request was not taken in. Nothing was asked of upstream.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// The order as it stands forbids it.
+    #[error("{message}")]
+    Refused {
+        /// The stable code of the refusal.
+        code: &'static str,
+        /// A full sentence.
+        message: String,
+    },
+    /// The key was given to another request.
+    #[error(
+        "this Idempotency-Key was given to another request; repeat that one unchanged, or take a fresh key for this one"
+    )]
+    KeyReused,
+    /// The text is missing or too long.
+    #[error("{field}: give 1 to {chars_max} characters")]
+    BadText {
+        /// The field it stands in.
+        field: &'static str,
+        /// The most characters.
+        chars_max: usize,
+    },
+    /// The ledger could not take it.
+    #[error(transparent)]
+    Ledger(LedgerError),
+    /// The database could not be asked.
+    #[error("the database did not answer; try again")]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<Refusal> for ActionError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::RequestReused { .. } => Self::KeyReused,
+            other => Self::Refused { code: other.code(), message: other.to_string() },
+        }
+    }
+}
+
+impl From<LedgerError> for ActionError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Refused(refusal) => refusal.into(),
+            other => Self::Ledger(other),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The requests beside their events: the keys they are repeated under, and how often upstream was called for each.
+//! Each function is one statement.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::TenantId;
+use sha2::{Digest, Sha256};
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+use super::Asking;
+use super::outcomes::CHANNEL;
+
+/// The most characters of a key.
+const KEY_CHARS_MAX: usize = 255;
+
+/// The namespace in which keys become ids of requests.
+const KEYS: Uuid = Uuid::from_u128(0x6c6f_6769_7374_4963_a5de_6d70_6f74_656e);
+
+/// Codes of answers that were given at once; a stored one is read back as one of these.
+const REFUSED_AT_ONCE: [&str; 6] = [
+    "order_dispatched",
+    "order_cancelled",
+    "order_vanished",
+    "order_withheld",
+    "order_erased",
+    "cancellation_pending",
+];
+
+/// What a request is for. One word in the table, one route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Cancel,
+}
+
+impl Kind {
+    /// The name under which it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+/// The key under which a request may be repeated, as its SHA-256: what callers put into keys is theirs alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey([u8; 32]);
+
+/// A key that cannot be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Idempotency-Key: give one key of 1 to 255 visible characters without spaces, such as a UUID")]
+pub struct InvalidKey;
+
+impl IdempotencyKey {
+    /// The key that a caller gives.
+    pub fn of(text: &str) -> Result<Self, InvalidKey> {
+        let fits =
+            !text.is_empty() && text.len() <= KEY_CHARS_MAX && text.bytes().all(|b| b.is_ascii_graphic());
+        if fits { Ok(Self(Sha256::digest(text).into())) } else { Err(InvalidKey) }
+    }
+
+    /// The id of the request that this key was given to.
+    fn request_id(&self, tenant: TenantId, kind: Kind) -> Uuid {
+        let mut name = format!("{tenant}/{}/", kind.as_str()).into_bytes();
+        name.extend(self.0);
+        Uuid::new_v5(&KEYS, &name)
+    }
+}
+
+/// A request as it is kept.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct RequestRow {
+    pub request_id: Uuid,
+    pub stream_id: Uuid,
+    pub fingerprint: String,
+    pub requested_by: String,
+    pub created_at: DateTime<Utc>,
+    pub refused_code: Option<String>,
+    pub refused_message: Option<String>,
+    pub calls_begun: i32,
+    pub called_at: Option<DateTime<Utc>>,
+    pub left_to_person: Option<String>,
+}
+
+impl RequestRow {
+    /// The answer that was given at once, if it was a refusal.
+    pub fn refused_at_once(&self) -> Option<(&'static str, String)> {
+        let code = self.refused_code.as_deref()?;
+        let known = REFUSED_AT_ONCE.into_iter().find(|known| *known == code);
+        Some((known.unwrap_or("order_refused"), self.refused_message.clone().unwrap_or_default()))
+    }
+}
+
+const COLUMNS: &str = "request_id, stream_id, fingerprint, requested_by, created_at, refused_code, refused_message, \
+                       calls_begun, called_at, left_to_person";
+
+/// Keeps a request, or finds the one that was made under the same key. `fresh` is the id of a request without a key.
+pub(super) async fn keep(
+    pool: &PgPool,
+    asking: &Asking,
+    kind: Kind,
+    (fresh, fingerprint): (Uuid, &str),
+    now: DateTime<Utc>,
+) -> sqlx::Result<RequestRow> {
+    let tenant = asking.address.tenant;
+    let request_id = asking.key.as_ref().map_or(fresh, |key| key.request_id(tenant, kind));
+    sqlx::query(
+        "insert into order_requests (request_id, tenant_id, stream_id, kind, key_sha256, fingerprint, requested_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+    )
+    .bind(request_id)
+    .bind(tenant.0)
+    .bind(asking.address.stream().0)
+    .bind(kind.as_str())
+    .bind(asking.key.as_ref().map(|key| key.0.to_vec()))
+    .bind(fingerprint)
+    .bind(&asking.actor)
+    .bind(now)
+    .execute(pool)
+    .await?;
+    find(pool, request_id).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// A request by its id.
+pub(super) async fn find(pool: &PgPool, request_id: Uuid) -> sqlx::Result<Option<RequestRow>> {
+    let sql = format!("select {COLUMNS} from order_requests where request_id = $1");
+    sqlx::query_as(&sql).bind(request_id).fetch_optional(pool).await
+}
+
+/// Keeps the answer that was given at once, for those who repeat the request.
+pub(super) async fn keep_refusal(
+    pool: &PgPool,
+    request_id: Uuid,
+    code: &str,
+    message: &str,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update order_requests set refused_code = $2, refused_message = $3
+         where request_id = $1 and refused_code is null",
+    )
+    .bind(request_id)
+    .bind(code)
+    .bind(message)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// What came of the wish to call upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// The call is counted; it may be made.
+    Yes,
+    /// Another call of the kind on this order is under way or not settled, or another worker has this request.
+    NotNow,
+}
+
+/// Counts a call before it is made. `begun` is how many were counted when this was decided.
+pub(super) async fn begin_call(
+    pool: &PgPool,
+    request_id: Uuid,
+    begun: i32,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Begun> {
+    let counted = sqlx::query(
+        "update order_requests set calls_begun = calls_begun + 1, call_open = true, called_at = $3
+         where request_id = $1 and calls_begun = $2",
+    )
+    .bind(request_id)
+    .bind(begun)
+    .bind(now)
+    .execute(pool)
+    .await;
+    match counted {
+        Ok(counted) if counted.rows_affected() == 1 => Ok(Begun::Yes),
+        Ok(_) => Ok(Begun::NotNow),
+        Err(sqlx::Error::Database(error)) if error.constraint() == Some("order_requests_one_call") => {
+            Ok(Begun::NotNow)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes a call off the count that surely did nothing.
+pub(super) async fn take_back_call(pool: &PgPool, request_id: Uuid, begun: i32) -> sqlx::Result<()> {
+    sqlx::query(
+        "update order_requests set calls_begun = $2, call_open = $2 > 0
+         where request_id = $1 and calls_begun = $2 + 1",
+    )
+    .bind(request_id)
+    .bind(begun)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The request has its outcome: nothing is under way for it, and who waits is told.
+pub(super) async fn settle(pool: &PgPool, request_id: Uuid) -> sqlx::Result<()> {
+    sqlx::query(
+        "with settled as (
+           update order_requests set call_open = false, left_to_person = null where request_id = $1
+         ) select pg_notify($2, $1::text)",
+    )
+    .bind(request_id)
+    .bind(CHANNEL)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// A person has to look: the outcome is not known, and nobody tries to find out any more.
+pub(super) async fn leave_to_person(pool: &PgPool, request_id: Uuid, why: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "with left_so as (
+           update order_requests set call_open = false, left_to_person = $3 where request_id = $1
+         ) select pg_notify($2, $1::text)",
+    )
+    .bind(request_id)
+    .bind(CHANNEL)
+    .bind(why)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Why a request was left to a person, if it was.
+pub async fn left_to_person(pool: &PgPool, request_id: Uuid) -> sqlx::Result<Option<String>> {
+    Ok(find(pool, request_id).await?.and_then(|request| request.left_to_person))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_one_request_for_ever_of_its_tenant_and_route() {
+        let key = IdempotencyKey::of("8e03978e-40d5-43dd-bc93-6894a57f9324").unwrap();
+        let id = key.request_id(TenantId(7), Kind::Cancel);
+        assert_eq!(id.get_version_num(), 5);
+        assert_eq!(id, key.clone().request_id(TenantId(7), Kind::Cancel));
+        assert_ne!(id, key.request_id(TenantId(8), Kind::Cancel));
+        assert_ne!(id, IdempotencyKey::of("b").unwrap().request_id(TenantId(7), Kind::Cancel));
+    }
+
+    #[test]
+    fn a_key_is_visible_text_of_bounded_length() {
+        for wrong in ["", "two words", "tab\t", "ñ", &"k".repeat(256)] {
+            assert_eq!(IdempotencyKey::of(wrong), Err(InvalidKey), "{wrong:?}");
+        }
+        assert!(IdempotencyKey::of(&"k".repeat(255)).is_ok());
+    }
+}

@@ -1,0 +1,101 @@
+//! What the endpoints share that have something done upstream: who asks, for which order, under which key.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use logistics_domain::AccountId;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::{Orders, cancel};
+use crate::access::{Caller, Right};
+use crate::actions::{ActionError, Actions, Asking, IdempotencyKey};
+use crate::api::error::invalid;
+use crate::api::frame::RequestId;
+use crate::api::gate::Scope;
+use crate::api::problem::Problem;
+use crate::api::routes::Routes;
+use crate::ledger::OrderAddress;
+
+/// What acting on orders works with. Cloning shares it.
+#[derive(Clone)]
+pub struct Acting {
+    pub(super) orders: Orders,
+    pub(super) actions: Actions,
+}
+
+impl Acting {
+    /// These actions, on these orders.
+    pub const fn on(orders: Orders, actions: Actions) -> Self {
+        Self { orders, actions }
+    }
+
+    /// Their routes.
+    pub fn routes(&self) -> Routes {
+        Routes::behind(&self.orders.gate).tenant(Right::ActOnOrders, routes!(cancel::cancel), self.clone())
+    }
+
+    /// A request about an order that its asker may see.
+    pub(super) async fn asking(&self, asker: Asker, id: Uuid) -> Result<Asking, Problem> {
+        let order = self.orders.find(asker.scope, id).await?;
+        Ok(Asking {
+            address: OrderAddress {
+                tenant: asker.scope.tenant(),
+                account: AccountId(order.account_id),
+                mintsoft_order_id: order.mintsoft_order_id,
+            },
+            actor: asker.caller.actor(),
+            source: asker.caller.source(),
+            correlation_id: asker.request.0,
+            key: asker.key,
+        })
+    }
+}
+
+/// Who asks for something to be done, and under which key, where one came along.
+pub(super) struct Asker {
+    pub scope: Scope,
+    caller: Caller,
+    request: RequestId,
+    key: Option<IdempotencyKey>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Self {
+            scope: Scope::from_request_parts(parts, state).await?,
+            caller: Caller::from_request_parts(parts, state).await?,
+            request: RequestId::from_request_parts(parts, state).await?,
+            key: key_in(&parts.headers)?,
+        })
+    }
+}
+
+/// The one key of a request.
+fn key_in(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+    let invalid = |told: String| Problem::of(StatusCode::BAD_REQUEST, "idempotency_key_invalid", told);
+    let mut given = headers.get_all("idempotency-key").iter();
+    let Some(first) = given.next() else { return Ok(None) };
+    if given.next().is_some() {
+        return Err(invalid("Idempotency-Key: give one key only".to_owned()));
+    }
+    let key = IdempotencyKey::of(first.to_str().unwrap_or_default());
+    key.map(Some).map_err(|error| invalid(error.to_string()))
+}
+
+impl From<ActionError> for Problem {
+    fn from(error: ActionError) -> Self {
+        let told = error.to_string();
+        match error {
+            ActionError::Refused { code, .. } => Self::of(StatusCode::CONFLICT, code, told),
+            ActionError::KeyReused => {
+                Self::of(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", told)
+            }
+            ActionError::BadText { field, .. } => invalid(field, told),
+            ActionError::Ledger(cause) => cause.into(),
+            ActionError::Database(cause) => cause.into(),
+        }
+    }
+}
