@@ -11,8 +11,8 @@ use super::decide_delivery::{record_tracking, report_delivery};
 use super::decide_observation::{observe, report_vanished};
 use super::event::OrderEvent;
 use super::facts::{LinkBasis, Sealed, ShopOrder};
+use super::possible::Possible;
 use super::refusal::Refusal;
-use super::standing::Standing;
 use super::state::{Order, Request, RequestOutcome};
 
 /// The suffix that upstream gives to a copied order; copies of copies carry it twice.
@@ -117,7 +117,7 @@ fn request_cancellation(
     if let Some(made) = order.cancellations.get(&request_id) {
         return repeated(made, (reason, false), request_id);
     }
-    Standing::of(order).may_cancel()?;
+    Possible::of(order).may_cancel()?;
     Ok(vec![OrderEvent::CancellationRequested {
         request_id,
         reason: reason.clone(),
@@ -134,7 +134,7 @@ fn request_comment(
     if let Some(made) = order.comments.get(&request_id) {
         return repeated(made, (comment, internal), request_id);
     }
-    Standing::of(order).may_comment()?;
+    Possible::of(order).may_comment()?;
     Ok(vec![OrderEvent::CommentRequested {
         request_id,
         comment: comment.clone(),

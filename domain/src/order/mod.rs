@@ -9,8 +9,9 @@ pub mod event;
 mod event_kind;
 pub mod facts;
 pub mod observation;
+pub mod possible;
 pub mod refusal;
-pub mod standing;
+
 pub mod state;
 pub mod status;
 #[cfg(test)]
@@ -21,6 +22,6 @@ pub use decide::decide;
 pub use event::OrderEvent;
 pub use facts::OrderFacts;
 pub use observation::{Observation, Observed, Snapshot, Told};
+pub use possible::Possible;
 pub use refusal::Refusal;
-pub use standing::Standing;
 pub use state::{Order, evolve};

@@ -37,17 +37,25 @@ impl Acting {
 
     /// A request about an order that its asker may see.
     pub(super) async fn asking(&self, asker: Asker, id: Uuid) -> Result<Asking, Problem> {
-        let order = self.orders.find(asker.scope, id).await?;
         Ok(Asking {
-            address: OrderAddress {
-                tenant: asker.scope.tenant(),
-                account: AccountId(order.account_id),
-                mintsoft_order_id: order.mintsoft_order_id,
-            },
+            address: self.address(asker.scope, id).await?,
             actor: asker.caller.actor(),
             source: asker.caller.source(),
             correlation_id: asker.request.0,
             key: asker.key,
+        })
+    }
+}
+
+impl Acting {
+    /// Where the order stands, if the caller may see it. The connection is given back at once: what follows may wait long.
+    pub(super) async fn address(&self, scope: Scope, id: Uuid) -> Result<OrderAddress, Problem> {
+        let mut reading = self.orders.gate.reader.of(scope.tenant()).await?;
+        let order = self.orders.find(&mut reading, scope, id).await?;
+        Ok(OrderAddress {
+            tenant: scope.tenant(),
+            account: AccountId(order.account_id),
+            mintsoft_order_id: order.mintsoft_order_id,
         })
     }
 }

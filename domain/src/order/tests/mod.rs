@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::facts::{Courier, Part, Sealed, Status, Tracking};
 use super::{
-    Command, Observation, Observed, Order, OrderEvent, Refusal, Snapshot, Standing, Told, decide, evolve,
+    Command, Observation, Observed, Order, OrderEvent, Possible, Refusal, Snapshot, Told, decide, evolve,
 };
 use crate::framework::scenario::given;
 use crate::ids::AccountId;

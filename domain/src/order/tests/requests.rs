@@ -149,8 +149,8 @@ fn what_is_shown_as_possible_is_what_is_decided() {
         after(discovered(picking()), &Command::Withhold { reason: "two prefixes fit".to_owned() }),
     ] {
         let order = state(&history);
-        let standing = Standing::of(&order);
-        assert_eq!(standing.may_cancel().err(), decide(&order, &cancel(SECOND, "mistake")).err());
-        assert_eq!(standing.may_comment().err(), decide(&order, &comment(SECOND, "hello")).err());
+        let possible = Possible::of(&order);
+        assert_eq!(possible.may_cancel().err(), decide(&order, &cancel(SECOND, "mistake")).err());
+        assert_eq!(possible.may_comment().err(), decide(&order, &comment(SECOND, "hello")).err());
     }
 }

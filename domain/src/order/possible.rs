@@ -8,7 +8,7 @@ use super::status;
 /// What of an order bears on a person's request. Made from the aggregate to decide, and from the read row to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each stands for itself, in any combination")]
-pub struct Standing {
+pub struct Possible {
     /// Whose order it is has become doubtful.
     pub withheld: bool,
     /// Upstream no longer has it.
@@ -23,7 +23,7 @@ pub struct Standing {
     pub cancellation_pending: bool,
 }
 
-impl Standing {
+impl Possible {
     /// How an order stands by its history.
     pub fn of(order: &Order) -> Self {
         Self {
