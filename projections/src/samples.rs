@@ -186,7 +186,7 @@ pub(crate) fn event(kind: u8, seed: u8) -> OrderEvent {
         26 => OrderEvent::CommentRequested {
             request_id: request_id(seed),
             comment: sealed(seed),
-            internal: seed % 2 == 0,
+            internal: seed.is_multiple_of(2),
             requested_by: "user:1".into(),
         },
         27 => OrderEvent::CommentPosted { request_id: request_id(seed), comment_id: Some(i64::from(seed)) },

@@ -128,7 +128,7 @@ async fn the_callback_settles_it_while_the_person_waits_though_the_answer_is_slo
 
 /// A warehouse that calls back when the test is long over.
 async fn site_without_callbacks() -> Site {
-    let callbacks = CallbackBehaviour { delay: Duration::from_secs(600), ..CallbackBehaviour::default() };
+    let callbacks = CallbackBehaviour { delay: Duration::from_mins(10), ..CallbackBehaviour::default() };
     let mut site = Site::with(&[], SandboxSettings { callbacks, ..SandboxSettings::default() }).await;
     site.service.restart().await;
     site
