@@ -216,7 +216,8 @@ fn join_api(
     let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
     let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
     let links = Links::over(&gate, settings.links);
-    let routes = api::tenant_routes(&gate)
+    let routes = api::access_routes(&gate)
+        .and(api::tenant_routes(&gate))
         .and(orders.routes())
         .and(Acting::on(orders, actions.clone()).routes())
         .and(links.routes())

@@ -42,13 +42,13 @@ pub struct IssuedKey {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// Every role but one belongs to a tenant.
-    #[error("a key of the role {0} works for one tenant; name it with --tenant")]
+    #[error("a key of the role {0} works for one tenant; name it")]
     TenantNeeded(Role),
     /// The platform's staff work for all.
-    #[error("a key of the role SUPERADMIN works for every tenant; leave --tenant out")]
+    #[error("a key of the role SUPERADMIN works for every tenant; leave the tenant out")]
     TenantNotWanted,
     /// There is no such tenant.
-    #[error("there is no such tenant; add it with `ledger tenant add`")]
+    #[error("there is no such tenant; add it first")]
     UnknownTenant,
     /// The label is too long.
     #[error("the label is longer than 200 letters; shorten it")]

@@ -10,8 +10,10 @@
 mod caller;
 mod credential;
 mod error;
+mod key_list;
 mod key_set;
 mod keys;
+mod people;
 mod principal;
 mod provider;
 mod role;
@@ -20,7 +22,12 @@ mod token;
 pub use caller::{Caller, Who, operator_scope};
 pub use credential::{Credential, authenticate};
 pub use error::AccessError;
+pub use key_list::{KeyRow, list_keys};
 pub use keys::{IssuedKey, KeyError, KeyRequest, issue_key, revoke_key};
+pub use people::{
+    Person, PersonChange, PersonError, PersonFilter, PersonPage, PersonRequest, add_person, change_person,
+    find_person, list_people,
+};
 pub use principal::Principal;
 pub use provider::{OpenIdError, OpenIdSettings, Provider, ProviderFault};
 pub use role::{Right, Role, UnknownRole};

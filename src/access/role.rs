@@ -105,6 +105,23 @@ impl Right {
         Self::ManageAccess,
     ];
 
+    /// The name under which it is shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOrders => "read_orders",
+            Self::ReadHistory => "read_history",
+            Self::ExportOrders => "export_orders",
+            Self::ActOnOrders => "act_on_orders",
+            Self::LinkOrders => "link_orders",
+            Self::ConfigureLogistics => "configure_logistics",
+            Self::ConfigureShops => "configure_shops",
+            Self::Sync => "sync",
+            Self::ResolveParkedOrders => "resolve_parked_orders",
+            Self::Operate => "operate",
+            Self::ManageAccess => "manage_access",
+        }
+    }
+
     /// Who has it: the table of rights.
     pub const fn roles(self) -> &'static [Role] {
         use Role::{Admin, Logistica, Superadmin, Ventas};

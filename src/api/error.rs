@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
-use crate::access::AccessError;
+use crate::access::{AccessError, KeyError, PersonError};
 use crate::jobs::JobsError;
 use crate::ledger::LedgerError;
 use crate::postgres::DatabaseError;
@@ -29,6 +29,34 @@ impl From<AccessError> for Problem {
             AccessError::NoSuchTenant => Self::not_found("tenant_unknown", told),
             AccessError::Database(cause) => cause.into(),
             AccessError::Unreadable => Self::internal(&error),
+        }
+    }
+}
+
+impl From<PersonError> for Problem {
+    fn from(error: PersonError) -> Self {
+        let told = error.to_string();
+        match error {
+            PersonError::Invalid { field, .. } => invalid(field, told),
+            PersonError::UnknownTenant => invalid("tenant_id", told),
+            PersonError::Exists => Self::of(StatusCode::CONFLICT, "person_exists", told),
+            PersonError::Unknown => Self::not_found("person_unknown", told),
+            PersonError::Unreadable => Self::internal(&error),
+            PersonError::Database(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        let told = error.to_string();
+        match error {
+            KeyError::TenantNeeded(_) | KeyError::TenantNotWanted | KeyError::UnknownTenant => {
+                invalid("tenant_id", told)
+            }
+            KeyError::LongLabel => invalid("label", told),
+            KeyError::Expired => invalid("expires_at", told),
+            KeyError::Database(cause) => cause.into(),
         }
     }
 }

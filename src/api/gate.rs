@@ -56,6 +56,18 @@ impl Scope {
     }
 }
 
+/// The tenant that the query of a route over all tenants names, to narrow a list by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NamedTenant(pub(super) Option<TenantId>);
+
+impl<S: Sync> FromRequestParts<S> for NamedTenant {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        named_tenant(None, &parts.uri).map(Self)
+    }
+}
+
 /// Lets a request through, or answers it.
 pub(super) async fn guard(
     State(guard): State<Guard>,

@@ -16,10 +16,13 @@ mod extract;
 mod frame;
 mod gate;
 mod health;
+mod keys;
 mod links;
 mod logistics_config;
+mod me;
 mod orders;
 mod parked;
+mod people;
 mod problem;
 mod routes;
 mod shops;
@@ -47,6 +50,11 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The routes of tenants: their logistics configuration and their shops.
 pub fn tenant_routes(gate: &Gate) -> Routes {
     logistics_config::routes(gate).and(shops::routes(gate))
+}
+
+/// The routes of people and keys: who may call, and who the caller is.
+pub fn access_routes(gate: &Gate) -> Routes {
+    me::routes(gate).and(people::routes(gate)).and(keys::routes(gate))
 }
 
 /// The routes of the sources: forced syncs, and orders of doubtful owner.

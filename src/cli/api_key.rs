@@ -1,4 +1,4 @@
-//! `ledger api-key create` and `revoke`. A fresh key stands alone on standard output, so that it can be piped to where it
+//! `ledger api-key create`, `list` and `revoke`. A fresh key stands alone on standard output, so that it can be piped to where it
 //! is kept; its id goes to the log.
 
 use std::time::Duration;
@@ -9,16 +9,22 @@ use clap::{Args, Subcommand};
 use logistics_domain::TenantId;
 use uuid::Uuid;
 
+use super::table::Table;
 use super::{answer, session};
-use crate::access::{KeyRequest, Role, issue_key, revoke_key};
+use crate::access::{KeyRequest, Role, issue_key, list_keys, revoke_key};
 use crate::clock::Clock;
 use crate::config::{DatabaseArgs, positive_duration};
+
+/// The most keys that are listed.
+const LISTED_MAX: i64 = 1_000;
 
 /// Its words.
 #[derive(Debug, Subcommand)]
 pub(super) enum ApiKeyCommand {
     /// Make a key; it is shown once, on standard output
     Create(CreateCommand),
+    /// List the keys, without their text, which is stored nowhere
+    List(ListCommand),
     /// Revoke a key for good
     Revoke(RevokeCommand),
 }
@@ -42,6 +48,16 @@ pub(super) struct CreateCommand {
     database: DatabaseArgs,
 }
 
+/// The words of `api-key list`.
+#[derive(Args, Debug)]
+pub(super) struct ListCommand {
+    /// The keys of this tenant alone
+    #[arg(long, value_name = "ID")]
+    tenant: Option<i64>,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
 /// The words of `api-key revoke`.
 #[derive(Args, Debug)]
 pub(super) struct RevokeCommand {
@@ -55,6 +71,7 @@ impl ApiKeyCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Create(command) => command.run().await,
+            Self::List(command) => command.run().await,
             Self::Revoke(command) => command.run().await,
         }
     }
@@ -80,6 +97,35 @@ impl CreateCommand {
             .await?;
         tracing::info!(id = %issued.id, "a key was made; this id revokes it");
         Ok(answer(&issued.text)?)
+    }
+}
+
+impl ListCommand {
+    async fn run(self) -> anyhow::Result<()> {
+        let Self { tenant, database } = self;
+        let (_, keys) = session::with_database(&database, |pool| async move {
+            Ok(list_keys(&pool, tenant.map(TenantId), 0, LISTED_MAX).await?)
+        })
+        .await?;
+        let mut table = Table::under(&["id", "tenant", "role", "made", "state", "label"]);
+        let now = Clock::system().now();
+        for key in keys {
+            let state = match (key.revoked_at, key.expires_at) {
+                (Some(at), _) => format!("revoked {}", at.format("%Y-%m-%d")),
+                (None, Some(at)) if at <= now => format!("expired {}", at.format("%Y-%m-%d")),
+                (None, Some(at)) => format!("good until {}", at.format("%Y-%m-%d")),
+                (None, None) => "good".to_owned(),
+            };
+            table.push([
+                key.id.to_string(),
+                key.tenant.map_or_else(|| "every".to_owned(), |tenant| tenant.to_string()),
+                key.role,
+                key.created_at.format("%Y-%m-%d").to_string(),
+                state,
+                key.label,
+            ]);
+        }
+        Ok(answer(&table.text())?)
     }
 }
 

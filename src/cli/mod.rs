@@ -8,6 +8,7 @@ mod history;
 mod history_lines;
 mod inbox;
 mod migrate;
+mod person;
 mod rebuild;
 mod sandbox;
 mod serve;
@@ -54,6 +55,9 @@ enum Command {
     /// Look after API keys
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
+    /// Look after the people who may sign in
+    #[command(subcommand)]
+    Person(person::PersonCommand),
     /// Have a tenant's account read now, and follow that to its end
     Sync(sync::SyncCommand),
     /// Show what became known of an order, when, and from whom
@@ -97,6 +101,7 @@ impl Command {
             Self::Rebuild(command) => command.run().await,
             Self::Tenant(command) => command.run().await,
             Self::ApiKey(command) => command.run().await,
+            Self::Person(command) => command.run().await,
             Self::Sync(command) => command.run().await,
             Self::History(command) => command.run().await,
             Self::Inbox(command) => command.run().await,

@@ -11,6 +11,9 @@ pub enum SandboxError {
     /// The sender of callbacks could not be built.
     #[error("the sandbox cannot prepare its outgoing calls; check the TLS set-up of this machine")]
     Callbacks(#[source] reqwest::Error),
+    /// A signing key could not be made or used.
+    #[error("the sandbox's sign-in has no key to sign with; check the random source of this machine")]
+    SigningKey,
 }
 
 /// Why a wish to the world could not be granted.

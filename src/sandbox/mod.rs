@@ -31,6 +31,7 @@
 //! | `POST /sandbox/time` | `{"skip":"25h"}` | moves the sandbox's clock forward |
 //! | `POST /sandbox/keys/expire` | | every login key dies |
 //! | `GET /sandbox/calls` | | the calls received; `DELETE` forgets them |
+//! | `/sandbox/openid/…` | | the OpenID provider's own, see its room |
 //! | `GET /sandbox/living` | | the orders that appeared by themselves (`?after=id`) |
 
 mod callbacks;
@@ -42,6 +43,7 @@ mod http;
 mod keys;
 mod life;
 mod moves;
+mod openid;
 mod order;
 mod pdf;
 mod reference;
@@ -65,6 +67,7 @@ pub use error::{SandboxError, WorldError};
 pub use faults::Fault;
 pub use handle::{ReceivedCall, WorldHandle};
 pub use life::LivingOrder;
+pub use openid::{DemoPerson, OpenIdClient, OpenIdHandle, SigningMethod, TokenSpec};
 pub use order::{ConnectAction, Item, NameValue, Order, Recipient};
 pub use reference::status;
 pub use settings::{Brand, CallbackBehaviour, CallbackBody, Life, ListOrder, SandboxSettings, SandboxUser};
@@ -90,6 +93,7 @@ async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationTo
 pub struct Sandbox {
     address: SocketAddr,
     world: WorldHandle,
+    openid: OpenIdHandle,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -104,6 +108,8 @@ impl Sandbox {
         let (outbox, queue) = callbacks::queue();
         let engine = life::Engine::of(&settings);
         let behaviour = settings.callbacks.clone();
+        let issuer = format!("http://{address}{}", openid::ROOT);
+        let openid = OpenIdHandle::start(issuer, settings.people.clone(), settings.clock.clone())?;
         let world = WorldHandle::of(world::World::from_settings(settings, outbox));
         let sender = callbacks::Sender::prepare(behaviour, Arc::downgrade(world.shared()))?;
         tasks.spawn(sender.run(queue, stop.clone()));
@@ -111,9 +117,13 @@ impl Sandbox {
             engine.stock(&mut world.lock());
             tasks.spawn(engine.run(world.clone(), stop.clone()));
         }
-        tasks.spawn(serve(listener, http::router(world.clone()), stop.clone()));
+        tasks.spawn(serve(
+            listener,
+            http::router(world.clone()).merge(openid::router(&openid)),
+            stop.clone(),
+        ));
         tasks.close();
-        Ok(Self { address, world, stop, tasks })
+        Ok(Self { address, world, openid, stop, tasks })
     }
 
     /// The root of the simulated service, without `/api` and without a final slash.
@@ -124,6 +134,11 @@ impl Sandbox {
     /// The world behind the API, to be moved directly.
     pub fn world(&self) -> WorldHandle {
         self.world.clone()
+    }
+
+    /// The OpenID provider on the same address, to be moved directly.
+    pub fn openid(&self) -> OpenIdHandle {
+        self.openid.clone()
     }
 
     /// Stops listening, living and calling back, and waits until all of it has ended.

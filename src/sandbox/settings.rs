@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
+use super::openid::DemoPerson;
 use crate::clock::Clock;
 
 /// Everything that decides how a sandbox behaves; the same settings and calls give the same answers.
@@ -37,6 +38,8 @@ pub struct SandboxSettings {
     pub list_order: ListOrder,
     /// How callbacks behave, since upstream documents almost nothing.
     pub callbacks: CallbackBehaviour,
+    /// Who can sign in at the OpenID provider.
+    pub people: Vec<DemoPerson>,
 }
 
 /// Someone who may call the API.
@@ -206,6 +209,7 @@ impl Default for SandboxSettings {
             accept_key_in_query: false,
             list_order: ListOrder::Id,
             callbacks: CallbackBehaviour::default(),
+            people: DemoPerson::usual(),
         }
     }
 }

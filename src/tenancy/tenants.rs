@@ -104,6 +104,24 @@ impl Tenancy {
         add_tenant(&self.pool, tenant, now).await
     }
 
+    /// Active tenants by name, up to a number of them: these, or whichever there are.
+    pub async fn list_tenants(
+        &self,
+        only: Option<&[TenantId]>,
+        limit: i64,
+    ) -> Result<Vec<Tenant>, TenancyError> {
+        let only: Option<Vec<i64>> = only.map(|ids| ids.iter().map(|id| id.0).collect());
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, name, slug, is_active, timezone, created_at from tenants
+             where is_active and ($1::bigint[] is null or id = any($1)) order by name, id limit $2",
+        )
+        .bind(only)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::read).collect()
+    }
+
     /// The tenant, active or not.
     pub async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, TenancyError> {
         find_tenant(&self.pool, id).await

@@ -3,5 +3,8 @@
 mod access;
 mod configuration;
 mod frame;
+mod keys;
 mod orders;
+mod people;
+mod tokens;
 mod world;

@@ -23,7 +23,7 @@ fn refused_at_gate(entry: &Entry, role: Role, own: bool) -> Option<StatusCode> {
 }
 
 /// The route's address for a tenant, with an id of nothing wherever another one varies.
-fn address(entry: &Entry, tenant: TenantId) -> String {
+pub fn address(entry: &Entry, tenant: TenantId) -> String {
     let path = entry
         .path
         .replace("{tenant_id}", &tenant.to_string())

@@ -35,16 +35,19 @@ pub fn start() -> DateTime<Utc> {
 }
 
 impl World {
-    #[expect(clippy::disallowed_methods, reason = "the tests call as anybody does")]
     pub async fn create() -> Self {
+        Self::create_with(AppSettings::default(), Clock::manual(start())).await
+    }
+
+    /// The same with other settings, at the time of this clock.
+    #[expect(clippy::disallowed_methods, reason = "the tests call as anybody does")]
+    pub async fn create_with(settings: AppSettings, clock: Clock) -> Self {
         let database = TestDatabase::create_with(10).await;
-        let clock = Clock::manual(start());
         for (id, slug) in [(LADORE, "ladore"), (KALLPA, "kallpa")] {
             let (name, timezone) = (slug.to_owned(), "America/Lima".to_owned());
             let tenant = NewTenant { id: id.0, slug: name.clone(), name, timezone };
             add_tenant(database.pool(), &tenant, start()).await.unwrap();
         }
-        let settings = AppSettings::default();
         let ring = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
         let app = App::start(database.pool().clone(), ring, clock.clone(), settings).await.unwrap();
         Self { database, clock, app, client: reqwest::Client::builder().no_proxy().build().unwrap() }

@@ -7,7 +7,7 @@ use super::terminal::{end_of, program, typed};
 /// No server listens there.
 const NOWHERE: &str = "postgres://nobody@127.0.0.1:1/nothing";
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 16] = [
     &["demo"],
     &["serve"],
     &["sandbox"],
@@ -15,7 +15,11 @@ const COMMANDS: [&[&str]; 12] = [
     &["rebuild"],
     &["tenant", "add"],
     &["api-key", "create"],
+    &["api-key", "list"],
     &["api-key", "revoke"],
+    &["person", "add"],
+    &["person", "list"],
+    &["person", "deactivate"],
     &["sync"],
     &["history"],
     &["inbox", "list"],

@@ -1,0 +1,201 @@
+//! `/people`: who may sign in, for which tenant, in which role. For the platform's staff.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use logistics_domain::TenantId;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::error::invalid;
+use super::extract::{Body, NoParameters, Path, Query, refused_query};
+use super::gate::{Gate, NamedTenant};
+use super::problem::Problem;
+use super::routes::Routes;
+use crate::access::{
+    Caller, Person, PersonChange, PersonFilter, PersonRequest, Right, Role, Who, add_person, change_person,
+    find_person, list_people,
+};
+
+/// The most people of a page, and how many unless it is said.
+const LIMIT_MAX: i64 = 200;
+const LIMIT_DEFAULT: i64 = 50;
+
+/// The longest text that is searched for, in letters.
+const SEARCH_MAX: usize = 200;
+
+pub(super) fn routes(gate: &Gate) -> Routes {
+    Routes::behind(gate).platform(Right::ManageAccess, routes!(add, list), gate.clone()).platform(
+        Right::ManageAccess,
+        routes!(show, change),
+        gate.clone(),
+    )
+}
+
+/// A person to take in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PersonBody {
+    /// How the OpenID provider's tokens name the person.
+    sub: String,
+    email: String,
+    #[serde(default)]
+    name: String,
+    /// Left out for SUPERADMIN.
+    tenant_id: Option<i64>,
+    /// SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
+    role: String,
+}
+
+/// What is to change; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PersonChangeBody {
+    role: Option<String>,
+    is_active: Option<bool>,
+    email: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PeopleQuery {
+    skip: Option<i64>,
+    limit: Option<i64>,
+    /// Text in the address, the name, or the name at the provider.
+    search: Option<String>,
+}
+
+/// A person, in one tenant.
+#[derive(Serialize, ToSchema)]
+struct PersonView {
+    id: Uuid,
+    sub: String,
+    email: String,
+    name: String,
+    tenant_id: Option<i64>,
+    role: &'static str,
+    is_active: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// A page, in the host's shape.
+#[derive(Serialize, ToSchema)]
+struct PersonPageView {
+    total: i64,
+    items: Vec<PersonView>,
+    skip: i64,
+    limit: i64,
+}
+
+impl From<Person> for PersonView {
+    fn from(person: Person) -> Self {
+        Self {
+            id: person.id,
+            sub: person.sub,
+            email: person.email,
+            name: person.name,
+            tenant_id: person.tenant.map(|tenant| tenant.0),
+            role: person.role.as_str(),
+            is_active: person.is_active,
+            created_at: person.created_at,
+            updated_at: person.updated_at,
+        }
+    }
+}
+
+/// Takes a person in for a tenant; one person may be taken in for several.
+#[utoipa::path(post, path = "/people", tag = "people", request_body = PersonBody,
+    responses((status = 201, description = "The person was taken in", body = PersonView)))]
+async fn add(
+    State(gate): State<Gate>,
+    caller: Caller,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<PersonBody>,
+) -> Result<(StatusCode, Json<PersonView>), Problem> {
+    let request = PersonRequest {
+        role: role(&body.role)?,
+        sub: body.sub,
+        email: body.email,
+        name: body.name,
+        tenant: body.tenant_id.map(TenantId),
+    };
+    let added = add_person(&gate.pool, &request, &caller.actor(), gate.clock.now()).await?;
+    Ok((StatusCode::CREATED, Json(added.into())))
+}
+
+/// The people, by address.
+#[utoipa::path(get, path = "/people", tag = "people",
+    params(PeopleQuery, ("tenant_id" = Option<i64>, Query, description = "The people of this tenant alone")),
+    responses((status = 200, description = "A page of people", body = PersonPageView)))]
+async fn list(
+    State(gate): State<Gate>,
+    NamedTenant(tenant): NamedTenant,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Json<PersonPageView>, Problem> {
+    let (skip, limit) = page(query.skip, query.limit)?;
+    let search = query.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if search.as_ref().is_some_and(|text| text.chars().count() > SEARCH_MAX || text.contains('\0')) {
+        return Err(refused_query("search: give up to 200 letters"));
+    }
+    let page = list_people(&gate.pool, &PersonFilter { tenant, search, skip, limit }).await?;
+    let items = page.items.into_iter().map(PersonView::from).collect();
+    Ok(Json(PersonPageView { total: page.total, items, skip, limit }))
+}
+
+/// One person.
+#[utoipa::path(get, path = "/people/{id}", tag = "people",
+    params(("id" = Uuid, Path, description = "The person")),
+    responses((status = 200, description = "The person", body = PersonView)))]
+async fn show(
+    State(gate): State<Gate>,
+    Path(id): Path<Uuid>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<PersonView>, Problem> {
+    Ok(Json(find_person(&gate.pool, id).await?.into()))
+}
+
+/// Gives another role, address or name, or switches the access off or on. It holds from the next request on.
+#[utoipa::path(patch, path = "/people/{id}", tag = "people", request_body = PersonChangeBody,
+    params(("id" = Uuid, Path, description = "The person")),
+    responses((status = 200, description = "The person as changed", body = PersonView)))]
+async fn change(
+    State(gate): State<Gate>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<PersonChangeBody>,
+) -> Result<Json<PersonView>, Problem> {
+    let change = PersonChange {
+        role: body.role.as_deref().map(role).transpose()?,
+        is_active: body.is_active,
+        email: body.email,
+        name: body.name,
+    };
+    if caller.who() == Who::Person(id) && (change.role.is_some() || change.is_active == Some(false)) {
+        let told = "nobody takes their own access away; ask another of the platform's staff";
+        return Err(Problem::of(StatusCode::CONFLICT, "own_access", told));
+    }
+    Ok(Json(change_person(&gate.pool, id, &change, gate.clock.now()).await?.into()))
+}
+
+pub(super) fn role(name: &str) -> Result<Role, Problem> {
+    name.parse().map_err(|unknown: crate::access::UnknownRole| invalid("role", unknown.to_string()))
+}
+
+/// How many are passed over and how many are given.
+pub(super) fn page(skip: Option<i64>, limit: Option<i64>) -> Result<(i64, i64), Problem> {
+    let (skip, limit) = (skip.unwrap_or(0), limit.unwrap_or(LIMIT_DEFAULT));
+    if skip < 0 {
+        return Err(refused_query("skip: give 0 or more"));
+    }
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(refused_query("limit: give 1 to 200"));
+    }
+    Ok((skip, limit))
+}
