@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use logistics_domain::TenantId;
-use logistics_projections::orders::{OrderFilter, OrderView, ReadAt, list_orders};
+use logistics_projections::orders::{OrderList, OrderView, ReadAt, list_orders};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -226,12 +226,12 @@ fn write_key(path: &Path, key: &str) -> anyhow::Result<()> {
 /// One line for each order whose row changed, until it is asked to end.
 async fn tell_what_moves(pool: &PgPool, clock: &Clock, ending: &CancellationToken) -> anyhow::Result<()> {
     let mut told: HashMap<Uuid, DateTime<Utc>> = HashMap::new();
-    let filter = OrderFilter { limit: 30, ..OrderFilter::default() };
+    let list = OrderList { limit: 30, ..OrderList::default() };
     while !ending.is_cancelled() {
         for (tenant, name, _) in BRANDS {
             let now = ReadAt { now: clock.now(), stale_after: TimeDelta::minutes(5) };
             let mut reading = pool.acquire().await?;
-            let page = list_orders(&mut reading, &operator_scope(tenant), &filter, now).await?;
+            let page = list_orders(&mut reading, &operator_scope(tenant), &list, now).await?;
             drop(reading);
             for order in page.items.iter().rev() {
                 if told.insert(order.id, order.updated_at) != Some(order.updated_at) {

@@ -32,7 +32,7 @@ fn read_at(minutes: i64) -> ReadAt {
 }
 
 /// An order of tenant 7 that was seen once, at its own number of minutes.
-fn order(number: i64) -> OrderRow {
+pub fn order(number: i64) -> OrderRow {
     OrderRow {
         id: OrderStreamId::derive(ACCOUNT, number),
         tenant_id: LADORE.tenant(),
@@ -76,7 +76,7 @@ fn item(sku: &str) -> Item {
 }
 
 /// Writes orders as the ledger does.
-async fn put_orders(pool: &PgPool, rows: &[OrderRow]) {
+pub async fn put_orders(pool: &PgPool, rows: &[OrderRow]) {
     let sql = orders::upsert_sql(Tables::Live, 1);
     let columns: OrderColumns<'_> = rows.iter().collect();
     columns.bind(sqlx::query(&sql)).execute(pool).await.unwrap();

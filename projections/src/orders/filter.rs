@@ -1,118 +1,104 @@
-//! What a list of orders is asked for: which orders, in which order, which page.
+//! Which orders a list is asked for: the conditions, all of which an order must meet.
 
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// The most orders on one page.
-pub const LIMIT_MAX: i64 = 200;
-
-/// The orders on a page when nothing is said.
-pub const LIMIT_DEFAULT: i64 = 50;
 
 /// Longer searches are cut: no number, name or address is as long.
 const SEARCH_CHARS_MAX: usize = 200;
 
-/// More statuses than upstream has are not looked at.
-const STATUSES_MAX: usize = 100;
+/// More names and numbers than upstream has statuses or courier services are not looked at.
+const TERMS_MAX: usize = 100;
 
-/// Which orders, in which order, which page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The conditions; an order must meet all that are given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderFilter {
-    /// How many to pass over.
-    pub skip: i64,
-    /// How many to answer, from 1 to [`LIMIT_MAX`]; what is beyond is brought back into that range.
-    pub limit: i64,
     /// Part of a number, shop order name, tracking number, SKU, recipient's name or e-mail, in any case.
     pub search: Option<String>,
     /// The statuses to show; all when none is named.
-    pub statuses: Statuses,
-    /// What the dates are compared with.
-    pub date_field: DateField,
-    /// From this instant on (UTC).
-    pub date_from: Option<DateTime<Utc>>,
-    /// Before this instant (UTC): the start of the day after the last one wanted.
-    pub date_before: Option<DateTime<Utc>>,
-    /// What the list is sorted by.
-    pub sort_by: SortBy,
-    /// In which direction.
-    pub sort_order: SortOrder,
-}
-
-impl Default for OrderFilter {
-    fn default() -> Self {
-        Self {
-            skip: 0,
-            limit: LIMIT_DEFAULT,
-            search: None,
-            statuses: Statuses::default(),
-            date_field: DateField::default(),
-            date_from: None,
-            date_before: None,
-            sort_by: SortBy::default(),
-            sort_order: SortOrder::default(),
-        }
-    }
+    pub statuses: Terms,
+    /// The courier services to show; all when none is named.
+    pub couriers: Terms,
+    /// Only orders that are linked to a shop order, or only those that are not.
+    pub linked: Option<bool>,
+    /// The tabs to show, by their names; all when none is named.
+    pub tabs: Terms,
+    /// Only orders that need attention, or only those that do not.
+    pub attention: Option<bool>,
+    /// Between which days, for each instant of an order.
+    pub days: DayRanges,
 }
 
 impl OrderFilter {
-    /// The pattern that the search makes for `like`, in lower case and with its wildcards escaped.
-    pub(crate) fn search_pattern(&self) -> Option<String> {
+    /// The text searched for, in lower case; none when it is blank.
+    pub(crate) fn searched(&self) -> Option<String> {
         let search = self.search.as_deref()?.trim();
-        if search.is_empty() {
-            return None;
-        }
-        let mut pattern = String::from("%");
-        for letter in search.chars().take(SEARCH_CHARS_MAX).flat_map(char::to_lowercase) {
-            match letter {
-                '%' | '_' | '\\' => pattern.extend(['\\', letter]),
-                // Nothing that is searched has control characters, and PostgreSQL refuses zero in a text.
-                letter if letter.is_control() => pattern.push('\u{1}'),
-                _ => pattern.push(letter),
-            }
-        }
-        pattern.push('%');
-        Some(pattern)
+        // Nothing that is searched has control characters, and PostgreSQL refuses zero in a text.
+        let plain = |letter: char| if letter.is_control() { '\u{1}' } else { letter };
+        let text = search.chars().take(SEARCH_CHARS_MAX).flat_map(char::to_lowercase).map(plain);
+        (!search.is_empty()).then(|| text.collect())
+    }
+
+    /// Whether every facet is meant.
+    pub(crate) const fn is_of_all_facets(&self) -> bool {
+        self.statuses.is_empty()
+            && self.couriers.is_empty()
+            && self.linked.is_none()
+            && self.tabs.is_empty()
+            && self.attention.is_none()
     }
 }
 
-/// Statuses by upstream's names, in any case, or numbers.
+/// The pattern for `like` that finds a text anywhere, with the wildcards in it standing for themselves.
+pub(crate) fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Statuses or courier services, by upstream's names, in any case, or by its numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Statuses {
+pub struct Terms {
     /// The numbers.
-    pub ids: Vec<i32>,
-    /// The names.
+    pub ids: Vec<i64>,
+    /// The names, in lower case.
     pub names: Vec<String>,
 }
 
-impl Statuses {
+impl Terms {
     /// Whether none is named, so that all are meant.
     pub const fn is_empty(&self) -> bool {
         self.ids.is_empty() && self.names.is_empty()
     }
 }
 
-impl FromStr for Statuses {
+impl FromStr for Terms {
     type Err = Infallible;
 
     /// Reads names and numbers set apart by commas, such as `DESPATCHED,5`.
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let mut statuses = Self::default();
+        let mut read = Self::default();
         let terms = text.split(',').map(str::trim).filter(|term| !term.is_empty() && !term.contains('\0'));
-        for term in terms.take(STATUSES_MAX) {
+        for term in terms.take(TERMS_MAX) {
             match term.parse() {
-                Ok(id) => statuses.ids.push(id),
-                Err(_) => statuses.names.push(term.to_owned()),
+                Ok(id) => read.ids.push(id),
+                Err(_) => read.names.push(term.to_lowercase()),
             }
         }
-        Ok(statuses)
+        Ok(read)
     }
 }
 
-/// What the dates of a filter are compared with.
+/// An instant of an order that days can be asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DateField {
@@ -121,78 +107,70 @@ pub enum DateField {
     OrderedAt,
     /// When it left the warehouse.
     DispatchedAt,
+    /// When it was first observed.
+    CreatedAt,
     /// When what is shown of it last changed.
     UpdatedAt,
 }
 
 impl DateField {
-    pub(crate) const fn column(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::OrderedAt, Self::DispatchedAt, Self::CreatedAt, Self::UpdatedAt];
+
+    /// The column, and the name of its counters.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::OrderedAt => "o.ordered_at",
-            Self::DispatchedAt => "o.dispatched_at",
-            Self::UpdatedAt => "o.updated_at",
+            Self::OrderedAt => "ordered_at",
+            Self::DispatchedAt => "dispatched_at",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
         }
     }
 }
 
-/// What a list is sorted by. Orders that are equal in it are sorted by their ids; those without come last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SortBy {
-    /// When what is shown of it last changed.
-    #[default]
-    UpdatedAt,
-    /// When it was first observed.
-    CreatedAt,
-    /// Upstream's order date.
-    OrderedAt,
-    /// When it left the warehouse.
-    DispatchedAt,
-    /// The number people know it by.
-    MintsoftOrderNumber,
-    /// Upstream's name of the status.
-    Status,
+/// A day in the tenant's zone, and an end of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// The day; counters are kept by it.
+    pub date: NaiveDate,
+    /// Its first instant, or the first one after it (UTC).
+    pub instant: DateTime<Utc>,
 }
 
-impl SortBy {
-    /// The expressions to sort by; an index has them in this order.
-    pub(crate) const fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::UpdatedAt => &["o.updated_at"],
-            Self::CreatedAt => &["o.created_at"],
-            Self::OrderedAt => &["o.ordered_at"],
-            Self::DispatchedAt => &["o.dispatched_at"],
-            Self::MintsoftOrderNumber => &["lower(o.mintsoft_order_number)"],
-            Self::Status => &["o.status", "o.status_id"],
-        }
-    }
+/// Days from one to another, both included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayRange {
+    /// The first day, with its first instant.
+    pub from: Option<Day>,
+    /// The last day, with the first instant after it.
+    pub to: Option<Day>,
+}
 
-    /// Whether an order can be without it.
-    pub(crate) const fn is_optional(self) -> bool {
-        match self {
-            Self::UpdatedAt | Self::CreatedAt | Self::MintsoftOrderNumber => false,
-            Self::OrderedAt | Self::DispatchedAt | Self::Status => true,
-        }
+impl DayRange {
+    /// Whether no day is named.
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.to.is_none()
     }
 }
 
-/// The direction of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SortOrder {
-    /// Smallest or earliest first.
-    Asc,
-    /// Largest or latest first.
-    #[default]
-    Desc,
-}
+/// The days asked for, for each instant of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayRanges([DayRange; 4]);
 
-impl SortOrder {
-    pub(crate) const fn sql(self) -> &'static str {
-        match self {
-            Self::Asc => " asc",
-            Self::Desc => " desc",
-        }
+impl DayRanges {
+    /// The days asked for of an instant.
+    pub const fn of(&self, field: DateField) -> DayRange {
+        self.0[field as usize]
+    }
+
+    /// Asks for days of an instant.
+    pub const fn set(&mut self, field: DateField, range: DayRange) {
+        self.0[field as usize] = range;
+    }
+
+    /// The instants that days are asked for of.
+    pub fn given(&self) -> impl Iterator<Item = (DateField, DayRange)> {
+        DateField::ALL.into_iter().map(|field| (field, self.of(field))).filter(|(_, range)| !range.is_open())
     }
 }
 
@@ -200,21 +178,23 @@ impl SortOrder {
 mod tests {
     use super::*;
 
+    fn searched(text: &str) -> Option<String> {
+        OrderFilter { search: Some(text.into()), ..OrderFilter::default() }.searched()
+    }
+
     #[test]
     fn wildcards_in_a_search_stand_for_themselves() {
-        let filter = OrderFilter { search: Some(r" 50%_\ X ".into()), ..OrderFilter::default() };
-        assert_eq!(filter.search_pattern().as_deref(), Some(r"%50\%\_\\ x%"));
+        assert_eq!(pattern(&searched(r" 50%_\ X ").unwrap()), r"%50\%\_\\ x%");
     }
 
     #[test]
     fn a_blank_search_is_none() {
-        let filter = OrderFilter { search: Some("  ".into()), ..OrderFilter::default() };
-        assert_eq!(filter.search_pattern(), None);
+        assert_eq!(searched("  "), None);
     }
 
     #[test]
     fn statuses_are_read_as_numbers_or_names() {
-        let Ok(statuses) = "DESPATCHED, 5,, on hold".parse::<Statuses>();
-        assert_eq!(statuses, Statuses { ids: vec![5], names: vec!["DESPATCHED".into(), "on hold".into()] });
+        let Ok(statuses) = "DESPATCHED, 5,, on Hold".parse::<Terms>();
+        assert_eq!(statuses, Terms { ids: vec![5], names: vec!["despatched".into(), "on hold".into()] });
     }
 }

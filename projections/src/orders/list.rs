@@ -1,165 +1,204 @@
-//! Lists of orders: the page is found by ids alone, over an index, and only its orders are read whole.
+//! Lists of orders: a page at a time, by number of orders passed over or from a place on, with how many there are in all.
 //!
-//! The statement holds only the conditions that were asked for; every value is a parameter, and every name of
-//! a column comes from an enum. Statements are planned anew each time: which index is best depends on the
-//! tenant and the filter, and the many texts would push the ledger's own out of the statement cache.
+//! The total is exact wherever counters tell it, or where few orders can be in the list, so that all are looked at. Else
+//! it is what is known to be there at least, and the page says so.
 
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::postgres::PgRow;
+use sqlx::types::Uuid;
+use sqlx::{PgConnection, Row};
 
-use super::filter::{LIMIT_MAX, OrderFilter};
+use super::chosen::{Sql, push_counted, push_facets};
+use super::filter::{DateField, DayRange, OrderFilter};
 use super::freshness::ReadAt;
-use super::statuses::{StatusCondition, status_condition};
-use super::view::{JOINED, OrderView, SELECTED};
+use super::page::{Told, Way, page_query};
+use super::sorting::{Key, Position, SortBy, SortOrder};
+use super::view::OrderView;
 use crate::scope::TenantScope;
+
+/// The most orders on one page.
+pub const LIMIT_MAX: i64 = 200;
+
+/// The orders on a page when nothing is said.
+pub const LIMIT_DEFAULT: i64 = 50;
+
+/// As many orders are looked at and sorted; where more can be in a list, an index is walked. Both cost about the same
+/// where a page of fifty is found by walking as many rows out of a million.
+pub(super) const SORTED_MAX: i32 = 5000;
+
+/// Shorter texts have no pieces to be found by.
+const SEARCHED_LETTERS_MIN: usize = 3;
+
+/// Which orders, in which order, which page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderList {
+    /// Which orders.
+    pub filter: OrderFilter,
+    /// What the list is sorted by.
+    pub sort_by: SortBy,
+    /// In which direction.
+    pub sort_order: SortOrder,
+    /// How many to pass over; what is negative passes over none.
+    pub skip: i64,
+    /// How many to answer, from 1 to [`LIMIT_MAX`]; what is beyond is brought back into that range.
+    pub limit: i64,
+    /// The place after which to begin. Its key fits `sort_by`.
+    pub after: Option<Position>,
+}
+
+impl Default for OrderList {
+    fn default() -> Self {
+        Self {
+            filter: OrderFilter::default(),
+            sort_by: SortBy::default(),
+            sort_order: SortOrder::default(),
+            skip: 0,
+            limit: LIMIT_DEFAULT,
+            after: None,
+        }
+    }
+}
+
+impl OrderList {
+    /// One more than is answered tells whether there are more.
+    pub(super) const fn reading(&self) -> i64 {
+        self.limit + 1
+    }
+
+    /// How far from where it begins the list is read.
+    pub(super) const fn reach(&self) -> i64 {
+        self.skip.saturating_add(self.reading())
+    }
+
+    fn within_bounds(&self) -> Self {
+        let mut list = self.clone();
+        (list.skip, list.limit) = (self.skip.max(0), self.limit.clamp(1, LIMIT_MAX));
+        list.after = list.after.filter(|place| place.key.fits(self.sort_by));
+        list
+    }
+}
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {
-    /// How many there are in all.
+    /// How many there are in all, or at least.
     pub total: i64,
+    /// Whether that is exact.
+    pub total_is_exact: bool,
     /// Those of this page.
     pub items: Vec<T>,
+    /// Where the next page begins; none at the end of the list.
+    pub next: Option<Position>,
 }
 
-/// The page of the tenant's orders that the filter asks for.
+/// The page of the tenant's orders that the list asks for.
 pub async fn list_orders(
-    reading: &mut PgConnection,
+    connection: &mut PgConnection,
     scope: &TenantScope,
-    filter: &OrderFilter,
+    list: &OrderList,
     read: ReadAt,
 ) -> sqlx::Result<Page<OrderView>> {
-    let window = Window::of(filter);
-    let statuses = status_condition(&mut *reading, *scope, &filter.statuses).await?;
-    let wanted = Wanted { scope: *scope, filter, statuses: statuses.as_ref() };
-    let rows = page_query(wanted, window).build().persistent(false).fetch_all(&mut *reading).await?;
+    let list = list.within_bounds();
+    let searched = list.filter.searched();
+    let way = way(connection, *scope, &list, searched.as_deref()).await?;
+    let mut rows = page_query(*scope, &list, &way).build().fetch_all(connection).await?;
+    let counted: Option<i64> = rows.first().map(|row| row.try_get("total")).transpose()?.flatten();
+    // A page without orders is one row of nothing else.
+    rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
+    let read_in_all = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let more = read_in_all > list.limit;
+    rows.truncate(usize::try_from(list.limit).unwrap_or_default());
+    let next = rows.last().filter(|_| more).map(|row| place(row, list.sort_by)).transpose()?;
     let items = rows.iter().map(|row| OrderView::read(row, read)).collect::<sqlx::Result<Vec<_>>>()?;
-    let total = match window.total_told_by(items.len()) {
-        Some(total) => total,
-        None => count_query(wanted).build_query_scalar().persistent(false).fetch_one(reading).await?,
-    };
-    Ok(Page { total, items })
+    // The last page of a list that was read from its beginning tells how many there are.
+    let ended = !more && list.after.is_none() && (read_in_all > 0 || list.skip == 0);
+    let at_least = if read_in_all > 0 { list.skip.saturating_add(read_in_all) } else { 0 };
+    Ok(Page { total: counted.unwrap_or(at_least), total_is_exact: counted.is_some() || ended, items, next })
 }
 
-/// What a statement is made from.
-#[derive(Clone, Copy)]
-struct Wanted<'a> {
+/// How the orders of a list are best found.
+async fn way<'a>(
+    connection: &mut PgConnection,
     scope: TenantScope,
-    filter: &'a OrderFilter,
-    statuses: Option<&'a StatusCondition>,
-}
-
-/// Which rows of the sorted list.
-#[derive(Clone, Copy)]
-struct Window {
-    skip: i64,
-    limit: i64,
-}
-
-impl Window {
-    fn of(filter: &OrderFilter) -> Self {
-        Self { skip: filter.skip.max(0), limit: filter.limit.clamp(1, LIMIT_MAX) }
+    list: &OrderList,
+    searched: Option<&'a str>,
+) -> sqlx::Result<Way<'a>> {
+    if let Some(text) = searched {
+        return Ok(match found_by_text(connection, scope, text).await? {
+            Some(ids) => Way::Among(ids),
+            None => Way::Walk { searched, total: Told::NotCounted },
+        });
     }
-
-    /// A page that is neither full nor beyond the end is the last one, so nothing needs to be counted.
-    fn total_told_by(self, found: usize) -> Option<i64> {
-        let found = i64::try_from(found).ok()?;
-        (found < self.limit && (found > 0 || self.skip == 0)).then(|| self.skip.saturating_add(found))
-    }
+    let sorted_by = list.sort_by.date_field();
+    let given: Vec<_> = list.filter.days.given().collect();
+    let total = match given.as_slice() {
+        [] => Told::InAll,
+        [(field, range)] if sorted_by == Some(*field) => Told::InDays(*field, *range),
+        _ => return way_by_days(connection, scope, &list.filter, &given).await,
+    };
+    Ok(Way::Walk { searched: None, total })
 }
 
-fn page_query(wanted: Wanted<'_>, window: Window) -> QueryBuilder<'static, Postgres> {
-    let filter = wanted.filter;
-    let mut query = QueryBuilder::new("with page as (");
-    if filter.sort_by.is_optional() {
-        push_in_two_parts(&mut query, wanted, window);
-    } else {
-        query.push("select o.id from logistics_orders o where ");
-        push_conditions(&mut query, wanted);
-        push_sorting(&mut query, filter, "");
-        push_window(&mut query, window.skip, window.limit);
-    }
-    query.push(") select ").push(SELECTED).push(" from page join logistics_orders o on o.id = page.id ");
-    query.push(JOINED);
-    push_sorting(&mut query, filter, " nulls last");
-    query
-}
-
-/// First those that have what the list is sorted by, then those that have not: so the ones without come last
-/// in both directions, and one index serves both.
-fn push_in_two_parts(query: &mut QueryBuilder<'static, Postgres>, wanted: Wanted<'_>, window: Window) {
-    let filter = wanted.filter;
-    let (first, direction) = (filter.sort_by.keys()[0], filter.sort_order.sql());
-    let reached = window.skip.saturating_add(window.limit);
-    query.push("select both_parts.id from (");
-    for (part, presence) in [(0, " is not null"), (1, " is null")] {
-        if part == 1 {
-            query.push(" union all ");
+/// Days of an instant that the list is not sorted by: what is few enough is sorted.
+async fn way_by_days(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    filter: &OrderFilter,
+    given: &[(DateField, DayRange)],
+) -> sqlx::Result<Way<'static>> {
+    let mut fewest = (i64::MAX, given[0]);
+    for range in given {
+        let counted = count_in_days(connection, scope, filter, *range).await?;
+        if counted < fewest.0 {
+            fewest = (counted, *range);
         }
-        query.push("(select o.id, ").push(part).push(" as part");
-        for (place, key) in filter.sort_by.keys().iter().enumerate() {
-            query.push(", ").push(key).push(" as key_").push(place);
+    }
+    let (count, (field, range)) = fewest;
+    if count <= i64::from(SORTED_MAX) {
+        return Ok(Way::Within(field, range));
+    }
+    let total = if given.len() == 1 { Told::InDays(field, range) } else { Told::NotCounted };
+    Ok(Way::Walk { searched: None, total })
+}
+
+async fn count_in_days(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    filter: &OrderFilter,
+    range: (DateField, DayRange),
+) -> sqlx::Result<i64> {
+    let mut sql = Sql::new("with ");
+    push_facets(&mut sql, scope, filter);
+    sql.push(" select ");
+    push_counted(&mut sql, scope, Some(range));
+    sql.build_query_scalar().fetch_one(connection).await
+}
+
+/// The orders whose text or recipient's text holds what is searched for; none where there are too many to sort, or the
+/// text is too short to be looked up.
+pub(super) async fn found_by_text(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    text: &str,
+) -> sqlx::Result<Option<Vec<Uuid>>> {
+    if text.chars().count() < SEARCHED_LETTERS_MIN {
+        return Ok(None);
+    }
+    sqlx::query_scalar("select find_orders_by_text($1, $2, $3)")
+        .bind(scope.tenant().0)
+        .bind(text)
+        .bind(SORTED_MAX)
+        .fetch_one(connection)
+        .await
+}
+
+/// The place of a row in a list of that sorting.
+fn place(row: &PgRow, sort_by: SortBy) -> sqlx::Result<Position> {
+    let key = match sort_by {
+        SortBy::MintsoftOrderNumber => Key::Number(row.try_get("number_key")?),
+        SortBy::Status => Key::Status(row.try_get("status")?, row.try_get("status_id")?),
+        SortBy::UpdatedAt | SortBy::CreatedAt | SortBy::OrderedAt | SortBy::DispatchedAt => {
+            Key::Instant(row.try_get(sort_by.column().unwrap_or("updated_at"))?)
         }
-        query.push(" from logistics_orders o where ");
-        push_conditions(query, wanted);
-        query.push(" and ").push(first).push(presence);
-        push_sorting(query, filter, "");
-        push_window(query, 0, reached);
-        query.push(")");
-    }
-    query.push(") both_parts order by part");
-    for place in 0..filter.sort_by.keys().len() {
-        query.push(", key_").push(place).push(direction);
-    }
-    query.push(", id").push(direction);
-    push_window(query, window.skip, window.limit);
-}
-
-fn count_query(wanted: Wanted<'_>) -> QueryBuilder<'static, Postgres> {
-    let mut query = QueryBuilder::new("select count(*) from logistics_orders o where ");
-    push_conditions(&mut query, wanted);
-    query
-}
-
-fn push_sorting(query: &mut QueryBuilder<'static, Postgres>, filter: &OrderFilter, nulls: &str) {
-    let direction = filter.sort_order.sql();
-    query.push(" order by ");
-    for key in filter.sort_by.keys() {
-        query.push(key).push(direction).push(nulls).push(", ");
-    }
-    query.push("o.id").push(direction);
-}
-
-fn push_window(query: &mut QueryBuilder<'static, Postgres>, skip: i64, limit: i64) {
-    query.push(" limit ").push_bind(limit);
-    if skip > 0 {
-        query.push(" offset ").push_bind(skip);
-    }
-}
-
-fn push_conditions(query: &mut QueryBuilder<'static, Postgres>, wanted: Wanted<'_>) {
-    let (tenant, filter) = (wanted.scope.tenant().0, wanted.filter);
-    query.push("o.withheld_reason is null and o.tenant_id = ").push_bind(tenant);
-    if let Some(statuses) = wanted.statuses {
-        push_statuses(query, statuses);
-    }
-    if let Some(from) = filter.date_from {
-        query.push(" and ").push(filter.date_field.column()).push(" >= ").push_bind(from);
-    }
-    if let Some(before) = filter.date_before {
-        query.push(" and ").push(filter.date_field.column()).push(" < ").push_bind(before);
-    }
-    if let Some(pattern) = filter.search_pattern() {
-        query.push(" and (o.search_text like ").push_bind(pattern.clone());
-        query.push(
-            " or o.id in (select r.logistics_order_id from logistics_order_recipients r where r.tenant_id = ",
-        );
-        query.push_bind(tenant).push(" and r.search_text like ").push_bind(pattern).push("))");
-    }
-}
-
-/// The first condition is one that an index serves; the second tells apart statuses of one name.
-fn push_statuses(query: &mut QueryBuilder<'static, Postgres>, statuses: &StatusCondition) {
-    query.push(" and o.status = any(").push_bind(statuses.held.clone());
-    query.push(") and (o.status_id = any(").push_bind(statuses.ids.clone());
-    query.push(") or lower(o.status) = any(").push_bind(statuses.names.clone()).push("))");
+    };
+    Ok(Position { key, id: row.try_get("id")? })
 }

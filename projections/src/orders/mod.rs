@@ -3,28 +3,33 @@
 mod apply;
 #[cfg(test)]
 mod apply_tests;
+mod chosen;
+mod counts;
 mod filter;
 mod for_sources;
 mod freshness;
 mod list;
 mod named;
+mod page;
 mod query;
 mod row;
 mod scans;
-mod statuses;
+mod sorting;
 mod view;
 mod write;
 
 pub use apply::{apply, apply_by};
-pub use filter::{DateField, LIMIT_DEFAULT, LIMIT_MAX, OrderFilter, SortBy, SortOrder, Statuses};
+pub use counts::{OrderCounts, StatusCount, TabCount, count_orders};
+pub use filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};
 pub use for_sources::{
     LoosePart, NumberedOrder, loose_parts, number_of, to_recheck, with_numbers, withheld_among,
 };
 pub use freshness::{Freshness, ReadAt};
-pub use list::{Page, list_orders};
+pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders};
 pub use named::{NamedOrder, find_named};
 pub use query::find_order;
 pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
 pub use scans::{LastScan, ScansSeen};
+pub use sorting::{Key, Position, SortBy, SortOrder};
 pub use view::OrderView;
 pub use write::{OrderColumns, PARAMS, upsert_sql};

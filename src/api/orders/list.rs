@@ -2,49 +2,51 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::NaiveDate;
-use chrono_tz::Tz;
 use logistics_projections::orders::{
-    DateField, LIMIT_DEFAULT, LIMIT_MAX, OrderFilter, OrderView, SortBy, SortOrder, list_orders,
+    LIMIT_DEFAULT, LIMIT_MAX, OrderList, OrderView, SortBy, SortOrder, list_orders,
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Orders;
-use crate::access::AccessError;
+use super::cursor::{cursor_of, place_of};
+use super::query::query_with_conditions;
 use crate::api::extract::{Query, refused_query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
-use crate::tenancy::days::{end_of_day, start_of_day};
-use crate::tenancy::find_tenant;
 
-/// The query. Dates are days in the tenant's zone, both included.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ListQuery {
-    skip: Option<i64>,
-    limit: Option<i64>,
-    search: Option<String>,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    date_field: DateField,
-    date_from: Option<NaiveDate>,
-    date_to: Option<NaiveDate>,
-    #[serde(default)]
-    sort_by: SortBy,
-    #[serde(default)]
-    sort_order: SortOrder,
+query_with_conditions! {
+    /// The query. Dates are days in the tenant's zone, both included.
+    ListQuery {
+        /// How many to pass over; not together with `cursor`, which costs the same at any depth.
+        skip: Option<i64>,
+        /// How many to answer: 1 to 200, 50 if nothing is said.
+        limit: Option<i64>,
+        /// What to sort by.
+        #[serde(default)]
+        #[param(required = false)]
+        sort_by: SortBy,
+        /// In which direction.
+        #[serde(default)]
+        #[param(required = false)]
+        sort_order: SortOrder,
+        /// The `next_cursor` of the page before, asked for with the same conditions and sorting.
+        cursor: Option<String>,
+    }
 }
 
 /// A page, in the host's shape.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OrderPage {
+    /// How many there are in all.
     total: i64,
+    /// False where counting would take too long: then there are at least `total`.
+    total_is_exact: bool,
     items: Vec<OrderView>,
     skip: i64,
     limit: i64,
+    /// Goes into `cursor` to go on; null at the end.
+    next_cursor: Option<String>,
 }
 
 /// Orders, a page at a time.
@@ -53,44 +55,27 @@ pub(super) struct OrderPage {
 pub(super) async fn list(
     State(orders): State<Orders>,
     scope: Scope,
-    Query(query): Query<ListQuery>,
+    Query(mut query): Query<ListQuery>,
 ) -> Result<Json<OrderPage>, Problem> {
-    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
-    let zone = if query.date_from.is_some() || query.date_to.is_some() {
-        find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?.timezone
-    } else {
-        Tz::UTC
-    };
-    let filter = query.filter(zone)?;
-    let page = list_orders(&mut reading, &scope.0, &filter, orders.read_at()).await?;
-    Ok(Json(OrderPage { total: page.total, items: page.items, skip: filter.skip, limit: filter.limit }))
-}
-
-impl ListQuery {
-    /// What is asked for, with days as instants.
-    fn filter(self, zone: Tz) -> Result<OrderFilter, Problem> {
-        let (skip, limit) = (self.skip.unwrap_or(0), self.limit.unwrap_or(LIMIT_DEFAULT));
-        if skip < 0 {
-            return Err(refused_query("skip: give 0 or more"));
-        }
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(refused_query("limit: give 1 to 200"));
-        }
-        if self.date_from.zip(self.date_to).is_some_and(|(from, to)| from > to) {
-            return Err(refused_query("date_from lies after date_to; swap them"));
-        }
-        let beyond = || refused_query("a date lies beyond the calendar");
-        let Ok(statuses) = self.status.parse();
-        Ok(OrderFilter {
-            skip,
-            limit,
-            search: self.search,
-            statuses,
-            date_field: self.date_field,
-            date_from: self.date_from.map(|day| start_of_day(day, zone).ok_or_else(beyond)).transpose()?,
-            date_before: self.date_to.map(|day| end_of_day(day, zone).ok_or_else(beyond)).transpose()?,
-            sort_by: self.sort_by,
-            sort_order: self.sort_order,
-        })
+    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
+    if skip < 0 {
+        return Err(refused_query("skip: give 0 or more"));
     }
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(refused_query("limit: give 1 to 200"));
+    }
+    if skip > 0 && query.cursor.is_some() {
+        return Err(refused_query("give skip or cursor, not both"));
+    }
+    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
+    let filter = query.conditions().filter(&mut reading, scope).await?;
+    let (sort_by, sort_order) = (query.sort_by, query.sort_order);
+    let mut list = OrderList { filter, sort_by, sort_order, skip, limit, after: None };
+    if let Some(cursor) = query.cursor {
+        list.after = Some(place_of(scope.tenant(), &list, &cursor)?);
+    }
+    let page = list_orders(&mut reading, &scope.0, &list, orders.read_at()).await?;
+    let next_cursor = page.next.map(|place| cursor_of(scope.tenant(), &list, &place));
+    let (total, total_is_exact) = (page.total, page.total_is_exact);
+    Ok(Json(OrderPage { total, total_is_exact, items: page.items, skip, limit, next_cursor }))
 }

@@ -2,8 +2,11 @@
 
 mod acting;
 mod cancel;
+mod counts;
+mod cursor;
 mod history;
 mod list;
+mod query;
 mod show;
 mod tracking;
 
@@ -57,6 +60,7 @@ impl Orders {
     pub fn routes(&self) -> Routes {
         Routes::behind(&self.gate)
             .tenant(Right::ReadOrders, routes!(list::list), self.clone())
+            .tenant(Right::ReadOrders, routes!(counts::counts), self.clone())
             .tenant(Right::ReadOrders, routes!(show::show), self.clone())
             .tenant(Right::ReadOrders, routes!(tracking::tracking), self.clone())
             .tenant(Right::ReadHistory, routes!(history::history), self.clone())

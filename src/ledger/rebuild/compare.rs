@@ -79,7 +79,8 @@ pub(super) async fn compare(
     for (table, shadow, key, order) in TABLES {
         let columns: Vec<String> = sqlx::query_scalar(
             "select quote_ident(attname) from pg_attribute \
-             where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum",
+             where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' \
+             order by attnum",
         )
         .bind(table)
         .fetch_all(&mut *connection)

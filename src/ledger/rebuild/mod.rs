@@ -88,6 +88,7 @@ pub async fn rebuild(
         heads: Heads::new(),
         tally: Tally::default(),
         caught_up: 0,
+        unsearched: Vec::new(),
         differences: Differences::default(),
     };
     let held = match run.all(reading).await {
@@ -144,6 +145,8 @@ struct Run<'a> {
     heads: Heads,
     tally: Tally,
     caught_up: u64,
+    /// The orders that were folded again since the searches of all were repaired.
+    unsearched: Vec<String>,
     differences: Differences,
 }
 
@@ -160,6 +163,9 @@ impl Run<'_> {
             return Ok(None);
         }
         shadow::check_shape(&mut self.connection).await?;
+        shadow::count(&mut self.connection).await?;
+        self.unsearched.clear();
+        shadow::repair_searches(&mut self.connection, None).await?;
         self.swap().await.map(Some)
     }
 
@@ -184,6 +190,7 @@ impl Run<'_> {
         };
         let told_max = self.options.differences_told_max;
         compare(&mut self.connection, orders, &mut self.differences, told_max).await?;
+        self.unsearched.extend_from_slice(&moved);
         Ok(moved.len())
     }
 

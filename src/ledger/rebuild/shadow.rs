@@ -1,6 +1,7 @@
 //! The shadow tables: made of the same shape as the live ones, and put in their place. Statements about tables are
 //! written by the catalogue itself, so that whatever a migration adds to a table is carried over, or noticed.
 
+use logistics_projections::Tables;
 use sqlx::{Executor, PgConnection};
 
 use super::compare::TABLES;
@@ -82,7 +83,9 @@ const SHAPE: &str = "
                   substr(pg_get_indexdef(c.oid), strpos(pg_get_indexdef(c.oid), ' USING ')))
     from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = t.oid
     union all
-    select format('trigger %s', g.tgname) from pg_trigger g where g.tgrelid = t.oid and not g.tgisinternal
+    select format('trigger %s', g.tgname) from pg_trigger g
+    where g.tgrelid = t.oid and not g.tgisinternal
+      and g.tgfoid not in ('count_logistics_orders'::regproc, 'keep_order_searches'::regproc)
     union all
     select format('policy %s %s %s %s %s %s', p.policyname, p.permissive, p.roles, p.cmd, p.qual, p.with_check)
     from pg_policies p where p.schemaname = t.relnamespace::regnamespace::text and p.tablename = t.relname
@@ -92,6 +95,18 @@ const SHAPE: &str = "
                   t.relforcerowsecurity, obj_description(t.oid, 'pg_class'),
                   (select array_agg(g::text order by g::text) from unnest(t.relacl) g))
   ) f where t.oid = $1::regclass order by f.fact";
+
+/// What a swap does last: the triggers that keep what a search looks in, which is not made anew beside the live one.
+const TRIGGERS: &str = "
+  select pg_get_triggerdef(oid) from pg_trigger
+  where tgrelid = any($1::text[]::regclass[]) and tgfoid = 'keep_order_searches'::regproc";
+
+/// The triggers that count, on the shadow and under the next generation.
+const COUNTING: &str = "
+  select replace(replace(pg_get_triggerdef(t.oid, true), format(' ON %I ', $1), format(' ON %I ', $2)),
+                 format('(%L)', g.generation::text), format('(%L)', (g.generation + 1)::text))
+  from pg_trigger t cross join logistics_order_generation g
+  where t.tgrelid = $1::regclass and t.tgfoid = 'count_logistics_orders'::regproc and $3 <> ''";
 
 /// Makes sure that no other rebuild runs, for as long as the connection lives.
 pub(super) async fn claim(connection: &mut PgConnection) -> Result<(), RebuildError> {
@@ -105,7 +120,10 @@ pub(super) async fn claim(connection: &mut PgConnection) -> Result<(), RebuildEr
 /// Drops what an earlier rebuild left behind.
 pub(super) async fn clear(connection: &mut PgConnection) -> sqlx::Result<()> {
     let shadows = TABLES.map(|(_, shadow, ..)| shadow).join(", ");
-    connection.execute(format!("drop table if exists {shadows}").as_str()).await.map(drop)
+    connection.execute(format!("drop table if exists {shadows}").as_str()).await?;
+    let others = "delete from logistics_order_counts \
+                  where generation <> (select generation from logistics_order_generation)";
+    connection.execute(others).await.map(drop)
 }
 
 /// Makes empty shadows.
@@ -163,6 +181,38 @@ async fn shape(connection: &mut PgConnection, table: &str) -> sqlx::Result<Vec<S
     sqlx::query_scalar(SHAPE).bind(table).bind(SUFFIX).fetch_all(connection).await
 }
 
+/// Counts the filled shadow of orders under the next generation, and from then on with every statement.
+pub(super) async fn count(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let (live, shadow) = (Tables::Live.orders(), Tables::Shadow.orders());
+    sqlx::query(
+        "select recount_logistics_orders($1::text::regclass, generation + 1, null) from logistics_order_generation",
+    )
+    .bind(shadow)
+    .execute(&mut *connection)
+    .await?;
+    run(connection, COUNTING, live, shadow).await
+}
+
+/// Makes the texts that searches look in those of the shadow: of these orders, or of all.
+pub(super) async fn repair_searches(
+    connection: &mut PgConnection,
+    orders: Option<&[String]>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into logistics_order_searches as held (logistics_order_id, tenant_id, search_text) \
+         select told.id, told.tenant_id, told.search_text from logistics_orders_shadow told \
+         left join logistics_order_searches shown on shown.logistics_order_id = told.id \
+         where ($1::text[] is null or told.id = any($1::text[]::uuid[])) \
+           and (shown.tenant_id, shown.search_text) is distinct from (told.tenant_id, told.search_text) \
+         on conflict (logistics_order_id) \
+         do update set tenant_id = excluded.tenant_id, search_text = excluded.search_text",
+    )
+    .bind(orders)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
 /// Puts the shadows in the place of the live tables, in the transaction that is open.
 pub(super) async fn replace(connection: &mut PgConnection) -> Result<(), RebuildError> {
     let lives = TABLES.map(|(live, ..)| live).join(", ");
@@ -176,12 +226,15 @@ pub(super) async fn replace(connection: &mut PgConnection) -> Result<(), Rebuild
     .bind(SUFFIX)
     .fetch_all(&mut *connection)
     .await?;
+    let triggers: Vec<String> =
+        sqlx::query_scalar(TRIGGERS).bind(TABLES.map(|(live, ..)| live)).fetch_all(&mut *connection).await?;
     connection.execute(format!("drop table {lives}").as_str()).await?;
     for (live, shadow, ..) in TABLES {
         connection.execute(format!("alter table {shadow} rename to {live}").as_str()).await?;
     }
-    for renaming in renamings {
-        connection.execute(renaming.as_str()).await?;
+    for statement in renamings.into_iter().chain(triggers) {
+        connection.execute(statement.as_str()).await?;
     }
+    connection.execute("update logistics_order_generation set generation = generation + 1").await?;
     Ok(())
 }

@@ -58,6 +58,7 @@ impl Run<'_> {
         let asked = Instant::now();
         self.connection.execute("lock table ledger_heads in exclusive mode").await?;
         self.catch_up(Scope::Moved).await?;
+        shadow::repair_searches(&mut self.connection, Some(&self.unsearched)).await?;
         shadow::replace(&mut self.connection).await?;
         self.connection.execute("commit").await?;
         Ok(asked.elapsed())

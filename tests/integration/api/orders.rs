@@ -11,8 +11,12 @@ async fn an_empty_list_has_the_hosts_shape() {
     let world = World::create().await;
     let key = world.key(Role::Viewer, Some(LADORE)).await;
     let list = world.get("/api/v1/logistics/orders?limit=10&skip=5", &key).await;
-    assert_eq!(list.body, json!({"total": 0, "items": [], "skip": 5, "limit": 10}), "{list:?}");
+    let expected = json!({
+        "total": 0, "total_is_exact": true, "items": [], "skip": 5, "limit": 10, "next_cursor": null
+    });
+    assert_eq!(list.body, expected, "{list:?}");
     let all = "search=rosa&status=NEW,5&date_field=dispatched_at&date_from=2026-09-01&date_to=2026-09-01\
+               &courier=royal+mail,14&linked=true&created_from=2026-08-01&updated_to=2026-12-01&ordered_from=2026-01-01\
                &sort_by=mintsoft_order_number&sort_order=asc&tenant_id=7";
     assert_eq!(world.get(&format!("/api/v1/logistics/orders?{all}"), &key).await.status, StatusCode::OK);
 }
@@ -32,10 +36,68 @@ async fn a_query_that_cannot_be_used_says_why_and_what_is_known() {
         ("date_from=01/09/2026", "date_from"),
         ("date_from=2026-09-02&date_to=2026-09-01", "date_from"),
         ("limit=1&limit=2", "limit"),
+        ("linked=maybe", "linked"),
+        ("tab=all", "tab"),
+        ("created_from=2026-09-02&created_to=2026-09-01", "created_from"),
+        ("date_from=2026-09-01&ordered_from=2026-09-01", "twice"),
+        ("skip=1&cursor=AAAA", "not both"),
     ] {
         let refused = world.get(&format!("/api/v1/logistics/orders?{query}"), &key).await;
         assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "query_invalid"), "{query}");
         assert!(refused.detail().contains(told), "{query}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_is_taken_as_it_was_given_and_for_its_own_list_only() {
+    let world = World::create().await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let rows: Vec<_> = (1..=3).map(crate::projections::order).collect();
+    crate::projections::put_orders(world.database.pool(), &rows).await;
+    let path = "/api/v1/logistics/orders?limit=2";
+    let first = world.get(path, &key).await;
+    assert_eq!((first.body["total"].as_i64(), first.body["items"].as_array().unwrap().len()), (Some(3), 2));
+    let cursor = first.body["next_cursor"].as_str().unwrap();
+    let second = world.get(&format!("{path}&cursor={cursor}"), &key).await;
+    assert_eq!(second.body["items"][0]["mintsoft_order_number"], "ladore-1", "{second:?}");
+    assert_eq!((second.body["total"].as_i64(), &second.body["next_cursor"]), (Some(3), &json!(null)));
+    for (query, code) in [
+        (format!("{path}&cursor={}", &cursor[1..]), "cursor_invalid"),
+        (format!("{path}&cursor=%00"), "cursor_invalid"),
+        (format!("{path}&cursor={cursor}&status=NEW"), "cursor_of_other_list"),
+        (format!("{path}&cursor={cursor}&sort_by=created_at"), "cursor_of_other_list"),
+        (format!("{path}&cursor={cursor}&sort_order=asc"), "cursor_of_other_list"),
+    ] {
+        let refused = world.get(&query, &key).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, code), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn orders_are_counted_by_status_under_the_same_conditions() {
+    let world = World::create().await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let rows: Vec<_> = (1..=3).map(crate::projections::order).collect();
+    crate::projections::put_orders(world.database.pool(), &rows).await;
+    for (query, exact, orders) in [
+        ("", true, 3),
+        ("?search=ladore-2", true, 1),
+        ("?status=DESPATCHED", true, 0),
+        ("?tab=in_warehouse,closed&attention=false", true, 3),
+        ("?tab=delivered", true, 0),
+        ("?attention=true", true, 0),
+        ("?ordered_from=2026-03-01&ordered_to=2026-03-01", true, 3),
+        ("?ordered_from=2026-03-02", true, 0),
+        ("?ordered_from=2026-03-01&created_to=2026-03-05", false, 3),
+    ] {
+        let counted = world.get(&format!("/api/v1/logistics/orders/counts{query}"), &key).await;
+        let mut expected =
+            json!({"total": orders, "need_attention": 0, "is_exact": exact, "statuses": [], "tabs": []});
+        if orders > 0 {
+            expected["statuses"] = json!([{"status": "NEW", "status_id": 1, "orders": orders}]);
+            expected["tabs"] = json!([{"tab": "in_warehouse", "orders": orders, "need_attention": 0}]);
+        }
+        assert_eq!(counted.body, expected, "{query}");
     }
 }
 

@@ -8,7 +8,7 @@ use logistics_ledger::sync::runs;
 use logistics_ledger::tenancy::{find_config, find_tenant};
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::{HistoryRange, history};
-use logistics_projections::orders::{OrderFilter, ReadAt, find_order, list_orders};
+use logistics_projections::orders::{OrderList, ReadAt, find_order, list_orders};
 use logistics_projections::recipients::recipient_of;
 use logistics_projections::tracking::tracking_of;
 use sqlx::PgConnection;
@@ -37,7 +37,7 @@ async fn found(session: &mut PgConnection, order: OrderStreamId) -> Vec<(&'stati
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let read = ReadAt { now, stale_after: TimeDelta::minutes(5) };
     let account = logistics_domain::AccountId(Uuid::from_u128(1));
-    let list = list_orders(&mut *session, &SCOPE, &OrderFilter::default(), read).await.unwrap();
+    let list = list_orders(&mut *session, &SCOPE, &OrderList::default(), read).await.unwrap();
     let links = list_links(&mut *session, SCOPE, None, 0, 10).await.unwrap();
     let range = HistoryRange { withheld_too: true, ..HistoryRange::default() };
     vec![

@@ -9,7 +9,7 @@ use crate::rules::tree::forbid;
 use crate::support::database::TestDatabase;
 
 /// Tables that a reader may see whole, with the reason; they hold nothing of a tenant.
-const OPEN: [(&str, &str); 0] = [];
+const OPEN: [(&str, &str); 1] = [("logistics_order_generation", "one number: which counters are read")];
 
 /// How the rows of a table that names no tenant in itself are told to be a tenant's.
 fn owned_by(table: &str, tenant: TenantId) -> String {
@@ -50,7 +50,7 @@ async fn a_query_that_asks_for_no_tenant_sees_the_readers_rows_alone() {
     nameless.execute("select set_config('ledger.tenant', '', false)").await.unwrap();
     assert_eq!(seen(&mut nameless, "logistics_orders").await, 0, "an empty name is none");
     let stranger = TenantId(99);
-    for table in &tables {
+    for table in tables.iter().filter(|table| OPEN.iter().all(|(name, _)| name != table)) {
         let mut reading = world.reader.of(stranger).await.unwrap();
         assert_eq!(seen(&mut reading, table).await, 0, "{table}");
     }

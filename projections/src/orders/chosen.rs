@@ -1,0 +1,91 @@
+//! The conditions of a list as SQL. Every value is a parameter, and every name of a column comes from an enum.
+
+use sqlx::{Postgres, QueryBuilder};
+
+use super::filter::{DateField, DayRange, OrderFilter, pattern};
+use crate::scope::TenantScope;
+
+/// A statement in the making.
+pub(super) type Sql = QueryBuilder<'static, Postgres>;
+
+/// Of which counters: those that people read.
+const PRESENT: &str = "(select generation from logistics_order_generation)";
+
+/// The facets that the filter chooses, with what they stand for and how many orders each has: `facets`, for a `with`.
+pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, filter: &OrderFilter) {
+    sql.push("facets as materialized (select c.facet, c.orders, f.status, f.status_id, f.tab, f.attention from logistics_order_counts c ");
+    sql.push("join logistics_order_facets f on f.tenant_id = c.tenant_id and f.facet = c.facet ");
+    sql.push("where c.generation = ").push(PRESENT).push(" and c.tenant_id = ").push_bind(scope.tenant().0);
+    sql.push(" and c.field = 'all' and c.day = '-infinity' and c.orders > 0");
+    for (terms, id, name) in [
+        (&filter.statuses, "f.status_id", "f.status"),
+        (&filter.couriers, "f.courier_service_id", "f.courier_service"),
+    ] {
+        if !terms.is_empty() {
+            sql.push(" and (").push(id).push(" = any(").push_bind(terms.ids.clone());
+            sql.push(") or lower(").push(name).push(") = any(").push_bind(terms.names.clone()).push("))");
+        }
+    }
+    if let Some(linked) = filter.linked {
+        sql.push(" and f.linked = ").push_bind(linked);
+    }
+    if !filter.tabs.is_empty() {
+        sql.push(" and f.tab = any(").push_bind(filter.tabs.names.clone()).push(")");
+    }
+    if let Some(attention) = filter.attention {
+        sql.push(" and (f.attention is not null) = ").push_bind(attention);
+    }
+    sql.push(")");
+}
+
+/// How many orders the facets have, in all or in a range of days: an expression.
+pub(super) fn push_counted(sql: &mut Sql, scope: TenantScope, range: Option<(DateField, DayRange)>) {
+    let Some((field, range)) = range else {
+        sql.push("(select coalesce(sum(orders), 0)::bigint from facets)");
+        return;
+    };
+    sql.push("(select coalesce(sum(c.orders), 0)::bigint ");
+    push_day_counters(sql, scope, field, range);
+    sql.push(")");
+}
+
+/// The counters of the facets in a range of days, as `c`: from where they come, to be selected from.
+pub(super) fn push_day_counters(sql: &mut Sql, scope: TenantScope, field: DateField, range: DayRange) {
+    sql.push("from logistics_order_counts c join facets on facets.facet = c.facet where c.generation = ");
+    sql.push(PRESENT).push(" and c.tenant_id = ").push_bind(scope.tenant().0);
+    sql.push(" and c.field = '").push(field.name()).push("'");
+    if let Some(from) = range.from {
+        sql.push(" and c.day >= ").push_bind(from.date);
+    }
+    if let Some(to) = range.to {
+        sql.push(" and c.day <= ").push_bind(to.date);
+    }
+}
+
+/// That an order `o` is the tenant's and shown.
+pub(super) fn push_shown(sql: &mut Sql, scope: TenantScope) {
+    sql.push("o.withheld_reason is null and o.tenant_id = ").push_bind(scope.tenant().0);
+}
+
+/// That an instant of an order `o` lies in the range.
+pub(super) fn push_range(sql: &mut Sql, field: DateField, range: DayRange) {
+    if let Some(from) = range.from {
+        sql.push(" and o.").push(field.name()).push(" >= ").push_bind(from.instant);
+    }
+    if let Some(to) = range.to {
+        sql.push(" and o.").push(field.name()).push(" < ").push_bind(to.instant);
+    }
+}
+
+/// The conditions on an order `o` that its facet does not tell.
+pub(super) fn push_more(sql: &mut Sql, filter: &OrderFilter, searched: Option<&str>) {
+    for (field, range) in filter.days.given() {
+        push_range(sql, field, range);
+    }
+    if let Some(text) = searched {
+        let pattern = pattern(text);
+        sql.push(" and (o.search_text like ").push_bind(pattern.clone());
+        sql.push(" or exists (select from logistics_order_recipients r where r.logistics_order_id = o.id");
+        sql.push(" and r.search_text like ").push_bind(pattern).push("))");
+    }
+}

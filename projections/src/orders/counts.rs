@@ -1,0 +1,130 @@
+//! How many orders a list has, by status and by tab. Where counters tell it, or few orders can be in the list, it is exact;
+//! else the newest orders are looked at, and the counts are what is there at least.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sqlx::{FromRow, PgConnection};
+use utoipa::ToSchema;
+
+use super::chosen::{Sql, push_day_counters, push_facets, push_more, push_shown};
+use super::filter::OrderFilter;
+use super::list::{SORTED_MAX, found_by_text};
+use crate::scope::TenantScope;
+
+/// How many orders a status has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StatusCount {
+    /// Upstream's name; null for orders of which none is known.
+    pub status: Option<String>,
+    /// Upstream's number.
+    pub status_id: Option<i32>,
+    /// How many orders.
+    pub orders: i64,
+}
+
+/// How many orders stand under a tab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TabCount {
+    /// `in_warehouse`, `on_the_way`, `delivered` or `closed`.
+    pub tab: String,
+    /// How many orders.
+    pub orders: i64,
+    /// How many of them need attention.
+    pub need_attention: i64,
+}
+
+/// How many orders a list has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderCounts {
+    /// In all.
+    pub total: i64,
+    /// Of those, how many need attention.
+    pub need_attention: i64,
+    /// By status: those that have any, by name.
+    pub statuses: Vec<StatusCount>,
+    /// By tab: those that have any, by name.
+    pub tabs: Vec<TabCount>,
+    /// Whether all this is exact, rather than what is there at least.
+    pub is_exact: bool,
+}
+
+#[derive(FromRow)]
+struct Counted {
+    status: Option<String>,
+    status_id: Option<i32>,
+    tab: String,
+    needs_attention: bool,
+    orders: i64,
+}
+
+/// Counts the tenant's orders that meet the filter.
+pub async fn count_orders(
+    connection: &mut PgConnection,
+    scope: &TenantScope,
+    filter: &OrderFilter,
+) -> sqlx::Result<OrderCounts> {
+    let given: Vec<_> = filter.days.given().collect();
+    let searched = filter.searched();
+    let mut sql = Sql::new("with ");
+    push_facets(&mut sql, *scope, filter);
+    let is_exact = match (searched.as_deref(), given.as_slice()) {
+        (None, []) => {
+            sql.push(", counted as (select facet, orders from facets)");
+            true
+        }
+        (None, [(field, range)]) => {
+            sql.push(", counted as (select c.facet, c.orders ");
+            push_day_counters(&mut sql, *scope, *field, *range);
+            sql.push(")");
+            true
+        }
+        (text, _) => {
+            let found = match text {
+                Some(text) => found_by_text(connection, *scope, text).await?,
+                None => None,
+            };
+            let is_exact = found.is_some();
+            sql.push(", counted as (select o.facet, 1 as orders from ");
+            if let Some(ids) = found {
+                sql.push("logistics_orders o where o.id = any(").push_bind(ids).push(") and ");
+                push_shown(&mut sql, *scope);
+                push_more(&mut sql, filter, None);
+            } else {
+                sql.push("(select o.* from logistics_orders o where ");
+                push_shown(&mut sql, *scope);
+                sql.push(" order by o.updated_at desc limit ").push_bind(i64::from(SORTED_MAX));
+                sql.push(") o where true");
+                push_more(&mut sql, filter, text);
+            }
+            sql.push(")");
+            is_exact
+        }
+    };
+    sql.push(" select f.status, f.status_id, f.tab, f.attention is not null as needs_attention, ");
+    sql.push("sum(c.orders)::bigint as orders from counted c join facets f on f.facet = c.facet ");
+    sql.push("group by f.status, f.status_id, f.tab, f.attention is not null having sum(c.orders) > 0 ");
+    sql.push("order by f.status, f.status_id");
+    let counted: Vec<Counted> = sql.build_query_as().fetch_all(connection).await?;
+    Ok(summed(counted, is_exact))
+}
+
+fn summed(counted: Vec<Counted>, is_exact: bool) -> OrderCounts {
+    let mut counts = OrderCounts { total: 0, need_attention: 0, statuses: vec![], tabs: vec![], is_exact };
+    let mut tabs = BTreeMap::new();
+    for Counted { status, status_id, tab, needs_attention, orders } in counted {
+        let need_attention = if needs_attention { orders } else { 0 };
+        counts.total += orders;
+        counts.need_attention += need_attention;
+        let (in_tab, of_those): &mut (i64, i64) = tabs.entry(tab).or_default();
+        *in_tab += orders;
+        *of_those += need_attention;
+        match counts.statuses.last_mut() {
+            Some(last) if (&last.status, last.status_id) == (&status, status_id) => last.orders += orders,
+            _ => counts.statuses.push(StatusCount { status, status_id, orders }),
+        }
+    }
+    let tab = |(tab, (orders, need_attention))| TabCount { tab, orders, need_attention };
+    counts.tabs = tabs.into_iter().map(tab).collect();
+    counts
+}

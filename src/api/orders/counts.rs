@@ -1,0 +1,48 @@
+//! `GET /logistics/orders/counts`: how many orders a list has, by status and by tab.
+
+use axum::Json;
+use axum::extract::State;
+use logistics_projections::orders::{OrderCounts, StatusCount, TabCount, count_orders};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Orders;
+use super::query::query_with_conditions;
+use crate::api::extract::Query;
+use crate::api::gate::Scope;
+use crate::api::problem::Problem;
+
+query_with_conditions! {
+    /// The query: the same conditions as those of the list.
+    CountsQuery {}
+}
+
+/// How many orders there are under the conditions.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Counts {
+    /// In all.
+    total: i64,
+    /// How many of them need attention.
+    need_attention: i64,
+    /// False where counting would take too long: then each count is what is there at least.
+    is_exact: bool,
+    /// By status, of which any is.
+    statuses: Vec<StatusCount>,
+    /// By tab, under which any is.
+    tabs: Vec<TabCount>,
+}
+
+/// How many orders a list has, by status and by tab.
+#[utoipa::path(get, path = "/logistics/orders/counts", tag = "orders", params(CountsQuery),
+    responses((status = 200, description = "Counts by status and by tab", body = Counts)))]
+pub(super) async fn counts(
+    State(orders): State<Orders>,
+    scope: Scope,
+    Query(mut query): Query<CountsQuery>,
+) -> Result<Json<Counts>, Problem> {
+    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
+    let filter = query.conditions().filter(&mut reading, scope).await?;
+    let OrderCounts { total, need_attention, statuses, tabs, is_exact } =
+        count_orders(&mut reading, &scope.0, &filter).await?;
+    Ok(Json(Counts { total, need_attention, is_exact, statuses, tabs }))
+}

@@ -1,0 +1,176 @@
+//! The query of a list: its conditions are the same for the page, the counts and the export of it. Each of them is
+//! checked here, and days become instants by the tenant's zone.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use logistics_projections::orders::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};
+use sqlx::PgConnection;
+
+use crate::access::AccessError;
+use crate::api::extract::refused_query;
+use crate::api::gate::Scope;
+use crate::api::problem::Problem;
+use crate::tenancy::days::{end_of_day, start_of_day};
+use crate::tenancy::find_tenant;
+
+/// The longest search that is taken, in letters.
+const SEARCH_LETTERS_MAX: usize = 200;
+
+/// The tabs that there are.
+const TABS: [&str; 4] = ["in_warehouse", "on_the_way", "delivered", "closed"];
+
+/// The most terms of a condition.
+const TERMS_MAX: usize = 100;
+
+/// What a query says about which orders are meant.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Conditions {
+    pub(super) search: Option<String>,
+    pub(super) status: String,
+    pub(super) courier: String,
+    pub(super) linked: Option<bool>,
+    pub(super) tab: String,
+    pub(super) attention: Option<bool>,
+    pub(super) date_field: DateField,
+    /// First and last day of `date_field`, and then of each [`DateField`] by its own name.
+    pub(super) days: [(Option<NaiveDate>, Option<NaiveDate>); 5],
+}
+
+/// A query with the conditions of a list and fields of its own.
+macro_rules! query_with_conditions {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$about])*
+        #[derive(serde::Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct $name {
+            /// Part of an order number, shop order name, tracking number, SKU, or the recipient's name or e-mail, in any case.
+            search: Option<String>,
+            /// Upstream's names or numbers of statuses, several by comma.
+            #[serde(default)]
+            #[param(required = false)]
+            status: String,
+            /// Upstream's names or numbers of courier services, several by comma.
+            #[serde(default)]
+            #[param(required = false)]
+            courier: String,
+            /// Only orders that are linked to a shop order, or only those that are not.
+            linked: Option<bool>,
+            /// `in_warehouse`, `on_the_way`, `delivered` or `closed`, several by comma.
+            #[serde(default)]
+            #[param(required = false)]
+            tab: String,
+            /// Only orders that need attention, or only those that do not.
+            attention: Option<bool>,
+            /// What `date_from` and `date_to` are days of.
+            #[serde(default)]
+            #[param(required = false)]
+            date_field: logistics_projections::orders::DateField,
+            /// The first day, in the tenant's zone.
+            date_from: Option<chrono::NaiveDate>,
+            /// The last day, in the tenant's zone.
+            date_to: Option<chrono::NaiveDate>,
+            /// The first day it was ordered on.
+            ordered_from: Option<chrono::NaiveDate>,
+            /// The last day it was ordered on.
+            ordered_to: Option<chrono::NaiveDate>,
+            /// The first day it was dispatched on.
+            dispatched_from: Option<chrono::NaiveDate>,
+            /// The last day it was dispatched on.
+            dispatched_to: Option<chrono::NaiveDate>,
+            /// The first day it was first seen on.
+            created_from: Option<chrono::NaiveDate>,
+            /// The last day it was first seen on.
+            created_to: Option<chrono::NaiveDate>,
+            /// The first day its last change was on.
+            updated_from: Option<chrono::NaiveDate>,
+            /// The last day its last change was on.
+            updated_to: Option<chrono::NaiveDate>,
+            $($(#[$doc])* $field: $kind,)*
+        }
+
+        impl $name {
+            /// Which orders are meant.
+            fn conditions(&mut self) -> $crate::api::orders::query::Conditions {
+                $crate::api::orders::query::Conditions {
+                    search: self.search.take(),
+                    status: std::mem::take(&mut self.status),
+                    courier: std::mem::take(&mut self.courier),
+                    linked: self.linked,
+                    tab: std::mem::take(&mut self.tab),
+                    attention: self.attention,
+                    date_field: self.date_field,
+                    days: [
+                        (self.date_from, self.date_to),
+                        (self.ordered_from, self.ordered_to),
+                        (self.dispatched_from, self.dispatched_to),
+                        (self.created_from, self.created_to),
+                        (self.updated_from, self.updated_to),
+                    ],
+                }
+            }
+        }
+    };
+}
+pub(super) use query_with_conditions;
+
+impl Conditions {
+    /// The filter that they make, in the zone of the tenant.
+    pub(super) async fn filter(
+        self,
+        reading: &mut PgConnection,
+        scope: Scope,
+    ) -> Result<OrderFilter, Problem> {
+        let zone = if self.days.iter().any(|(from, to)| from.is_some() || to.is_some()) {
+            find_tenant(reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?.timezone
+        } else {
+            Tz::UTC
+        };
+        self.in_zone(zone)
+    }
+
+    fn in_zone(self, zone: Tz) -> Result<OrderFilter, Problem> {
+        if self.search.as_ref().is_some_and(|search| search.chars().count() > SEARCH_LETTERS_MAX) {
+            return Err(refused_query("search: give 200 letters or fewer"));
+        }
+        for (name, terms) in [("status", &self.status), ("courier", &self.courier)] {
+            if terms.split(',').count() > TERMS_MAX {
+                return Err(refused_query(&format!("{name}: name 100 or fewer")));
+            }
+        }
+        let mut days = DayRanges::default();
+        let named = std::iter::once(self.date_field).chain(DateField::ALL);
+        for (place, (field, (from, to))) in named.zip(self.days).enumerate() {
+            let name = if place == 0 { "date" } else { field.name().trim_end_matches("_at") };
+            let range = range(name, from, to, zone)?;
+            if range.is_open() {
+                continue;
+            }
+            if !days.of(field).is_open() {
+                let told = format!("{name}_from and {name}_to: the days of {} are given twice", field.name());
+                return Err(refused_query(&told));
+            }
+            days.set(field, range);
+        }
+        let (Ok(statuses), Ok(couriers)) = (self.status.parse(), self.courier.parse());
+        let Ok(tabs) = self.tab.parse::<Terms>();
+        if !tabs.ids.is_empty() || tabs.names.iter().any(|name| !TABS.contains(&name.as_str())) {
+            return Err(refused_query("tab: name in_warehouse, on_the_way, delivered or closed"));
+        }
+        let (linked, attention) = (self.linked, self.attention);
+        Ok(OrderFilter { search: self.search, statuses, couriers, linked, tabs, attention, days })
+    }
+}
+
+fn range(name: &str, from: Option<NaiveDate>, to: Option<NaiveDate>, zone: Tz) -> Result<DayRange, Problem> {
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        return Err(refused_query(&format!("{name}_from lies after {name}_to; swap them")));
+    }
+    let day = |date: Option<NaiveDate>,
+               instant_of: fn(NaiveDate, Tz) -> Option<chrono::DateTime<chrono::Utc>>| {
+        let beyond = || refused_query("a date lies beyond the calendar");
+        date.map(|date| instant_of(date, zone).map(|instant| Day { date, instant }).ok_or_else(beyond))
+            .transpose()
+    };
+    Ok(DayRange { from: day(from, start_of_day)?, to: day(to, end_of_day)? })
+}
