@@ -20,13 +20,13 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::{answer, end_when_asked};
-use crate::access::{KeyRequest, Role, issue_key, operator_scope};
+use crate::access::{KeyRequest, OpenIdSettings, PersonRequest, Role, add_person, issue_key, operator_scope};
 use crate::app::{App, AppSettings};
 use crate::clock::Clock;
 use crate::config::DatabaseArgs;
 use crate::mintsoft::{Credentials, MintsoftSettings};
 use crate::postgres::Database;
-use crate::sandbox::{Life, Sandbox, SandboxSettings, Shop, Shops};
+use crate::sandbox::{DemoPerson, Life, OpenIdHandle, Sandbox, SandboxSettings, Shop, Shops};
 use crate::secrets::KeyRing;
 use crate::sync::SyncSettings;
 use crate::sync::links::LinkSettings;
@@ -93,7 +93,8 @@ impl DemoCommand {
             ..SandboxSettings::default()
         })
         .await?;
-        let app = App::start(pool.clone(), ring.clone(), clock.clone(), self.app_settings()).await?;
+        let settings = self.app_settings(&sandbox.openid());
+        let app = App::start(pool.clone(), ring.clone(), clock.clone(), settings).await?;
         let keys = furnish(&pool, &ring, &clock, &sandbox.url()).await?;
         self.write_keys(&keys)?;
         self.greet(&sandbox.url())?;
@@ -112,7 +113,8 @@ impl DemoCommand {
     }
 
     /// Everything as in earnest, only faster: the simulated day lasts minutes.
-    fn app_settings(&self) -> AppSettings {
+    fn app_settings(&self, provider: &OpenIdHandle) -> AppSettings {
+        let (issuer, audience) = (provider.issuer(), provider.audience());
         AppSettings {
             listen: self.listen,
             mintsoft: MintsoftSettings {
@@ -131,6 +133,7 @@ impl DemoCommand {
                 public_url: Some(format!("http://{}", self.listen)),
                 ..SyncSettings::default()
             },
+            openid: Some(OpenIdSettings { issuer, audience, insecure: true }),
             ..AppSettings::default()
         }
     }
@@ -159,6 +162,10 @@ impl DemoCommand {
         answer("in another terminal:")?;
         answer(&format!(
             "  curl -s -H \"X-API-Key: $(cat {keys}/ladore.key)\" '{url}/api/v1/logistics/orders?limit=5'"
+        ))?;
+        answer("or as one of the people who can sign in, by a token of the sandbox's OpenID provider:")?;
+        answer(&format!(
+            "  curl -s -X POST {sandbox_url}/sandbox/openid/tokens -H 'Content-Type: application/json' -d '{{\"sub\":\"demo|viewer\"}}'"
         ))?;
         answer("what moves, until Ctrl-C:")?;
         Ok(())
@@ -204,7 +211,29 @@ async fn furnish(
         keys.push((slug, key(pool, clock, Some(tenant), Role::Admin).await?));
     }
     keys.push(("superadmin", key(pool, clock, None, Role::Superadmin).await?));
+    for person in DemoPerson::usual() {
+        take_in(pool, &person, now).await?;
+    }
     Ok(keys)
+}
+
+/// What each of the provider's people is to the brands.
+async fn take_in(pool: &PgPool, person: &DemoPerson, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let [(ladore, ..), (kallpa, ..)] = BRANDS;
+    let roles: &[(Role, Option<TenantId>)] = match person.sub.as_str() {
+        "demo|viewer" => &[(Role::Viewer, Some(ladore))],
+        "demo|logistica" => &[(Role::Logistica, Some(ladore))],
+        "demo|admin" => &[(Role::Admin, Some(ladore)), (Role::Admin, Some(kallpa))],
+        "demo|superadmin" => &[(Role::Superadmin, None)],
+        "demo|auditor" => &[(Role::Auditor, Some(ladore)), (Role::Auditor, Some(kallpa))],
+        _ => &[],
+    };
+    for (role, tenant) in roles {
+        let DemoPerson { sub, email, name, .. } = person.clone();
+        let request = PersonRequest { sub, email, name, tenant: *tenant, role: *role };
+        add_person(pool, &request, "demo", now).await?;
+    }
+    Ok(())
 }
 
 async fn key(pool: &PgPool, clock: &Clock, tenant: Option<TenantId>, role: Role) -> anyhow::Result<String> {

@@ -3,6 +3,7 @@
 mod histories;
 mod inboxes;
 mod keys;
+mod people;
 mod setting_up;
 mod syncing;
 mod terminal;
