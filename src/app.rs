@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
 use crate::ledger::{Ledger, LedgerSettings};
+use crate::live::{Live, LiveSettings};
 use crate::mintsoft::{MintsoftClient, MintsoftSettings, UpstreamError};
 use crate::postgres::Reader;
 use crate::secrets::KeyRing;
@@ -44,6 +45,8 @@ pub struct AppSettings {
     pub worker: WorkerSettings,
     /// The OpenID provider whose tokens are taken; none takes keys of programs alone.
     pub openid: Option<OpenIdSettings>,
+    /// How followers of ledgers are served.
+    pub live: LiveSettings,
 }
 
 impl Default for AppSettings {
@@ -55,6 +58,7 @@ impl Default for AppSettings {
             sync: SyncSettings::default(),
             worker: WorkerSettings::default(),
             openid: None,
+            live: LiveSettings::default(),
         }
     }
 }
@@ -112,17 +116,27 @@ impl App {
         };
         let sources = join_sources(pool, ring, clock, &settings)?;
         let reader = Reader::beside(&sources.pool);
+        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let actions = Actions::over(&sources, ActionSettings::with_calls_of(settings.mintsoft.time_limit));
-        let (router, routes) = join_api(&sources, &actions, &reader, tokens);
+        let follow = |gate: &Gate| Live::over(gate, settings.live.clone(), stopping.clone(), tasks.clone());
+        let (router, routes) = join_api(&sources, &actions, &reader, tokens, follow);
         let worker = join_worker(&sources, &actions, settings.worker);
 
-        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let (stopped, ended) = (stopping.clone().cancelled_owned(), stopping.clone().drop_guard());
+        let (stopped, ended) = (stopping.clone(), stopping.clone().drop_guard());
         tasks.spawn(async move {
             let _ended = ended;
-            let served = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
-            if let Err(error) = served {
-                tracing::error!(%error, "the service stopped listening");
+            let answering =
+                axum::serve(listener, router).with_graceful_shutdown(stopped.clone().cancelled_owned());
+            // Every answer is given by then; who does not take it, or a stream's end, keeps nobody waiting.
+            let too_long = async {
+                stopped.cancelled().await;
+                tokio::time::sleep(api::TIME_LIMIT).await;
+            };
+            tokio::select! {
+                served = answering.into_future() => if let Err(error) = served {
+                    tracing::error!(%error, "the service stopped listening");
+                },
+                () = too_long => tracing::warn!("some did not take their answers; the service stops without them"),
             }
         });
         let (stopped, ended) = (stopping.clone(), stopping.clone().drop_guard());
@@ -204,6 +218,7 @@ fn join_api(
     actions: &Actions,
     reader: &Reader,
     tokens: Tokens,
+    follow: impl FnOnce(&Gate) -> Live,
 ) -> (Router, Vec<Entry>) {
     let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
     let gate = Gate {
@@ -221,6 +236,7 @@ fn join_api(
         .and(orders.routes())
         .and(Acting::on(orders, actions.clone()).routes())
         .and(links.routes())
+        .and(follow(&gate).routes())
         .and(api::source_routes(&gate, sources));
     let table = routes.entries().to_vec();
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));

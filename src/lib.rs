@@ -10,6 +10,7 @@ pub mod config;
 pub mod inbox;
 pub mod jobs;
 pub mod ledger;
+pub mod live;
 pub mod mintsoft;
 pub mod postgres;
 pub mod sandbox;

@@ -1,6 +1,8 @@
 //! Reading the log of events: the history of one order for people, and the whole log in batches for a
 //! rebuild. Nothing here writes; the ledger alone appends.
 
+mod feed;
+
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -13,6 +15,8 @@ use utoipa::ToSchema;
 
 use crate::event_place::EventPlace;
 use crate::scope::TenantScope;
+
+pub use feed::{Change, Glance, Told, follow, newest_position};
 
 /// The aggregate type of the streams of orders.
 pub const AGGREGATE_TYPE: &str = "logistics_order";

@@ -76,29 +76,50 @@ pub(super) async fn guard(
     next: Next,
 ) -> Result<Response, Problem> {
     let Guard { gate, right, for_tenant } = guard;
-    let credential = presented(request.headers())?;
-    let principal = access::authenticate(&gate.pool, &gate.tokens, credential, gate.clock.now()).await?;
-    let Some(right) = right else {
+    if let (Some(right), true) = (right, for_tenant) {
+        let in_path = path.iter().find(|(name, _)| *name == TENANT_IN_PATH).map(|(_, value)| value);
+        let (principal, caller, scope) = gate.admit(request.headers(), in_path, request.uri(), right).await?;
+        request.extensions_mut().insert(scope);
+        request.extensions_mut().insert(caller);
         request.extensions_mut().insert(principal);
         return Ok(next.run(request).await);
-    };
-    let caller;
-    if for_tenant {
-        let in_path = path.iter().find(|(name, _)| *name == TENANT_IN_PATH).map(|(_, value)| value);
-        let named = named_tenant(in_path, request.uri())?;
-        caller = principal.for_tenant(named)?;
-        let scope = caller.scope(named)?;
-        if caller.tenant().is_none() && gate.tenancy.find_tenant(scope.tenant()).await?.is_none() {
-            return Err(AccessError::NoSuchTenant.into());
-        }
-        request.extensions_mut().insert(Scope(scope));
-    } else {
-        caller = principal.over_all()?;
     }
-    caller.require(right)?;
-    request.extensions_mut().insert(caller);
+    let principal = gate.principal(request.headers()).await?;
+    if let Some(right) = right {
+        let caller = principal.over_all()?;
+        caller.require(right)?;
+        request.extensions_mut().insert(caller);
+    }
     request.extensions_mut().insert(principal);
     Ok(next.run(request).await)
+}
+
+impl Gate {
+    /// Who calls, by the one credential among the headers.
+    async fn principal(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
+        let credential = presented(headers)?;
+        Ok(access::authenticate(&self.pool, &self.tokens, credential, self.clock.now()).await?)
+    }
+
+    /// Who calls, in which role and for which tenant, if the right is the caller's: asked at the gate, and again by what
+    /// goes on for longer than a request.
+    pub(crate) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        in_path: Option<&str>,
+        uri: &Uri,
+        right: Right,
+    ) -> Result<(Principal, Caller, Scope), Problem> {
+        let principal = self.principal(headers).await?;
+        let named = named_tenant(in_path, uri)?;
+        let caller = principal.for_tenant(named)?;
+        let scope = caller.scope(named)?;
+        if caller.tenant().is_none() && self.tenancy.find_tenant(scope.tenant()).await?.is_none() {
+            return Err(AccessError::NoSuchTenant.into());
+        }
+        caller.require(right)?;
+        Ok((principal, caller, Scope(scope)))
+    }
 }
 
 /// The one credential that came along. A header `Authorization` of another scheme is none of ours.

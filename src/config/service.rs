@@ -5,6 +5,7 @@ use clap::Args;
 use super::database::{DatabaseArgs, NoDataDir};
 use super::{ListenArgs, MasterKeyArgs, MasterKeyError, OpenIdArgs, SourceArgs, UpstreamArgs};
 use crate::app::AppSettings;
+use crate::live::LiveSettings;
 use crate::secrets::KeyRing;
 
 /// The settings of the service.
@@ -50,6 +51,7 @@ impl ServiceArgs {
             sync: self.sources.sync_settings(self.listen.public_url.clone()),
             worker: self.sources.worker_settings(),
             openid: self.openid.settings(self.upstream.allow_insecure_upstream),
+            live: LiveSettings::default(),
         }
     }
 

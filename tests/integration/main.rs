@@ -12,6 +12,7 @@ mod inbox;
 mod isolation;
 mod jobs;
 mod ledger;
+mod live;
 mod mintsoft;
 mod postgres;
 mod projections;

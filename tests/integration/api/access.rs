@@ -32,7 +32,11 @@ pub fn address(entry: &Entry, tenant: TenantId) -> String {
         .replace("{run_id}", "00000000-0000-0000-0000-000000000000");
     assert!(!path.contains('{'), "say here what stands for the varying part of {path}");
     let named_in_query = matches!(entry.admits, Admits::Tenant(_)) && !entry.path.contains("{tenant_id}");
-    let query = if named_in_query { format!("?tenant_id={tenant}") } else { String::new() };
+    let mut query = if named_in_query { format!("?tenant_id={tenant}") } else { String::new() };
+    if path.ends_with("/stream") {
+        // Whom the gate lets through is answered by the route itself, and not by a stream without end.
+        query.push_str("&after=-2");
+    }
     format!("/api/v1{path}{query}")
 }
 

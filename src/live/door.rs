@@ -1,0 +1,174 @@
+//! `GET /logistics/stream`: what is asked, whether it may be, and in which of the two forms it is answered.
+
+use async_trait::async_trait;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use utoipa::IntoParams;
+use utoipa_axum::routes;
+
+use super::follower::{Admission, Follower};
+use super::hub::{Live, NoSeat};
+use super::{lines, socket};
+use crate::access::Right;
+use crate::api::{Gate, Problem, Query, Routes, Scope};
+
+/// The header by which a browser comes back.
+const LAST_EVENT_ID: &str = "last-event-id";
+
+impl Live {
+    /// Its route.
+    pub fn routes(&self) -> Routes {
+        Routes::behind(&self.gate).tenant(Right::ReadOrders, routes!(stream), self.clone())
+    }
+}
+
+/// Where to begin.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct StreamQuery {
+    /// The last position that you have; -1 begins at the first event. Without it, and without the header
+    /// `Last-Event-ID`, which wins, the stream begins now.
+    #[param(minimum = -1)]
+    after: Option<i64>,
+}
+
+/// What happens to the tenant's orders, as it happens, from a position on: every event once, in the order of positions,
+/// across reconnections, restarts and instances. Send `Upgrade: websocket` for a WebSocket with the same messages.
+///
+/// The first message, `position`, says where you begin. Then comes one message an event: `change` with the order that
+/// changed, or `hidden`, of an order that is not shown for now. `end` says why the stream is closed. Come back with the
+/// last position that you got.
+#[utoipa::path(get, path = "/logistics/stream", tag = "orders",
+    params(StreamQuery, ("Last-Event-ID" = Option<i64>, Header, description = "The last position that you have")),
+    responses(
+        (status = 200, description = "Server-sent events, until one side ends them", content_type = "text/event-stream",
+         body = logistics_projections::event_log::Told),
+        (status = 101, description = "The same messages over a WebSocket"),
+        (status = 409, description = "The position lies beyond the ledger's end"),
+        (status = 429, description = "As many follow as may")))]
+async fn stream(
+    State(live): State<Live>,
+    scope: Scope,
+    uri: Uri,
+    headers: HeaderMap,
+    Query(query): Query<StreamQuery>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let asked = position(&headers, query.after)?;
+    let upgrade = if headers.contains_key(header::UPGRADE) {
+        require_own_origin(&headers)?;
+        Some(upgrade.map_err(|rejection| {
+            let told = rejection.body_text();
+            Problem::of(
+                StatusCode::BAD_REQUEST,
+                "upgrade_invalid",
+                format!("no WebSocket was asked for: {told}"),
+            )
+        })?)
+    } else {
+        None
+    };
+    let seat = live.seat(scope.0).await.map_err(no_seat)?;
+    let head = seat.feed().head().await?;
+    if let Some(ahead) = asked.filter(|asked| *asked > head) {
+        return Err(Problem::of(
+            StatusCode::CONFLICT,
+            "position_ahead",
+            format!("the ledger has only come to {head}, not to {ahead}; begin anew without a position"),
+        )
+        .with("head", head));
+    }
+    let admission = Box::new(Credentials { gate: live.gate.clone(), headers, uri });
+    let follower = Follower {
+        seat,
+        position: asked.unwrap_or(head),
+        head,
+        admission,
+        settings: live.settings.clone(),
+        stopping: live.stopping.clone(),
+    };
+    let outbox = follower.start(&live.tasks);
+    Ok(match upgrade {
+        None => lines::answer(outbox),
+        Some(upgrade) => {
+            let (settings, tasks) = (live.settings, live.tasks);
+            upgrade
+                .max_message_size(socket::FRAME_BYTES_MAX)
+                .max_frame_size(socket::FRAME_BYTES_MAX)
+                .on_upgrade(async move |socket| {
+                    tasks.track_future(socket::serve(socket, outbox, settings)).await;
+                })
+        }
+    })
+}
+
+/// The last position that the follower has, by the header or the query.
+fn position(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>, Problem> {
+    let invalid = || {
+        let told = "after, or the header Last-Event-ID: give the last position that you have, -1 or more";
+        Problem::of(StatusCode::BAD_REQUEST, "position_invalid", told)
+    };
+    let given = match headers.get(LAST_EVENT_ID) {
+        Some(value) if !value.is_empty() => {
+            Some(value.to_str().ok().and_then(|text| text.trim().parse().ok()).ok_or_else(invalid)?)
+        }
+        _ => after,
+    };
+    if given.is_some_and(|position| position < -1) { Err(invalid()) } else { Ok(given) }
+}
+
+/// A browser lets any page open a WebSocket to anywhere, and sends cookies along. A page of another origin is refused;
+/// programs name none.
+fn require_own_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+    let host = headers.get(header::HOST).and_then(text);
+    let named = text(origin).and_then(|origin| Url::parse(&origin).ok()).and_then(|origin| {
+        let host = origin.host_str()?.to_owned();
+        Some(origin.port().map_or(host.clone(), |port| format!("{host}:{port}")))
+    });
+    if named.is_some() && named == host {
+        return Ok(());
+    }
+    let told = "a page of another origin may not follow here; open the stream from the ledger's own pages";
+    Err(Problem::of(StatusCode::FORBIDDEN, "origin_foreign", told))
+}
+
+fn no_seat(refused: NoSeat) -> Problem {
+    match refused {
+        NoSeat::Database(error) => error.into(),
+        NoSeat::Full => {
+            let told = "as many follow as may; close a stream, or try again later";
+            Problem::of(StatusCode::TOO_MANY_REQUESTS, "streams_too_many", told)
+                .header(header::RETRY_AFTER, HeaderValue::from_static("30"))
+        }
+    }
+}
+
+/// JSON of a message.
+pub(super) fn json(message: &impl Serialize) -> String {
+    serde_json::to_string(message).expect("plain structs of text and numbers always have a JSON form")
+}
+
+/// What the follower proved itself with, to be asked again.
+struct Credentials {
+    gate: Gate,
+    headers: HeaderMap,
+    uri: Uri,
+}
+
+#[async_trait]
+impl Admission for Credentials {
+    async fn holds(&self) -> bool {
+        match self.gate.admit(&self.headers, None, &self.uri, Right::ReadOrders).await {
+            Ok(_) => true,
+            Err(problem) => problem.status().is_server_error(),
+        }
+    }
+}
