@@ -232,7 +232,7 @@ fn join_api(
     let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
     let links = Links::over(&gate, settings.links);
     let routes = api::access_routes(&gate)
-        .and(api::tenant_routes(&gate))
+        .and(api::tenant_routes(&gate, sources))
         .and(orders.routes())
         .and(Acting::on(orders, actions.clone()).routes())
         .and(links.routes())

@@ -74,6 +74,7 @@ impl From<TenancyError> for Problem {
             TenancyError::ConfigExists => conflict("logistics_config_exists"),
             TenancyError::PrefixTaken => conflict("sku_prefix_taken"),
             TenancyError::AccountNotDedicated => conflict("account_not_dedicated"),
+            TenancyError::ChangedMeanwhile => conflict("changed_meanwhile"),
             TenancyError::OrderIdTaken => conflict("order_id_taken"),
             TenancyError::Sealed(_) | TenancyError::Unreadable { .. } => Self::internal(&error),
         }

@@ -2,28 +2,66 @@
 //! come out.
 
 use std::fmt;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
+use logistics_domain::AccountId;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::error::invalid;
-use super::extract::{Body, NoParameters, Query};
+use super::extract::{Body, NoParameters, Query, refused_query};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::Right;
 use crate::mintsoft::Credentials;
-use crate::tenancy::{AccountType, ConfigPatch, LogisticsConfig, NewConfig, find_config};
+use crate::sync::Sources;
+use crate::sync::connection::{Connection, ConnectionState, try_connection};
+use crate::sync::preview::PrefixPreview;
+use crate::tenancy::{AccountType, ConfigPatch, LogisticsConfig, NewConfig, Rehearsal, TenancyError, find_config};
 
-pub(super) fn routes(gate: &Gate) -> Routes {
+pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     let right = Right::ConfigureLogistics;
-    Routes::behind(gate).tenant(right, routes!(create, show, change), gate.clone())
+    Routes::behind(gate)
+        .tenant(right, routes!(create, change), Arc::clone(sources))
+        .tenant(right, routes!(show), gate.clone())
+        .tenant(right, routes!(test), Arc::clone(sources))
+        .tenant(right, routes!(preview), Arc::clone(sources))
+}
+
+/// A configuration as it is answered to who gave or changed it.
+#[derive(Serialize, ToSchema)]
+struct ConfigAnswer {
+    #[serde(flatten)]
+    config: LogisticsConfig,
+    /// What became of trying to connect with it.
+    connection: Connection,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct StoreQuery {
+    /// `true` stores without trying the connection first.
+    #[serde(default)]
+    unverified: bool,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PreviewQuery {
+    /// The prefix to try, as LADORE.
+    sku_prefix: String,
+    /// The account whose parked orders are looked at; where the tenant has one, that is taken.
+    account_id: Option<Uuid>,
 }
 
 /// A configuration as it is sent.
@@ -110,14 +148,14 @@ const fn enabled() -> bool {
     true
 }
 
-/// Gives a tenant its logistics configuration.
+/// Gives a tenant its logistics configuration, once a connection with it was made.
 #[utoipa::path(post, path = "/tenants/{tenant_id}/logistics-config", tag = "configuration", request_body = ConfigBody,
-    params(("tenant_id" = i64, Path, description = "The tenant")),
-    responses((status = 201, description = "Made", body = LogisticsConfig)))]
+    params(("tenant_id" = i64, Path, description = "The tenant"), StoreQuery),
+    responses((status = 201, description = "Made", body = ConfigAnswer)))]
 async fn create(
-    State(gate): State<Gate>,
+    State(sources): State<Arc<Sources>>,
     scope: Scope,
-    Query(NoParameters {}): Query<NoParameters>,
+    Query(query): Query<StoreQuery>,
     Body(body): Body<ConfigBody>,
 ) -> Result<Response, Problem> {
     let Provider::Mintsoft = body.provider;
@@ -130,9 +168,13 @@ async fn create(
         timezone: body.timezone,
         sync_enabled: body.sync_enabled,
     };
-    let config = gate.tenancy.create_config(scope.tenant(), &given, gate.clock.now()).await?;
-    let mut response = (StatusCode::CREATED, Json(config)).into_response();
-    let place = format!("/api/v1/tenants/{}/logistics-config", scope.tenant());
+    let (tenant, tenancy, now) = (scope.tenant(), &sources.tenancy, sources.clock.now());
+    let rehearsal = tenancy.rehearse_create(tenant, &given, now).await?;
+    let connection = tried(&sources, &rehearsal, query.unverified).await?;
+    let stored = tenancy.create_rehearsed(tenant, &given, &rehearsal, sources.clock.now()).await;
+    let config = kept_or_forgotten(&sources, &rehearsal, stored).await?;
+    let mut response = (StatusCode::CREATED, Json(ConfigAnswer { config, connection })).into_response();
+    let place = format!("/api/v1/tenants/{tenant}/logistics-config");
     if let Ok(place) = HeaderValue::from_str(&place) {
         response.headers_mut().insert(header::LOCATION, place);
     }
@@ -152,16 +194,16 @@ async fn show(
     find_config(&mut *reading, scope.tenant()).await?.map(Json).ok_or_else(unconfigured)
 }
 
-/// Changes a tenant's logistics configuration.
+/// Changes a tenant's logistics configuration, once a connection with it was made.
 #[utoipa::path(patch, path = "/tenants/{tenant_id}/logistics-config", tag = "configuration", request_body = PatchBody,
-    params(("tenant_id" = i64, Path, description = "The tenant")),
-    responses((status = 200, description = "Changed", body = LogisticsConfig)))]
+    params(("tenant_id" = i64, Path, description = "The tenant"), StoreQuery),
+    responses((status = 200, description = "Changed", body = ConfigAnswer)))]
 async fn change(
-    State(gate): State<Gate>,
+    State(sources): State<Arc<Sources>>,
     scope: Scope,
-    Query(NoParameters {}): Query<NoParameters>,
+    Query(query): Query<StoreQuery>,
     Body(body): Body<PatchBody>,
-) -> Result<Json<LogisticsConfig>, Problem> {
+) -> Result<Json<ConfigAnswer>, Problem> {
     let (None | Some(Provider::Mintsoft)) = body.provider;
     let patch = ConfigPatch {
         account_type: body.account_type,
@@ -172,8 +214,103 @@ async fn change(
         timezone: body.timezone,
         sync_enabled: body.sync_enabled,
     };
-    let changed = gate.tenancy.patch_config(scope.tenant(), &patch, gate.clock.now()).await?;
-    changed.map(Json).ok_or_else(unconfigured)
+    let (tenant, tenancy, now) = (scope.tenant(), &sources.tenancy, sources.clock.now());
+    let rehearsal = tenancy.rehearse_patch(tenant, &patch, now).await?.ok_or_else(unconfigured)?;
+    let connection = if rehearsal.changes_access || patch.credentials.is_some() {
+        tried(&sources, &rehearsal, query.unverified).await?
+    } else {
+        Connection::not_tested("Nothing that the connection depends on was changed.")
+    };
+    let stored = tenancy.patch_rehearsed(tenant, &patch, &rehearsal, sources.clock.now()).await;
+    let config = kept_or_forgotten(&sources, &rehearsal, stored).await?.ok_or_else(unconfigured)?;
+    Ok(Json(ConfigAnswer { config, connection }))
+}
+
+/// Tries the connection of the configuration as it is stored.
+#[utoipa::path(post, path = "/tenants/{tenant_id}/logistics-config/test", tag = "configuration",
+    params(("tenant_id" = i64, Path, description = "The tenant")),
+    responses((status = 200, description = "What the trial came to; a refusal is an answer too", body = Connection)))]
+async fn test(
+    State(sources): State<Arc<Sources>>,
+    scope: Scope,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<Connection>, Problem> {
+    let tenant = scope.tenant();
+    let config = sources.tenancy.find_config(tenant).await?.ok_or_else(unconfigured)?;
+    let access = sources.tenancy.load_account(config.account_id, Some(tenant)).await?;
+    let access = access.ok_or_else(unconfigured)?;
+    Ok(Json(try_connection(&sources.mintsoft, access, &sources.clock).await))
+}
+
+/// Which parked orders a prefix would bring to the tenant, were it configured.
+#[utoipa::path(get, path = "/tenants/{tenant_id}/logistics-config/preview", tag = "configuration",
+    params(("tenant_id" = i64, Path, description = "The tenant"), PreviewQuery),
+    responses((status = 200, description = "What the prefix would find", body = PrefixPreview)))]
+async fn preview(
+    State(sources): State<Arc<Sources>>,
+    scope: Scope,
+    Query(query): Query<PreviewQuery>,
+) -> Result<Json<PrefixPreview>, Problem> {
+    let prefix = read_prefix(&query.sku_prefix)?;
+    let configured = sources.tenancy.find_config(scope.tenant()).await?.map(|config| config.account_id);
+    let account = configured.or(query.account_id.map(AccountId));
+    Ok(Json(sources.preview_prefix(scope.tenant(), &prefix, account).await?))
+}
+
+/// Tries the connection of a rehearsed configuration; an error where it must not be stored like this.
+async fn tried(sources: &Sources, rehearsal: &Rehearsal, unverified: bool) -> Result<Connection, Problem> {
+    if unverified {
+        return Ok(Connection::not_tested(
+            "It was stored without a trial, as was asked with unverified=true.",
+        ));
+    }
+    let connection = try_connection(&sources.mintsoft, rehearsal.access.clone(), &sources.clock).await;
+    let told = |what: &str| format!("{} {what}", connection.detail);
+    let problem = match connection.state {
+        ConnectionState::Ok | ConnectionState::NotTested => return Ok(connection),
+        ConnectionState::Refused => {
+            let told = told("Nothing was stored; correct it and send it again");
+            let field = connection.field.unwrap_or("credentials");
+            Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "connection_refused", told).with("field", field)
+        }
+        ConnectionState::Unreachable => {
+            let told = told("Nothing was stored; try again, or store it untried with unverified=true");
+            Problem::of(StatusCode::SERVICE_UNAVAILABLE, "connection_untried", told)
+                .header(header::RETRY_AFTER, HeaderValue::from_static("30"))
+        }
+    };
+    forget(sources, rehearsal).await;
+    Err(problem)
+}
+
+/// The stored configuration; where it was not stored, what was learnt of a fresh account goes away.
+async fn kept_or_forgotten<T>(
+    sources: &Sources,
+    rehearsal: &Rehearsal,
+    stored: Result<T, TenancyError>,
+) -> Result<T, Problem> {
+    if stored.is_err() {
+        forget(sources, rehearsal).await;
+    }
+    Ok(stored?)
+}
+
+async fn forget(sources: &Sources, rehearsal: &Rehearsal) {
+    if rehearsal.is_fresh
+        && let Err(error) = sources.mintsoft.forget(rehearsal.account().0).await
+    {
+        // It holds nothing that works for anybody; it only lies there.
+        tracing::warn!(%error, "what was learnt of an account that was not stored could not be forgotten");
+    }
+}
+
+fn read_prefix(text: &str) -> Result<String, Problem> {
+    let prefix = text.trim();
+    let plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
+    if prefix.is_empty() || prefix.len() > 40 || !prefix.bytes().all(plain) {
+        return Err(refused_query("sku_prefix: give 1 to 40 letters, digits, '-' or '_', as LADORE"));
+    }
+    Ok(prefix.to_owned())
 }
 
 fn unconfigured() -> Problem {

@@ -48,8 +48,8 @@ pub use routes::{Admits, Entry, Routes};
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The routes of tenants: their logistics configuration and their shops.
-pub fn tenant_routes(gate: &Gate) -> Routes {
-    logistics_config::routes(gate).and(shops::routes(gate))
+pub fn tenant_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
+    logistics_config::routes(gate, sources).and(shops::routes(gate))
 }
 
 /// The routes of people and keys: who may call, and who the caller is.

@@ -13,6 +13,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Response, redirect, retry};
 use sqlx::PgPool;
 use url::Url;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::account::{AccountAccess, Patience};
@@ -61,6 +62,11 @@ impl MintsoftClient {
     pub fn account(&self, access: AccountAccess) -> MintsoftAccount {
         let patience = Patience::background(self.0.settings.patience);
         MintsoftAccount::over(Arc::clone(&self.0), access, patience)
+    }
+
+    /// Forgets the login key and the budget of an account that was only tried and never stored.
+    pub async fn forget(&self, account_id: Uuid) -> Result<(), UpstreamError> {
+        self.0.login_keys.forget(account_id).await
     }
 }
 

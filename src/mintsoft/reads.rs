@@ -55,6 +55,22 @@ impl MintsoftAccount {
         self.rows(call, ORDERS_PAGE).await
     }
 
+    /// The cheapest read that says whether the account's orders can be listed: one row at most, thrown away.
+    pub async fn probe(&self) -> Result<Answer<()>, UpstreamError> {
+        let mut call = Call::read("Order/List").with("PageNo", 1).with("Limit", 1).may_be_missing();
+        if let Some(client_id) = self.access.client_id {
+            call = call.with("ClientId", client_id);
+        }
+        let reply = self.call(&call).await?;
+        if reply.status == 404 {
+            // An account without orders may be answered like this, and so may an address that is not Mintsoft's.
+            return Ok(self.order_statuses().await?.map(drop));
+        }
+        let rows: Option<Vec<Row<Order>>> = read_rows(&reply.body);
+        rows.ok_or_else(|| unlike(&reply.body, "a JSON array was due"))?;
+        Ok(answer(&reply, ()))
+    }
+
     /// Orders found by number or by external reference. Even `exact` finds rows of other clients, all parts of a split
     /// order, and rows whose number differs: the caller chooses. Lines come along with `exact` alone.
     pub async fn order_search(

@@ -78,15 +78,7 @@ impl LoginKeys {
         rejected: Option<&LoginKey>,
     ) -> Result<Held, UpstreamError> {
         let now = self.clock.now();
-        let state: State = sqlx::query_as(
-            "select login_key_sealed as key_sealed, login_key_obtained_at as key_obtained_at, \
-                    login_refused_sealed as refused_sealed, login_refused_until as refused_until \
-             from mintsoft_account_state where account_id = $1",
-        )
-        .bind(account_id)
-        .fetch_optional(&self.pool)
-        .await?
-        .unwrap_or_default();
+        let state = self.state(account_id).await?;
         if let Some(retry_after) = self.refused(account_id, digest, &state, now) {
             return Err(UpstreamError::WrongLogin { retry_after });
         }
@@ -98,6 +90,27 @@ impl LoginKeys {
             return Ok(Held::Key(key));
         }
         self.lease(account_id, state.key_sealed.as_deref(), now).await
+    }
+
+    async fn state(&self, account_id: Uuid) -> Result<State, UpstreamError> {
+        let state: Option<State> = sqlx::query_as(
+            "select login_key_sealed as key_sealed, login_key_obtained_at as key_obtained_at, \
+                    login_refused_sealed as refused_sealed, login_refused_until as refused_until \
+             from mintsoft_account_state where account_id = $1",
+        )
+        .bind(account_id)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(state.unwrap_or_default())
+    }
+
+    /// Forgets all that is known of an account that came to nothing.
+    pub async fn forget(&self, account_id: Uuid) -> Result<(), UpstreamError> {
+        sqlx::query("delete from mintsoft_account_state where account_id = $1")
+            .bind(account_id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Takes the lease, unless somebody has it or has put down another key since.
@@ -151,16 +164,20 @@ impl LoginKeys {
     }
 
     /// Remembers that this login was refused, drops the key that was to be renewed and gives the lease back; says for how
-    /// long the login rests.
+    /// long the login rests. A key that another login gave stays: that one was not refused, as when a mistyped password
+    /// is tried for an account that works.
     pub async fn refuse(
         &self,
         account_id: Uuid,
         lease: Lease,
         digest: &[u8; DIGEST],
     ) -> Result<Duration, UpstreamError> {
+        let state = self.state(account_id).await?;
+        let drops = state.key_sealed.is_some() && self.key_in(account_id, digest, &state).is_some();
         sqlx::query(
             "update mintsoft_account_state set login_refused_sealed = $3, login_refused_until = $4, \
-                    login_key_sealed = null, login_key_obtained_at = null, \
+                    login_key_sealed = case when $5 then null else login_key_sealed end, \
+                    login_key_obtained_at = case when $5 then null else login_key_obtained_at end, \
                     login_lease_token = null, login_lease_until = null \
              where account_id = $1 and login_lease_token = $2",
         )
@@ -168,6 +185,7 @@ impl LoginKeys {
         .bind(lease.0)
         .bind(self.ring.seal(&owner(account_id, "login_refused"), digest))
         .bind(self.clock.now() + self.refused_pause)
+        .bind(drops)
         .execute(&self.pool)
         .await?;
         Ok(self.refused_pause.to_std().unwrap_or_default())

@@ -4,6 +4,7 @@
 
 pub mod attribution;
 pub mod callbacks;
+pub mod connection;
 mod cursor;
 mod error;
 mod intake;
@@ -15,6 +16,7 @@ mod links_found;
 mod names;
 pub mod parked;
 pub mod poll;
+pub mod preview;
 pub mod reactions;
 pub mod recheck;
 pub mod refresh;

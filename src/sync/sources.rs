@@ -119,7 +119,7 @@ impl Sources {
     }
 }
 
-fn claimant(member: &Member) -> Claimant {
+pub(super) fn claimant(member: &Member) -> Claimant {
     Claimant {
         tenant: member.tenant,
         sku_prefix: member.sku_prefix.clone(),

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use logistics_domain::{AccountId, TenantId};
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, PgExecutor};
 
 use super::config::AccountType;
 use super::credentials::{self, CredentialsKind};
 use super::{Tenancy, TenancyError};
-use crate::clock;
 use crate::mintsoft::{AccountAccess, Credentials};
 
 /// A tenant whose orders come from an account.
@@ -63,11 +62,21 @@ impl Tenancy {
         account: AccountId,
         on_behalf_of: Option<TenantId>,
     ) -> Result<Option<AccountAccess>, TenancyError> {
+        self.load_account_from(&self.pool, account, on_behalf_of).await
+    }
+
+    /// [`Tenancy::load_account`], inside a transaction too.
+    pub(super) async fn load_account_from(
+        &self,
+        database: impl PgExecutor<'_>,
+        account: AccountId,
+        on_behalf_of: Option<TenantId>,
+    ) -> Result<Option<AccountAccess>, TenancyError> {
         let row: Option<AccessRow> = sqlx::query_as(
             "select api_url, client_id, timezone, credentials_sealed from mintsoft_accounts where id = $1",
         )
         .bind(account.0)
-        .fetch_optional(&self.pool)
+        .fetch_optional(database)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let time_zone =
@@ -158,16 +167,16 @@ impl Tenancy {
         Ok(())
     }
 
-    /// Makes a fresh account.
+    /// Makes a fresh account with this id.
     pub(super) async fn make_account(
         &self,
         connection: &mut PgConnection,
+        account: AccountId,
         identity: &Identity,
         credentials: &Credentials,
         timezone: Tz,
         now: DateTime<Utc>,
     ) -> Result<AccountId, TenancyError> {
-        let account = AccountId(clock::new_id());
         sqlx::query(
             "insert into mintsoft_accounts
                (id, api_url, credentials_kind, identity, client_id, timezone, credentials_sealed, credentials_set_at,

@@ -7,16 +7,17 @@
 //! its credentials takes its account along, so that its orders keep their streams. Whatever makes other orders be found has the account read from the beginning.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use logistics_domain::{AccountId, TenantId};
 use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::accounts::{self, Identity};
 use super::config::{self, AccountType, LogisticsConfig};
+use super::config_rows::{Wanted, insert, require_room, require_unconfigured, update};
 use super::credentials;
 use super::tenants::zone;
 use super::{Tenancy, TenancyError};
+use crate::clock;
 use crate::jobs::{NewJob, enqueue};
 use crate::mintsoft::{Credentials, callable_api_url};
 use crate::sync::links::REFRESH_CANDIDATES;
@@ -65,22 +66,26 @@ pub struct ConfigPatch {
     pub sync_enabled: Option<bool>,
 }
 
-/// A configuration as it shall be, checked.
-struct Wanted {
-    account_type: AccountType,
-    identity: Identity,
-    sku_prefix: Option<String>,
-    timezone: Option<Tz>,
-    sync_enabled: bool,
+/// Where a configuration may go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// The id of the account, should a fresh one be made.
+    pub(super) fresh: AccountId,
+    /// The account that was tried; another one is refused.
+    pub(super) expected: Option<AccountId>,
 }
 
-impl Wanted {
-    /// Whether orders are found that were not found before.
-    fn finds_others_than(&self, present: &LogisticsConfig) -> bool {
-        self.account_type != present.account_type
-            || self.sku_prefix != present.sku_prefix
-            || self.identity.client_id != present.shared_client_id
-            || (self.sync_enabled && !present.sync_enabled)
+impl Place {
+    /// Wherever it fits.
+    pub(super) fn any() -> Self {
+        Self { fresh: AccountId(clock::new_id()), expected: None }
+    }
+
+    fn require(self, account: AccountId) -> Result<(), TenancyError> {
+        match self.expected {
+            Some(expected) if expected != account => Err(TenancyError::ChangedMeanwhile),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -90,6 +95,21 @@ impl Tenancy {
         &self,
         tenant: TenantId,
         given: &NewConfig,
+        now: DateTime<Utc>,
+    ) -> Result<LogisticsConfig, TenancyError> {
+        let mut transaction = self.begin().await?;
+        let shown = self.create_in(&mut transaction, tenant, given, Place::any(), now).await?;
+        transaction.commit().await?;
+        Ok(shown)
+    }
+
+    /// Everything of giving a configuration but the commit.
+    pub(super) async fn create_in(
+        &self,
+        transaction: &mut PgConnection,
+        tenant: TenantId,
+        given: &NewConfig,
+        place: Place,
         now: DateTime<Utc>,
     ) -> Result<LogisticsConfig, TenancyError> {
         credentials::check(&given.credentials)?;
@@ -105,22 +125,23 @@ impl Tenancy {
             timezone: given.timezone.as_deref().map(|name| zone("timezone", name)).transpose()?,
             sync_enabled: given.sync_enabled,
         };
-        let mut transaction = self.begin().await?;
-        require_unconfigured(&mut transaction, tenant).await?;
+        require_unconfigured(&mut *transaction, tenant).await?;
         let (identity, given) = (&wanted.identity, &given.credentials);
-        let account = if let Some(fitting) = accounts::find(&mut transaction, identity).await? {
-            self.replace_credentials(&mut transaction, fitting, given, now).await?;
+        let account = if let Some(fitting) = accounts::find(&mut *transaction, identity).await? {
+            self.replace_credentials(&mut *transaction, fitting, given, now).await?;
             fitting
         } else {
-            self.make_account(&mut transaction, identity, given, chrono_tz::Europe::London, now).await?
+            let zone = chrono_tz::Europe::London;
+            self.make_account(&mut *transaction, place.fresh, identity, given, zone, now).await?
         };
-        keep_timezone(&mut transaction, account, &wanted).await?;
-        require_room(&mut transaction, account, tenant, wanted.account_type).await?;
+        place.require(account)?;
+        keep_timezone(&mut *transaction, account, &wanted).await?;
+        require_room(&mut *transaction, account, tenant, wanted.account_type).await?;
         let sealed = self.seal_for(tenant, given);
-        insert(&mut transaction, tenant, account, &wanted, sealed, now).await?;
-        Self::read_anew(&mut transaction, account, now).await?;
-        look_anew(&mut transaction, tenant, now).await?;
-        finish(transaction, tenant).await
+        insert(&mut *transaction, tenant, account, &wanted, sealed, now).await?;
+        Self::read_anew(&mut *transaction, account, now).await?;
+        look_anew(&mut *transaction, tenant, now).await?;
+        shown(transaction, tenant).await
     }
 
     /// Changes a tenant's configuration; `None` where it has none.
@@ -131,20 +152,36 @@ impl Tenancy {
         now: DateTime<Utc>,
     ) -> Result<Option<LogisticsConfig>, TenancyError> {
         let mut transaction = self.begin().await?;
+        let shown = self.patch_in(&mut transaction, tenant, patch, Place::any(), now).await?;
+        transaction.commit().await?;
+        Ok(shown)
+    }
+
+    /// Everything of changing a configuration but the commit.
+    pub(super) async fn patch_in(
+        &self,
+        transaction: &mut PgConnection,
+        tenant: TenantId,
+        patch: &ConfigPatch,
+        place: Place,
+        now: DateTime<Utc>,
+    ) -> Result<Option<LogisticsConfig>, TenancyError> {
         let Some(present) = config::find_config(&mut *transaction, tenant).await? else { return Ok(None) };
-        let held = self.credentials_of(&mut transaction, present.account_id).await?;
+        let held = self.credentials_of(&mut *transaction, present.account_id).await?;
         let wanted = self.patched(&present, &held, patch)?;
+        let given = patch.credentials.as_ref();
         let account =
-            self.place(&mut transaction, &present, &wanted, (patch.credentials.as_ref(), &held), now).await?;
-        require_room(&mut transaction, account, tenant, wanted.account_type).await?;
-        let credentials = self.credentials_of(&mut transaction, account).await?;
+            self.place(&mut *transaction, &present, &wanted, (given, &held), place.fresh, now).await?;
+        place.require(account)?;
+        require_room(&mut *transaction, account, tenant, wanted.account_type).await?;
+        let credentials = self.credentials_of(&mut *transaction, account).await?;
         let sealed = self.seal_for(tenant, &credentials);
-        update(&mut transaction, tenant, account, &wanted, sealed, now).await?;
+        update(&mut *transaction, tenant, account, &wanted, sealed, now).await?;
         if wanted.finds_others_than(&present) || account != present.account_id {
-            Self::read_anew(&mut transaction, account, now).await?;
-            look_anew(&mut transaction, tenant, now).await?;
+            Self::read_anew(&mut *transaction, account, now).await?;
+            look_anew(&mut *transaction, tenant, now).await?;
         }
-        finish(transaction, tenant).await.map(Some)
+        shown(transaction, tenant).await.map(Some)
     }
 
     /// The configuration as the patch leaves it.
@@ -184,6 +221,7 @@ impl Tenancy {
         present: &LogisticsConfig,
         wanted: &Wanted,
         (given, held): (Option<&Credentials>, &Credentials),
+        fresh: AccountId,
         now: DateTime<Utc>,
     ) -> Result<AccountId, TenancyError> {
         let identity = &wanted.identity;
@@ -201,7 +239,7 @@ impl Tenancy {
             None => {
                 // The zone of upstream's wall clock goes along; an account that is there keeps its own.
                 let zone = zone("timezone", &present.timezone)?;
-                self.make_account(connection, identity, given.unwrap_or(held), zone, now).await?
+                self.make_account(connection, fresh, identity, given.unwrap_or(held), zone, now).await?
             }
         };
         if let Some(given) = given {
@@ -216,7 +254,7 @@ impl Tenancy {
         callable_api_url(text, self.allow_insecure_upstream).map_err(TenancyError::BadUrl)
     }
 
-    async fn begin(&self) -> Result<Transaction<'static, Postgres>, TenancyError> {
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, TenancyError> {
         let mut transaction = self.pool.begin().await?;
         sqlx::query("select pg_advisory_xact_lock($1)").bind(CONFIGURING).execute(&mut *transaction).await?;
         Ok(transaction)
@@ -245,111 +283,9 @@ async fn keep_timezone(
     }
 }
 
-async fn require_unconfigured(connection: &mut PgConnection, tenant: TenantId) -> Result<(), TenancyError> {
-    let configured: Option<bool> = sqlx::query_scalar(
-        "select exists (select from logistics_config c where c.tenant_id = t.id) from tenants t where t.id = $1",
-    )
-    .bind(tenant.0)
-    .fetch_optional(connection)
-    .await?;
-    match configured {
-        None => Err(TenancyError::UnknownTenant),
-        Some(true) => Err(TenancyError::ConfigExists),
-        Some(false) => Ok(()),
-    }
-}
-
-/// Whether the account can take this tenant in: a dedicated configuration wants it for itself, and leaves no room.
-async fn require_room(
-    connection: &mut PgConnection,
-    account: AccountId,
-    tenant: TenantId,
-    account_type: AccountType,
-) -> Result<(), TenancyError> {
-    let crowded: bool = sqlx::query_scalar(
-        "select exists (select from logistics_config
-                        where account_id = $1 and tenant_id <> $2 and ($3 or account_type = 'dedicated'))",
-    )
-    .bind(account.0)
-    .bind(tenant.0)
-    .bind(account_type == AccountType::Dedicated)
-    .fetch_one(connection)
-    .await?;
-    if crowded { Err(TenancyError::AccountNotDedicated) } else { Ok(()) }
-}
-
-async fn insert(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    account: AccountId,
-    wanted: &Wanted,
-    sealed: Vec<u8>,
-    now: DateTime<Utc>,
-) -> Result<(), TenancyError> {
-    sqlx::query(
-        "insert into logistics_config
-           (tenant_id, account_type, api_url, api_key_encrypted, sku_prefix, shared_client_id, sync_enabled, account_id,
-            created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
-    )
-    .bind(tenant.0)
-    .bind(wanted.account_type.as_str())
-    .bind(&wanted.identity.api_url)
-    .bind(sealed)
-    .bind(&wanted.sku_prefix)
-    .bind(wanted.identity.client_id)
-    .bind(wanted.sync_enabled)
-    .bind(account.0)
-    .bind(now)
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(prefix_taken)
-}
-
-async fn update(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    account: AccountId,
-    wanted: &Wanted,
-    sealed: Vec<u8>,
-    now: DateTime<Utc>,
-) -> Result<(), TenancyError> {
-    sqlx::query(
-        "update logistics_config
-         set account_type = $2, api_url = $3, api_key_encrypted = $4, sku_prefix = $5, shared_client_id = $6,
-             sync_enabled = $7, account_id = $8, updated_at = $9
-         where tenant_id = $1",
-    )
-    .bind(tenant.0)
-    .bind(wanted.account_type.as_str())
-    .bind(&wanted.identity.api_url)
-    .bind(sealed)
-    .bind(&wanted.sku_prefix)
-    .bind(wanted.identity.client_id)
-    .bind(wanted.sync_enabled)
-    .bind(account.0)
-    .bind(now)
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(prefix_taken)
-}
-
-fn prefix_taken(error: sqlx::Error) -> TenancyError {
-    match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
-        Some("logistics_config_one_prefix") => TenancyError::PrefixTaken,
-        _ => TenancyError::Database(error),
-    }
-}
-
-/// Commits, and shows what was committed.
-async fn finish(
-    mut transaction: Transaction<'static, Postgres>,
-    tenant: TenantId,
-) -> Result<LogisticsConfig, TenancyError> {
-    let shown = config::find_config(&mut *transaction, tenant).await?;
-    transaction.commit().await?;
+/// Shows what was written.
+async fn shown(connection: &mut PgConnection, tenant: TenantId) -> Result<LogisticsConfig, TenancyError> {
+    let shown = config::find_config(connection, tenant).await?;
     shown.ok_or(TenancyError::Unreadable { what: "the configuration just written" })
 }
 

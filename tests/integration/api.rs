@@ -2,6 +2,7 @@
 
 mod access;
 mod configuration;
+mod connection;
 mod frame;
 mod keys;
 mod orders;

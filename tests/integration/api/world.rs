@@ -39,6 +39,16 @@ impl World {
         Self::create_with(AppSettings::default(), Clock::manual(start())).await
     }
 
+    /// One that may call a sandbox, at the real time, since a sandbox lives in it.
+    pub async fn beside_sandbox() -> Self {
+        let mintsoft = MintsoftSettings {
+            allow_insecure_upstream: true,
+            calls_per_second: 1000.0,
+            ..MintsoftSettings::default()
+        };
+        Self::create_with(AppSettings { mintsoft, ..AppSettings::default() }, Clock::system()).await
+    }
+
     /// The same with other settings, at the time of this clock.
     #[expect(clippy::disallowed_methods, reason = "the tests call as anybody does")]
     pub async fn create_with(settings: AppSettings, clock: Clock) -> Self {

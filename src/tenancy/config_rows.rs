@@ -1,0 +1,130 @@
+//! The row of a configuration: what it shall be, what stands against it, and its being written.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use logistics_domain::{AccountId, TenantId};
+use sqlx::PgConnection;
+
+use super::TenancyError;
+use super::accounts::Identity;
+use super::config::{AccountType, LogisticsConfig};
+
+/// A configuration as it shall be, checked.
+pub(super) struct Wanted {
+    pub(super) account_type: AccountType,
+    pub(super) identity: Identity,
+    pub(super) sku_prefix: Option<String>,
+    pub(super) timezone: Option<Tz>,
+    pub(super) sync_enabled: bool,
+}
+
+impl Wanted {
+    /// Whether orders are found that were not found before.
+    pub(super) fn finds_others_than(&self, present: &LogisticsConfig) -> bool {
+        self.account_type != present.account_type
+            || self.sku_prefix != present.sku_prefix
+            || self.identity.client_id != present.shared_client_id
+            || (self.sync_enabled && !present.sync_enabled)
+    }
+}
+
+pub(super) async fn require_unconfigured(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<(), TenancyError> {
+    let configured: Option<bool> = sqlx::query_scalar(
+        "select exists (select from logistics_config c where c.tenant_id = t.id) from tenants t where t.id = $1",
+    )
+    .bind(tenant.0)
+    .fetch_optional(connection)
+    .await?;
+    match configured {
+        None => Err(TenancyError::UnknownTenant),
+        Some(true) => Err(TenancyError::ConfigExists),
+        Some(false) => Ok(()),
+    }
+}
+
+/// Whether the account can take this tenant in: a dedicated configuration wants it for itself, and leaves no room.
+pub(super) async fn require_room(
+    connection: &mut PgConnection,
+    account: AccountId,
+    tenant: TenantId,
+    account_type: AccountType,
+) -> Result<(), TenancyError> {
+    let crowded: bool = sqlx::query_scalar(
+        "select exists (select from logistics_config
+                        where account_id = $1 and tenant_id <> $2 and ($3 or account_type = 'dedicated'))",
+    )
+    .bind(account.0)
+    .bind(tenant.0)
+    .bind(account_type == AccountType::Dedicated)
+    .fetch_one(connection)
+    .await?;
+    if crowded { Err(TenancyError::AccountNotDedicated) } else { Ok(()) }
+}
+
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    account: AccountId,
+    wanted: &Wanted,
+    sealed: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    sqlx::query(
+        "insert into logistics_config
+           (tenant_id, account_type, api_url, api_key_encrypted, sku_prefix, shared_client_id, sync_enabled, account_id,
+            created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+    )
+    .bind(tenant.0)
+    .bind(wanted.account_type.as_str())
+    .bind(&wanted.identity.api_url)
+    .bind(sealed)
+    .bind(&wanted.sku_prefix)
+    .bind(wanted.identity.client_id)
+    .bind(wanted.sync_enabled)
+    .bind(account.0)
+    .bind(now)
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(prefix_taken)
+}
+
+pub(super) async fn update(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    account: AccountId,
+    wanted: &Wanted,
+    sealed: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    sqlx::query(
+        "update logistics_config
+         set account_type = $2, api_url = $3, api_key_encrypted = $4, sku_prefix = $5, shared_client_id = $6,
+             sync_enabled = $7, account_id = $8, updated_at = $9
+         where tenant_id = $1",
+    )
+    .bind(tenant.0)
+    .bind(wanted.account_type.as_str())
+    .bind(&wanted.identity.api_url)
+    .bind(sealed)
+    .bind(&wanted.sku_prefix)
+    .bind(wanted.identity.client_id)
+    .bind(wanted.sync_enabled)
+    .bind(account.0)
+    .bind(now)
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(prefix_taken)
+}
+
+fn prefix_taken(error: sqlx::Error) -> TenancyError {
+    match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
+        Some("logistics_config_one_prefix") => TenancyError::PrefixTaken,
+        _ => TenancyError::Database(error),
+    }
+}
