@@ -4,11 +4,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
 use crate::access::{AccessError, KeyError, PersonError};
+use crate::inbox::InboxError;
+use crate::inbox::letters::LetterError;
 use crate::jobs::JobsError;
 use crate::ledger::LedgerError;
 use crate::postgres::DatabaseError;
 use crate::sync::SyncError;
 use crate::sync::links::LinkError;
+use crate::sync::parked_decisions::DecisionError;
 use crate::tenancy::TenancyError;
 
 impl From<AccessError> for Problem {
@@ -112,6 +115,36 @@ impl From<LedgerError> for Problem {
             | LedgerError::Key { .. }
             | LedgerError::Unstorable { .. }
             | LedgerError::Rejected { .. } => Self::internal(&error),
+        }
+    }
+}
+
+impl From<DecisionError> for Problem {
+    fn from(error: DecisionError) -> Self {
+        let told = error.to_string();
+        let conflict = |code| Self::of(StatusCode::CONFLICT, code, told.clone());
+        match error {
+            DecisionError::Database(cause) | DecisionError::Jobs(JobsError::Database(cause)) => cause.into(),
+            DecisionError::ReasonMissing => invalid("reason", told),
+            DecisionError::Unknown => Self::not_found("parked_order_unknown", told),
+            DecisionError::NoOrder => conflict("parked_order_nameless"),
+            DecisionError::NotOfAccount => invalid("tenant_id", told),
+            DecisionError::HasOwner { .. } => conflict("order_has_owner"),
+            DecisionError::AlreadyAssigned { .. } => conflict("already_assigned"),
+            DecisionError::NotWaiting => conflict("parked_order_settled"),
+        }
+    }
+}
+
+impl From<LetterError> for Problem {
+    fn from(error: LetterError) -> Self {
+        match error {
+            LetterError::Database(cause)
+            | LetterError::Inbox(
+                InboxError::Database(cause) | InboxError::Jobs(JobsError::Database(cause)),
+            )
+            | LetterError::Jobs(JobsError::Database(cause)) => cause.into(),
+            LetterError::Inbox(_) | LetterError::Sealed(_) => Self::internal(&error),
         }
     }
 }

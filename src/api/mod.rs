@@ -11,6 +11,8 @@
 //!
 //! Absent: SQL, which stands in the rooms, and any decision.
 
+mod accounts;
+mod dead_letters;
 mod error;
 mod extract;
 mod frame;
@@ -27,6 +29,7 @@ mod problem;
 mod routes;
 mod shops;
 mod sync;
+mod tenants;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +52,7 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The routes of tenants: their logistics configuration and their shops.
 pub fn tenant_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
-    logistics_config::routes(gate, sources).and(shops::routes(gate))
+    logistics_config::routes(gate, sources).and(shops::routes(gate, sources)).and(tenants::routes(gate))
 }
 
 /// The routes of people and keys: who may call, and who the caller is.
@@ -59,7 +62,10 @@ pub fn access_routes(gate: &Gate) -> Routes {
 
 /// The routes of the sources: forced syncs, and orders of doubtful owner.
 pub fn source_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
-    sync::routes(gate, sources).and(parked::routes(gate))
+    sync::routes(gate, sources)
+        .and(parked::routes(gate))
+        .and(dead_letters::routes(gate, sources))
+        .and(accounts::routes(gate, sources))
 }
 
 /// Everything that is answered: `routes` under `/api/v1`; `doors`, which carry their full paths and prove the sender

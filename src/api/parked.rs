@@ -1,24 +1,40 @@
-//! `GET /logistics/parked-orders`: rows of doubtful owner, with the reason. The platform's staff sees them; no tenant does.
+//! `/logistics/parked-orders`: rows of doubtful owner, with the reason, and what the platform's staff decides of them. No
+//! tenant sees them.
+
+use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use logistics_domain::{AccountId, TenantId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
+use uuid::Uuid;
 
-use super::extract::{Query, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, refused_query};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::Right;
-use crate::sync::parked::{self, ParkedOrder};
+use crate::access::{Caller, Right};
+use crate::sync::parked_decisions::{self, DecisionError, ParkedDecision, ParkedKey, Word};
+use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
 
 /// How many rows a page has where nothing is said, and at the most.
 const LIMIT_DEFAULT: i64 = 50;
 const LIMIT_MAX: i64 = 200;
 
+/// The longest search and the longest reason code, in bytes.
+const SEARCH_MAX: usize = 200;
+
 pub(super) fn routes(gate: &Gate) -> Routes {
-    Routes::behind(gate).platform(Right::ResolveParkedOrders, routes!(list), gate.clone())
+    let right = Right::ResolveParkedOrders;
+    Routes::behind(gate)
+        .platform(right, routes!(list), gate.clone())
+        .platform(right, routes!(show), gate.clone())
+        .platform(right, routes!(assign), gate.clone())
+        .platform(right, routes!(dismiss), gate.clone())
+        .platform(right, routes!(restore), gate.clone())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -27,6 +43,14 @@ pub(super) fn routes(gate: &Gate) -> Routes {
 struct ListQuery {
     skip: Option<i64>,
     limit: Option<i64>,
+    /// `open` where nothing is said.
+    state: Option<ParkedState>,
+    /// Of this account only.
+    account_id: Option<Uuid>,
+    /// For this reason only, by its code.
+    reason: Option<String>,
+    /// In the number, in a SKU, or Mintsoft's id.
+    search: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -35,6 +59,35 @@ struct ParkedPage {
     items: Vec<ParkedOrder>,
     skip: i64,
     limit: i64,
+    /// How many match by reason, whatever reason was asked for.
+    by_reason: BTreeMap<String, i64>,
+}
+
+/// A parked row and all that was decided of it.
+#[derive(Serialize, ToSchema)]
+struct ParkedDetail {
+    #[serde(flatten)]
+    order: ParkedOrder,
+    /// The latest first.
+    decisions: Vec<ParkedDecision>,
+}
+
+/// Whose it is, and why.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AssignBody {
+    /// The tenant.
+    tenant_id: i64,
+    /// Why; kept with the decision.
+    reason: String,
+}
+
+/// Why.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReasonBody {
+    /// Why; kept with the decision.
+    reason: String,
 }
 
 /// Orders of doubtful owner, with the reason.
@@ -48,6 +101,95 @@ async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Resul
     if !(1..=LIMIT_MAX).contains(&limit) {
         return Err(refused_query("limit: give 1 to 200"));
     }
-    let (total, items) = parked::list(&gate.pool, skip, limit).await?;
-    Ok(Json(ParkedPage { total, items, skip, limit }))
+    for text in [&query.search, &query.reason].into_iter().flatten() {
+        if text.len() > SEARCH_MAX || text.contains('\0') {
+            return Err(refused_query("search and reason: give 200 letters at most"));
+        }
+    }
+    let filter = ParkedFilter {
+        state: query.state.unwrap_or_default(),
+        account: query.account_id,
+        reason: query.reason,
+        search: query.search.filter(|text| !text.trim().is_empty()),
+    };
+    let found = parked_list::list(&gate.pool, &filter, skip, limit).await?;
+    let (total, items, by_reason) = (found.total, found.items, found.by_reason);
+    Ok(Json(ParkedPage { total, items, skip, limit, by_reason }))
+}
+
+/// A parked order, whatever became of it, with all that was decided of it.
+#[utoipa::path(get, path = "/logistics/parked-orders/{account_id}/{row_key}", tag = "operations",
+    params(("account_id" = Uuid, Path, description = "The account"), ("row_key" = String, Path, description = "The row's key")),
+    responses((status = 200, description = "The order", body = ParkedDetail)))]
+async fn show(
+    State(gate): State<Gate>,
+    Path((account, row_key)): Path<(Uuid, String)>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<ParkedDetail>, Problem> {
+    detail(&gate, &key(account, row_key)?).await
+}
+
+/// Gives an order to a tenant, for good: it is read again at once and taken in, and no later reading gives it to another.
+#[utoipa::path(post, path = "/logistics/parked-orders/{account_id}/{row_key}/assign", tag = "operations", request_body = AssignBody,
+    params(("account_id" = Uuid, Path, description = "The account"), ("row_key" = String, Path, description = "The row's key")),
+    responses((status = 202, description = "It is being taken in", body = ParkedDetail)))]
+async fn assign(
+    State(gate): State<Gate>,
+    caller: Caller,
+    Path((account, row_key)): Path<(Uuid, String)>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<AssignBody>,
+) -> Result<(StatusCode, Json<ParkedDetail>), Problem> {
+    let key = key(account, row_key)?;
+    let word = Word::checked(caller.actor(), &body.reason, gate.clock.now())?;
+    parked_decisions::assign(&gate.pool, &key, TenantId(body.tenant_id), &word).await?;
+    Ok((StatusCode::ACCEPTED, detail(&gate, &key).await?))
+}
+
+/// Hides an order that is nobody's business. It comes back when it changes materially.
+#[utoipa::path(post, path = "/logistics/parked-orders/{account_id}/{row_key}/dismiss", tag = "operations", request_body = ReasonBody,
+    params(("account_id" = Uuid, Path, description = "The account"), ("row_key" = String, Path, description = "The row's key")),
+    responses((status = 200, description = "It is hidden", body = ParkedDetail)))]
+async fn dismiss(
+    State(gate): State<Gate>,
+    caller: Caller,
+    Path((account, row_key)): Path<(Uuid, String)>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<ReasonBody>,
+) -> Result<Json<ParkedDetail>, Problem> {
+    let key = key(account, row_key)?;
+    let word = Word::checked(caller.actor(), &body.reason, gate.clock.now())?;
+    parked_decisions::dismiss(&gate.pool, &key, &word).await?;
+    detail(&gate, &key).await
+}
+
+/// Shows a hidden order again.
+#[utoipa::path(post, path = "/logistics/parked-orders/{account_id}/{row_key}/restore", tag = "operations", request_body = ReasonBody,
+    params(("account_id" = Uuid, Path, description = "The account"), ("row_key" = String, Path, description = "The row's key")),
+    responses((status = 200, description = "It is shown again", body = ParkedDetail)))]
+async fn restore(
+    State(gate): State<Gate>,
+    caller: Caller,
+    Path((account, row_key)): Path<(Uuid, String)>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<ReasonBody>,
+) -> Result<Json<ParkedDetail>, Problem> {
+    let key = key(account, row_key)?;
+    let word = Word::checked(caller.actor(), &body.reason, gate.clock.now())?;
+    parked_decisions::restore(&gate.pool, &key, &word).await?;
+    detail(&gate, &key).await
+}
+
+/// A key that no row can have names none.
+fn key(account: Uuid, row_key: String) -> Result<ParkedKey, Problem> {
+    if row_key.len() > SEARCH_MAX || row_key.contains('\0') {
+        return Err(DecisionError::Unknown.into());
+    }
+    Ok(ParkedKey { account: AccountId(account), row_key })
+}
+
+async fn detail(gate: &Gate, key: &ParkedKey) -> Result<Json<ParkedDetail>, Problem> {
+    let found = parked_list::find(&gate.pool, key).await?;
+    let (order, decisions) = found.ok_or(DecisionError::Unknown)?;
+    Ok(Json(ParkedDetail { order, decisions }))
 }

@@ -12,18 +12,20 @@ use sqlx::PgConnection;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::accounts::{PageQuery, RunPage};
 use super::extract::{NoParameters, Path, Query};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::sync::Sources;
+use crate::sync::health::recent_runs;
 use crate::sync::runs::{self, Asked, SyncRun};
 use crate::tenancy::{LogisticsConfig, find_config};
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     let syncs = Syncs { gate: gate.clone(), sources: Arc::clone(sources) };
-    Routes::behind(gate).tenant(Right::Sync, routes!(start), syncs.clone()).tenant(
+    Routes::behind(gate).tenant(Right::Sync, routes!(start, list), syncs.clone()).tenant(
         Right::Sync,
         routes!(show),
         syncs,
@@ -68,6 +70,21 @@ async fn start(
                 .with("run_id", run.run_id.to_string()))
         }
     }
+}
+
+/// The runs of the tenant's account, the latest first.
+#[utoipa::path(get, path = "/tenants/{tenant_id}/logistics/sync", tag = "configuration",
+    params(("tenant_id" = i64, Path, description = "The tenant"), PageQuery),
+    responses((status = 200, description = "A page of runs", body = RunPage)))]
+async fn list(
+    State(sources): State<Arc<Sources>>,
+    scope: Scope,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<RunPage>, Problem> {
+    let (skip, limit) = page.read()?;
+    let account = config_of(&sources, scope).await?.account_id;
+    let (total, items) = recent_runs(&sources.pool, account, skip, limit).await?;
+    Ok(Json(RunPage { total, items, skip, limit }))
 }
 
 /// How a run goes.

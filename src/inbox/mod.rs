@@ -12,6 +12,7 @@ mod counted;
 mod dead_letters;
 mod dedupe;
 mod headers;
+pub mod letters;
 mod process;
 mod rejections;
 mod shop_door;

@@ -64,6 +64,11 @@ impl MintsoftClient {
         MintsoftAccount::over(Arc::clone(&self.0), access, patience)
     }
 
+    /// The calls a second that each account may make.
+    pub fn calls_per_second(&self) -> f64 {
+        self.0.settings.calls_per_second
+    }
+
     /// Forgets the login key and the budget of an account that was only tried and never stored.
     pub async fn forget(&self, account_id: Uuid) -> Result<(), UpstreamError> {
         self.0.login_keys.forget(account_id).await

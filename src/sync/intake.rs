@@ -9,7 +9,7 @@ use logistics_domain::order::observation::Told;
 use logistics_domain::{Command, OrderStreamId, Provenance, TenantId};
 
 use super::SyncError;
-use super::attribution::{Doubt, Marks, attribute, contest};
+use super::attribution::{Claimant, Doubt, Marks, attribute, contest};
 use super::intent::{ObserveOrder, Plain};
 use super::links_found::SeenOrder;
 use super::parked::{self, ParkedRow};
@@ -126,15 +126,23 @@ impl Sources {
         let stream = |reading: &Reading| OrderStreamId::derive(account.id, reading.mintsoft_order_id);
         let streams: Vec<OrderStreamId> = candidates.iter().map(|one| stream(&one.reading)).collect();
         let owners = self.ledger.owner_of(&streams).await?;
-        for candidate in candidates {
-            let known_owner = owners.get(&stream(&candidate.reading)).copied();
-            let marks = marks(&candidate.reading);
-            let verdict = match known_owner {
-                Some(owner) => match contest(&account.claimants, owner, &marks) {
-                    None => Ok(owner),
-                    Some(doubt) => Err(doubt),
-                },
-                None => attribute(&account.claimants, &marks),
+        let judged: Vec<_> = candidates
+            .into_iter()
+            .map(|candidate| {
+                let known_owner = owners.get(&stream(&candidate.reading)).copied();
+                let verdict = judge(&account.claimants, known_owner, &marks(&candidate.reading));
+                (candidate, known_owner, verdict)
+            })
+            .collect();
+        let undecided = judged.iter().filter(|(_, owner, verdict)| owner.is_none() || verdict.is_err());
+        let undecided: Vec<i64> = undecided.map(|(one, ..)| one.reading.mintsoft_order_id).collect();
+        let assigned = parked::assigned(&self.pool, account.id, &undecided).await?;
+        for (candidate, known_owner, verdict) in judged {
+            // An operator's word goes before what number and SKUs say, and behind the history alone.
+            let word = assigned.get(&candidate.reading.mintsoft_order_id).copied();
+            let verdict = match word.filter(|word| known_owner.is_none_or(|owner| owner == *word)) {
+                Some(tenant) => Ok(tenant),
+                None => verdict,
             };
             let address = |tenant: TenantId| OrderAddress {
                 tenant,
@@ -168,20 +176,22 @@ impl Sources {
         let now = self.clock.now();
         parked::park(&self.pool, &self.ring, account.id, &sorted.parked, now).await?;
         self.withhold(&sorted.contested, stamps, cause).await?;
-        let changed = self.observe(account, &sorted.owned, stamps, cause).await?;
-        let ids: Vec<i64> = sorted.owned.iter().map(|one| one.address.mintsoft_order_id).collect();
+        let (changed, refused) = self.observe(account, &sorted.owned, stamps, cause).await?;
+        let ids = sorted.owned.iter().map(|one| one.address.mintsoft_order_id);
+        let ids: Vec<i64> = ids.filter(|id| !refused.contains(id)).collect();
         parked::resolve(&self.pool, account.id, &ids, now).await?;
-        Ok(Taken { seen: 0, changed, parked: sorted.parked.len() })
+        Ok(Taken { seen: 0, changed, parked: sorted.parked.len() + refused.len() })
     }
 
-    /// Observes the owned rows, then links what a paid shop order waits for and re-reads what a row left out.
+    /// Observes the owned rows, then links what a paid shop order waits for and re-reads what a row left out. Tells how
+    /// many orders changed, and which the ledger could not take in.
     async fn observe(
         &self,
         account: &SourceAccount,
         owned: &[Owned],
         stamps: &Answer<()>,
         cause: &Cause,
-    ) -> Result<usize, SyncError> {
+    ) -> Result<(usize, HashSet<i64>), SyncError> {
         // A row without a number or a part is no picture of an order; it is read by its id instead.
         let (whole, mut hollow): (Vec<&Owned>, Vec<&Owned>) =
             owned.iter().partition(|one| !one.candidate.reading.snapshot.number.is_empty());
@@ -223,7 +233,7 @@ impl Sources {
         reread::request(&self.pool, &hollow, cause, now).await?;
         let seen: Vec<SeenOrder<'_>> = whole.iter().map(|one| seen_order(one)).collect();
         links_found::look_for_waiting(self, &seen, cause).await?;
-        Ok(changed.len())
+        Ok((changed.len(), refused.iter().filter_map(|row| row.mintsoft_order_id).collect()))
     }
 
     async fn withhold(
@@ -261,6 +271,18 @@ impl Sources {
             }
         }
         Ok(())
+    }
+}
+
+/// Whose order it is, by its history where it has one, else by what it shows.
+fn judge(
+    claimants: &[Claimant],
+    known_owner: Option<TenantId>,
+    marks: &Marks<'_>,
+) -> Result<TenantId, Doubt> {
+    match known_owner {
+        Some(owner) => contest(claimants, owner, marks).map_or(Ok(owner), Err),
+        None => attribute(claimants, marks),
     }
 }
 

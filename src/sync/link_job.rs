@@ -91,7 +91,7 @@ impl Sources {
                 Search::Nothing => {}
                 Search::Ambiguous => ambiguous = true,
                 Search::Found(ids) => {
-                    let tied = self.settle(&account, &link, candidate, &ids, &cause).await?;
+                    let tied = Box::pin(self.settle(&account, &link, candidate, &ids, &cause)).await?;
                     return Ok((!tied).then_some(NOT_TIED));
                 }
             }

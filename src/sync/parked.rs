@@ -1,18 +1,17 @@
 //! Rows that belong to no tenant for certain: kept for an operator with the reason, shown to no tenant.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use logistics_domain::AccountId;
-use serde::Serialize;
+use logistics_domain::{AccountId, TenantId};
 use sha2::{Digest, Sha256};
-use sqlx::{FromRow, PgPool};
-use utoipa::ToSchema;
-use uuid::Uuid;
+use sqlx::PgPool;
 
 use super::attribution::Doubt;
 use crate::secrets::KeyRing;
 
 /// The purpose under which a parked row's bytes are sealed.
-const SEALED_FOR: &str = "parked_orders/raw";
+pub(crate) const SEALED_FOR: &str = "parked_orders/raw";
 
 /// A row to park.
 #[derive(Clone, Debug)]
@@ -75,11 +74,20 @@ pub async fn park(
          on conflict (account_id, row_key) do update set
            order_number = excluded.order_number, client_id = excluded.client_id, skus = excluded.skus,
            reason = excluded.reason, detail = excluded.detail, raw_sealed = excluded.raw_sealed,
-           last_seen_at = excluded.last_seen_at, resolved_at = null
+           last_seen_at = excluded.last_seen_at,
+           -- What an operator gave to a tenant is not doubtful any more, whatever an answer says that was asked for before.
+           resolved_at = case when parked_orders.assigned_tenant_id is not null
+                               and excluded.reason not in ('not_taken', 'wrong_shape') then parked_orders.resolved_at end,
+           -- What an operator hid comes back once it says something else.
+           dismissed_at = case when parked_orders.resolved_at is null and parked_orders.reason = excluded.reason
+                                and parked_orders.order_number is not distinct from excluded.order_number
+                                and parked_orders.client_id is not distinct from excluded.client_id
+                                and parked_orders.skus = excluded.skus then parked_orders.dismissed_at end
          -- A row that is listed again as it was is not written again at every poll.
          where parked_orders.resolved_at is not null or parked_orders.reason <> excluded.reason
             or parked_orders.order_number is distinct from excluded.order_number
             or parked_orders.skus <> excluded.skus
+            or parked_orders.client_id is distinct from excluded.client_id
             or parked_orders.last_seen_at < excluded.last_seen_at - interval '1 hour'",
     )
     .bind(account.0)
@@ -95,6 +103,26 @@ pub async fn park(
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// Which of these orders an operator gave to a tenant, and to which.
+pub(super) async fn assigned(
+    pool: &PgPool,
+    account: AccountId,
+    mintsoft_order_ids: &[i64],
+) -> Result<HashMap<i64, TenantId>, sqlx::Error> {
+    if mintsoft_order_ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let decided: Vec<(i64, i64)> = sqlx::query_as(
+        "select mintsoft_order_id, assigned_tenant_id from parked_orders
+         where account_id = $1 and mintsoft_order_id = any($2) and assigned_tenant_id is not null",
+    )
+    .bind(account.0)
+    .bind(mintsoft_order_ids)
+    .fetch_all(pool)
+    .await?;
+    Ok(decided.into_iter().map(|(order, tenant)| (order, TenantId(tenant))).collect())
 }
 
 /// Notes that parked orders have found their tenant.
@@ -124,47 +152,4 @@ pub async fn resolve(
             .await?;
     }
     Ok(())
-}
-
-/// A parked row, as an operator sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
-pub struct ParkedOrder {
-    /// The account it was read from.
-    pub account_id: Uuid,
-    /// Its key within the account.
-    pub row_key: String,
-    /// Mintsoft's id, where it could be read.
-    pub mintsoft_order_id: Option<i64>,
-    /// Its number, where it could be read.
-    pub mintsoft_order_number: Option<String>,
-    /// The client it is booked under.
-    pub client_id: Option<i64>,
-    /// The SKUs on its lines.
-    pub skus: Vec<String>,
-    /// The stable code of the reason.
-    pub reason: String,
-    /// The reason as a sentence.
-    pub detail: String,
-    /// When it was parked first (UTC).
-    pub first_seen_at: DateTime<Utc>,
-    /// When it was seen last (UTC).
-    pub last_seen_at: DateTime<Utc>,
-}
-
-/// The rows that wait for an operator, newest first, and how many there are.
-pub async fn list(pool: &PgPool, skip: i64, limit: i64) -> Result<(i64, Vec<ParkedOrder>), sqlx::Error> {
-    let total = sqlx::query_scalar("select count(*) from parked_orders where resolved_at is null")
-        .fetch_one(pool)
-        .await?;
-    let rows = sqlx::query_as(
-        "select account_id, row_key, mintsoft_order_id, order_number as mintsoft_order_number, client_id, skus, reason,
-                detail, first_seen_at, last_seen_at
-         from parked_orders where resolved_at is null
-         order by last_seen_at desc, account_id, row_key offset $1 limit $2",
-    )
-    .bind(skip)
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
-    Ok((total, rows))
 }

@@ -9,7 +9,7 @@ use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::observation::{Observed, Told};
 use logistics_domain::order::status::CANCELLED;
 use logistics_domain::{AccountId, OrderStreamId, Source};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -40,6 +40,29 @@ pub struct RereadOrder {
     pub event: Option<String>,
     /// The callback's delivery.
     pub delivery_id: Option<Uuid>,
+    /// The operator's decision, where one asked for it.
+    pub operator: Option<OperatorWord>,
+}
+
+/// An operator's decision, in whose name an order is taken in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OperatorWord {
+    /// Who decided.
+    pub actor: String,
+    /// Which decision.
+    pub decision: Uuid,
+}
+
+/// The job that takes an order in as an operator decided.
+pub(super) fn decided_job(order: &OrderAddress, operator: &OperatorWord, now: DateTime<Utc>) -> NewJob {
+    let payload = json!({
+        "account_id": order.account.0, "mintsoft_order_id": order.mintsoft_order_id, "operator": operator,
+    });
+    NewJob::due(REREAD_ORDER, payload, now)
+        .unique(format!("reread/{}/decision:{}", order.stream(), operator.decision))
+        .tenant(order.tenant.0)
+        .attempts(ATTEMPTS_MAX, RETRY_EVERY)
+        .growing_to(RETRY_CAP)
 }
 
 /// What an answer shows of an order, for those who wait for one thing.
@@ -211,9 +234,13 @@ impl RereadHandler {
     async fn reread(&self, job: &Job, told: &RereadOrder) -> Result<(), SyncError> {
         let sources = &self.0;
         let account = sources.account(AccountId(told.account_id), None).await?;
-        let cause = match told.delivery_id {
-            Some(delivery) => Cause::own(Source::ConnectAction, format!("delivery:{delivery}")),
-            None => Cause::own(Source::Recheck, format!("job:{}", job.id)),
+        let cause = match (told.delivery_id, &told.operator) {
+            (_, Some(word)) => Cause {
+                actor: word.actor.clone(),
+                ..Cause::own(Source::Operator, format!("decision:{}", word.decision))
+            },
+            (Some(delivery), None) => Cause::own(Source::ConnectAction, format!("delivery:{delivery}")),
+            (None, None) => Cause::own(Source::Recheck, format!("job:{}", job.id)),
         };
         sources.read_whole(&account, told.mintsoft_order_id, &cause).await?;
         match told.event.as_deref() {

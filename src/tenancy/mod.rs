@@ -14,6 +14,7 @@ mod error;
 mod rehearsal;
 mod shop_orders;
 mod shops;
+mod tenant_change;
 mod tenants;
 
 pub use accounts::Member;
@@ -23,7 +24,8 @@ pub use credentials::CredentialsKind;
 pub use error::TenancyError;
 pub use rehearsal::Rehearsal;
 pub use shop_orders::{Platform, ShopOrder};
-pub use shops::ShopPlatform;
+pub use shops::{Shop, ShopPlatform};
+pub use tenant_change::{TenantPatch, TenantSummary, list_tenants};
 pub use tenants::{NewTenant, Tenant, add_tenant, find_tenant};
 
 use sqlx::PgPool;

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::TenantId;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::{Tenancy, TenancyError};
@@ -19,7 +20,7 @@ const SECRETS_MAX: usize = 4;
 const LENGTH_MAX: usize = 512;
 
 /// A kind of shop that sends webhooks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShopPlatform {
     /// Shopify.
@@ -48,6 +49,37 @@ impl FromStr for ShopPlatform {
             _ => Err(TenancyError::invalid("platform", "give shopify or woocommerce")),
         }
     }
+}
+
+/// A shop as it is shown: everything but its secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Shop {
+    /// Whose shop it is.
+    pub tenant_id: i64,
+    /// What kind of shop it is.
+    pub platform: ShopPlatform,
+    /// When the newest secret was given (UTC).
+    pub set_at: DateTime<Utc>,
+    /// How many replaced secrets are still good.
+    pub older_secrets: usize,
+    /// Until when the last of them is good (UTC).
+    pub older_until: Option<DateTime<Utc>>,
+    /// When it last sent something that was proven (UTC).
+    pub last_delivery_at: Option<DateTime<Utc>>,
+    /// How many requests to its address proved nothing, in the last seven days.
+    pub rejected_7_days: i64,
+    /// When the last of those came, however long ago (UTC).
+    pub last_rejected_at: Option<DateTime<Utc>>,
+}
+
+#[derive(FromRow)]
+struct ShopRow {
+    platform: String,
+    webhook_secrets_sealed: Vec<u8>,
+    set_at: DateTime<Utc>,
+    last_delivery_at: Option<DateTime<Utc>>,
+    rejected_7_days: i64,
+    last_rejected_at: Option<DateTime<Utc>>,
 }
 
 /// A secret as it is sealed; `until` is when a replaced one ends.
@@ -117,6 +149,62 @@ impl Tenancy {
         let Some((sealed, _)) = load(&mut connection, tenant, platform).await? else { return Ok(Vec::new()) };
         let kept = self.open_secrets(tenant, platform, &sealed)?;
         Ok(kept.into_iter().filter(|one| one.is_good(now)).map(|one| one.secret).collect())
+    }
+
+    /// Ends the replaced secrets of a shop at once, before their overlap is over; false where there is no such shop.
+    pub async fn end_older_shop_secrets(
+        &self,
+        tenant: TenantId,
+        platform: ShopPlatform,
+    ) -> Result<bool, TenancyError> {
+        let mut transaction = self.pool.begin().await?;
+        require_tenant(&mut transaction, tenant).await?;
+        let Some((sealed, _)) = load(&mut transaction, tenant, platform).await? else { return Ok(false) };
+        let mut kept = self.open_secrets(tenant, platform, &sealed)?;
+        kept.truncate(1);
+        sqlx::query("update shops set webhook_secrets_sealed = $3 where tenant_id = $1 and platform = $2")
+            .bind(tenant.0)
+            .bind(platform.as_str())
+            .bind(self.seal_secrets(tenant, platform, &kept))
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// The tenant's shops, without any secret, in a steady order.
+    pub async fn list_shops(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<Vec<Shop>, TenancyError> {
+        let rows: Vec<ShopRow> = sqlx::query_as(
+            "select s.platform, s.webhook_secrets_sealed, s.set_at,
+               (select max(received_at) from inbox_deliveries d
+                where d.tenant_id = s.tenant_id and d.source = s.platform) as last_delivery_at,
+               (select coalesce(sum(count), 0)::bigint from inbox_rejections r
+                where r.tenant_id = s.tenant_id and r.source = s.platform and r.day > ($2::timestamptz at time zone 'UTC')::date - 7) as rejected_7_days,
+               (select max(last_at) from inbox_rejections r
+                where r.tenant_id = s.tenant_id and r.source = s.platform) as last_rejected_at
+             from shops s where s.tenant_id = $1 order by s.platform",
+        )
+        .bind(tenant.0)
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| self.shown(tenant, row, now)).collect()
+    }
+
+    fn shown(&self, tenant: TenantId, row: &ShopRow, now: DateTime<Utc>) -> Result<Shop, TenancyError> {
+        let platform: ShopPlatform = row.platform.parse()?;
+        let kept = self.open_secrets(tenant, platform, &row.webhook_secrets_sealed)?;
+        let older: Vec<_> = kept.iter().filter(|one| one.is_good(now)).filter_map(|one| one.until).collect();
+        Ok(Shop {
+            tenant_id: tenant.0,
+            platform,
+            set_at: row.set_at,
+            older_secrets: older.len(),
+            older_until: older.into_iter().max(),
+            last_delivery_at: row.last_delivery_at,
+            rejected_7_days: row.rejected_7_days,
+            last_rejected_at: row.last_rejected_at,
+        })
     }
 
     fn seal_secrets(&self, tenant: TenantId, platform: ShopPlatform, kept: &[Kept]) -> Vec<u8> {

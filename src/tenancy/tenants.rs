@@ -58,19 +58,10 @@ pub async fn add_tenant(
     now: DateTime<Utc>,
 ) -> Result<Tenant, TenancyError> {
     let timezone = zone("timezone", &tenant.timezone)?;
-    let (name, slug) = (tenant.name.trim(), tenant.slug.trim());
     if tenant.id < 1 {
         return Err(TenancyError::invalid("id", "give the host's number of the tenant, from 1"));
     }
-    if name.is_empty() || name.chars().count() > NAME_MAX {
-        return Err(TenancyError::invalid("name", "give a name of 1 to 200 letters"));
-    }
-    if !is_slug(slug) {
-        return Err(TenancyError::invalid(
-            "slug",
-            "give 1 to 63 lower-case letters, digits and single hyphens, as my-brand",
-        ));
-    }
+    let (name, slug) = (checked_name(&tenant.name)?, checked_slug(&tenant.slug)?);
     let added: Option<Row> = sqlx::query_as(
         "insert into tenants (id, name, slug, timezone, created_at) values ($1, $2, $3, $4, $5)
          on conflict do nothing returning id, name, slug, is_active, timezone, created_at",
@@ -141,6 +132,25 @@ impl Row {
             created_at: self.created_at,
         })
     }
+}
+
+pub(super) fn checked_name(text: &str) -> Result<&str, TenancyError> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > NAME_MAX || name.contains('\0') {
+        return Err(TenancyError::invalid("name", "give a name of 1 to 200 letters"));
+    }
+    Ok(name)
+}
+
+pub(super) fn checked_slug(text: &str) -> Result<&str, TenancyError> {
+    let slug = text.trim();
+    if !is_slug(slug) {
+        return Err(TenancyError::invalid(
+            "slug",
+            "give 1 to 63 lower-case letters, digits and single hyphens, as my-brand",
+        ));
+    }
+    Ok(slug)
 }
 
 /// An IANA zone by its name.

@@ -28,6 +28,9 @@ pub fn address(entry: &Entry, tenant: TenantId) -> String {
         .path
         .replace("{tenant_id}", &tenant.to_string())
         .replace("{platform}", "shopify")
+        .replace("{account_id}", "00000000-0000-0000-0000-000000000000")
+        .replace("{row_key}", "order:1")
+        .replace("{letter}", "job-1")
         .replace("{id}", "00000000-0000-0000-0000-000000000000")
         .replace("{run_id}", "00000000-0000-0000-0000-000000000000");
     assert!(!path.contains('{'), "say here what stands for the varying part of {path}");

@@ -150,7 +150,8 @@ async fn a_shops_secret_goes_in_and_does_not_come_out() {
     let secret = json!({"webhook_secret": "shhhshhh"});
     let put = world.send(Method::PUT, "/api/v1/tenants/7/shops/shopify", &key, &secret).await;
     assert_eq!(put.status, StatusCode::OK, "{put:?}");
-    assert_eq!(put.body, json!({"tenant_id": 7, "platform": "shopify", "set_at": "2026-09-21T14:13:20Z"}));
+    assert_eq!(put.body["set_at"], "2026-09-21T14:13:20Z");
+    assert!(!put.body.to_string().contains("shhh"));
     let ring: KeyRing = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
     let tenancy = Tenancy::over(world.database.pool().clone(), ring, false);
     let kept = tenancy.shop_secrets(TenantId(7), ShopPlatform::Shopify, world.clock.now()).await.unwrap();

@@ -1,56 +1,11 @@
 //! A configuration is tried before it is stored: what is let in, what is refused with nothing stored, and how often
 //! anybody logs in for it.
 
-use logistics_ledger::sandbox::{Fault, OrderSpec, Sandbox, SandboxSettings, SandboxUser};
+use logistics_ledger::sandbox::{Fault, OrderSpec};
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::world::{Answer, World};
-
-const CLIENT: i64 = 3;
-
-fn path(tenant: i64) -> String {
-    format!("/api/v1/tenants/{tenant}/logistics-config")
-}
-
-/// A service beside a sandbox.
-struct Site {
-    world: World,
-    sandbox: Sandbox,
-    key: String,
-}
-
-impl Site {
-    async fn create() -> Self {
-        let mut settings = SandboxSettings::default();
-        settings.users.push(SandboxUser::admin("ladore@brand.example", "sandbox"));
-        let sandbox = Sandbox::start(settings).await.unwrap();
-        let world = World::beside_sandbox().await;
-        let key = world.staff().await;
-        Self { world, sandbox, key }
-    }
-
-    fn config(&self, prefix: &str, credentials: &Value) -> Value {
-        json!({"account_type": "shared", "api_url": self.sandbox.url(), "credentials": credentials,
-               "sku_prefix": prefix, "shared_client_id": CLIENT})
-    }
-
-    fn good() -> Value {
-        json!({"username": "ops@warehouse.example", "password": "sandbox"})
-    }
-
-    async fn post(&self, tenant: i64, body: &Value) -> Answer {
-        self.world.send(Method::POST, &path(tenant), &self.key, body).await
-    }
-
-    async fn patch(&self, tenant: i64, body: &Value) -> Answer {
-        self.world.send(Method::PATCH, &path(tenant), &self.key, body).await
-    }
-
-    async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(self.world.database.owner_pool()).await.unwrap()
-    }
-}
+use super::site::{CLIENT, Site, path};
 
 #[tokio::test]
 async fn a_configuration_that_lets_us_in_is_stored_and_its_login_key_is_kept() {
@@ -183,13 +138,7 @@ async fn a_prefix_shows_which_parked_orders_it_would_find() {
     {
         mintsoft.create_order(OrderSpec::of(CLIENT, number, &[(sku, 1)]));
     }
-    let run = site.world.send(Method::POST, "/api/v1/tenants/7/logistics/sync", &site.key, &json!({})).await;
-    let run = run.body["run_id"].as_str().unwrap().to_owned();
-    crate::support::service::until("the run ends", async || {
-        let run = site.world.get(&format!("/api/v1/tenants/7/logistics/sync/{run}"), &site.key).await;
-        run.body["state"] == "done"
-    })
-    .await;
+    site.sync(7).await;
     let preview = "/api/v1/tenants/8/logistics-config/preview?sku_prefix=Tumi";
     let found = site.world.get(preview, &site.key).await.body;
     assert_eq!(

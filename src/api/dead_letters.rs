@@ -1,0 +1,218 @@
+//! `/dead-letters`: what was given up, over all tenants: deliveries of the inbox and jobs. Shown without bodies; tried again,
+//! or dismissed with a reason. A body, which holds personal data, is opened on explicit request, and that is logged.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+use super::error::invalid;
+use super::extract::{Body, NoParameters, Path, Query, refused_query};
+use super::gate::Gate;
+use super::problem::Problem;
+use super::routes::Routes;
+use crate::access::{Caller, Right};
+use crate::inbox::letters::{self, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
+use crate::sync::Sources;
+
+/// How many letters a page has where nothing is said, and at the most.
+const LIMIT_DEFAULT: i64 = 50;
+const LIMIT_MAX: i64 = 200;
+
+/// The longest reason, in letters.
+const REASON_MAX: usize = 500;
+
+const WARNING: &str = "This body may hold personal data of a customer. Do not copy or forward it; that you looked at it is logged.";
+
+pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
+    let right = Right::Operate;
+    Routes::behind(gate)
+        .platform(right, routes!(list), Arc::clone(sources))
+        .platform(right, routes!(show), Arc::clone(sources))
+        .platform(right, routes!(body), Arc::clone(sources))
+        .platform(right, routes!(retry), Arc::clone(sources))
+        .platform(right, routes!(dismiss), Arc::clone(sources))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    skip: Option<i64>,
+    limit: Option<i64>,
+    /// `delivery` or `job`.
+    kind: Option<LetterKind>,
+    /// `true` shows those that were dismissed instead.
+    #[serde(default)]
+    dismissed: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct LetterPage {
+    total: i64,
+    items: Vec<DeadLetter>,
+    skip: i64,
+    limit: i64,
+}
+
+/// A letter and what is kept beside it.
+#[derive(Serialize, ToSchema)]
+struct LetterDetail {
+    #[serde(flatten)]
+    letter: DeadLetter,
+    /// A delivery's headers, length and hash, or a job's payload.
+    beside: Value,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct BodyQuery {
+    /// Must be `true`: says that you mean to see personal data.
+    #[serde(default)]
+    personal_data: bool,
+}
+
+/// The body of a delivery.
+#[derive(Serialize, ToSchema)]
+struct LetterBody {
+    /// What to heed.
+    warning: &'static str,
+    /// `utf-8` or `base64`.
+    encoding: &'static str,
+    /// The body as received, in this encoding.
+    body: String,
+}
+
+/// Why.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DismissBody {
+    /// Why; kept with the dismissal.
+    reason: String,
+}
+
+/// What became of it.
+#[derive(Serialize, ToSchema)]
+struct LetterState {
+    /// The letter.
+    id: String,
+    /// `queued` or `dismissed`.
+    state: &'static str,
+}
+
+/// What was given up, the latest first.
+#[utoipa::path(get, path = "/dead-letters", tag = "operations", params(ListQuery),
+    responses((status = 200, description = "A page of dead letters", body = LetterPage)))]
+async fn list(
+    State(sources): State<Arc<Sources>>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<LetterPage>, Problem> {
+    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
+    if skip < 0 {
+        return Err(refused_query("skip: give 0 or more"));
+    }
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(refused_query("limit: give 1 to 200"));
+    }
+    let filter = LetterFilter { kind: query.kind, dismissed: query.dismissed };
+    let (total, items) = letters::letters(&sources.pool, filter, skip, limit).await?;
+    Ok(Json(LetterPage { total, items, skip, limit }))
+}
+
+/// One dead letter, without its body.
+#[utoipa::path(get, path = "/dead-letters/{letter}", tag = "operations",
+    params(("letter" = String, Path, description = "delivery-<id> or job-<number>")),
+    responses((status = 200, description = "The letter", body = LetterDetail)))]
+async fn show(
+    State(sources): State<Arc<Sources>>,
+    Path(letter): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<LetterDetail>, Problem> {
+    let found = letters::find_letter(&sources.pool, named(&letter)?).await?;
+    let (letter, beside) = found.ok_or_else(unknown)?;
+    Ok(Json(LetterDetail { letter, beside }))
+}
+
+/// The body of a dead delivery, on explicit request: it may hold personal data.
+#[utoipa::path(get, path = "/dead-letters/{letter}/body", tag = "operations",
+    params(("letter" = String, Path, description = "delivery-<id>"), BodyQuery),
+    responses((status = 200, description = "The body as received", body = LetterBody)))]
+async fn body(
+    State(sources): State<Arc<Sources>>,
+    caller: Caller,
+    Path(letter): Path<String>,
+    Query(query): Query<BodyQuery>,
+) -> Result<Json<LetterBody>, Problem> {
+    if !query.personal_data {
+        let told =
+            "the body may hold personal data; add personal_data=true if you mean to see it, which is logged";
+        return Err(refused_query(told));
+    }
+    let LetterId::Delivery(id) = named(&letter)? else { return Err(unknown()) };
+    let bytes = letters::open_body(&sources.pool, &sources.ring, id).await?.ok_or_else(unknown)?;
+    tracing::info!(actor = caller.actor(), delivery = %id, "the body of a dead delivery was opened");
+    Ok(Json(match String::from_utf8(bytes) {
+        Ok(body) => LetterBody { warning: WARNING, encoding: "utf-8", body },
+        Err(raw) => {
+            LetterBody { warning: WARNING, encoding: "base64", body: STANDARD.encode(raw.as_bytes()) }
+        }
+    }))
+}
+
+/// Has a dead letter tried again.
+#[utoipa::path(post, path = "/dead-letters/{letter}/retry", tag = "operations",
+    params(("letter" = String, Path, description = "delivery-<id> or job-<number>")),
+    responses((status = 202, description = "It is due", body = LetterState)))]
+async fn retry(
+    State(sources): State<Arc<Sources>>,
+    Path(letter): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<(StatusCode, Json<LetterState>), Problem> {
+    match letters::retry_letter(&sources.pool, named(&letter)?, sources.clock.now()).await? {
+        Retried::Queued => Ok((StatusCode::ACCEPTED, Json(LetterState { id: letter, state: "queued" }))),
+        Retried::NotNeeded => Err(Problem::of(
+            StatusCode::CONFLICT,
+            "letter_not_dead",
+            "it is not dead any more, or other work does the same; look at the list again",
+        )),
+        Retried::Unknown => Err(unknown()),
+    }
+}
+
+/// Hides a dead letter, with the reason. It is kept, and shown again if it dies once more.
+#[utoipa::path(post, path = "/dead-letters/{letter}/dismiss", tag = "operations", request_body = DismissBody,
+    params(("letter" = String, Path, description = "delivery-<id> or job-<number>")),
+    responses((status = 200, description = "It is hidden", body = LetterState)))]
+async fn dismiss(
+    State(sources): State<Arc<Sources>>,
+    caller: Caller,
+    Path(letter): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<DismissBody>,
+) -> Result<Json<LetterState>, Problem> {
+    let reason = body.reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX || reason.contains('\0') {
+        return Err(invalid("reason", "reason: say why in 1 to 500 letters; it is kept"));
+    }
+    let (id, now) = (named(&letter)?, sources.clock.now());
+    if !letters::dismiss_letter(&sources.pool, id, &caller.actor(), reason, now).await? {
+        return Err(unknown());
+    }
+    Ok(Json(LetterState { id: letter, state: "dismissed" }))
+}
+
+fn named(letter: &str) -> Result<LetterId, Problem> {
+    LetterId::named(letter).ok_or_else(unknown)
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("letter_unknown", "there is no such dead letter; look at the list again")
+}

@@ -1,0 +1,151 @@
+//! `/tenants`: the brands, for the platform's staff: listed, added under the host's number, and changed.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use logistics_domain::TenantId;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+use super::extract::{Body, NoParameters, Path, Query, refused_query};
+use super::gate::Gate;
+use super::problem::Problem;
+use super::routes::Routes;
+use crate::access::{AccessError, Right};
+use crate::tenancy::{NewTenant, TenantPatch, TenantSummary, list_tenants};
+
+/// How many rows a page has where nothing is said, and at the most.
+const LIMIT_DEFAULT: i64 = 50;
+const LIMIT_MAX: i64 = 200;
+
+/// The longest search, in bytes.
+const SEARCH_MAX: usize = 200;
+
+pub(super) fn routes(gate: &Gate) -> Routes {
+    let right = Right::ManageAccess;
+    Routes::behind(gate).platform(right, routes!(list, add), gate.clone()).platform(
+        right,
+        routes!(show, change),
+        gate.clone(),
+    )
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    skip: Option<i64>,
+    limit: Option<i64>,
+    /// In the name or the slug, or the number.
+    search: Option<String>,
+    /// Only those that are active, or only those that are not.
+    is_active: Option<bool>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct TenantPage {
+    total: i64,
+    items: Vec<TenantSummary>,
+    skip: i64,
+    limit: i64,
+}
+
+/// A tenant to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TenantBody {
+    /// The host's number, from 1.
+    id: i64,
+    name: String,
+    /// Lower-case letters, digits, single hyphens.
+    slug: String,
+    /// An IANA zone; `America/Lima` where nothing is said.
+    timezone: Option<String>,
+}
+
+/// A change: what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TenantPatchBody {
+    #[serde(default, deserialize_with = "present")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    slug: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    timezone: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    is_active: Option<bool>,
+}
+
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
+}
+
+/// The tenants, by number.
+#[utoipa::path(get, path = "/tenants", tag = "administration", params(ListQuery),
+    responses((status = 200, description = "A page of tenants", body = TenantPage)))]
+async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Result<Json<TenantPage>, Problem> {
+    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
+    if skip < 0 {
+        return Err(refused_query("skip: give 0 or more"));
+    }
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(refused_query("limit: give 1 to 200"));
+    }
+    let search = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    if search.is_some_and(|text| text.len() > SEARCH_MAX || text.contains('\0')) {
+        return Err(refused_query("search: give 200 letters at most"));
+    }
+    let (total, items) = list_tenants(&gate.pool, search, query.is_active, skip, limit).await?;
+    Ok(Json(TenantPage { total, items, skip, limit }))
+}
+
+/// Adds a tenant.
+#[utoipa::path(post, path = "/tenants", tag = "administration", request_body = TenantBody,
+    responses((status = 201, description = "Added", body = TenantSummary)))]
+async fn add(
+    State(gate): State<Gate>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<TenantBody>,
+) -> Result<Response, Problem> {
+    let TenantBody { id, name, slug, timezone } = body;
+    let timezone = timezone.unwrap_or_else(|| "America/Lima".to_owned());
+    let added = gate.tenancy.add_tenant(&NewTenant { id, name, slug, timezone }, gate.clock.now()).await?;
+    let shown = gate.tenancy.summarise_tenant(added.id).await?.ok_or(AccessError::NoSuchTenant)?;
+    let mut response = (StatusCode::CREATED, Json(shown)).into_response();
+    if let Ok(place) = HeaderValue::from_str(&format!("/api/v1/tenants/{}", added.id)) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(response)
+}
+
+/// A tenant.
+#[utoipa::path(get, path = "/tenants/{tenant_id}", tag = "administration",
+    params(("tenant_id" = i64, Path, description = "The tenant")),
+    responses((status = 200, description = "The tenant", body = TenantSummary)))]
+async fn show(
+    State(gate): State<Gate>,
+    Path(id): Path<i64>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Json<TenantSummary>, Problem> {
+    let found = gate.tenancy.summarise_tenant(TenantId(id)).await?;
+    found.map(Json).ok_or_else(|| AccessError::NoSuchTenant.into())
+}
+
+/// Changes a tenant. One that is switched off is neither polled nor let in.
+#[utoipa::path(patch, path = "/tenants/{tenant_id}", tag = "administration", request_body = TenantPatchBody,
+    params(("tenant_id" = i64, Path, description = "The tenant")),
+    responses((status = 200, description = "Changed", body = TenantSummary)))]
+async fn change(
+    State(gate): State<Gate>,
+    Path(id): Path<i64>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<TenantPatchBody>,
+) -> Result<Json<TenantSummary>, Problem> {
+    let TenantPatchBody { name, slug, timezone, is_active } = body;
+    let patch = TenantPatch { name, slug, timezone, is_active };
+    let changed = gate.tenancy.patch_tenant(TenantId(id), &patch).await?;
+    changed.map(Json).ok_or_else(|| AccessError::NoSuchTenant.into())
+}

@@ -1,0 +1,119 @@
+//! Tenants as the platform's staff sees and changes them.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::TenantId;
+use serde::Serialize;
+use sqlx::{FromRow, PgExecutor};
+use utoipa::ToSchema;
+
+use super::tenants::{checked_name, checked_slug, zone};
+use super::{Tenancy, TenancyError};
+
+/// A tenant, and whether its logistics are configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
+pub struct TenantSummary {
+    /// The host's number.
+    pub id: i64,
+    /// The name that people read.
+    pub name: String,
+    /// The name in addresses.
+    pub slug: String,
+    /// The zone in which its days begin and end.
+    pub timezone: String,
+    /// Whether it may be used at all.
+    pub is_active: bool,
+    /// When it was added (UTC).
+    pub created_at: DateTime<Utc>,
+    /// Whether it has a logistics configuration.
+    pub is_configured: bool,
+    /// Whether its orders are read in the background.
+    pub sync_enabled: bool,
+    /// When a poll last ended well while it took part (UTC).
+    pub last_synced_at: Option<DateTime<Utc>>,
+}
+
+/// What is to be changed of a tenant; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct TenantPatch {
+    /// The name that people read.
+    pub name: Option<String>,
+    /// The name in addresses.
+    pub slug: Option<String>,
+    /// An IANA zone.
+    pub timezone: Option<String>,
+    /// Whether it may be used at all.
+    pub is_active: Option<bool>,
+}
+
+const SUMMARY: &str = "select t.id, t.name, t.slug, t.timezone, t.is_active, t.created_at, c.tenant_id is not null as is_configured,
+  coalesce(c.sync_enabled, false) as sync_enabled, c.last_synced_at
+  from tenants t left join logistics_config c on c.tenant_id = t.id ";
+
+/// The tenants by number, and how many match. `search` is looked for in name and slug, or is the number.
+pub async fn list_tenants(
+    database: impl PgExecutor<'_> + Copy,
+    search: Option<&str>,
+    is_active: Option<bool>,
+    skip: i64,
+    limit: i64,
+) -> Result<(i64, Vec<TenantSummary>), TenancyError> {
+    const MATCHING: &str = "where ($1::text is null or t.name ilike $1 or t.slug ilike $1 or t.id::text = $2)
+      and ($3::boolean is null or t.is_active = $3)";
+    let plain = |text: &str| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = search.map(|text| format!("%{}%", plain(text)));
+    let total = sqlx::query_scalar(&format!("select count(*) from tenants t {MATCHING}"))
+        .bind(&pattern)
+        .bind(search)
+        .bind(is_active)
+        .fetch_one(database)
+        .await?;
+    let tenants = sqlx::query_as(&format!("{SUMMARY}{MATCHING} order by t.id offset $4 limit $5"))
+        .bind(&pattern)
+        .bind(search)
+        .bind(is_active)
+        .bind(skip)
+        .bind(limit)
+        .fetch_all(database)
+        .await?;
+    Ok((total, tenants))
+}
+
+impl Tenancy {
+    /// The tenant, active or not.
+    pub async fn summarise_tenant(&self, id: TenantId) -> Result<Option<TenantSummary>, TenancyError> {
+        let query = format!("{SUMMARY}where t.id = $1");
+        Ok(sqlx::query_as(&query).bind(id.0).fetch_optional(&self.pool).await?)
+    }
+
+    /// Changes a tenant; `None` where there is none.
+    pub async fn patch_tenant(
+        &self,
+        id: TenantId,
+        patch: &TenantPatch,
+    ) -> Result<Option<TenantSummary>, TenancyError> {
+        let name = patch.name.as_deref().map(checked_name).transpose()?;
+        let slug = patch.slug.as_deref().map(checked_slug).transpose()?;
+        let timezone = patch.timezone.as_deref().map(|name| zone("timezone", name)).transpose()?;
+        sqlx::query(
+            "update tenants set name = coalesce($2, name), slug = coalesce($3, slug),
+                                timezone = coalesce($4, timezone), is_active = coalesce($5, is_active)
+             where id = $1",
+        )
+        .bind(id.0)
+        .bind(name)
+        .bind(slug)
+        .bind(timezone.map(chrono_tz::Tz::name))
+        .bind(patch.is_active)
+        .execute(&self.pool)
+        .await
+        .map_err(slug_taken)?;
+        self.summarise_tenant(id).await
+    }
+}
+
+fn slug_taken(error: sqlx::Error) -> TenancyError {
+    match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
+        Some("tenants_slug_key") => TenancyError::TenantExists,
+        _ => TenancyError::Database(error),
+    }
+}
