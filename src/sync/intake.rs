@@ -82,7 +82,7 @@ impl Sources {
                 Err(error) => sorted.parked.push(malformed(row.id, &error.to_string(), raw)),
             }
         }
-        self.sort(account, candidates, cause, &mut sorted).await?;
+        Box::pin(self.sort(account, candidates, cause, &mut sorted)).await?;
         let taken = Box::pin(self.take(account, sorted, &stamps, cause)).await?;
         Ok(Taken { seen, ..taken })
     }
@@ -106,7 +106,7 @@ impl Sources {
                     let reading = translate::order(&order, Completeness::Whole, &names, account.zone);
                     let shipments = shipments.clone();
                     let candidate = Candidate { reading, completeness: Completeness::Whole, raw, shipments };
-                    self.sort(account, vec![candidate], cause, &mut sorted).await?;
+                    Box::pin(self.sort(account, vec![candidate], cause, &mut sorted)).await?;
                 }
                 Err(error) => sorted.parked.push(malformed(row.id, &error.to_string(), raw)),
             }

@@ -5,6 +5,7 @@ use logistics_domain::TenantId;
 use logistics_ledger::access::{KeyRequest, Role, issue_key};
 use logistics_ledger::app::{App, AppSettings};
 use logistics_ledger::clock::Clock;
+use logistics_ledger::mintsoft::MintsoftSettings;
 use logistics_ledger::tenancy::{NewTenant, add_tenant};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
