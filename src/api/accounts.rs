@@ -106,7 +106,8 @@ async fn runs(
 ) -> Result<Json<RunPage>, Problem> {
     let (skip, limit) = page.read()?;
     sources.account_health(AccountId(account)).await?.ok_or_else(unknown)?;
-    let (total, items) = recent_runs(&sources.pool, AccountId(account), skip, limit).await?;
+    let (total, items) =
+        recent_runs(&mut *sources.pool.acquire().await?, AccountId(account), skip, limit).await?;
     Ok(Json(RunPage { total, items, skip, limit }))
 }
 

@@ -25,7 +25,9 @@ use crate::mintsoft::Credentials;
 use crate::sync::Sources;
 use crate::sync::connection::{Connection, ConnectionState, try_connection};
 use crate::sync::preview::PrefixPreview;
-use crate::tenancy::{AccountType, ConfigPatch, LogisticsConfig, NewConfig, Rehearsal, TenancyError, find_config};
+use crate::tenancy::{
+    AccountType, ConfigPatch, LogisticsConfig, NewConfig, Rehearsal, TenancyError, find_config,
+};
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     let right = Right::ConfigureLogistics;

@@ -77,13 +77,14 @@ async fn start(
     params(("tenant_id" = i64, Path, description = "The tenant"), PageQuery),
     responses((status = 200, description = "A page of runs", body = RunPage)))]
 async fn list(
-    State(sources): State<Arc<Sources>>,
+    State(syncs): State<Syncs>,
     scope: Scope,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<RunPage>, Problem> {
     let (skip, limit) = page.read()?;
-    let account = config_of(&sources, scope).await?.account_id;
-    let (total, items) = recent_runs(&sources.pool, account, skip, limit).await?;
+    let mut reading = syncs.gate.reader.of(scope.tenant()).await?;
+    let account = config_of(&mut reading, scope).await?.account_id;
+    let (total, items) = recent_runs(&mut reading, account, skip, limit).await?;
     Ok(Json(RunPage { total, items, skip, limit }))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::AccountId;
 use serde::Serialize;
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -172,7 +172,7 @@ impl Sources {
     async fn health_of(&self, row: Row) -> Result<AccountHealth, SyncError> {
         let now = self.clock.now();
         let members = self.tenancy.members(AccountId(row.id)).await?;
-        let last_run = recent_runs(&self.pool, AccountId(row.id), 0, 1).await?.1.pop();
+        let last_run = recent_runs(&mut *self.pool.acquire().await?, AccountId(row.id), 0, 1).await?.1.pop();
         let state = judged(&row, &members, last_run.as_ref(), self.settings.poll_interval, now);
         let age = |since: DateTime<Utc>| (now - since).num_seconds().max(0);
         Ok(AccountHealth {
@@ -234,14 +234,14 @@ fn judged(
 
 /// The runs of an account, the latest first, and how many there are.
 pub async fn recent_runs(
-    pool: &PgPool,
+    database: &mut PgConnection,
     account: AccountId,
     skip: i64,
     limit: i64,
 ) -> Result<(i64, Vec<SyncRun>), SyncError> {
     let total = sqlx::query_scalar("select count(*) from sync_runs where account_id = $1")
         .bind(account.0)
-        .fetch_one(pool)
+        .fetch_one(&mut *database)
         .await?;
     let runs = sqlx::query_as(
         "select * from sync_runs where account_id = $1 order by created_at desc, id desc offset $2 limit $3",
@@ -249,7 +249,7 @@ pub async fn recent_runs(
     .bind(account.0)
     .bind(skip)
     .bind(limit)
-    .fetch_all(pool)
+    .fetch_all(database)
     .await?;
     Ok((total, runs))
 }
