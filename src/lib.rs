@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod live;
 pub mod mintsoft;
 pub mod postgres;
+pub mod reseal;
 pub mod sandbox;
 pub mod secrets;
 pub mod shops;

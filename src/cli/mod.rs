@@ -7,6 +7,7 @@ mod demo;
 mod history;
 mod history_lines;
 mod inbox;
+mod keys;
 mod migrate;
 mod person;
 mod rebuild;
@@ -58,6 +59,9 @@ enum Command {
     /// Look after the people who may sign in
     #[command(subcommand)]
     Person(person::PersonCommand),
+    /// Look after the master keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Have a tenant's account read now, and follow that to its end
     Sync(sync::SyncCommand),
     /// Show what became known of an order, when, and from whom
@@ -102,6 +106,7 @@ impl Command {
             Self::Tenant(command) => command.run().await,
             Self::ApiKey(command) => command.run().await,
             Self::Person(command) => command.run().await,
+            Self::Keys(command) => command.run().await,
             Self::Sync(command) => command.run().await,
             Self::History(command) => command.run().await,
             Self::Inbox(command) => command.run().await,

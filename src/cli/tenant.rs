@@ -1,17 +1,19 @@
-//! `ledger tenant add`: takes a tenant in, under the host's number.
+//! `ledger tenant add` and `list`: takes a tenant in, under the host's number, and shows who is there.
 
 use clap::{Args, Subcommand};
 
 use super::{answer, session};
 use crate::clock::Clock;
 use crate::config::DatabaseArgs;
-use crate::tenancy::{NewTenant, add_tenant};
+use crate::tenancy::{NewTenant, add_tenant, list_tenants};
 
 /// Its words.
 #[derive(Debug, Subcommand)]
 pub(super) enum TenantCommand {
     /// Add a tenant
     Add(AddCommand),
+    /// List the tenants, one JSON object a line
+    List(ListCommand),
 }
 
 /// The words of `tenant add`.
@@ -37,7 +39,37 @@ impl TenantCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Add(command) => command.run().await,
+            Self::List(command) => command.run().await,
         }
+    }
+}
+
+/// The words of `tenant list`.
+#[derive(Args, Debug)]
+pub(super) struct ListCommand {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// The most tenants that are read at once.
+const PAGE: i64 = 500;
+
+impl ListCommand {
+    async fn run(self) -> anyhow::Result<()> {
+        session::with_database(&self.database, |pool| async move {
+            let mut skip = 0;
+            loop {
+                let (_, tenants) = list_tenants(&pool, None, None, skip, PAGE).await?;
+                for tenant in &tenants {
+                    answer(&serde_json::to_string(tenant)?)?;
+                }
+                if tenants.is_empty() {
+                    return Ok(());
+                }
+                skip += PAGE;
+            }
+        })
+        .await
     }
 }
 

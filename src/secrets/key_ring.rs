@@ -99,6 +99,16 @@ impl KeyRing {
         envelope::decrypt(key, &bound(id, owner), message)
     }
 
+    /// What every value that the current key sealed begins with.
+    pub fn mark(&self) -> Vec<u8> {
+        framed(&self.current().id)
+    }
+
+    /// The name of the key that seals.
+    pub fn current_id(&self) -> &str {
+        &self.current().id
+    }
+
     /// Whether the value should be sealed again, since it is not under the current key.
     pub fn is_stale(&self, sealed: &[u8]) -> bool {
         split(sealed).map_or(true, |(id, _)| id != self.current().id.as_bytes())

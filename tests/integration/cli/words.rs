@@ -7,13 +7,15 @@ use super::terminal::{end_of, program, typed};
 /// No server listens there.
 const NOWHERE: &str = "postgres://nobody@127.0.0.1:1/nothing";
 
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 18] = [
     &["demo"],
     &["serve"],
     &["sandbox"],
     &["migrate"],
     &["rebuild"],
     &["tenant", "add"],
+    &["tenant", "list"],
+    &["keys", "reseal"],
     &["api-key", "create"],
     &["api-key", "list"],
     &["api-key", "revoke"],
