@@ -14,8 +14,8 @@ const PORTION: i64 = 200;
 /// How often a table is gone through, should others write meanwhile what was looked at before.
 const ROUNDS_MAX: usize = 3;
 
-/// A column of sealed values.
-struct Column {
+/// A kind of sealed values: a column.
+struct Kind {
     table: &'static str,
     column: &'static str,
     /// What tells its rows apart, in SQL.
@@ -27,57 +27,57 @@ struct Column {
 }
 
 /// Every column that the key ring seals. A test compares it with the catalogue.
-const COLUMNS: [Column; 8] = [
-    Column {
+const KINDS: [Kind; 8] = [
+    Kind {
         table: "mintsoft_accounts",
         column: "credentials_sealed",
         key: "id",
         key_type: "uuid",
         owner: |key| format!("mintsoft_accounts/{key}"),
     },
-    Column {
+    Kind {
         table: "logistics_config",
         column: "api_key_encrypted",
         key: "tenant_id",
         key_type: "bigint",
         owner: |key| format!("logistics_config/{key}"),
     },
-    Column {
+    Kind {
         table: "shops",
         column: "webhook_secrets_sealed",
         key: "(tenant_id || '/' || platform)",
         key_type: "text",
         owner: |key| format!("shops/{key}"),
     },
-    Column {
+    Kind {
         table: "mintsoft_account_state",
         column: "login_key_sealed",
         key: "account_id",
         key_type: "uuid",
         owner: |key| format!("mintsoft_account_state/{key}/login_key"),
     },
-    Column {
+    Kind {
         table: "mintsoft_account_state",
         column: "login_refused_sealed",
         key: "account_id",
         key_type: "uuid",
         owner: |key| format!("mintsoft_account_state/{key}/login_refused"),
     },
-    Column {
+    Kind {
         table: "order_streams",
         column: "sealed_key",
         key: "stream_id",
         key_type: "uuid",
         owner: |key| format!("order_streams/{key}/key"),
     },
-    Column {
+    Kind {
         table: "inbox_deliveries",
         column: "body_sealed",
         key: "id",
         key_type: "uuid",
         owner: |key| format!("inbox_deliveries/{key}"),
     },
-    Column {
+    Kind {
         table: "parked_orders",
         column: "raw_sealed",
         key: "(account_id || '/' || row_key)",
@@ -101,7 +101,7 @@ pub struct Resealed {
 
 /// The columns that are sealed anew, as `table.column`.
 pub fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
-    COLUMNS.iter().map(|column| (column.table, column.column))
+    KINDS.iter().map(|kind| (kind.table, kind.column))
 }
 
 /// Seals all that an older key of the ring sealed under the current one. `told` hears of each column when it is done.
@@ -111,15 +111,15 @@ pub async fn reseal(
     mut told: impl FnMut(Resealed),
 ) -> Result<u64, sqlx::Error> {
     let mut unreadable = 0;
-    for column in &COLUMNS {
-        let done = column.reseal(pool, ring).await?;
+    for kind in &KINDS {
+        let done = kind.reseal(pool, ring).await?;
         unreadable += done.unreadable;
         told(done);
     }
     Ok(unreadable)
 }
 
-impl Column {
+impl Kind {
     async fn reseal(&self, pool: &PgPool, ring: &KeyRing) -> Result<Resealed, sqlx::Error> {
         let mut done = Resealed { table: self.table, column: self.column, resealed: 0, unreadable: 0 };
         for _ in 0..ROUNDS_MAX {
