@@ -1,5 +1,7 @@
 //! The words of the command line: what `--help` shows, what is not understood, and what is said without a database.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 
 use super::terminal::{end_of, program, typed};
@@ -114,4 +116,23 @@ async fn an_address_that_is_none_is_refused_without_its_password() {
     let told = typed("mysql://ledger:hushhush@db/ledger", &["migrate"]).await;
     assert!(told.failure().starts_with("DATABASE_URL is not a PostgreSQL URL"), "{told:?}");
     assert!(!told.aside.contains("hushhush"), "{told:?}");
+}
+
+#[tokio::test]
+async fn the_operators_document_names_every_variable_that_a_command_reads_and_no_other() {
+    let mut read = BTreeSet::new();
+    for words in COMMANDS {
+        let asked: Vec<&str> = words.iter().copied().chain(["--help"]).collect();
+        let help = end_of(program(&asked)).await;
+        let named = help.answer().split("[env: ").skip(1).filter_map(|rest| rest.split(['=', ']']).next());
+        read.extend(named.map(str::to_owned));
+    }
+    let rows =
+        include_str!("../../../docs/operations.md").lines().filter_map(|line| line.strip_prefix("| `"));
+    let variables = rows.filter_map(|row| row.split('`').next());
+    let told: BTreeSet<String> = variables
+        .filter(|name| name.starts_with("LEDGER_") || *name == "DATABASE_URL")
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(told, read, "docs/operations.md, Settings: one row each");
 }
