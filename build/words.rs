@@ -161,8 +161,8 @@ fn methods(first: &Catalogue, second: &Catalogue) -> String {
         let (mut takes, mut passes) = (String::new(), String::new());
         for (name, kind) in &arguments {
             let (bound, convert) = match kind {
-                Kind::Text => ("impl std::fmt::Display", "shown"),
-                Kind::Number => ("impl Into<Count>", "counted"),
+                Kind::Text => ("impl std::fmt::Display", "Self::text_of"),
+                Kind::Number => ("impl Into<Count>", "Self::number_of"),
             };
             let _written = write!(takes, ", {}: {bound}", snake(name));
             let _written = write!(passes, "(\"{name}\", {convert}({})), ", snake(name));

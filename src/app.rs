@@ -17,6 +17,7 @@ use crate::access::{OpenIdError, OpenIdSettings, Tokens};
 use crate::actions::{ActionSettings, Actions};
 use crate::api::{self, Acting, Entry, Gate, Links, Orders, RefreshOrder};
 use crate::clock::Clock;
+use crate::dashboard::{self, Pages};
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
 use crate::ledger::{Ledger, LedgerSettings};
@@ -228,7 +229,8 @@ fn join_api(
         clock: clock.clone(),
         tokens,
     };
-    let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
+    let refresher: Arc<dyn RefreshOrder> = Arc::new(Refresher::over(Arc::clone(sources)));
+    let pages = Pages::over(&gate, Arc::clone(settings), Arc::clone(&refresher));
     let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
     let links = Links::over(&gate, settings.links);
     let routes = api::access_routes(&gate)
@@ -240,6 +242,7 @@ fn join_api(
         .and(api::source_routes(&gate, sources));
     let table = routes.entries().to_vec();
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
+    let doors = doors.merge(dashboard::router(pages));
     (api::router(&gate, routes, doors, api::TIME_LIMIT), table)
 }
 

@@ -38,7 +38,7 @@ macro_rules! small_counts {
     )+};
 }
 
-small_counts!(i32, i64, u32);
+small_counts!(i32, i64, u16, u32);
 
 /// The number with a comma before each three digits, as Peru and England both write it.
 pub(super) fn grouped(number: i64) -> String {

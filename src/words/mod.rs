@@ -75,6 +75,14 @@ impl Words {
         bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
     }
 
+    fn text_of(value: impl fmt::Display) -> FluentValue<'static> {
+        FluentValue::from(value.to_string())
+    }
+
+    fn number_of(value: impl Into<Count>) -> FluentValue<'static> {
+        FluentValue::from(value.into().0)
+    }
+
     fn bundle(self) -> &'static Bundle {
         match self.language {
             Language::Spanish => &SPANISH,
@@ -100,14 +108,6 @@ fn bundle(locale: &str, text: &str) -> Bundle {
 #[expect(clippy::cast_possible_truncation, reason = "it was made of a whole number")]
 fn whole(number: f64) -> i64 {
     number as i64
-}
-
-fn shown(value: impl fmt::Display) -> FluentValue<'static> {
-    FluentValue::from(value.to_string())
-}
-
-fn counted(value: impl Into<Count>) -> FluentValue<'static> {
-    FluentValue::from(value.into().0)
 }
 
 #[cfg(test)]

@@ -5,5 +5,6 @@ mod arrows;
 mod documents;
 mod files;
 mod migrations;
+mod pages;
 mod rooms;
 pub mod tree;

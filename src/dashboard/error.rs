@@ -1,0 +1,116 @@
+//! Problems as pages: what happened in the reader's words, what to do, and ways on. And the headers that every page has.
+
+use askama::Template;
+use axum::body::to_bytes;
+use axum::extract::{FromRequestParts as _, Request};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::page::{Frame, Page, Section, Visit};
+use super::preferences::Preferences;
+use crate::api::{Problem, RequestId};
+
+/// Nothing foreign is loaded, nothing written into a page is run, and no page stands in another's frame.
+const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+                      frame-ancestors 'none'";
+
+/// The most bytes of a problem.
+const PROBLEM_BYTES_MAX: usize = 64 * 1024;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    detail: String,
+    request_id: Option<String>,
+    may_try_again: bool,
+}
+
+/// The same as a notice, for a part of a page.
+#[derive(Template)]
+#[template(path = "error_notice.html")]
+struct ErrorNotice {
+    detail: String,
+}
+
+/// As much of a problem as a page needs.
+#[derive(Deserialize)]
+struct Told {
+    code: String,
+    detail: String,
+}
+
+/// There is no such page.
+pub(super) async fn unknown() -> Problem {
+    Problem::not_found("page_unknown", "there is no such page; go on from the list of orders")
+}
+
+/// Makes a page of whatever problem comes out of the pages, and gives every page its headers.
+pub(super) async fn dress(request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::from_request_parts(&mut parts, &()).await.ok();
+    let preferences = Preferences::of(&parts);
+    let asked = Asked {
+        uri: parts.uri.clone(),
+        is_partial: parts.headers.contains_key("hx-request"),
+        id: parts.extensions.get().cloned(),
+    };
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let mut response =
+        if is_problem(&response) { shown(response, visit, preferences, asked).await } else { response };
+    let headers = response.headers_mut();
+    headers.entry("content-security-policy").or_insert(HeaderValue::from_static(POLICY));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// What was asked for.
+struct Asked {
+    uri: Uri,
+    is_partial: bool,
+    id: Option<RequestId>,
+}
+
+fn is_problem(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"))
+}
+
+async fn shown(
+    response: Response,
+    visit: Option<Visit>,
+    preferences: Preferences,
+    Asked { uri, is_partial, id }: Asked,
+) -> Response {
+    let (parts, body) = response.into_parts();
+    let status = parts.status;
+    if status == StatusCode::UNAUTHORIZED {
+        let next: String = url::form_urlencoded::byte_serialize(uri.to_string().as_bytes()).collect();
+        let sign_in = format!("/dashboard/sign-in?next={next}");
+        if is_partial {
+            return ([("hx-redirect", sign_in)], StatusCode::OK).into_response();
+        }
+        return Redirect::to(&sign_in).into_response();
+    }
+    let bytes = to_bytes(body, PROBLEM_BYTES_MAX).await.unwrap_or_default();
+    let w = preferences.words;
+    let detail = match serde_json::from_slice::<Told>(&bytes) {
+        Ok(told) => w.problem(&told.code, &[]).unwrap_or(told.detail),
+        Err(_) => w.error_unknown(),
+    };
+    if is_partial {
+        // The script puts the notice where it shows, instead of the part that was asked for.
+        let headers = [("hx-retarget", "#notices"), ("hx-reswap", "innerHTML")];
+        return (status, headers, Page(ErrorNotice { detail })).into_response();
+    }
+    let title = w.error_title(status.as_u16());
+    let frame = match visit {
+        Some(visit) => visit.frame(title, Section::None),
+        None => Frame::plain(preferences, title, Section::None, uri.to_string()),
+    };
+    let request_id = id.map(|RequestId(id)| id);
+    let may_try_again = status.is_server_error();
+    (status, Page(ErrorPage { frame, detail, request_id, may_try_again })).into_response()
+}

@@ -1,0 +1,56 @@
+//! The pages under `/dashboard`: where each order is, what is late, what needs a person. Rendered here, in the reader's
+//! language and zone; they read well without script, and with it they search while one types and follow events.
+//!
+//! Absent: SQL, and any rule about orders. Pages call what the API calls. Sentences stand in `src/words/`, markup in
+//! `templates/`, and how things look in `assets/app.css` alone.
+//!
+//! # How to add a page
+//!
+//! 1. A file (or a directory) here with a handler that takes [`Visit`]: who looks, in which language, zone and scope.
+//!    `visit.require(Right::X)?` first; whatever goes wrong is a [`Problem`](crate::api::Problem), which becomes a page
+//!    in `error`.
+//! 2. A struct with `#[derive(Template)]` that holds what is shown, ready to show, and a `frame: Frame` made by
+//!    [`Visit::frame`]; return [`Page`] around it. `Moment` shows instants.
+//! 3. `templates/<room>/<page>.html` that begins with `{% extends "layout.html" %}` and fills `content`. Every sentence is
+//!    `frame.w.some_message()` from both catalogues; `parts.html` has the components: badge, chip, time, field, empty state,
+//!    dialog, notice. No style or script stands in a page: the content security policy refuses it.
+//! 4. A form that changes something posts `csrf` (the macro `parts::csrf`), and its handler takes [`Posted`], which checks it.
+//! 5. The route goes into [`router`]; a test in `tests/integration/browser/` opens the page and looks for barriers.
+
+mod assets;
+mod error;
+mod form;
+mod moments;
+mod orders;
+mod page;
+mod preferences;
+mod visitor;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::response::Redirect;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+
+pub use form::Posted;
+pub use moments::Moment;
+pub use orders::Pages;
+pub use page::{Frame, Page, Section, Visit};
+pub use preferences::Preferences;
+pub use visitor::{Brand, Visitor};
+
+/// Everything under `/dashboard`, with its full paths. Who looks is found by a layer around it that gives a [`Visitor`].
+pub fn router(pages: Pages) -> Router {
+    let large_and_compressed_already = NotForContentType::new("font/");
+    Router::new()
+        .route("/dashboard", get(|| async { Redirect::to("/dashboard/orders") }))
+        .route("/dashboard/assets/{version}/{name}", get(assets::serve))
+        .merge(preferences::routes())
+        .merge(orders::routes(pages))
+        .route("/dashboard/{*rest}", get(error::unknown))
+        .layer(from_fn(error::dress))
+        .layer(
+            CompressionLayer::new().compress_when(DefaultPredicate::new().and(large_and_compressed_already)),
+        )
+}

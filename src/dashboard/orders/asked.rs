@@ -1,0 +1,245 @@
+//! What the list is asked for, as its address says it: the whole state of the page stands there, so that it can be sent to
+//! somebody, come back to, and gone on from.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use logistics_projections::orders::{DateField, OrderFilter, SortBy, SortOrder};
+use serde::Deserialize;
+
+use crate::api::Problem;
+use crate::tenancy::days::{end_of_day, start_of_day};
+use crate::words::Words;
+
+/// The orders of one page.
+pub(super) const PAGE: i64 = 50;
+
+/// The views, in the order of their tabs.
+pub(super) const TABS: [&str; 6] = ["all", "in_warehouse", "on_the_way", "delivered", "attention", "missing"];
+
+/// The query of the list. Fields that forms send empty are the same as absent ones.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Asked {
+    pub(super) tab: String,
+    pub(super) search: String,
+    /// Names, set apart by commas; a form sends one field each.
+    #[serde(rename = "status")]
+    pub(super) statuses: String,
+    pub(super) courier: String,
+    pub(super) date_field: String,
+    pub(super) date_from: String,
+    pub(super) date_to: String,
+    pub(super) sort_by: String,
+    pub(super) sort_order: String,
+    pub(super) skip: String,
+}
+
+/// A filter that is on, and the address without it.
+pub(super) struct Chip {
+    pub(super) text: String,
+    pub(super) without: String,
+}
+
+impl Asked {
+    /// The view.
+    pub(super) fn tab(&self) -> &str {
+        TABS.into_iter().find(|tab| *tab == self.tab).unwrap_or("all")
+    }
+
+    pub(super) fn skip(&self) -> i64 {
+        self.skip.parse().ok().filter(|skip| *skip > 0).unwrap_or(0)
+    }
+
+    pub(super) fn sort_by(&self) -> SortBy {
+        named(&self.sort_by).unwrap_or_default()
+    }
+
+    pub(super) fn sort_order(&self) -> SortOrder {
+        named(&self.sort_order).unwrap_or_default()
+    }
+
+    fn date_field(&self) -> DateField {
+        named(&self.date_field).unwrap_or_default()
+    }
+
+    pub(super) fn has_status(&self, name: &str) -> bool {
+        self.statuses.split(',').any(|asked| asked.eq_ignore_ascii_case(name))
+    }
+
+    pub(super) fn is_dated_by(&self, field: &str) -> bool {
+        self.date_field == field
+    }
+
+    /// Whether it is narrower than its view.
+    pub(super) fn is_narrowed(&self) -> bool {
+        [&self.search, &self.statuses, &self.courier, &self.date_from, &self.date_to]
+            .into_iter()
+            .any(|field| !field.trim().is_empty())
+    }
+
+    /// As the list of orders takes it, with days in the brand's zone.
+    pub(super) fn filter(&self, zone: Tz) -> OrderFilter {
+        let Ok(statuses) = self.statuses.parse();
+        OrderFilter {
+            skip: self.skip(),
+            limit: PAGE,
+            search: Some(self.search.clone()),
+            statuses,
+            date_field: self.date_field(),
+            date_from: day(&self.date_from).and_then(|day| start_of_day(day, zone)),
+            date_before: day(&self.date_to).and_then(|day| end_of_day(day, zone)),
+            sort_by: self.sort_by(),
+            sort_order: self.sort_order(),
+        }
+    }
+
+    /// Its address, with the fields that say something.
+    pub(super) fn address(&self) -> String {
+        self.address_at("/dashboard/orders")
+    }
+
+    fn address_at(&self, path: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let tab = if self.tab() == "all" { "" } else { self.tab() };
+        let date_field =
+            if self.date_from.is_empty() && self.date_to.is_empty() { "" } else { &self.date_field };
+        let fields = [
+            ("tab", tab),
+            ("search", self.search.trim()),
+            ("status", &self.statuses),
+            ("courier", &self.courier),
+            ("date_field", date_field),
+            ("date_from", &self.date_from),
+            ("date_to", &self.date_to),
+            ("sort_by", &self.sort_by),
+            ("sort_order", &self.sort_order),
+            ("skip", &self.skip),
+        ];
+        let mut said = false;
+        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+            query.append_pair(name, value);
+            said = true;
+        }
+        if said { format!("{path}?{}", query.finish()) } else { path.to_owned() }
+    }
+
+    /// The same from its beginning, changed.
+    pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut changed = Self { skip: String::new(), ..self.clone() };
+        change(&mut changed);
+        changed
+    }
+
+    /// The address of the same view without any filter.
+    pub(super) fn unfiltered(&self) -> String {
+        Self { tab: self.tab.clone(), ..Self::default() }.address()
+    }
+
+    /// The address of another view with the same filters.
+    pub(super) fn in_tab(&self, tab: &str) -> String {
+        self.with(|asked| tab.clone_into(&mut asked.tab)).address()
+    }
+
+    /// The address of the file of this view.
+    pub(super) fn export(&self, format: &str) -> String {
+        let whole = self.with(|_| {});
+        let address = whole.address_at("/dashboard/orders/export");
+        let joint = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{joint}format={format}")
+    }
+
+    /// The filters that are on.
+    pub(super) fn chips(&self, w: Words) -> Vec<Chip> {
+        let mut chips = Vec::new();
+        let mut chip = |text: String, change: &dyn Fn(&mut Self)| {
+            chips.push(Chip { text, without: self.with(change).address() });
+        };
+        if !self.search.trim().is_empty() {
+            chip(w.filter_chip_search(self.search.trim()), &|asked| asked.search.clear());
+        }
+        for status in self.statuses.split(',').filter(|name| !name.is_empty()) {
+            chip(w.filter_chip_status(status), &|asked| {
+                let rest = asked.statuses.split(',').filter(|name| *name != status);
+                asked.statuses = rest.collect::<Vec<_>>().join(",");
+            });
+        }
+        if !self.courier.is_empty() {
+            chip(w.filter_chip_courier(&self.courier), &|asked| asked.courier.clear());
+        }
+        let field = w.filter_date_field_name(&self.date_field);
+        let (from, to) =
+            (day(&self.date_from).map(|day| w.day(day)), day(&self.date_to).map(|day| w.day(day)));
+        let dates = match (from, to) {
+            (Some(from), Some(to)) => Some(w.filter_chip_dates(field, from, to)),
+            (Some(from), None) => Some(w.filter_chip_from(field, from)),
+            (None, Some(to)) => Some(w.filter_chip_to(field, to)),
+            (None, None) => None,
+        };
+        if let Some(text) = dates {
+            chip(text, &|asked| {
+                asked.date_from.clear();
+                asked.date_to.clear();
+                asked.date_field.clear();
+            });
+        }
+        chips
+    }
+
+    /// The same, with the several fields of one name that forms send joined into one.
+    pub(super) fn read(query: &str) -> Result<Self, Problem> {
+        let mut joined: Vec<(String, String)> = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match joined.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, held)) if name == "status" && !value.is_empty() => {
+                    held.push_str(if held.is_empty() { "" } else { "," });
+                    held.push_str(&value);
+                }
+                Some((_, held)) => value.into_owned().clone_into(held),
+                None => joined.push((name.into_owned(), value.into_owned())),
+            }
+        }
+        let told =
+            || Problem::not_found("page_unknown", "there is no such page; go on from the list of orders");
+        let fields = joined.into_iter().map(|(name, value)| (name, value.into()));
+        let fields: serde_json::Map<_, _> = fields.collect();
+        serde_json::from_value(fields.into()).map_err(|_| told())
+    }
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    text.parse().ok()
+}
+
+/// A word of the API, such as a sorting.
+fn named<T: for<'a> Deserialize<'a>>(name: &str) -> Option<T> {
+    serde_json::from_value(name.into()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn an_address_says_only_what_differs_and_reads_back() {
+        let asked = Asked::read("tab=all&search=+ladore&status=NEW&status=ON+HOLD&date_from=&skip=").unwrap();
+        assert_eq!(asked.address(), "/dashboard/orders?search=ladore&status=NEW%2CON+HOLD");
+        assert!(asked.has_status("on hold"));
+        assert_eq!(Asked::default().address(), "/dashboard/orders");
+        assert!(Asked::read("sort=up").is_err());
+    }
+
+    #[test]
+    fn a_chip_takes_away_its_own_filter_only() {
+        let asked =
+            Asked::read("status=NEW,PACKED&date_from=2026-11-01&date_field=dispatched_at&skip=50").unwrap();
+        let chips = asked.chips(Words::of(Language::Spanish));
+        assert_eq!(chips[0].text, "Estado: NEW");
+        assert_eq!(
+            chips[0].without,
+            "/dashboard/orders?status=PACKED&date_field=dispatched_at&date_from=2026-11-01"
+        );
+        assert_eq!(chips[2].text, "Fecha de despacho: desde 1 nov 2026");
+        assert_eq!(chips[2].without, "/dashboard/orders?status=NEW%2CPACKED");
+    }
+}

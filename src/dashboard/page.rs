@@ -1,0 +1,215 @@
+//! What every page has: who looks and how ([`Visit`]), the frame around the content, and its way into an answer.
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{Html, IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use logistics_projections::TenantScope;
+
+use super::assets;
+use super::moments::Moment;
+use super::preferences::{Preferences, Theme};
+use super::visitor::{Brand, Visitor};
+use crate::access::Right;
+use crate::api::Problem;
+use crate::words::{Language, Words};
+
+/// A look at a page: by whom, in which language and zone, and whether only a part of the page is wanted.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Who looks.
+    pub visitor: Visitor,
+    /// How the reader likes it.
+    pub preferences: Preferences,
+    /// The path and query that were asked for.
+    pub address: String,
+    /// The id of the element that the script on the page wants anew; none where the whole page is asked for.
+    pub wanted: Option<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let visitor = Visitor::from_request_parts(parts, state).await?;
+        let preferences = Preferences::of(parts);
+        let (address, wanted) = (address(&parts.uri), wanted(&parts.headers));
+        Ok(Self { visitor, preferences, address, wanted })
+    }
+}
+
+impl Visit {
+    /// The reader's language.
+    pub const fn words(&self) -> Words {
+        self.preferences.words
+    }
+
+    /// The reader's zone: that of the brand that is looked at.
+    pub fn zone(&self) -> Tz {
+        self.visitor.brand.as_ref().map_or(Tz::UTC, |brand| brand.zone)
+    }
+
+    /// The scope of the brand that is looked at.
+    pub fn scope(&self) -> Result<TenantScope, Problem> {
+        let brand = self.visitor.brand.as_ref();
+        let none = || Problem::not_found("no_brand", "there is no brand yet that you could look at");
+        Ok(self.visitor.caller.scope(Some(brand.ok_or_else(none)?.id))?)
+    }
+
+    /// Refuses a visitor who may not.
+    pub fn require(&self, right: Right) -> Result<(), Problem> {
+        Ok(self.visitor.caller.require(right)?)
+    }
+
+    /// Whether the visitor may.
+    pub fn may(&self, right: Right) -> bool {
+        self.visitor.caller.role().may(right)
+    }
+
+    /// An instant, ready to show.
+    pub fn moment(&self, instant: DateTime<Utc>) -> Moment {
+        Moment::of(self.words(), self.zone(), instant)
+    }
+
+    /// The frame of a page with this title, in this section.
+    pub fn frame(&self, title: impl Into<String>, section: Section) -> Frame {
+        let visitor = &self.visitor;
+        let current = visitor.brand.as_ref().map(|brand| brand.id);
+        let choices = visitor.brands.iter().map(|brand| Choice {
+            id: brand.id.0,
+            name: brand.name.clone(),
+            is_current: Some(brand.id) == current,
+        });
+        Frame {
+            signed_in: Some(SignedIn {
+                name: visitor.name.clone(),
+                email: visitor.email.clone(),
+                role: visitor.caller.role().as_str(),
+                brand: visitor.brand.as_ref().map(|Brand { name, .. }| name.clone()),
+                brands: choices.collect(),
+                csrf: visitor.csrf.clone(),
+                runs_the_platform: self.may(Right::Operate),
+            }),
+            ..Frame::plain(self.preferences, title, section, self.address.clone())
+        }
+    }
+}
+
+/// The parts of the dashboard that the way around leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Orders.
+    Orders,
+    /// What the platform's staff look after.
+    Admin,
+    /// A page beside these.
+    None,
+}
+
+/// What stands around the content of every page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The sentences.
+    pub w: Words,
+    /// What the page is.
+    pub title: String,
+    /// Where in the dashboard it is.
+    pub section: Section,
+    /// Where the style and the script are.
+    pub assets: String,
+    /// The scheme of colours.
+    pub theme: Theme,
+    /// The address of the page, to come back to.
+    pub address: String,
+    /// Who looks; none on pages before sign-in.
+    pub signed_in: Option<SignedIn>,
+    /// Where events are told as they happen, for pages that follow them.
+    pub stream: Option<&'static str>,
+}
+
+/// Who looks, as the frame shows it.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub name: String,
+    pub email: Option<String>,
+    pub role: &'static str,
+    pub brand: Option<String>,
+    pub brands: Vec<Choice>,
+    pub csrf: String,
+    pub runs_the_platform: bool,
+}
+
+/// A brand to choose.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub id: i64,
+    pub name: String,
+    pub is_current: bool,
+}
+
+impl Frame {
+    /// The frame of a page that nobody needs to be signed in for.
+    pub fn plain(
+        preferences: Preferences,
+        title: impl Into<String>,
+        section: Section,
+        address: String,
+    ) -> Self {
+        Self {
+            w: preferences.words,
+            title: title.into(),
+            section,
+            assets: assets::directory(),
+            theme: preferences.theme,
+            address,
+            signed_in: None,
+            stream: None,
+        }
+    }
+
+    /// The same, following events.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.stream = Some("/api/v1/logistics/stream");
+        self
+    }
+
+    /// The languages, and whether each is the present one.
+    pub fn languages(&self) -> [(&'static str, String, bool); 2] {
+        Language::ALL.map(|language| {
+            (language.code(), Words::of(language).language_own_name(), language == self.w.language())
+        })
+    }
+
+    /// The schemes of colours, by name, and whether each is the present one.
+    pub fn themes(&self) -> [(&'static str, String, bool); 3] {
+        [Theme::Auto, Theme::Light, Theme::Dark]
+            .map(|theme| (theme.as_str(), self.w.theme_name(theme.as_str()), theme == self.theme))
+    }
+}
+
+/// A page, rendered when it is answered.
+pub struct Page<T>(pub T);
+
+impl<T: Template> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        match self.0.render() {
+            Ok(text) => ([(header::VARY, "HX-Request, HX-Target, Cookie")], Html(text)).into_response(),
+            Err(error) => Problem::internal(&error).into_response(),
+        }
+    }
+}
+
+/// The element that the script wants; going back in the history wants the whole page.
+fn wanted(headers: &HeaderMap) -> Option<String> {
+    let is_restoring = headers.contains_key("hx-history-restore-request");
+    let target = headers.get("hx-target").filter(|_| headers.contains_key("hx-request") && !is_restoring)?;
+    target.to_str().ok().map(str::to_owned)
+}
+
+fn address(uri: &Uri) -> String {
+    uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string)
+}

@@ -1,0 +1,196 @@
+//! A browser a test: chromedriver and Chromium with a fresh profile, ended with the test.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use logistics_ledger::clock;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::support::service::PATIENCE;
+
+const AXE: &str = include_str!("../../fixtures/axe/axe.min.js");
+
+/// The rules of WCAG 2.2 up to level AA, and what axe counts as good practice.
+const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/// A window of a laptop, and of a phone.
+pub const LAPTOP: (u32, u32) = (1360, 900);
+pub const PHONE: (u32, u32) = (390, 844);
+
+pub struct Browser {
+    pub client: Client,
+    driver: Child,
+    profile: PathBuf,
+}
+
+impl Browser {
+    /// A browser in Spanish, with a window of a laptop.
+    pub async fn open() -> Self {
+        Self::open_with(true).await
+    }
+
+    /// The same, with or without script.
+    pub async fn open_with(script: bool) -> Self {
+        let name = format!("browser-{}", hex::encode(clock::random_bytes::<8>()));
+        let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut driver = command.spawn().expect("chromedriver is installed (the package chromium-driver)");
+        let port = port_of(&mut driver).await;
+        let mut flags = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--no-first-run",
+            "--disable-sync",
+            "--disable-component-update",
+            "--force-device-scale-factor=1",
+            "--hide-scrollbars",
+            "--lang=es-PE",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        flags.push(format!("--user-data-dir={}", profile.display()));
+        let scripts = if script { 1 } else { 2 };
+        let preferences = json!({
+            "intl.accept_languages": "es-PE,es",
+            "profile.managed_default_content_settings.javascript": scripts,
+        });
+        let wanted = json!({"goog:chromeOptions": {"args": flags, "prefs": preferences}});
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(wanted.as_object().unwrap().clone());
+        let client = builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("a browser starts");
+        let browser = Self { client, driver, profile };
+        browser.size(LAPTOP).await;
+        browser
+    }
+
+    pub async fn size(&self, (width, height): (u32, u32)) {
+        self.client.set_window_size(width, height).await.unwrap();
+        // The window is not the viewport: a headless one may have a frame, so the page's own size is set too.
+        let metrics =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
+        self.command("Emulation.setDeviceMetricsOverride", &metrics).await;
+    }
+
+    /// Sets what the page sees of the device: `light` or `dark`.
+    pub async fn scheme(&self, scheme: &str) {
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.command("Emulation.setEmulatedMedia", &features).await;
+    }
+
+    async fn command(&self, command: &str, params: &Value) -> Value {
+        let sent = Chromium { command: command.to_owned(), params: params.clone() };
+        self.client.issue_cmd(sent).await.unwrap()
+    }
+
+    pub async fn find(&self, css: &str) -> Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("{css} is not there ({error}):\n{}", self.text("body").await),
+        }
+    }
+
+    pub async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    pub async fn text(&self, css: &str) -> String {
+        let script = "const e = document.querySelector(arguments[0]); return e ? e.innerText : '';";
+        let said = self.client.execute(script, vec![json!(css)]).await.unwrap();
+        said.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Runs a script in the page and answers what it returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// Waits until an expression of script is true.
+    pub async fn until(&self, expression: &str) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let script = format!("return Boolean({expression});");
+        while self.client.execute(&script, vec![]).await.ok() != Some(Value::Bool(true)) {
+            let shown = self.text("body").await;
+            assert!(tokio::time::Instant::now() < deadline, "not true in time: {expression}\n{shown}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Keeps a picture of the page in `target/screenshots`.
+    pub async fn picture(&self, name: &str) {
+        let _ready =
+            self.client.execute_async("document.fonts.ready.then(() => arguments[0]());", vec![]).await;
+        let whole = "return Math.min(2600, Math.max(document.body.scrollHeight, innerHeight));";
+        let (width, height) = (self.run("return innerWidth;").await, self.run(whole).await);
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
+        let options = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let shot = self.command("Page.captureScreenshot", &options).await;
+        let data = shot["data"].as_str().unwrap();
+        let png = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, data).unwrap();
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join(format!("{name}.png")), png).unwrap();
+    }
+
+    /// Fails with every barrier that axe finds in the page.
+    pub async fn has_no_barrier(&self, page: &str) {
+        self.run(AXE).await;
+        let script = "const done = arguments[1]; \
+            axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}}).then( \
+              found => done(found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160) + ' -- ' + n.failureSummary).join(' | '))), \
+              error => done([String(error)]));";
+        let found = self.client.execute_async(script, vec![json!(RULES)]).await.unwrap();
+        let found: Vec<&str> = found.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert!(found.is_empty(), "barriers on {page}:\n{}", found.join("\n"));
+    }
+
+    /// Ends the browser. A test that fails before leaves that to the operating system and the next sweep.
+    pub async fn close(mut self) {
+        let _closed = self.client.clone().close().await;
+        let _ended = self.driver.kill().await;
+        let _gone = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+/// The port that chromedriver says it took.
+async fn port_of(driver: &mut Child) -> u16 {
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some((_, port)) = line.rsplit_once("on port ")
+            && let Ok(port @ 1..) = port.trim_end_matches('.').parse()
+        {
+            // Whatever it says later must not fill the pipe.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return port;
+        }
+    }
+    panic!("chromedriver did not say its port");
+}
+
+/// A command of Chromium's own.
+#[derive(Debug)]
+struct Chromium {
+    command: String,
+    params: Value,
+}
+
+impl fantoccini::wd::WebDriverCompatibleCommand for Chromium {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _url: &url::Url) -> (axum::http::Method, Option<String>) {
+        let body = json!({"cmd": self.command, "params": self.params});
+        (axum::http::Method::POST, Some(body.to_string()))
+    }
+}
