@@ -43,7 +43,7 @@ pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::RequestId;
 pub use gate::{Gate, Scope};
 pub use links::Links;
-pub use orders::{Acting, Orders, RefreshOrder};
+pub use orders::{Acting, Orders, RefreshOrder, cursor_of, place_of};
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
 

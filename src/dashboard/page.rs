@@ -127,7 +127,7 @@ pub struct Frame {
     /// Who looks; none on pages before sign-in.
     pub signed_in: Option<SignedIn>,
     /// Where events are told as they happen, for pages that follow them.
-    pub stream: Option<&'static str>,
+    pub stream: Option<String>,
 }
 
 /// Who looks, as the frame shows it.
@@ -173,7 +173,9 @@ impl Frame {
     /// The same, following events.
     #[must_use]
     pub fn live(mut self) -> Self {
-        self.stream = Some("/api/v1/logistics/stream");
+        let current =
+            self.signed_in.as_ref().and_then(|visitor| visitor.brands.iter().find(|brand| brand.is_current));
+        self.stream = current.map(|brand| format!("/api/v1/logistics/stream?tenant_id={}", brand.id));
         self
     }
 

@@ -127,11 +127,21 @@ column-estimated = Delivery
 column-shop-order = Shop
 column-checked = Checked
 column-sort = Sort by { $column }
-orders-caption = Orders, { $sorted }
-orders-range = { $from }–{ $to } of { $total }
+orders-found = { $count ->
+    [one] { $count } order
+   *[other] { $count } orders
+}
+orders-found-at-least = More than { $count ->
+    [one] { $count } order
+   *[other] { $count } orders
+}
+at-least = { $count }+
+missing-range = { $count ->
+    [one] { $count } paid order that is not in the warehouse
+   *[other] { $count } paid orders that are not in the warehouse
+}
 pages-label = Pages
 page-next = Next
-page-previous = Previous
 page-first = To the start
 copy-tracking = Copy tracking { $number }
 track-at-courier = Follow { $number } at the courier’s site (another tab)

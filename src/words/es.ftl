@@ -127,11 +127,21 @@ column-estimated = Entrega
 column-shop-order = Tienda
 column-checked = Verificado
 column-sort = Ordenar por { $column }
-orders-caption = Pedidos, { $sorted }
-orders-range = { $from }–{ $to } de { $total }
+orders-found = { $count ->
+    [one] { $count } pedido
+   *[other] { $count } pedidos
+}
+orders-found-at-least = Más de { $count ->
+    [one] { $count } pedido
+   *[other] { $count } pedidos
+}
+at-least = { $count }+
+missing-range = { $count ->
+    [one] { $count } pedido pagado que no está en el almacén
+   *[other] { $count } pedidos pagados que no están en el almacén
+}
 pages-label = Páginas
 page-next = Siguiente
-page-previous = Anterior
 page-first = Al inicio
 copy-tracking = Copiar tracking { $number }
 track-at-courier = Seguir { $number } en la web del courier (otra pestaña)

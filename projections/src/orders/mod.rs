@@ -5,6 +5,7 @@ mod apply;
 mod apply_tests;
 mod chosen;
 mod counts;
+mod couriers;
 mod filter;
 mod for_sources;
 mod freshness;
@@ -20,6 +21,7 @@ mod write;
 
 pub use apply::{apply, apply_by};
 pub use counts::{OrderCounts, StatusCount, TabCount, count_orders};
+pub use couriers::couriers_of;
 pub use filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};
 pub use for_sources::{
     LoosePart, NumberedOrder, loose_parts, number_of, to_recheck, with_numbers, withheld_among,

@@ -26,7 +26,7 @@ const FINGERPRINT: usize = 8;
 const CHECK_SUM: usize = 4;
 
 /// The cursor of a place in the list.
-pub(super) fn cursor_of(tenant: TenantId, list: &OrderList, place: &Position) -> String {
+pub fn cursor_of(tenant: TenantId, list: &OrderList, place: &Position) -> String {
     let mut bytes = vec![LAYOUT];
     bytes.extend(fingerprint(tenant, list));
     bytes.extend(place.id.as_bytes());
@@ -51,7 +51,7 @@ pub(super) fn cursor_of(tenant: TenantId, list: &OrderList, place: &Position) ->
 }
 
 /// The place that a cursor names in the list.
-pub(super) fn place_of(tenant: TenantId, list: &OrderList, cursor: &str) -> Result<Position, Problem> {
+pub fn place_of(tenant: TenantId, list: &OrderList, cursor: &str) -> Result<Position, Problem> {
     let broken = || {
         let told = "the cursor cannot be read; take it whole from next_cursor, or begin without one";
         Problem::of(StatusCode::BAD_REQUEST, "cursor_invalid", told)

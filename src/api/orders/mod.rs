@@ -11,6 +11,7 @@ mod show;
 mod tracking;
 
 pub use acting::Acting;
+pub use cursor::{cursor_of, place_of};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,7 +3,10 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use logistics_projections::orders::{DateField, OrderFilter, SortBy, SortOrder};
+use logistics_domain::TenantId;
+use logistics_projections::orders::{
+    DateField, Day, DayRange, DayRanges, OrderFilter, OrderList, SortBy, SortOrder, Terms,
+};
 use serde::Deserialize;
 
 use crate::api::Problem;
@@ -12,6 +15,9 @@ use crate::words::Words;
 
 /// The orders of one page.
 pub(super) const PAGE: i64 = 50;
+
+/// The views that are a place where orders stand.
+const IN_TABLE: [&str; 3] = ["in_warehouse", "on_the_way", "delivered"];
 
 /// The views, in the order of their tabs.
 pub(super) const TABS: [&str; 6] = ["all", "in_warehouse", "on_the_way", "delivered", "attention", "missing"];
@@ -31,6 +37,9 @@ pub(super) struct Asked {
     pub(super) date_to: String,
     pub(super) sort_by: String,
     pub(super) sort_order: String,
+    /// Where the page begins, after the one before.
+    pub(super) cursor: String,
+    /// How many links are passed over in the view of what is missing.
     pub(super) skip: String,
 }
 
@@ -77,20 +86,38 @@ impl Asked {
             .any(|field| !field.trim().is_empty())
     }
 
-    /// As the list of orders takes it, with days in the brand's zone.
-    pub(super) fn filter(&self, zone: Tz) -> OrderFilter {
-        let Ok(statuses) = self.statuses.parse();
+    /// As the list of orders takes it, from its beginning, with days in the brand's zone.
+    pub(super) fn list(&self, zone: Tz) -> OrderList {
+        let (sort_by, sort_order) = (self.sort_by(), self.sort_order());
+        OrderList { filter: self.filter(zone), sort_by, sort_order, limit: PAGE, ..OrderList::default() }
+    }
+
+    fn filter(&self, zone: Tz) -> OrderFilter {
+        let (Ok(statuses), Ok(couriers)) = (self.statuses.parse(), self.courier.parse());
+        let (from, to) = (day(&self.date_from), day(&self.date_to));
+        let range = DayRange {
+            from: from.and_then(|date| Some(Day { date, instant: start_of_day(date, zone)? })),
+            to: to.and_then(|date| Some(Day { date, instant: end_of_day(date, zone)? })),
+        };
+        let mut days = DayRanges::default();
+        days.set(self.date_field(), range);
+        let tab = Some(self.tab()).filter(|tab| IN_TABLE.contains(tab));
+        let tabs = Terms { names: tab.map(str::to_owned).into_iter().collect(), ..Terms::default() };
+        let attention = (self.tab() == "attention").then_some(true);
         OrderFilter {
-            skip: self.skip(),
-            limit: PAGE,
             search: Some(self.search.clone()),
             statuses,
-            date_field: self.date_field(),
-            date_from: day(&self.date_from).and_then(|day| start_of_day(day, zone)),
-            date_before: day(&self.date_to).and_then(|day| end_of_day(day, zone)),
-            sort_by: self.sort_by(),
-            sort_order: self.sort_order(),
+            couriers,
+            tabs,
+            attention,
+            days,
+            linked: None,
         }
+    }
+
+    /// The conditions that all views share, so that each tab says how many it has.
+    pub(super) fn of_all_tabs(&self, zone: Tz) -> OrderFilter {
+        OrderFilter { tabs: Terms::default(), attention: None, ..self.filter(zone) }
     }
 
     /// Its address, with the fields that say something.
@@ -113,6 +140,7 @@ impl Asked {
             ("date_to", &self.date_to),
             ("sort_by", &self.sort_by),
             ("sort_order", &self.sort_order),
+            ("cursor", &self.cursor),
             ("skip", &self.skip),
         ];
         let mut said = false;
@@ -125,7 +153,7 @@ impl Asked {
 
     /// The same from its beginning, changed.
     pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = Self { skip: String::new(), ..self.clone() };
+        let mut changed = Self { cursor: String::new(), skip: String::new(), ..self.clone() };
         change(&mut changed);
         changed
     }
@@ -140,12 +168,17 @@ impl Asked {
         self.with(|asked| tab.clone_into(&mut asked.tab)).address()
     }
 
-    /// The address of the file of this view.
-    pub(super) fn export(&self, format: &str) -> String {
-        let whole = self.with(|_| {});
-        let address = whole.address_at("/dashboard/orders/export");
+    /// The address of the file of this view, which the API makes.
+    pub(super) fn export(&self, format: &str, tenant: TenantId) -> String {
+        let whole = self.with(|asked| {
+            if !IN_TABLE.contains(&asked.tab()) {
+                asked.tab.clear();
+            }
+        });
+        let address = whole.address_at("/api/v1/logistics/orders/export");
         let joint = if address.contains('?') { '&' } else { '?' };
-        format!("{address}{joint}format={format}")
+        let attention = if self.tab() == "attention" { "&attention=true" } else { "" };
+        format!("{address}{joint}format={format}&tenant_id={tenant}{attention}")
     }
 
     /// The filters that are on.

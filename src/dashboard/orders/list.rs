@@ -6,34 +6,20 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use logistics_domain::OrderStreamId;
-use logistics_projections::orders::{SortBy, SortOrder, find_order, list_orders};
+use logistics_projections::orders::{
+    OrderCounts, SortBy, SortOrder, count_orders, couriers_of, find_order, list_orders,
+};
 use uuid::Uuid;
 
 use super::Pages;
-use super::asked::{Asked, Chip, PAGE, TABS};
+use super::asked::{Asked, Chip, TABS};
 use super::list_row::Row;
 use super::missing::{Missing, missing};
 use crate::access::Right;
-use crate::api::{Path, Problem};
+use crate::api::{Path, Problem, cursor_of, place_of};
 use crate::dashboard::page::{Frame, Page, Section, Visit};
 
 const PUSHED_ADDRESS: HeaderName = HeaderName::from_static("hx-push-url");
-
-/// Mintsoft's names of the statuses that most orders pass.
-const STATUSES: [&str; 12] = [
-    "NEW",
-    "PRINTED",
-    "AWAITINGPICKING",
-    "PICKINGSTARTED",
-    "PICKED",
-    "PACKED",
-    "DESPATCHED",
-    "INVOICED",
-    "ONBACKORDER",
-    "QUERYRAISED",
-    "PACKANDHOLD",
-    "CANCELLED",
-];
 
 /// The page.
 #[derive(Template)]
@@ -68,16 +54,19 @@ pub(super) struct View {
     rows: Vec<Row>,
     missing: Option<Missing>,
     range: String,
-    previous: Option<String>,
+    first: Option<String>,
     next: Option<String>,
-    statuses: Vec<(String, bool)>,
+    /// Whether it is chosen, its name, how many orders have it.
+    statuses: Vec<(bool, String, String)>,
+    couriers: Vec<(bool, String)>,
     can_export: bool,
+    exports: [String; 2],
 }
 
 struct Tab {
-    name: &'static str,
     text: String,
-    count: Option<String>,
+    count: String,
+    tone: &'static str,
     href: String,
     is_current: bool,
 }
@@ -131,47 +120,86 @@ pub(super) async fn row(
 async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Problem> {
     let (w, scope, read) = (visit.words(), visit.scope()?, pages.read_at());
     let mut reading = pages.gate.reader.of(scope.tenant()).await?;
-    let (rows, gone_missing, found, total) = if asked.tab() == "missing" {
-        let page = missing(&mut reading, visit, asked.skip(), read.now).await?;
-        let (found, total) = (page.rows.len(), page.total);
-        (Vec::new(), Some(page), found, total)
-    } else {
-        let page = list_orders(&mut reading, &scope, &asked.filter(visit.zone()), read).await?;
-        let found = page.items.len();
-        let rows = page.items.into_iter().map(|order| Row::of(visit, order)).collect();
-        (rows, None, found, page.total)
-    };
-    let found = i64::try_from(found).unwrap_or(i64::MAX);
-    let (from, to) = (asked.skip() + i64::from(found > 0), asked.skip() + found);
-    let at = |skip: i64| {
-        let skip = if skip > 0 { skip.to_string() } else { String::new() };
-        asked.with(|asked| asked.skip = skip).address()
-    };
-    Ok(View {
-        tabs: tabs(visit, &asked),
-        chips: asked.chips(w),
+    let counts = count_orders(&mut reading, &scope, &asked.of_all_tabs(visit.zone())).await?;
+    let couriers = couriers_of(&mut *reading, &scope).await?;
+    let mut view = View {
         columns: columns(visit, &asked),
-        rows,
-        missing: gone_missing,
-        range: w.orders_range(w.number(from), w.number(to), w.number(total)),
-        previous: (asked.skip() > 0).then(|| at((asked.skip() - PAGE).max(0))),
-        next: (to < total).then(|| at(asked.skip() + PAGE)),
-        statuses: STATUSES.map(|name| (name.to_owned(), asked.has_status(name))).to_vec(),
-        can_export: visit.may(Right::ExportOrders),
+        chips: asked.chips(w),
+        can_export: visit.may(Right::ExportOrders) && asked.tab() != "missing",
+        exports: ["csv", "xlsx"].map(|format| asked.export(format, scope.tenant())),
+        statuses: statuses(&counts, &asked),
+        couriers: couriers.into_iter().map(|name| (asked.courier == name, name)).collect(),
+        rows: Vec::new(),
+        missing: None,
+        range: String::new(),
+        first: (!asked.cursor.is_empty() || asked.skip() > 0).then(|| asked.with(|_| {}).address()),
+        next: None,
+        tabs: Vec::new(),
         asked,
-    })
+    };
+    let skip = if view.asked.tab() == "missing" { view.asked.skip() } else { 0 };
+    let missing = missing(&mut reading, visit, skip, read.now).await?;
+    view.tabs = tabs(visit, &view.asked, &counts, missing.total);
+    if view.asked.tab() == "missing" {
+        let to = skip + i64::try_from(missing.rows.len()).unwrap_or(i64::MAX);
+        view.range = w.missing_range(missing.total);
+        view.next =
+            (to < missing.total).then(|| view.asked.with(|asked| asked.skip = to.to_string()).address());
+        view.missing = Some(missing);
+        return Ok(view);
+    }
+    let mut list = view.asked.list(visit.zone());
+    if !view.asked.cursor.is_empty() {
+        list.after = Some(place_of(scope.tenant(), &list, &view.asked.cursor)?);
+    }
+    let page = list_orders(&mut reading, &scope, &list, read).await?;
+    view.range =
+        if page.total_is_exact { w.orders_found(page.total) } else { w.orders_found_at_least(page.total) };
+    let cursor = page.next.map(|place| cursor_of(scope.tenant(), &list, &place));
+    view.next = cursor.map(|cursor| view.asked.with(|asked| asked.cursor = cursor).address());
+    view.rows = page.items.into_iter().map(|order| Row::of(visit, order)).collect();
+    Ok(view)
 }
 
-fn tabs(visit: &Visit, asked: &Asked) -> Vec<Tab> {
+fn tabs(visit: &Visit, asked: &Asked, counts: &OrderCounts, missing: i64) -> Vec<Tab> {
+    let w = visit.words();
+    let within = |name: &str| counts.tabs.iter().find(|tab| tab.tab == name).map_or(0, |tab| tab.orders);
     TABS.into_iter()
-        .map(|name| Tab {
-            name,
-            text: visit.words().tab_name(name),
-            count: None,
-            href: asked.in_tab(name),
-            is_current: asked.tab() == name,
+        .map(|name| {
+            let count = match name {
+                "all" => counts.total,
+                "attention" => counts.need_attention,
+                "missing" => missing,
+                _ => within(name),
+            };
+            let shown = w.number(count);
+            Tab {
+                text: w.tab_name(name),
+                count: if counts.is_exact || name == "missing" { shown } else { w.at_least(shown) },
+                tone: match name {
+                    "attention" if count > 0 => "warning",
+                    "missing" if count > 0 => "danger",
+                    _ => "",
+                },
+                href: asked.in_tab(name),
+                is_current: asked.tab() == name,
+            }
         })
         .collect()
+}
+
+/// The statuses to choose from, and those chosen of which there is none now.
+fn statuses(counts: &OrderCounts, asked: &Asked) -> Vec<(bool, String, String)> {
+    let held =
+        counts.statuses.iter().filter_map(|held| Some((held.status.clone()?, held.orders.to_string())));
+    let mut all: Vec<_> = held.map(|(name, count)| (asked.has_status(&name), name, count)).collect();
+    all.dedup_by(|one, other| one.1 == other.1);
+    for name in asked.statuses.split(',').filter(|name| !name.is_empty()) {
+        if !all.iter().any(|(_, held, _)| held.eq_ignore_ascii_case(name)) {
+            all.push((true, name.to_owned(), String::from("0")));
+        }
+    }
+    all
 }
 
 /// The columns, those that one can sort by with the address that does it: down first, then up.
