@@ -15,7 +15,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::{OpenIdError, OpenIdSettings, Tokens};
 use crate::actions::{ActionSettings, Actions};
-use crate::api::{self, Acting, Entry, Gate, Links, Orders, RefreshOrder};
+use crate::api::{
+    self, Acting, Entry, Gate, LimitSettings, Limits, Links, MetricsAccess, Orders, RefreshOrder,
+};
 use crate::clock::Clock;
 use crate::dashboard::{self, Pages};
 use crate::inbox::{self, Inbox, ProcessDelivery};
@@ -28,6 +30,7 @@ use crate::secrets::KeyRing;
 use crate::sync::lanes::lanes;
 use crate::sync::reactions::reactions;
 use crate::sync::{NamesCache, Refresher, Sources, SyncSettings};
+use crate::telemetry;
 use crate::tenancy::{Tenancy, TenancyError};
 
 /// How soon a configuration that was given or changed is acted on.
@@ -48,6 +51,10 @@ pub struct AppSettings {
     pub openid: Option<OpenIdSettings>,
     /// How followers of ledgers are served.
     pub live: LiveSettings,
+    /// How much is taken from whom.
+    pub limits: LimitSettings,
+    /// Who may read the metrics.
+    pub metrics: MetricsAccess,
 }
 
 impl Default for AppSettings {
@@ -60,6 +67,8 @@ impl Default for AppSettings {
             worker: WorkerSettings::default(),
             openid: None,
             live: LiveSettings::default(),
+            limits: LimitSettings::default(),
+            metrics: MetricsAccess::ThisMachine,
         }
     }
 }
@@ -104,6 +113,7 @@ impl App {
         clock: Clock,
         settings: AppSettings,
     ) -> Result<Self, AppError> {
+        telemetry::measure();
         let listening = |source| AppError::Listen { address: settings.listen, source };
         let listener = TcpListener::bind(settings.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
@@ -116,11 +126,18 @@ impl App {
             None => Tokens::none(),
         };
         let sources = join_sources(pool, ring, clock, &settings)?;
-        let reader = Reader::beside(&sources.pool);
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let actions = Actions::over(&sources, ActionSettings::with_calls_of(settings.mintsoft.time_limit));
-        let follow = |gate: &Gate| Live::over(gate, settings.live.clone(), stopping.clone(), tasks.clone());
-        let (router, routes) = join_api(&sources, &actions, &reader, tokens, follow);
+        let gate = Gate {
+            tokens,
+            limits: Limits::of(settings.limits),
+            pulse: settings.worker.pulse.clone(),
+            metrics: settings.metrics.clone(),
+            ..Gate::over(sources.pool.clone(), sources.tenancy.clone(), sources.clock.clone())
+        };
+        let live = Live::over(&gate, settings.live.clone(), stopping.clone(), tasks.clone());
+        let (router, routes) = join_api(&sources, &actions, &gate, &live);
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let worker = join_worker(&sources, &actions, settings.worker);
 
         let (stopped, ended) = (stopping.clone(), stopping.clone().drop_guard());
@@ -150,7 +167,7 @@ impl App {
         tasks.spawn(plan_now_and_then(Arc::clone(&sources), stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
-        Ok(Self { address, routes, sources, reader, stopping, tasks })
+        Ok(Self { address, routes, sources, reader: gate.reader, stopping, tasks })
     }
 
     /// Where it listens.
@@ -214,36 +231,23 @@ pub(crate) fn join_sources(
 }
 
 /// Everything that is answered, and the table of routes.
-fn join_api(
-    sources: &Arc<Sources>,
-    actions: &Actions,
-    reader: &Reader,
-    tokens: Tokens,
-    follow: impl FnOnce(&Gate) -> Live,
-) -> (Router, Vec<Entry>) {
+fn join_api(sources: &Arc<Sources>, actions: &Actions, gate: &Gate, live: &Live) -> (Router, Vec<Entry>) {
     let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
-    let gate = Gate {
-        pool: pool.clone(),
-        reader: reader.clone(),
-        tenancy: tenancy.clone(),
-        clock: clock.clone(),
-        tokens,
-    };
     let refresher: Arc<dyn RefreshOrder> = Arc::new(Refresher::over(Arc::clone(sources)));
-    let pages = Pages::over(&gate, Arc::clone(settings), Arc::clone(&refresher));
-    let orders = Orders::over(&gate, settings.refresh_after).refreshing(refresher);
-    let links = Links::over(&gate, settings.links);
-    let routes = api::access_routes(&gate)
-        .and(api::tenant_routes(&gate, sources))
+    let pages = Pages::over(gate, Arc::clone(settings), Arc::clone(&refresher));
+    let orders = Orders::over(gate, settings.refresh_after).refreshing(refresher);
+    let links = Links::over(gate, settings.links);
+    let routes = api::access_routes(gate)
+        .and(api::tenant_routes(gate, sources))
         .and(orders.routes())
         .and(Acting::on(orders, actions.clone()).routes())
         .and(links.routes())
-        .and(follow(&gate).routes())
-        .and(api::source_routes(&gate, sources));
+        .and(live.routes())
+        .and(api::source_routes(gate, sources));
     let table = routes.entries().to_vec();
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
     let doors = doors.merge(dashboard::router(pages));
-    (api::router(&gate, routes, doors, api::TIME_LIMIT), table)
+    (api::router(gate, routes, doors, api::TIME_LIMIT), table)
 }
 
 /// The worker that does every kind of job.
@@ -261,6 +265,7 @@ async fn plan_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) {
         if let Err(error) = sources.plan().await {
             tracing::warn!(%error, "the schedules could not be looked over; it is tried again");
         }
+        telemetry::sum_up();
         tokio::select! {
             () = tokio::time::sleep(PLAN_EVERY) => {}
             () = stopping.cancelled() => {}

@@ -67,6 +67,11 @@ impl Principal {
         Ok(Self { email, name, grants })
     }
 
+    /// Tells this principal from others: the id of the key, or of the person's first row.
+    pub fn id(&self) -> Uuid {
+        self.grants.first().map_or(Uuid::nil(), |grant| grant.who.id())
+    }
+
     /// What the principal may use now: grants that are active, for tenants that are.
     pub fn usable(&self) -> impl Iterator<Item = Caller> {
         self.grants.iter().filter(|grant| grant.check().is_ok()).map(Grant::caller)

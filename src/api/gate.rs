@@ -5,15 +5,18 @@ use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use logistics_domain::TenantId;
 use logistics_projections::TenantScope;
 use sqlx::PgPool;
 
 use super::extract::pairs;
+use super::limits::{LimitSettings, Limits};
+use super::metrics::MetricsAccess;
 use super::problem::Problem;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Right, Tokens};
 use crate::clock::Clock;
+use crate::jobs::Pulse;
 use crate::postgres::Reader;
 use crate::tenancy::Tenancy;
 
@@ -33,6 +36,28 @@ pub struct Gate {
     pub clock: Clock,
     /// What checks the tokens of people.
     pub tokens: Tokens,
+    /// How much is taken from whom.
+    pub limits: Limits,
+    /// Whether the background work turns.
+    pub pulse: Pulse,
+    /// Who may read the metrics.
+    pub metrics: MetricsAccess,
+}
+
+impl Gate {
+    /// A gate that takes keys of programs, with the usual limits.
+    pub fn over(pool: PgPool, tenancy: Tenancy, clock: Clock) -> Self {
+        Self {
+            reader: Reader::beside(&pool),
+            pool,
+            tenancy,
+            clock,
+            tokens: Tokens::none(),
+            limits: Limits::of(LimitSettings::default()),
+            pulse: Pulse::default(),
+            metrics: MetricsAccess::ThisMachine,
+        }
+    }
 }
 
 /// The gate of one route.
@@ -68,26 +93,49 @@ impl<S: Sync> FromRequestParts<S> for NamedTenant {
     }
 }
 
-/// Lets a request through, or answers it.
+/// Lets a request through, or answers it. Whoever is known is counted by that, whoever is not by the address.
 pub(super) async fn guard(
     State(guard): State<Guard>,
     path: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limits = guard.gate.limits.clone();
+    let principal = match guard.gate.principal(request.headers()).await {
+        Ok(principal) => principal,
+        Err(refusal) => {
+            let counted = limits.take_for_stranger(request.extensions(), request.uri().path());
+            return counted.map_or_else(|limited| limited, |_| refusal).into_response();
+        }
+    };
+    let allowance = match limits.take_for(principal.id()) {
+        Ok(allowance) => allowance,
+        Err(limited) => return limited.into_response(),
+    };
+    let mut response = let_through(guard, principal, &path, request, next).await.into_response();
+    allowance.tell(response.headers_mut());
+    response
+}
+
+/// Lets a known caller through who has the right.
+async fn let_through(
+    Guard { gate, right, for_tenant }: Guard,
+    principal: Principal,
+    path: &RawPathParams,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let Guard { gate, right, for_tenant } = guard;
-    if let (Some(right), true) = (right, for_tenant) {
-        let in_path = path.iter().find(|(name, _)| *name == TENANT_IN_PATH).map(|(_, value)| value);
-        let (principal, caller, scope) = gate.admit(request.headers(), in_path, request.uri(), right).await?;
-        request.extensions_mut().insert(scope);
-        request.extensions_mut().insert(caller);
-        request.extensions_mut().insert(principal);
-        return Ok(next.run(request).await);
-    }
-    let principal = gate.principal(request.headers()).await?;
     if let Some(right) = right {
-        let caller = principal.over_all()?;
-        caller.require(right)?;
+        let caller = if for_tenant {
+            let in_path = path.iter().find(|(name, _)| *name == TENANT_IN_PATH).map(|(_, value)| value);
+            let (caller, scope) = gate.granted(&principal, in_path, request.uri(), right).await?;
+            request.extensions_mut().insert(scope);
+            caller
+        } else {
+            let caller = principal.over_all()?;
+            caller.require(right)?;
+            caller
+        };
         request.extensions_mut().insert(caller);
     }
     request.extensions_mut().insert(principal);
@@ -101,8 +149,8 @@ impl Gate {
         Ok(access::authenticate(&self.pool, &self.tokens, credential, self.clock.now()).await?)
     }
 
-    /// Who calls, in which role and for which tenant, if the right is the caller's: asked at the gate, and again by what
-    /// goes on for longer than a request.
+    /// Who calls, in which role and for which tenant, if the right is the caller's: asked again by what goes on for longer
+    /// than a request.
     pub(crate) async fn admit(
         &self,
         headers: &HeaderMap,
@@ -111,6 +159,18 @@ impl Gate {
         right: Right,
     ) -> Result<(Principal, Caller, Scope), Problem> {
         let principal = self.principal(headers).await?;
+        let (caller, scope) = self.granted(&principal, in_path, uri, right).await?;
+        Ok((principal, caller, scope))
+    }
+
+    /// In which role and for which tenant the principal calls, if the right is its own.
+    async fn granted(
+        &self,
+        principal: &Principal,
+        in_path: Option<&str>,
+        uri: &Uri,
+        right: Right,
+    ) -> Result<(Caller, Scope), Problem> {
         let named = named_tenant(in_path, uri)?;
         let caller = principal.for_tenant(named)?;
         let scope = caller.scope(named)?;
@@ -118,7 +178,7 @@ impl Gate {
             return Err(AccessError::NoSuchTenant.into());
         }
         caller.require(right)?;
-        Ok((principal, caller, Scope(scope)))
+        Ok((caller, Scope(scope)))
     }
 }
 

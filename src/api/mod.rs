@@ -19,9 +19,11 @@ mod frame;
 mod gate;
 mod health;
 mod keys;
+mod limits;
 mod links;
 mod logistics_config;
 mod me;
+mod metrics;
 mod orders;
 mod parked;
 mod people;
@@ -36,13 +38,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
 
 use crate::sync::Sources;
 
 pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::RequestId;
 pub use gate::{Gate, Scope};
+pub use limits::{LimitSettings, Limits, Rate};
 pub use links::Links;
+pub use metrics::MetricsAccess;
 pub use orders::{Acting, Orders, RefreshOrder, cursor_of, place_of};
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
@@ -71,13 +76,17 @@ pub fn source_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
 /// Everything that is answered: `routes` under `/api/v1`; `doors`, which carry their full paths and prove the sender
 /// themselves; the health pages; and problems for the rest.
 pub fn router(gate: &Gate, routes: Routes, doors: Router, time_limit: Duration) -> Router {
+    let counted = from_fn_with_state(gate.limits.clone(), limits::count_strangers);
     let router = Router::new()
         .nest("/api/v1", routes.into_router())
-        .merge(doors)
-        .merge(health::router(gate.pool.clone()))
+        .merge(doors.layer(counted.clone()))
+        .layer(from_fn_with_state(gate.limits.clone(), limits::hold_back))
+        .merge(metrics::router(gate).layer(counted))
+        // Whoever watches the service is answered when nobody else is.
+        .merge(health::router(gate))
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed);
-    frame::framed(router, time_limit)
+    frame::framed(router, time_limit).layer(from_fn(metrics::observe))
 }
 
 async fn unknown() -> Problem {

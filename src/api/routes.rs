@@ -11,6 +11,7 @@ use utoipa::openapi::{Components, Info, OpenApi, OpenApiBuilder, Paths, RefOr};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::gate::{Gate, Guard, guard};
+use super::limits::count_strangers;
 use crate::access::Right;
 
 /// Who is let through to a route.
@@ -139,6 +140,9 @@ impl Routes {
         if let Some((right, for_tenant)) = guarded {
             let guarding = Guard { gate: self.gate.clone(), right, for_tenant };
             routes = routes.route_layer(from_fn_with_state(guarding, guard));
+        }
+        if admits == Admits::Anyone {
+            routes = routes.route_layer(from_fn_with_state(self.gate.limits.clone(), count_strangers));
         }
         let mut routes = Some(routes.with_state(state));
         for (path, item) in &paths.paths {

@@ -203,6 +203,10 @@ mod tests {
             "LEDGER_ALLOW_INSECURE_UPSTREAM",
             "LEDGER_JOB_LEASE",
             "LEDGER_PG_BIN_DIR",
+            "LEDGER_RATE_LIMIT",
+            "LEDGER_RATE_LIMIT_ADDRESS",
+            "LEDGER_REQUESTS_AT_ONCE",
+            "LEDGER_METRICS_TOKEN",
             "LEDGER_OIDC_ISSUER",
             "LEDGER_OIDC_AUDIENCE",
         ] {

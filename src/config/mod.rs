@@ -4,6 +4,7 @@
 
 mod database;
 mod duration;
+mod limits;
 mod listen;
 mod logging;
 mod master_key;
@@ -14,6 +15,7 @@ mod upstream;
 
 pub use database::{DatabaseArgs, NoDataDir};
 pub use duration::positive as positive_duration;
+pub use limits::LimitArgs;
 pub use listen::ListenArgs;
 pub use logging::{LogArgs, LogFormat};
 pub use master_key::{MasterKeyArgs, MasterKeyError};

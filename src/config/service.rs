@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::database::{DatabaseArgs, NoDataDir};
-use super::{ListenArgs, MasterKeyArgs, MasterKeyError, OpenIdArgs, SourceArgs, UpstreamArgs};
+use super::{LimitArgs, ListenArgs, MasterKeyArgs, MasterKeyError, OpenIdArgs, SourceArgs, UpstreamArgs};
 use crate::app::AppSettings;
 use crate::live::LiveSettings;
 use crate::secrets::KeyRing;
@@ -29,6 +29,9 @@ pub struct ServiceArgs {
     /// Who proves people.
     #[command(flatten)]
     pub openid: OpenIdArgs,
+    /// How much is taken from whom.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// Why the settings cannot be used.
@@ -52,6 +55,8 @@ impl ServiceArgs {
             worker: self.sources.worker_settings(),
             openid: self.openid.settings(self.upstream.allow_insecure_upstream),
             live: LiveSettings::default(),
+            limits: self.limits.limits(),
+            metrics: self.limits.metrics(),
         }
     }
 

@@ -10,6 +10,7 @@ use super::process::PROCESS_DELIVERY;
 use super::{Inbox, InboxError};
 use crate::clock;
 use crate::jobs::{NewJob, enqueue};
+use crate::telemetry::meters;
 
 /// How often the work on a delivery is tried, and the wait between: from seconds to a quarter of an hour, for two hours.
 const ATTEMPTS: i32 = 16;
@@ -106,10 +107,12 @@ impl Inbox {
         .execute(&mut *transaction)
         .await?;
         if kept.rows_affected() == 0 {
+            meters::delivered(arrival.sender.source(), "duplicate");
             return Ok(Kept::Before);
         }
         enqueue(&mut transaction, &work_on(id, tenant, now)).await?;
         transaction.commit().await?;
+        meters::delivered(arrival.sender.source(), "kept");
         Ok(Kept::Now)
     }
 }

@@ -10,6 +10,8 @@ use logistics_domain::TenantId;
 use sqlx::PgPool;
 use tokio::time::timeout;
 
+use crate::telemetry::meters;
+
 /// How long the answer waits for the count to be written; the writing itself goes on.
 const WAIT_AT_MOST: Duration = Duration::from_secs(1);
 /// The most different counts that wait to be written; the tenants with a shop and their reasons are far fewer.
@@ -60,6 +62,7 @@ impl Rejections {
         rejection: Rejection,
         now: DateTime<Utc>,
     ) {
+        meters::rejected(source, rejection.as_str());
         tracing::warn!(
             source,
             tenant = tenant.map(|id| id.0),

@@ -24,6 +24,7 @@ pub(super) async fn keep(bench: Arc<Bench>, shutdown: CancellationToken) {
     let mut failures = 0;
     let mut sweep_at = Instant::now();
     loop {
+        bench.settings.pulse.beat("keeper");
         let mut kept = tend(&bench).await;
         if kept.is_ok() && Instant::now() >= sweep_at {
             sweep_at = Instant::now() + SWEEP_EVERY;
@@ -43,7 +44,7 @@ pub(super) async fn keep(bench: Arc<Bench>, shutdown: CancellationToken) {
             }
         };
         tokio::select! {
-            () = shutdown.cancelled() => return,
+            () = shutdown.cancelled() => return bench.settings.pulse.end("keeper"),
             () = sleep(pause) => {}
         }
     }

@@ -84,11 +84,13 @@ pub(super) async fn serve(
     let mut running = JoinSet::new();
     let mut failures = 0;
     while !shutdown.is_cancelled() {
+        bench.settings.pulse.beat(lane.name);
         while running.try_join_next().is_some() {}
         let free = lane.concurrency - running.len();
         if free == 0 {
             tokio::select! {
                 _ = running.join_next() => {}
+                () = sleep(bench.settings.poll_every) => {}
                 () = shutdown.cancelled() => {}
             }
             continue;
@@ -121,6 +123,7 @@ pub(super) async fn serve(
             () = shutdown.cancelled() => {}
         }
     }
+    bench.settings.pulse.end(lane.name);
     if timeout(bench.settings.finish_within, finish(&mut running)).await.is_err() {
         tracing::warn!(
             lane = lane.name,

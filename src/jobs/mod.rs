@@ -9,10 +9,12 @@ mod lane;
 mod lease;
 mod listener;
 mod outage;
+mod pulse;
 mod run;
 mod schedule;
 mod settle;
 mod worker;
+mod workload;
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,9 +28,11 @@ use uuid::Uuid;
 pub use dead_letter::{Backlog, DeadJob, Revival, backlog, list_dead, retry_dead};
 pub use enqueue::{NewJob, enqueue};
 pub use lane::Lane;
+pub use pulse::Pulse;
 pub use schedule::{put_schedule, remove_schedule};
 pub use settle::complete_in;
 pub use worker::{Worker, WorkerSettings};
+pub use workload::{Workload, workload};
 
 /// Why the tables of jobs could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -14,6 +14,7 @@ use super::lease::{self, BURIALS_MAX, Claimed};
 use super::settle::{Settlement, settle};
 use super::worker::Bench;
 use super::{Handler, Job, JobError};
+use crate::telemetry::meters;
 
 const PANICKED: &str = "the handler panicked; its message is in the log of the service";
 
@@ -26,12 +27,15 @@ pub(super) async fn run(bench: Arc<Bench>, lane: Arc<Lane>, claimed: Claimed, cu
     let span = tracing::info_span!("job", id = job.id, kind = job.kind, attempt = job.attempts);
     let attempt = Attempt { bench, limit: lane.limit(), job: Arc::new(job), handler, cut_off };
     async move {
+        let begun = Instant::now();
         let settlement = if exhausted {
             let reason = attempt.job.last_error.clone();
             attempt.bury(reason.unwrap_or_else(|| "no attempt is left".to_owned())).await
         } else {
             attempt.try_once().await
         };
+        let outcome = settlement.as_ref().map_or("lease_lost", Settlement::outcome);
+        meters::worked(&attempt.job.kind, outcome, begun.elapsed());
         if let Some(settlement) = settlement {
             attempt.write(&settlement).await;
         }

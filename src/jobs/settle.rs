@@ -30,6 +30,19 @@ pub(super) enum Settlement {
     GiveBack,
 }
 
+impl Settlement {
+    /// How the attempt ended, in a word.
+    pub(super) const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Retry { .. } => "retry",
+            Self::Dead { .. } => "dead",
+            Self::BuryLater { .. } => "bury_later",
+            Self::GiveBack => "given_back",
+        }
+    }
+}
+
 /// Completes a job inside the handler's own transaction, so that its writes and the completion happen together. False:
 /// the lease was lost and somebody else may own the job, so roll back.
 pub async fn complete_in(conn: &mut PgConnection, job: &Job, now: DateTime<Utc>) -> Result<bool, JobsError> {

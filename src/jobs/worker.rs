@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lane::{self, Lane};
 use super::outage::Outage;
+use super::pulse::Pulse;
 use super::{JobsError, keeper, lease, listener, run};
 use crate::clock::Clock;
 
@@ -28,6 +29,8 @@ pub struct WorkerSettings {
     pub keep_done_for: Duration,
     /// How long running jobs may go on after the shutdown began; what still runs then is given back.
     pub finish_within: Duration,
+    /// Where the parts of the worker note that they turn.
+    pub pulse: Pulse,
 }
 
 impl Default for WorkerSettings {
@@ -37,6 +40,7 @@ impl Default for WorkerSettings {
             poll_every: Duration::from_secs(1),
             keep_done_for: Duration::from_hours(7 * 24),
             finish_within: Duration::from_secs(20),
+            pulse: Pulse::default(),
         }
     }
 }

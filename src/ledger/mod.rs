@@ -12,6 +12,7 @@ mod compose;
 mod error;
 mod execute;
 mod gather;
+mod heads;
 mod hindsight;
 mod intent;
 pub mod leaf;
@@ -43,6 +44,7 @@ use uuid::Uuid;
 
 pub use self::error::LedgerError;
 use self::gather::Readers;
+pub use self::heads::heads;
 pub use self::hindsight::Hindsight;
 pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, RawPayload};
 use self::line::Line;

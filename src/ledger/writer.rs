@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use logistics_domain::OrderStreamId;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::append::Append;
 use super::error::{Failure, failure};
 use super::line::Line;
 use super::statement;
+use crate::telemetry::meters;
 
 /// How many orders' last versions are remembered; they spare a statement that could only fail.
 const REMEMBERED_MAX: usize = 8192;
@@ -56,6 +57,9 @@ pub(super) struct Waiting {
 
 impl Waiting {
     fn tell(self, answer: Answer) {
+        if matches!(answer, Err(NotCommitted::Conflict)) {
+            meters::conflicted();
+        }
         // Whoever waited may have given up; what is committed stays committed.
         let _gone = self.answer.send(answer);
     }
@@ -169,10 +173,15 @@ impl Writer {
     async fn attempt(&mut self, group: &[Waiting]) -> Result<Vec<i64>, (sqlx::Error, Failure)> {
         let appends: Vec<&Append> = group.iter().map(|waiting| waiting.append.as_ref()).collect();
         let connection = self.line.open().await.map_err(|error| (error, Failure::Away))?;
+        let begun = Instant::now();
         let committed = match timeout(self.limits.wait, statement::commit(connection, &appends)).await {
             Ok(committed) => committed,
             Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
         };
+        if committed.is_ok() {
+            let events = appends.iter().map(|append| append.events.len()).sum();
+            meters::committed(appends.len(), events, begun.elapsed());
+        }
         committed.map_err(|error| {
             let failure = failure(&error);
             (error, failure)

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::LiveSettings;
 use super::feed::Feed;
 use crate::api::Gate;
+use crate::telemetry::meters::Follower;
 
 /// The channel that the ledger notifies of each commit, with the tenant's number.
 const CHANNEL: &str = "ledger";
@@ -53,6 +54,7 @@ pub(super) struct Seat {
     feed: Arc<Feed>,
     tenant: TenantId,
     followed: Arc<Followed>,
+    _counted: Follower,
 }
 
 impl Live {
@@ -96,7 +98,12 @@ impl Live {
             return Err(NoSeat::Full);
         }
         followed.followers += 1;
-        Ok(Some(Seat { feed: Arc::clone(&followed.feed), tenant, followed: Arc::clone(&self.followed) }))
+        Ok(Some(Seat {
+            feed: Arc::clone(&followed.feed),
+            tenant,
+            followed: Arc::clone(&self.followed),
+            _counted: Follower::begin(),
+        }))
     }
 
     fn ring(&self, tenant: &str) {

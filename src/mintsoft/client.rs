@@ -12,6 +12,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Response, redirect, retry};
 use sqlx::PgPool;
+use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -24,6 +25,7 @@ use super::token::LoginKeys;
 use super::{MintsoftSettings, UpstreamError};
 use crate::clock::Clock;
 use crate::secrets::KeyRing;
+use crate::telemetry::meters;
 
 /// The longest that connecting may take; the rest of the time limit is for the answer.
 const CONNECT_TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -132,6 +134,13 @@ pub(super) struct Reply {
 impl Parts {
     /// Sends one request once.
     pub async fn send(&self, outgoing: Outgoing<'_>) -> Result<Reply, UpstreamError> {
+        let begun = Instant::now();
+        let outcome = self.exchange(outgoing).await;
+        meters::called(in_a_word(&outcome), begun.elapsed());
+        outcome
+    }
+
+    async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Reply, UpstreamError> {
         let method = match outgoing.verb {
             Verb::Get => Method::GET,
             Verb::Put => Method::PUT,
@@ -177,6 +186,24 @@ impl Parts {
             (until - self.clock.now()).max(TimeDelta::zero()).to_std().ok()?
         };
         Some(wait.min(self.settings.throttled_pause_max))
+    }
+}
+
+/// What came of a call, for the meters.
+const fn in_a_word(outcome: &Result<Reply, UpstreamError>) -> &'static str {
+    match outcome {
+        Ok(reply) => match reply.status {
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            401 => "401",
+            429 => "429",
+            400..=499 => "4xx",
+            _ => "5xx",
+        },
+        Err(UpstreamError::TimedOut) => "timed_out",
+        Err(UpstreamError::TooLarge { .. }) => "too_large",
+        Err(UpstreamError::BadUrl { .. }) => "address_refused",
+        Err(_) => "unreachable",
     }
 }
 

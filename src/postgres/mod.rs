@@ -14,5 +14,5 @@ mod reader;
 pub use database::{Database, DatabaseError, DatabaseSettings};
 pub use embedded::{BootError, EmbeddedSettings, Server, default_data_dir};
 pub use migrate::{MIGRATOR, OLDEST_SERVER, migrate, require_supported_server};
-pub use pool::{PoolSettings, connect, connect_as_owner, ping};
+pub use pool::{PoolSettings, Usage, connect, connect_as_owner, ping, usage};
 pub use reader::Reader;

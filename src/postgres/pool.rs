@@ -137,6 +137,23 @@ pub async fn ping(pool: &PgPool) -> Result<(), DatabaseError> {
     }
 }
 
+/// How many connections of a pool there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// At work, or being opened.
+    pub used: u32,
+    /// Open and free.
+    pub idle: u32,
+    /// The most that there may be.
+    pub max: u32,
+}
+
+/// How many connections of the pool there are now.
+pub fn usage(pool: &PgPool) -> Usage {
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    Usage { used: pool.size().saturating_sub(idle), idle, max: pool.options().get_max_connections() }
+}
+
 #[derive(Clone)]
 struct SessionLimits {
     statement: String,

@@ -16,7 +16,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
 
 use super::pool::{PoolSettings, SessionRole, beside};
-use super::{DatabaseError, ping};
+use super::{DatabaseError, Usage, ping, usage};
 
 /// Gives connections that see one tenant's rows. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -45,6 +45,11 @@ impl Reader {
     /// Asks for a sign of life, as [`ping`] does.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
         ping(&self.pool).await
+    }
+
+    /// How many connections there are now.
+    pub fn usage(&self) -> Usage {
+        usage(&self.pool)
     }
 
     /// Closes the connections, once those in use are given back.

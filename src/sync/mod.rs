@@ -10,6 +10,7 @@ mod error;
 pub mod health;
 mod intake;
 mod intent;
+mod lag;
 pub mod lanes;
 pub mod link_job;
 pub mod links;
@@ -31,6 +32,7 @@ mod tracking;
 
 pub use error::SyncError;
 pub use intake::Taken;
+pub use lag::poll_lags;
 pub use names::NamesCache;
 pub use refresh::{Refreshed, Refresher};
 pub use sources::{Cause, SourceAccount, Sources, SyncSettings};

@@ -1,10 +1,15 @@
 //! Integration tests of the room `api`: every route by every role over real HTTP, what each refuses, and how it says so.
 
 mod access;
+mod access_document;
+mod addresses;
 mod configuration;
 mod connection;
+mod foreign;
 mod frame;
 mod keys;
+mod limits;
+mod metrics;
 mod operating;
 mod orders;
 mod parked;

@@ -2,4 +2,4 @@
 
 mod queries;
 mod walls;
-mod world;
+pub mod world;

@@ -1,12 +1,12 @@
 //! Who is let through: every guarded route, by every role, for the own tenant and a foreign one; and which keys are good.
 
 use chrono::TimeDelta;
-use logistics_domain::TenantId;
 use logistics_ledger::access::{Role, revoke_key};
 use logistics_ledger::api::{Admits, Entry};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use super::addresses::address;
 use super::world::{KALLPA, LADORE, World, answer};
 
 /// What a caller of a role gets on a route for a tenant, beyond the gate or at it.
@@ -20,27 +20,6 @@ fn refused_at_gate(entry: &Entry, role: Role, own: bool) -> Option<StatusCode> {
         return Some(StatusCode::NOT_FOUND);
     }
     (!role.may(right)).then_some(StatusCode::FORBIDDEN)
-}
-
-/// The route's address for a tenant, with an id of nothing wherever another one varies.
-pub fn address(entry: &Entry, tenant: TenantId) -> String {
-    let path = entry
-        .path
-        .replace("{tenant_id}", &tenant.to_string())
-        .replace("{platform}", "shopify")
-        .replace("{account_id}", "00000000-0000-0000-0000-000000000000")
-        .replace("{row_key}", "order:1")
-        .replace("{letter}", "job-1")
-        .replace("{id}", "00000000-0000-0000-0000-000000000000")
-        .replace("{run_id}", "00000000-0000-0000-0000-000000000000");
-    assert!(!path.contains('{'), "say here what stands for the varying part of {path}");
-    let named_in_query = matches!(entry.admits, Admits::Tenant(_)) && !entry.path.contains("{tenant_id}");
-    let mut query = if named_in_query { format!("?tenant_id={tenant}") } else { String::new() };
-    if path.ends_with("/stream") {
-        // Whom the gate lets through is answered by the route itself, and not by a stream without end.
-        query.push_str("&after=-2");
-    }
-    format!("/api/v1{path}{query}")
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::world::{Answer, KALLPA, LADORE, World, answer, start};
+use super::world::{Answer, KALLPA, LADORE, World, answer, start, unlimited};
 
 const ORDERS: &str = "/api/v1/logistics/orders";
 
@@ -35,7 +35,7 @@ impl SignedIn {
         let provider = sandbox.openid();
         let (issuer, audience) = (provider.issuer(), provider.audience());
         let openid = Some(OpenIdSettings { issuer, audience, insecure: true });
-        let settings = AppSettings { openid, ..AppSettings::default() };
+        let settings = AppSettings { openid, ..unlimited() };
         Self { world: World::create_with(settings, clock).await, provider, _sandbox: sandbox }
     }
 
@@ -303,7 +303,7 @@ async fn the_rules_of_roles_and_tenants_are_the_same_for_people_as_for_keys() {
         let (token, key) = (site.token(&sub), site.world.key(role, tenant).await);
         for entry in site.world.app.routes().to_vec() {
             for named in [LADORE, KALLPA] {
-                let path = super::access::address(&entry, named);
+                let path = super::addresses::address(&entry, named);
                 let request = || site.world.request(entry.method.clone(), &path).json(&json!([]));
                 let by_token = answer(request().bearer_auth(&token)).await;
                 let by_key = answer(request().header("x-api-key", &key)).await;

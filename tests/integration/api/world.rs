@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::TenantId;
 use logistics_ledger::access::{KeyRequest, Role, issue_key};
+use logistics_ledger::api::LimitSettings;
 use logistics_ledger::app::{App, AppSettings};
 use logistics_ledger::clock::Clock;
 use logistics_ledger::mintsoft::MintsoftSettings;
@@ -35,9 +36,21 @@ pub fn start() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
+/// Settings with which nobody is limited: a walk calls more often than a caller does.
+pub fn unlimited() -> AppSettings {
+    let limits = LimitSettings { per_credential: None, per_address: None, ..LimitSettings::default() };
+    AppSettings { limits, ..AppSettings::default() }
+}
+
 impl World {
+    /// A service that limits nobody.
     pub async fn create() -> Self {
-        Self::create_with(AppSettings::default(), Clock::manual(start())).await
+        Self::create_with(unlimited(), Clock::manual(start())).await
+    }
+
+    /// The same with these settings.
+    pub async fn with(settings: AppSettings) -> Self {
+        Self::create_with(settings, Clock::manual(start())).await
     }
 
     /// One that may call a sandbox, at the real time, since a sandbox lives in it.

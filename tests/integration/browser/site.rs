@@ -11,13 +11,12 @@ use axum::response::Response;
 use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
 use logistics_domain::TenantId;
-use logistics_ledger::access::{self, Credential, KeyRequest, Role, Tokens, issue_key};
+use logistics_ledger::access::{self, Credential, KeyRequest, Role, issue_key};
 use logistics_ledger::api::Gate;
 use logistics_ledger::app::{App, AppSettings};
 use logistics_ledger::clock::Clock;
 use logistics_ledger::dashboard::{self, Brand, Pages, Visitor};
 use logistics_ledger::mintsoft::{Credentials, MintsoftSettings};
-use logistics_ledger::postgres::Reader;
 use logistics_ledger::sandbox::{ItemSpec, OrderSpec, Sandbox, SandboxSettings, WorldHandle, status};
 use logistics_ledger::sync::links::{LinkRequest, LinkSettings, Origin, request_link};
 use logistics_ledger::sync::{Refresher, SyncSettings};
@@ -103,13 +102,7 @@ impl Site {
     /// The pages, with a visitor as a session would give one.
     async fn serve(&self) -> String {
         let sources = self.app.sources();
-        let gate = Gate {
-            pool: sources.pool.clone(),
-            reader: Reader::beside(&sources.pool),
-            tenancy: sources.tenancy.clone(),
-            clock: self.clock.clone(),
-            tokens: Tokens::none(),
-        };
+        let gate = Gate::over(sources.pool.clone(), sources.tenancy.clone(), self.clock.clone());
         let key =
             KeyRequest { tenant: Some(LADORE), role: Role::Admin, label: String::new(), expires_at: None };
         let key = issue_key(&sources.pool, &key, self.clock.now()).await.unwrap().text;

@@ -1,8 +1,7 @@
 //! The host's own call for a link, and the list of what is paid and not in the warehouse, over the API.
 
-use logistics_ledger::access::{KeyRequest, Role, Tokens, issue_key};
+use logistics_ledger::access::{KeyRequest, Role, issue_key};
 use logistics_ledger::api::{self, Gate, Links};
-use logistics_ledger::postgres::Reader;
 use logistics_ledger::sync::links::{LinkSettings, mark_not_found};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -21,13 +20,7 @@ struct Desk {
 impl Desk {
     async fn create() -> Self {
         let site = Site::create().await;
-        let gate = Gate {
-            pool: site.pool().clone(),
-            reader: Reader::beside(site.pool()),
-            tenancy: site.tenancy.clone(),
-            clock: site.clock.clone(),
-            tokens: Tokens::none(),
-        };
+        let gate = Gate::over(site.pool().clone(), site.tenancy.clone(), site.clock.clone());
         let routes = Links::over(&gate, LinkSettings::default()).routes();
         let router = api::router(&gate, routes, axum::Router::new(), api::TIME_LIMIT);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -11,7 +11,7 @@ pub const OWN: TenantId = TenantId(1);
 pub const OTHER: TenantId = TenantId(2);
 
 /// One row a tenant in every table that the random histories do not fill.
-const BESIDE: &str = "
+pub const BESIDE: &str = "
   insert into tenants (id, name, slug, created_at) select n, 'T' || n, 't' || n, now() from generate_series(1, 4) n;
   insert into mintsoft_accounts (id, api_url, credentials_kind, identity, credentials_sealed, credentials_set_at,
                                  last_polled_at, created_at)

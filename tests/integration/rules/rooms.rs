@@ -10,7 +10,7 @@ struct Room {
     why: &'static str,
 }
 
-const ROOMS: [Room; 15] = [
+const ROOMS: [Room; 18] = [
     Room { word: "cqrs_es", paths: FRAMEWORK, why: "the framework is adapted in one place of each crate" },
     Room {
         word: "postgres_es",
@@ -36,6 +36,13 @@ const ROOMS: [Room; 15] = [
         paths: &["src/clock.rs", "src/sandbox/"],
         why: "chance comes from the clock's room; the sandbox repeats itself by a seed",
     },
+    Room { word: "counter!(", paths: &["src/telemetry/"], why: "what is measured has its names in one room" },
+    Room {
+        word: "histogram!(",
+        paths: &["src/telemetry/"],
+        why: "what is measured has its names in one room",
+    },
+    Room { word: "governor::", paths: &["src/api/limits"], why: "limits on callers stand in one place" },
     Room { word: "env::var", paths: &["src/config"], why: "the environment is read once" },
     Room {
         word: "StatusCode",

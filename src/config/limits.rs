@@ -1,0 +1,57 @@
+//! How much is taken from whom, and who may read the metrics.
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::api::{LimitSettings, MetricsAccess, Rate};
+
+/// How many seconds' worth of requests may come at once.
+const BURST_SECONDS: u32 = 4;
+const STRANGERS_BURST_SECONDS: u32 = 5;
+
+/// The limits of the API, and its metrics.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits and metrics")]
+pub struct LimitArgs {
+    /// Requests a second that are taken from each key or person, and four seconds' worth at once; 0: no limit
+    #[arg(long, env = "LEDGER_RATE_LIMIT", default_value_t = 50, value_name = "NUMBER")]
+    pub rate_limit: u32,
+
+    /// Requests a second that are taken from each address without a credential, and at each door of webhooks there, and
+    /// five seconds' worth at once; 0: no limit
+    #[arg(long, env = "LEDGER_RATE_LIMIT_ADDRESS", default_value_t = 200, value_name = "NUMBER")]
+    pub rate_limit_address: u32,
+
+    /// The most requests under way at once; what comes on top is answered 503
+    #[arg(long, env = "LEDGER_REQUESTS_AT_ONCE", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "NUMBER")]
+    pub requests_at_once: u32,
+
+    /// What whoever reads /metrics sends as `Authorization: Bearer …`; without it only this machine may read them, and
+    /// not through a proxy
+    #[arg(long, env = "LEDGER_METRICS_TOKEN", hide_env_values = true, value_parser = token, value_name = "TOKEN")]
+    pub metrics_token: Option<Zeroizing<String>>,
+}
+
+impl LimitArgs {
+    /// The limits.
+    pub fn limits(&self) -> LimitSettings {
+        LimitSettings {
+            per_credential: Rate::per_second(self.rate_limit, BURST_SECONDS),
+            per_address: Rate::per_second(self.rate_limit_address, STRANGERS_BURST_SECONDS),
+            at_once_max: usize::try_from(self.requests_at_once).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Who may read the metrics.
+    pub fn metrics(&self) -> MetricsAccess {
+        self.metrics_token.clone().map_or(MetricsAccess::ThisMachine, MetricsAccess::Bearer)
+    }
+}
+
+/// A token that is worth having.
+fn token(text: &str) -> Result<Zeroizing<String>, String> {
+    if text.len() < 16 || !text.bytes().all(|letter| letter.is_ascii_graphic()) {
+        return Err("give at least 16 letters or digits, without blanks".to_owned());
+    }
+    Ok(Zeroizing::new(text.to_owned()))
+}

@@ -1,0 +1,93 @@
+//! How much is taken from whom, how an answer tells what is left, and who is answered all the same.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use logistics_ledger::access::Role;
+use logistics_ledger::api::{LimitSettings, Rate};
+use logistics_ledger::app::AppSettings;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use super::world::{Answer, KALLPA, LADORE, World, answer};
+
+const LIST: &str = "/api/v1/logistics/orders";
+
+async fn world(limits: LimitSettings) -> World {
+    World::with(AppSettings { limits, ..AppSettings::default() }).await
+}
+
+/// So many at once, and then one an hour: no test waits for the next.
+fn few(burst: u32) -> Rate {
+    Rate { every: Duration::from_hours(1), burst: NonZeroU32::new(burst).unwrap() }
+}
+
+fn told(got: &Answer, name: &str) -> u64 {
+    got.headers[name].to_str().unwrap().parse().unwrap()
+}
+
+fn assert_limited(got: &Answer) {
+    assert_eq!((got.status, got.code()), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
+    assert!(told(got, "retry-after") > 0);
+    assert_eq!(told(got, "ratelimit-remaining"), 0);
+}
+
+#[tokio::test]
+async fn each_credential_is_counted_by_itself_and_told_what_is_left() {
+    let world = world(LimitSettings { per_credential: Some(few(3)), ..LimitSettings::default() }).await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    for left in [2, 1, 0] {
+        let got = world.get(LIST, &key).await;
+        assert_eq!(got.status, StatusCode::OK);
+        assert_eq!((told(&got, "ratelimit-limit"), told(&got, "ratelimit-remaining")), (3, left));
+        assert_eq!(told(&got, "ratelimit-reset"), 3600 * (3 - left));
+        assert_eq!(got.headers["ratelimit-policy"], "3;w=10800");
+    }
+    let limited = world.get(LIST, &key).await;
+    assert_limited(&limited);
+    assert!(limited.detail().contains("wait"), "{limited:?}");
+
+    // What is refused counts as well, and says so; another key of the same tenant has its own count.
+    let other = world.key(Role::Viewer, Some(LADORE)).await;
+    let refused = world.get("/api/v1/tenants/7/logistics-config", &other).await;
+    assert_eq!((refused.status, told(&refused, "ratelimit-remaining")), (StatusCode::FORBIDDEN, 2));
+}
+
+#[tokio::test]
+async fn strangers_are_counted_by_address_and_shops_by_their_door() {
+    let world = world(LimitSettings { per_address: Some(few(2)), ..LimitSettings::default() }).await;
+    let knock = |path: &str| answer(world.request(Method::POST, path).json(&json!({})));
+    for _ in 0..2 {
+        assert_eq!(world.get(LIST, "llk_guessed").await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_limited(&world.get(LIST, "llk_guessed").await);
+    assert_limited(&answer(world.request(Method::GET, LIST)).await);
+
+    for door in ["/api/v1/webhooks/shopify/7", "/api/v1/webhooks/shopify/8", "/api/v1/webhooks/mintsoft"] {
+        for left in [1, 0] {
+            let got = knock(door).await;
+            assert!([401, 404].contains(&got.status.as_u16()), "{door}: {got:?}");
+            assert_eq!(told(&got, "ratelimit-remaining"), left);
+        }
+        assert_limited(&knock(door).await);
+    }
+
+    // Who is known is not counted among them, wherever they call from.
+    let key = world.key(Role::Viewer, Some(KALLPA)).await;
+    assert_eq!(world.get(LIST, &key).await.status, StatusCode::OK);
+    for _ in 0..5 {
+        assert_eq!(answer(world.request(Method::GET, "/readyz")).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn what_comes_on_top_of_all_that_is_under_way_is_turned_away_and_health_is_told() {
+    let world = world(LimitSettings { at_once_max: 0, ..LimitSettings::default() }).await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let full = world.get(LIST, &key).await;
+    assert_eq!((full.status, full.code()), (StatusCode::SERVICE_UNAVAILABLE, "overloaded"));
+    assert_eq!(told(&full, "retry-after"), 1);
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(answer(world.request(Method::GET, path)).await.status, StatusCode::OK, "{path}");
+    }
+}
