@@ -2,6 +2,8 @@
 
 use anyhow::bail;
 use clap::Args;
+use logistics_projections::orders::are_read_by_another_mapping;
+use sqlx::PgPool;
 
 use super::{end_when_asked, session};
 use crate::app::App;
@@ -20,6 +22,7 @@ impl ServeCommand {
         let ending = end_when_asked();
         let service = &self.service;
         session::with_database(&service.database, |pool| async move {
+            tokio::spawn(tell_of_another_mapping(pool.clone()));
             let app = App::start(pool, service.ring()?, Clock::system(), service.app_settings()).await?;
             let asked = tokio::select! {
                 () = ending.cancelled() => true,
@@ -34,5 +37,18 @@ impl ServeCommand {
             }
         })
         .await
+    }
+}
+
+/// Rows that no event moves stay as an earlier mapping has them, which nobody would notice.
+async fn tell_of_another_mapping(pool: PgPool) {
+    match are_read_by_another_mapping(&pool).await {
+        Ok(true) => tracing::warn!(
+            "some orders stand as an earlier mapping of statuses has them; `ledger rebuild` reads them by the one in use"
+        ),
+        Ok(false) => {}
+        Err(error) => {
+            tracing::warn!(%error, "by which mapping of statuses orders were read could not be asked");
+        }
     }
 }

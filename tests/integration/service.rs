@@ -9,4 +9,5 @@ mod moves;
 mod reading;
 mod secrecy;
 pub mod site;
+mod standing;
 pub mod truth;

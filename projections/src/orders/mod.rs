@@ -10,6 +10,7 @@ mod filter;
 mod for_sources;
 mod freshness;
 mod list;
+mod mapped;
 mod named;
 mod page;
 mod query;
@@ -28,6 +29,7 @@ pub use for_sources::{
 };
 pub use freshness::{Freshness, ReadAt};
 pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders};
+pub use mapped::are_read_by_another_mapping;
 pub use named::{NamedOrder, find_named};
 pub use query::find_order;
 pub use row::{Cancellation, CancellationState, OrderData, OrderRow};

@@ -50,3 +50,22 @@ async fn a_tenant_that_makes_no_sense_is_refused_with_what_to_give() {
         assert!(refused.failure().starts_with(told), "{refused:?}");
     }
 }
+
+#[tokio::test]
+async fn orders_that_an_earlier_mapping_read_are_told_of_with_what_to_do() {
+    let database = TestDatabase::create().await;
+    sqlx::raw_sql(
+        "insert into logistics_orders (id, tenant_id, account_id, version, mintsoft_order_id, mintsoft_order_number, part,
+                                       number_of_parts, order_data_json, search_text, observed_at, observed_via,
+                                       created_at, updated_at)
+         select gen_random_uuid(), 7, gen_random_uuid(), 1, 1, 'ladore-1', 1, 1, '{}', '', now(), 'poll', now(), now()",
+    )
+    .execute(database.owner_pool())
+    .await
+    .unwrap();
+    let told = typed(database.url(), &["migrate"]).await;
+    assert!(told.answer().contains("`ledger rebuild`"), "{}", told.answer());
+    // The log tells of no such order.
+    typed(database.url(), &["rebuild"]).await.answer();
+    assert_eq!(typed(database.url(), &["migrate"]).await.answer(), "the tables are up to date");
+}

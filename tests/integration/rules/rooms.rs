@@ -46,7 +46,14 @@ const ROOMS: [Room; 18] = [
     Room { word: "env::var", paths: &["src/config"], why: "the environment is read once" },
     Room {
         word: "StatusCode",
-        paths: &["src/api/", "src/inbox/", "src/dashboard/", "src/sandbox/", "src/mintsoft/client"],
+        paths: &[
+            "src/api/",
+            "src/inbox/",
+            "src/dashboard/",
+            "src/live/door",
+            "src/sandbox/",
+            "src/mintsoft/client",
+        ],
         why: "codes are chosen where requests are answered, and read where they are made",
     },
     Room {
