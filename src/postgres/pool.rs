@@ -87,6 +87,13 @@ impl SessionRole {
             Self::Reader => "on",
         }
     }
+
+    const fn plan_cache_mode(self) -> &'static str {
+        match self {
+            Self::Service => "auto",
+            Self::Reader => "force_generic_plan",
+        }
+    }
 }
 
 /// A pool whose every session takes the role and its limits before anything else is done with it.
@@ -104,13 +111,19 @@ fn under(role: SessionRole, settings: &PoolSettings) -> PgPoolOptions {
                         set_config('default_transaction_read_only', $2, false), \
                         set_config('statement_timeout', $3, false), \
                         set_config('lock_timeout', $4, false), \
-                        set_config('idle_in_transaction_session_timeout', $5, false)",
+                        set_config('idle_in_transaction_session_timeout', $5, false), \
+                        set_config('plan_cache_mode', $6, false), \
+                        set_config('jit', 'off', false), \
+                        set_config('max_parallel_workers_per_gather', '0', false)",
             )
             .bind(role.name())
             .bind(role.read_only())
             .bind(limits.statement)
             .bind(limits.lock)
             .bind(limits.idle_in_transaction)
+            // A reader's statements are put together so that one plan is right for all values; to plan costs more than
+            // most of them. None is worth a compiler or more processes.
+            .bind(role.plan_cache_mode())
             .execute(connection)
             .await
             .map(drop)

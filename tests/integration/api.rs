@@ -5,6 +5,7 @@ mod access_document;
 mod addresses;
 mod configuration;
 mod connection;
+mod exports;
 mod foreign;
 mod frame;
 mod keys;

@@ -81,7 +81,7 @@ pub async fn count_orders(
         }
         (text, _) => {
             let found = match text {
-                Some(text) => found_by_text(connection, *scope, text).await?,
+                Some(text) => found_by_text(connection, *scope, text, true).await?,
                 None => None,
             };
             let is_exact = found.is_some();

@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Row};
 use super::chosen::{Sql, push_counted, push_facets};
 use super::filter::{DateField, DayRange, OrderFilter};
 use super::freshness::ReadAt;
-use super::page::{Told, Way, page_query};
+use super::page::{Told, Way, is_one_walk, page_query};
 use super::sorting::{Key, Position, SortBy, SortOrder};
 use super::view::OrderView;
 use crate::scope::TenantScope;
@@ -18,12 +18,18 @@ use crate::scope::TenantScope;
 /// The most orders on one page.
 pub const LIMIT_MAX: i64 = 200;
 
+/// The orders of a portion of a whole list.
+const PORTION: i64 = 1000;
+
 /// The orders on a page when nothing is said.
 pub const LIMIT_DEFAULT: i64 = 50;
 
 /// As many orders are looked at and sorted; where more can be in a list, an index is walked. Both cost about the same
 /// where a page of fifty is found by walking as many rows out of a million.
 pub(super) const SORTED_MAX: i32 = 5000;
+
+/// So many orders are looked at for a text whose pieces are common, before it is looked up at a higher price.
+const WALKED_FIRST: i64 = 2000;
 
 /// Shorter texts have no pieces to be found by.
 const SEARCHED_LETTERS_MIN: usize = 3;
@@ -69,9 +75,9 @@ impl OrderList {
         self.skip.saturating_add(self.reading())
     }
 
-    fn within_bounds(&self) -> Self {
+    fn within_bounds(&self, limit: i64) -> Self {
         let mut list = self.clone();
-        (list.skip, list.limit) = (self.skip.max(0), self.limit.clamp(1, LIMIT_MAX));
+        (list.skip, list.limit) = (self.skip.max(0), limit);
         list.after = list.after.filter(|place| place.key.fits(self.sort_by));
         list
     }
@@ -97,13 +103,41 @@ pub async fn list_orders(
     list: &OrderList,
     read: ReadAt,
 ) -> sqlx::Result<Page<OrderView>> {
-    let list = list.within_bounds();
+    page_of(connection, scope, list.within_bounds(list.limit.clamp(1, LIMIT_MAX)), read).await
+}
+
+/// The next portion of a whole list, larger than a page; the list's own limit is not looked at.
+pub async fn list_portion(
+    connection: &mut PgConnection,
+    scope: &TenantScope,
+    list: &OrderList,
+    read: ReadAt,
+) -> sqlx::Result<Page<OrderView>> {
+    page_of(connection, scope, list.within_bounds(PORTION), read).await
+}
+
+async fn page_of(
+    connection: &mut PgConnection,
+    scope: &TenantScope,
+    list: OrderList,
+    read: ReadAt,
+) -> sqlx::Result<Page<OrderView>> {
     let searched = list.filter.searched();
     let way = way(connection, *scope, &list, searched.as_deref()).await?;
-    let mut rows = page_query(*scope, &list, &way).build().fetch_all(connection).await?;
+    let mut rows = rows_of(connection, *scope, &list, &way).await?;
+    if let Way::Walk { searched: Some(text), at_most: Some(_), .. } = &way
+        && rows.iter().filter(|row| has_order(row)).count() < usize::try_from(list.reading()).unwrap_or(0)
+    {
+        // Not as common as its pieces, then.
+        let way = match found_by_text(connection, *scope, text, true).await? {
+            Some(ids) => Way::Among(ids),
+            None => Way::Walk { searched: Some(text), total: Told::NotCounted, at_most: None },
+        };
+        rows = rows_of(connection, *scope, &list, &way).await?;
+    }
     let counted: Option<i64> = rows.first().map(|row| row.try_get("total")).transpose()?.flatten();
     // A page without orders is one row of nothing else.
-    rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
+    rows.retain(has_order);
     let read_in_all = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let more = read_in_all > list.limit;
     rows.truncate(usize::try_from(list.limit).unwrap_or_default());
@@ -115,6 +149,19 @@ pub async fn list_orders(
     Ok(Page { total: counted.unwrap_or(at_least), total_is_exact: counted.is_some() || ended, items, next })
 }
 
+async fn rows_of(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    list: &OrderList,
+    way: &Way<'_>,
+) -> sqlx::Result<Vec<PgRow>> {
+    page_query(scope, list, way).build().fetch_all(connection).await
+}
+
+fn has_order(row: &PgRow) -> bool {
+    row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some())
+}
+
 /// How the orders of a list are best found.
 async fn way<'a>(
     connection: &mut PgConnection,
@@ -123,10 +170,12 @@ async fn way<'a>(
     searched: Option<&'a str>,
 ) -> sqlx::Result<Way<'a>> {
     if let Some(text) = searched {
-        return Ok(match found_by_text(connection, scope, text).await? {
-            Some(ids) => Way::Among(ids),
-            None => Way::Walk { searched, total: Told::NotCounted },
-        });
+        if let Some(ids) = found_by_text(connection, scope, text, false).await? {
+            return Ok(Way::Among(ids));
+        }
+        let has_pieces = text.chars().count() >= SEARCHED_LETTERS_MIN;
+        let at_most = (has_pieces && is_one_walk(list)).then_some(WALKED_FIRST);
+        return Ok(Way::Walk { searched, total: Told::NotCounted, at_most });
     }
     let sorted_by = list.sort_by.date_field();
     let given: Vec<_> = list.filter.days.given().collect();
@@ -135,7 +184,7 @@ async fn way<'a>(
         [(field, range)] if sorted_by == Some(*field) => Told::InDays(*field, *range),
         _ => return way_by_days(connection, scope, &list.filter, &given).await,
     };
-    Ok(Way::Walk { searched: None, total })
+    Ok(Way::Walk { searched: None, total, at_most: None })
 }
 
 /// Days of an instant that the list is not sorted by: what is few enough is sorted.
@@ -157,7 +206,7 @@ async fn way_by_days(
         return Ok(Way::Within(field, range));
     }
     let total = if given.len() == 1 { Told::InDays(field, range) } else { Told::NotCounted };
-    Ok(Way::Walk { searched: None, total })
+    Ok(Way::Walk { searched: None, total, at_most: None })
 }
 
 async fn count_in_days(
@@ -173,20 +222,22 @@ async fn count_in_days(
     sql.build_query_scalar().fetch_one(connection).await
 }
 
-/// The orders whose text or recipient's text holds what is searched for; none where there are too many to sort, or the
-/// text is too short to be looked up.
+/// The orders whose text or recipient's text holds what is searched for; none where there are too many to sort, where its
+/// pieces are too common to be looked up unless `thoroughly`, or where it is too short.
 pub(super) async fn found_by_text(
     connection: &mut PgConnection,
     scope: TenantScope,
     text: &str,
+    thoroughly: bool,
 ) -> sqlx::Result<Option<Vec<Uuid>>> {
     if text.chars().count() < SEARCHED_LETTERS_MIN {
         return Ok(None);
     }
-    sqlx::query_scalar("select find_orders_by_text($1, $2, $3)")
+    sqlx::query_scalar("select find_orders_by_text($1, $2, $3, $4)")
         .bind(scope.tenant().0)
         .bind(text)
         .bind(SORTED_MAX)
+        .bind(thoroughly)
         .fetch_one(connection)
         .await
 }

@@ -28,7 +28,7 @@ pub use for_sources::{
     LoosePart, NumberedOrder, loose_parts, number_of, to_recheck, with_numbers, withheld_among,
 };
 pub use freshness::{Freshness, ReadAt};
-pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders};
+pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders, list_portion};
 pub use mapped::are_read_by_another_mapping;
 pub use named::{NamedOrder, find_named};
 pub use query::find_order;

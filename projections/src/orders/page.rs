@@ -21,6 +21,8 @@ pub(super) enum Way<'a> {
         searched: Option<&'a str>,
         /// How many there are in all, where counters tell.
         total: Told,
+        /// How many orders of one walk are looked at; none means as many as it takes.
+        at_most: Option<i64>,
     },
     /// Among these, which hold the text that is searched for.
     Among(Vec<Uuid>),
@@ -44,10 +46,10 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
     let mut sql = Sql::new("with ");
     push_facets(&mut sql, scope, &list.filter);
     match way {
-        Way::Walk { searched, .. } => {
+        Way::Walk { searched, at_most, .. } => {
             push_places(&mut sql, list);
             sql.push(", page as (");
-            push_walk(&mut sql, scope, list, *searched);
+            push_walk(&mut sql, scope, list, *searched, *at_most);
         }
         Way::Among(_) | Way::Within(..) => {
             sql.push(", wanted as materialized (");
@@ -114,9 +116,16 @@ fn push_rank(sql: &mut Sql, list: &OrderList) {
     sql.push(direction).push(" nulls last) as key");
 }
 
-fn push_walk(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Option<&str>) {
+fn push_walk(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    searched: Option<&str>,
+    at_most: Option<i64>,
+) {
     let Some(column) = list.sort_by.column() else {
-        sql.push("select s.id, 0 as part, p.key from places p cross join lateral (select o.id from logistics_orders o where ");
+        sql.push("select s.id, 0 as part, p.key from places p cross join lateral ");
+        sql.push("(select o.id from logistics_orders o where ");
         push_shown(sql, scope);
         sql.push(" and o.facet = p.facet and o.id ").push(list.sort_order.beyond()).push(" p.after");
         push_more(sql, &list.filter, searched);
@@ -127,7 +136,7 @@ fn push_walk(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
             .push(") s");
         return;
     };
-    let by_facet = list.sort_by != SortBy::UpdatedAt || !list.filter.is_of_all_facets();
+    let by_facet = !is_one_walk(list);
     sql.push("select s.id, s.part, s.key from ");
     if by_facet {
         sql.push("facets f cross join lateral ");
@@ -137,7 +146,7 @@ fn push_walk(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
         if place > 0 {
             sql.push(" union all ");
         }
-        push_part(sql, scope, list, searched, Part { column, number: *part, by_facet });
+        push_part(sql, scope, list, searched, Part { column, number: *part, by_facet, at_most });
     }
     sql.push(") s");
 }
@@ -158,16 +167,19 @@ struct Part {
     column: &'static str,
     number: u8,
     by_facet: bool,
+    at_most: Option<i64>,
+}
+
+/// Whether the list is walked along one index, and not along one walk a facet.
+pub(super) const fn is_one_walk(list: &OrderList) -> bool {
+    matches!(list.sort_by, SortBy::UpdatedAt) && list.filter.is_of_all_facets()
 }
 
 fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Option<&str>, part: Part) {
-    let Part { column, number: part, by_facet } = part;
-    let direction = list.sort_order.sql();
-    sql.push("(select o.id, ")
-        .push(part)
-        .push(" as part, o.")
-        .push(column)
-        .push(" as key from logistics_orders o where ");
+    let Part { column, number: part, by_facet, at_most } = part;
+    sql.push("(select o.id, ").push(part).push(" as part, o.").push(column).push(" as key from ");
+    sql.push(if at_most.is_some() { "(select o.* from logistics_orders o" } else { "logistics_orders o" });
+    sql.push(" where ");
     push_shown(sql, scope);
     if by_facet {
         sql.push(" and o.facet = f.facet");
@@ -175,7 +187,6 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
     if list.sort_by.is_optional() {
         sql.push(" and o.").push(column).push(if part == 0 { " is not null" } else { " is null" });
     }
-    push_more(sql, &list.filter, searched);
     match &list.after {
         Some(Position { key: Key::Instant(None), id }) => {
             sql.push(" and o.id ").push(list.sort_order.beyond()).push(" ").push_bind(*id);
@@ -187,11 +198,22 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
         }
         _ => {}
     }
+    if let Some(at_most) = at_most {
+        push_part_sorting(sql, list, column, part);
+        sql.push(" limit ").push_bind(at_most).push(") o where true");
+    }
+    push_more(sql, &list.filter, searched);
+    push_part_sorting(sql, list, column, part);
+    sql.push(" limit ").push_bind(list.reach()).push(")");
+}
+
+fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
+    let direction = list.sort_order.sql();
     sql.push(" order by ");
     if part == 0 {
         sql.push("o.").push(column).push(direction).push(", ");
     }
-    sql.push("o.id").push(direction).push(" limit ").push_bind(list.reach()).push(")");
+    sql.push("o.id").push(direction);
 }
 
 /// All orders that are in the list.

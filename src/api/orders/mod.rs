@@ -4,6 +4,7 @@ mod acting;
 mod cancel;
 mod counts;
 mod cursor;
+mod export;
 mod history;
 mod list;
 mod query;
@@ -21,6 +22,7 @@ use chrono::TimeDelta;
 use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use logistics_projections::orders::{OrderView, ReadAt, find_order};
 use sqlx::PgConnection;
+use tokio::sync::Semaphore;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -43,12 +45,15 @@ pub struct Orders {
     gate: Gate,
     refresh_after: Duration,
     refresh: Option<Arc<dyn RefreshOrder>>,
+    /// Turns to export.
+    exports: Arc<Semaphore>,
 }
 
 impl Orders {
     /// Orders whose data is older than `refresh_after` are stale.
     pub fn over(gate: &Gate, refresh_after: Duration) -> Self {
-        Self { gate: gate.clone(), refresh_after, refresh: None }
+        let exports = Arc::new(Semaphore::new(export::EXPORTS_MAX));
+        Self { gate: gate.clone(), refresh_after, refresh: None, exports }
     }
 
     /// The same, with stale orders read again when they are opened.
@@ -62,6 +67,7 @@ impl Orders {
         Routes::behind(&self.gate)
             .tenant(Right::ReadOrders, routes!(list::list), self.clone())
             .tenant(Right::ReadOrders, routes!(counts::counts), self.clone())
+            .tenant(Right::ExportOrders, routes!(export::export), self.clone())
             .tenant(Right::ReadOrders, routes!(show::show), self.clone())
             .tenant(Right::ReadOrders, routes!(tracking::tracking), self.clone())
             .tenant(Right::ReadHistory, routes!(history::history), self.clone())

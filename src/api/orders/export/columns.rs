@@ -1,0 +1,125 @@
+//! The columns of a table of orders, with their names in Spanish, and what stands in them. A text that a spreadsheet would
+//! take for a formula is made plain.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use logistics_projections::orders::OrderView;
+use serde_json::Value;
+
+/// The names of the columns.
+pub(super) const HEADS: [&str; 20] = [
+    "Pedido",
+    "Estado",
+    "Etapa",
+    "Requiere atención",
+    "Courier",
+    "N.º de seguimiento",
+    "Enlace de seguimiento",
+    "Fecha de pedido",
+    "Fecha de despacho",
+    "Entrega estimada",
+    "Fecha de entrega",
+    "Bultos",
+    "Peso (kg)",
+    "Pedido de la tienda",
+    "Artículos",
+    "Parte",
+    "Partes",
+    "ID de Mintsoft",
+    "Registrado",
+    "Último cambio",
+];
+
+/// What stands in a cell.
+#[derive(Debug, PartialEq)]
+pub(super) enum Cell {
+    Text(String),
+    Number(f64),
+    /// In the tenant's zone.
+    Instant(NaiveDateTime),
+    Empty,
+}
+
+/// The cells of an order.
+pub(super) fn cells(order: &OrderView, zone: Tz) -> [Cell; HEADS.len()] {
+    let instant = |at: Option<DateTime<Utc>>| {
+        at.map_or(Cell::Empty, |at| Cell::Instant(at.with_timezone(&zone).naive_local()))
+    };
+    let stage = match order.tab.as_str() {
+        "in_warehouse" => "En almacén",
+        "on_the_way" => "En camino",
+        "delivered" => "Entregado",
+        _ => "Cerrado",
+    };
+    [
+        text(Some(&order.mintsoft_order_number)),
+        text(order.status.as_deref()),
+        text(Some(stage)),
+        text(Some(if order.attention.is_some() { "Sí" } else { "No" })),
+        text(order.courier_service.as_deref()),
+        text(order.tracking_number.as_deref()),
+        text(order.tracking_url.as_deref()),
+        instant(order.ordered_at),
+        instant(order.dispatched_at),
+        instant(order.estimated_delivery),
+        instant(order.delivered_at),
+        order.num_parcels.map_or(Cell::Empty, |parcels| Cell::Number(parcels.into())),
+        order.weight.map_or(Cell::Empty, Cell::Number),
+        text(order.shop_order_name.as_deref()),
+        text(Some(&lines(&order.items))),
+        Cell::Number(order.part.into()),
+        Cell::Number(order.number_of_parts.into()),
+        // As a text: a spreadsheet rounds long numbers.
+        text(Some(&order.mintsoft_order_id.to_string())),
+        instant(Some(order.created_at)),
+        instant(Some(order.updated_at)),
+    ]
+}
+
+/// `LADORE_A x2; LADORE_B x1`.
+fn lines(items: &Value) -> String {
+    let line = |item: &Value| {
+        let sku = item.get("sku").and_then(Value::as_str).unwrap_or("?");
+        format!("{sku} x{}", item.get("quantity").and_then(Value::as_i64).unwrap_or_default())
+    };
+    items.as_array().map(|items| items.iter().map(line).collect::<Vec<_>>().join("; ")).unwrap_or_default()
+}
+
+/// A text cell, none where there is no text.
+fn text(text: Option<&str>) -> Cell {
+    match text {
+        None | Some("") => Cell::Empty,
+        Some(text) => Cell::Text(plain(text)),
+    }
+}
+
+/// What begins as a formula does gets an apostrophe before it, which spreadsheets take as "this is text".
+fn plain(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_compute_is_made_plain() {
+        for (given, told) in [
+            ("=1+1", "'=1+1"),
+            ("+51 1", "'+51 1"),
+            ("-2", "'-2"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("ladore-1", "ladore-1"),
+            ("#1001", "#1001"),
+        ] {
+            assert_eq!(text(Some(given)), Cell::Text(told.to_owned()));
+        }
+        assert_eq!(text(Some("")), Cell::Empty);
+    }
+}

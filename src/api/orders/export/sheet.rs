@@ -1,0 +1,153 @@
+//! The list as a workbook. Rows go to a temporary file of the writer as they come, and the finished file is handed over in
+//! pieces, so neither is held in memory. A list that is longer than a sheet goes on in the next.
+
+use std::io::{self, Write};
+
+use axum::body::Bytes;
+use chrono::{Datelike as _, NaiveDateTime, Timelike as _};
+use chrono_tz::Tz;
+use logistics_projections::orders::OrderView;
+use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxError};
+use sqlx::PgConnection;
+use tokio::sync::mpsc;
+
+use super::columns::{Cell, HEADS, cells};
+use super::pour::{Portions, Unfinished, hand_over, unwritable};
+use super::{Export, Piece};
+
+/// Rows of a sheet below its head; a sheet holds one more.
+const ROWS_MAX: u32 = 1_048_575;
+
+/// Portions that wait to be written.
+const PORTIONS_WAITING_MAX: usize = 1;
+
+/// How much of the file is handed over at a time, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// Hands over the whole workbook.
+pub(super) async fn workbook(
+    reading: &mut PgConnection,
+    export: &Export,
+    give: &mpsc::Sender<Piece>,
+) -> Result<(), Unfinished> {
+    let (pass, passed) = mpsc::channel(PORTIONS_WAITING_MAX);
+    let (zone, giving) = (export.zone, give.clone());
+    // Writing and packing take the processor for long, away from the threads that answer.
+    let writing = tokio::task::spawn_blocking(move || write(passed, zone, giving));
+    let read = read(reading, export, give, &pass).await;
+    drop(pass);
+    let written = writing.await.map_err(unwritable)?;
+    read?;
+    written.map_err(|error| Unfinished::Failed(unwritable(error)))
+}
+
+/// Passes every portion on, and then that this was the end.
+async fn read(
+    reading: &mut PgConnection,
+    export: &Export,
+    give: &mpsc::Sender<Piece>,
+    pass: &mpsc::Sender<Option<Vec<OrderView>>>,
+) -> Result<(), Unfinished> {
+    let (mut portions, mut begun) = (Portions::of(reading, export).await?, false);
+    while let Some(orders) = portions.next().await? {
+        if give.is_closed() {
+            return Err(Unfinished::NobodyTakes);
+        }
+        if !std::mem::replace(&mut begun, true) {
+            // An empty piece says that all is well so far.
+            hand_over(give, Ok(Bytes::new())).await?;
+        }
+        if pass.send(Some(orders)).await.is_err() {
+            // The writer ended early, and tells why.
+            return Ok(());
+        }
+    }
+    let _writer_ended = pass.send(None).await;
+    Ok(())
+}
+
+/// Writes what is passed until the end is told; where it is not, nothing is handed over.
+fn write(
+    mut passed: mpsc::Receiver<Option<Vec<OrderView>>>,
+    zone: Tz,
+    give: mpsc::Sender<Piece>,
+) -> Result<(), XlsxError> {
+    let mut workbook = Workbook::new();
+    let looks =
+        Looks { head: Look::new().set_bold(), instant: Look::new().set_num_format("yyyy-mm-dd hh:mm") };
+    let mut row = 0;
+    begin_sheet(workbook.add_worksheet_with_constant_memory()?, &looks)?;
+    loop {
+        let Some(portion) = passed.blocking_recv() else { return Ok(()) };
+        let Some(orders) = portion else { break };
+        for order in &orders {
+            if row == ROWS_MAX {
+                row = 0;
+                begin_sheet(workbook.add_worksheet_with_constant_memory()?, &looks)?;
+            }
+            row += 1;
+            let sheet =
+                workbook.worksheets_mut().last_mut().ok_or(XlsxError::ParameterError(String::new()))?;
+            write_row(sheet, row, &cells(order, zone), &looks)?;
+        }
+    }
+    let mut pieces = io::BufWriter::with_capacity(PIECE, Pieces { give });
+    workbook.save_to_writer(&mut pieces)?;
+    pieces.flush().map_err(XlsxError::from)
+}
+
+struct Looks {
+    head: Look,
+    instant: Look,
+}
+
+fn begin_sheet(sheet: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
+    for (column, head) in (0..).zip(HEADS) {
+        sheet.write_string_with_format(0, column, head, &looks.head)?;
+        sheet.set_column_width(column, 18)?;
+    }
+    sheet.set_freeze_panes(1, 1)?;
+    Ok(())
+}
+
+fn write_row(sheet: &mut Worksheet, row: u32, cells: &[Cell], looks: &Looks) -> Result<(), XlsxError> {
+    for (column, cell) in (0..).zip(cells) {
+        match cell {
+            Cell::Text(text) => sheet.write_string(row, column, text)?,
+            Cell::Number(number) => sheet.write_number(row, column, *number)?,
+            Cell::Instant(at) => match excel(at) {
+                Some(at) => sheet.write_datetime_with_format(row, column, at, &looks.instant)?,
+                // A spreadsheet's calendar begins in 1900.
+                None => sheet.write_string(row, column, at.to_string())?,
+            },
+            Cell::Empty => continue,
+        };
+    }
+    Ok(())
+}
+
+fn excel(at: &NaiveDateTime) -> Option<ExcelDateTime> {
+    let (month, day) = (u8::try_from(at.month()).ok()?, u8::try_from(at.day()).ok()?);
+    let (hour, minute) = (u16::try_from(at.hour()).ok()?, u8::try_from(at.minute()).ok()?);
+    let date = ExcelDateTime::from_ymd(u16::try_from(at.year()).ok()?, month, day).ok()?;
+    date.and_hms(hour, minute, f64::from(at.second())).ok()
+}
+
+/// What is written here is handed over.
+struct Pieces {
+    give: mpsc::Sender<Piece>,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = Bytes::copy_from_slice(bytes);
+        tokio::runtime::Handle::current()
+            .block_on(hand_over(&self.give, Ok(piece)))
+            .map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

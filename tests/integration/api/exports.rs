@@ -1,0 +1,149 @@
+//! Exports: the same orders as the list in the same sequence, whole or visibly broken, and plain for spreadsheets.
+
+use logistics_ledger::access::Role;
+use reqwest::{Method, Response, StatusCode};
+use serde_json::Value;
+
+use super::world::{LADORE, World};
+use crate::projections::{order, put_orders};
+
+/// More than a portion, so that an export goes on from one to the next.
+const ORDERS: i64 = 2300;
+
+async fn export(world: &World, key: &str, query: &str) -> Response {
+    let path = format!("/api/v1/logistics/orders/export?{query}");
+    world.request(Method::GET, &path).header("x-api-key", key).send().await.unwrap()
+}
+
+async fn filled() -> (World, String) {
+    let world = World::create().await;
+    let mut rows: Vec<_> = (1..=ORDERS).map(order).collect();
+    rows[0].tracking_number = Some("=HYPERLINK(1)".into());
+    rows[0].courier_service = Some("@courier".into());
+    put_orders(world.database.pool(), &rows).await;
+    let key = world.key(Role::Admin, Some(LADORE)).await;
+    (world, key)
+}
+
+#[tokio::test]
+async fn a_jsonl_export_is_the_whole_list_in_its_sequence() {
+    let (world, key) = filled().await;
+    let answer = export(&world, &key, "format=jsonl&sort_by=mintsoft_order_number&sort_order=asc").await;
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"pedidos.jsonl\"");
+    assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+    let text = answer.text().await.unwrap();
+    let numbers: Vec<String> = text
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["mintsoft_order_number"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let mut expected: Vec<String> = (1..=ORDERS).map(|n| format!("ladore-{n}")).collect();
+    expected.sort();
+    assert_eq!(numbers, expected);
+
+    let few = export(&world, &key, "format=jsonl&search=ladore-230").await.text().await.unwrap();
+    let page = world.get("/api/v1/logistics/orders?search=ladore-230", &key).await;
+    let lines: Vec<Value> = few.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(Value::Array(lines), page.body["items"]);
+}
+
+#[tokio::test]
+async fn a_csv_export_opens_in_a_spreadsheet_and_computes_nothing() {
+    let (world, key) = filled().await;
+    let answer = export(&world, &key, "format=csv&sort_by=created_at&sort_order=asc").await;
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"pedidos.csv\"");
+    let text = answer.text().await.unwrap();
+    let mut lines = csv::ReaderBuilder::new().from_reader(text.strip_prefix('\u{feff}').unwrap().as_bytes());
+    assert_eq!(lines.headers().unwrap().get(0), Some("Pedido"));
+    let rows: Vec<csv::StringRecord> = lines.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), usize::try_from(ORDERS).unwrap());
+    let first = &rows[0];
+    assert_eq!(
+        (first.get(0), first.get(4), first.get(5)),
+        (Some("ladore-1"), Some("'@courier"), Some("'=HYPERLINK(1)"))
+    );
+    // Noon and a minute in UTC, as Lima has it.
+    assert_eq!((first.get(7), first.get(8)), (Some("2026-03-01 07:01:00"), Some("")));
+    let none = export(&world, &key, "format=csv&status=nothing").await.text().await.unwrap();
+    assert_eq!(none.lines().count(), 1, "a list without orders has its head");
+}
+
+#[tokio::test]
+async fn an_xlsx_export_is_a_workbook() {
+    let (world, key) = filled().await;
+    let answer = export(&world, &key, "format=xlsx").await;
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"pedidos.xlsx\"");
+    let bytes = answer.bytes().await.unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(bytes.starts_with(b"PK") && holds("xl/worksheets/sheet1.xml") && holds("xl/workbook.xml"));
+    let end = bytes.len() - 22;
+    assert_eq!(&bytes[end..end + 4], b"PK\x05\x06", "the archive has its end");
+}
+
+#[tokio::test]
+async fn roles_that_may_not_export_are_refused_and_a_form_must_be_named() {
+    let (world, key) = filled().await;
+    let unnamed = world.get("/api/v1/logistics/orders/export", &key).await;
+    assert_eq!((unnamed.status, unnamed.code()), (StatusCode::BAD_REQUEST, "query_invalid"));
+    assert!(unnamed.detail().contains("format"), "{unnamed:?}");
+    let wrong = world.get("/api/v1/logistics/orders/export?format=pdf", &key).await;
+    assert!(wrong.detail().contains("xlsx"), "{wrong:?}");
+}
+
+/// Sessions of the test's database that hold a snapshot.
+async fn exporting(world: &World) -> Vec<i32> {
+    sqlx::query_scalar(
+        "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() \
+           and xact_start is not null and query like '%logistics_orders%'",
+    )
+    .fetch_all(world.database.owner_pool())
+    .await
+    .unwrap()
+}
+
+/// An export that is larger than what the sockets between hold, of which nothing was taken yet.
+async fn half_taken() -> (World, Response) {
+    let world = World::create().await;
+    let words = "w".repeat(8000);
+    for first in (0..8000).step_by(1000) {
+        let mut rows: Vec<_> = (first + 1..=first + 1000).map(order).collect();
+        for row in &mut rows {
+            row.order_data.external_reference = Some(words.clone());
+        }
+        put_orders(world.database.pool(), &rows).await;
+    }
+    let key = world.key(Role::Admin, Some(LADORE)).await;
+    let answer = export(&world, &key, "format=jsonl").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    (world, answer)
+}
+
+#[tokio::test]
+async fn an_export_that_breaks_off_does_not_look_whole() {
+    let (world, answer) = half_taken().await;
+    let sessions = exporting(&world).await;
+    assert_eq!(sessions.len(), 1, "the export waits for its caller");
+    sqlx::query("select pg_terminate_backend($1)")
+        .bind(sessions[0])
+        .execute(world.database.owner_pool())
+        .await
+        .unwrap();
+    assert!(answer.bytes().await.is_err(), "the caller notices");
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_ends_the_work() {
+    let (world, answer) = half_taken().await;
+    assert_eq!(exporting(&world).await.len(), 1);
+    drop(answer);
+    let mut left = 1;
+    for _ in 0..200 {
+        left = exporting(&world).await.len();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(left, 0, "the snapshot was given back");
+}
