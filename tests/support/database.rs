@@ -204,7 +204,8 @@ async fn make_template(server: &Server, maintenance: &mut PgConnection, name: &s
         panic!("the migrations failed: {:#}", anyhow::Error::from(error));
     }
     // The server may be slow to notice that a session has said goodbye, and renames nothing that is in use.
-    let sessions = "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'template_unfinished'";
+    let sessions =
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'template_unfinished'";
     run(maintenance, sessions.to_owned()).await.unwrap();
     run(maintenance, format!("alter database template_unfinished rename to {name}")).await.unwrap();
 }
