@@ -235,7 +235,7 @@ fn join_api(sources: &Arc<Sources>, actions: &Actions, gate: &Gate, live: &Live)
     let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
     let refresher: Arc<dyn RefreshOrder> = Arc::new(Refresher::over(Arc::clone(sources)));
     let pages = Pages::over(gate, Arc::clone(settings), Arc::clone(&refresher));
-    let orders = Orders::over(gate, settings.refresh_after).refreshing(refresher);
+    let orders = Orders::over(gate, settings.refresh_after).refreshing(refresher).opening(ring.clone());
     let links = Links::over(gate, settings.links);
     let routes = api::access_routes(gate)
         .and(api::tenant_routes(gate, sources))

@@ -6,6 +6,7 @@
 //! made here, and nothing here decides anything.
 
 mod columns;
+pub mod comments;
 pub mod event_log;
 pub mod event_place;
 pub mod orders;

@@ -6,11 +6,11 @@ use logistics_domain::{Command, Order, Provenance};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::payload::{SagaPayload, saga_job};
 use super::requests::{self, Kind, RequestRow};
-use super::saga::{SagaPayload, saga_job};
 use super::{ActionError, Actions, Asked, Asking, Outcome};
 use crate::clock;
-use crate::ledger::sealing::seal_reason;
+use crate::ledger::sealing::{seal_comment, seal_reason};
 use crate::ledger::{Intended, Intent, OpenOrder};
 use crate::secrets::OrderKey;
 
@@ -31,10 +31,26 @@ impl Actions {
             return Err(ActionError::Refused { code, message });
         }
         if !opened.order.cancellations.contains_key(&row.request_id) {
-            let wish = Wish { kind: Kind::Cancel, text: reason, asking, row: &row };
+            let wish = Wish { kind: Kind::Cancel, text: reason, internal: false, asking, row: &row };
             self.commit(&wish).await?;
         }
         self.wait(asking, Kind::Cancel, &row).await
+    }
+
+    /// Asks for a comment to be written upstream, and waits a little for what comes of it.
+    pub async fn comment(&self, asking: &Asking, text: &str, internal: bool) -> Result<Asked, ActionError> {
+        let text = text_within("comment", text)?;
+        let opened = self.sources.ledger.open(asking.address).await?;
+        let asked = json!({ "comment": text, "internal": internal }).to_string();
+        let row = self.keep(asking, Kind::Comment, opened.key.as_ref(), &asked).await?;
+        if let Some((code, message)) = row.refused_at_once() {
+            return Err(ActionError::Refused { code, message });
+        }
+        if !opened.order.comments.contains_key(&row.request_id) {
+            let wish = Wish { kind: Kind::Comment, text, internal, asking, row: &row };
+            self.commit(&wish).await?;
+        }
+        self.wait(asking, Kind::Comment, &row).await
     }
 
     /// Keeps the request under its key; a key that was given to another request is refused.
@@ -117,6 +133,7 @@ impl Actions {
 pub(super) struct Wish<'a> {
     pub kind: Kind,
     pub text: &'a str,
+    pub internal: bool,
     pub asking: &'a Asking,
     pub row: &'a RequestRow,
 }
@@ -131,6 +148,12 @@ impl Intent for Wish<'_> {
             Kind::Cancel => Command::RequestCancellation {
                 request_id,
                 reason: seal_reason(&key, self.text),
+                requested_by,
+            },
+            Kind::Comment => Command::RequestComment {
+                request_id,
+                comment: seal_comment(&key, self.text),
+                internal: self.internal,
                 requested_by,
             },
         };
@@ -151,6 +174,7 @@ impl Intent for Wish<'_> {
 pub(super) fn request_in(order: &Order, kind: Kind, request_id: Uuid) -> Option<&Request> {
     match kind {
         Kind::Cancel => order.cancellations.get(&request_id),
+        Kind::Comment => order.comments.get(&request_id),
     }
 }
 

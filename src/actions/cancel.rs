@@ -1,6 +1,7 @@
 //! What is particular to a cancellation: the call, a GET that changes data, and how it shows that it was done.
 
-use super::saga::{Attempt, Seen};
+use super::called::Seen;
+use super::saga::Attempt;
 use crate::mintsoft::UpstreamError;
 use crate::sync::{SourceAccount, SyncError};
 
@@ -16,7 +17,7 @@ pub(super) async fn look(attempt: &Attempt<'_>, account: &SourceAccount) -> Resu
     let shown = Box::pin(attempt.sources.read_shown(account, id, &cause)).await?;
     Ok(match shown {
         None => Seen::Gone,
-        Some(shown) if shown.cancelled => Seen::Done,
+        Some(shown) if shown.cancelled => Seen::Done(None),
         Some(_) => Seen::NotDone,
     })
 }

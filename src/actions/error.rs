@@ -2,7 +2,9 @@
 
 use logistics_domain::Refusal;
 
+use super::documents::DOCUMENT_BYTES_MAX;
 use crate::ledger::LedgerError;
+use crate::sync::SyncError;
 
 /// Why a request was not taken in. Nothing was asked of upstream.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +30,15 @@ pub enum ActionError {
         /// The most characters.
         chars_max: usize,
     },
+    /// The order has no such document.
+    #[error("the order has no such document; take the id from its list of documents")]
+    NoSuchDocument,
+    /// The document is larger than is handed on.
+    #[error("the document is larger than {} MiB; get it from the warehouse's own system", DOCUMENT_BYTES_MAX >> 20)]
+    DocumentTooLarge,
+    /// Upstream could not be asked.
+    #[error("the warehouse's system does not answer now; try again")]
+    Away(#[from] SyncError),
     /// The ledger could not take it.
     #[error(transparent)]
     Ledger(LedgerError),

@@ -2,35 +2,55 @@
 //! the same commit calls Mintsoft, and what came of it is an event again. The repetition of a request finds the first one
 //! by its key, for ever; a call whose answer is lost is settled by reading, never by calling again blindly.
 //!
-//! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job; `cancel` is what
-//! differs with the kind; `outcomes` wakes those who wait. Absent: what an order's status allows, which the domain
-//! decides, and the answer's form.
+//! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job; `cancel` and `comment` are what
+//! differs with the kind; `outcomes` wakes those who wait. `thread` and `documents` read what hangs on an order upstream,
+//! with `glimpse` for when it cannot be read. Absent: what an order's status allows, which the domain decides, and
+//! the answer's form.
 
 mod ask;
+mod called;
 mod cancel;
+mod comment;
+mod deed;
+mod documents;
 mod error;
+mod glimpse;
 mod outcomes;
+mod payload;
 mod requests;
 mod saga;
+mod thread;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use logistics_domain::Source;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use self::documents::{DocumentBytes, Documents, Fetched, ListedDocument};
 pub use self::error::ActionError;
+use self::glimpse::Readings;
 use self::outcomes::Outcomes;
-pub use self::requests::{IdempotencyKey, InvalidKey, left_to_person};
+pub use self::requests::{Beside, IdempotencyKey, InvalidKey, beside};
 use self::saga::SagaHandler;
+pub use self::thread::{Thread, ThreadComment};
+pub use self::words::open_words;
 use crate::jobs::Lane;
 use crate::ledger::OrderAddress;
 use crate::sync::Sources;
 
 /// The job that cancels an order upstream.
 pub const CANCEL_ORDER: &str = "cancel_order";
+
+/// The job that writes a comment upstream.
+pub const POST_COMMENT: &str = "post_comment";
+
+/// How many documents one instance has in its hands at once; each may be some megabytes.
+const DOCUMENTS_AT_ONCE: usize = 4;
 
 /// How many requests are carried out at once by one instance.
 const AT_ONCE: usize = 4;
@@ -57,6 +77,8 @@ impl ActionSettings {
 pub struct Actions {
     sources: Arc<Sources>,
     outcomes: Outcomes,
+    readings: Readings,
+    document_turns: Arc<Semaphore>,
     settings: ActionSettings,
 }
 
@@ -108,12 +130,21 @@ pub enum Outcome {
 impl Actions {
     /// Actions on the orders of these sources.
     pub fn over(sources: &Arc<Sources>, settings: ActionSettings) -> Self {
-        Self { sources: Arc::clone(sources), outcomes: Outcomes::default(), settings }
+        Self {
+            sources: Arc::clone(sources),
+            outcomes: Outcomes::default(),
+            readings: Readings::default(),
+            document_turns: Arc::new(Semaphore::new(DOCUMENTS_AT_ONCE)),
+            settings,
+        }
     }
 
     /// The lane of its jobs.
     pub fn lane(&self) -> Lane {
-        Lane::new("actions", AT_ONCE).handle(CANCEL_ORDER, Arc::new(SagaHandler::over(self)))
+        let handler = Arc::new(SagaHandler::over(self));
+        Lane::new("actions", AT_ONCE)
+            .handle(CANCEL_ORDER, Arc::<SagaHandler>::clone(&handler))
+            .handle(POST_COMMENT, handler)
     }
 
     /// Hears of outcomes, of other instances too, until the service stops.

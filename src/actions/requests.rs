@@ -2,7 +2,7 @@
 //! Each function is one statement.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::TenantId;
+use logistics_domain::{OrderStreamId, TenantId};
 use sha2::{Digest, Sha256};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
@@ -30,6 +30,7 @@ const REFUSED_AT_ONCE: [&str; 6] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Cancel,
+    Comment,
 }
 
 impl Kind {
@@ -37,6 +38,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Cancel => "cancel",
+            Self::Comment => "comment",
         }
     }
 }
@@ -78,6 +80,7 @@ pub(super) struct RequestRow {
     pub refused_message: Option<String>,
     pub calls_begun: i32,
     pub called_at: Option<DateTime<Utc>>,
+    pub last_comment_id: Option<i64>,
     pub left_to_person: Option<String>,
 }
 
@@ -91,7 +94,7 @@ impl RequestRow {
 }
 
 const COLUMNS: &str = "request_id, stream_id, fingerprint, requested_by, created_at, refused_code, refused_message, \
-                       calls_begun, called_at, left_to_person";
+                       calls_begun, called_at, last_comment_id, left_to_person";
 
 /// Keeps a request, or finds the one that was made under the same key. `fresh` is the id of a request without a key.
 pub(super) async fn keep(
@@ -154,20 +157,23 @@ pub(super) enum Begun {
     NotNow,
 }
 
-/// Counts a call before it is made. `begun` is how many were counted when this was decided.
+/// Counts a call before it is made. `begun` is how many were counted when this was decided; `last_comment_id` is the
+/// thread's end before the first.
 pub(super) async fn begin_call(
     pool: &PgPool,
     request_id: Uuid,
-    begun: i32,
+    (begun, last_comment_id): (i32, Option<i64>),
     now: DateTime<Utc>,
 ) -> sqlx::Result<Begun> {
     let counted = sqlx::query(
-        "update order_requests set calls_begun = calls_begun + 1, call_open = true, called_at = $3
+        "update order_requests set calls_begun = calls_begun + 1, call_open = true, called_at = $3,
+           last_comment_id = $4
          where request_id = $1 and calls_begun = $2",
     )
     .bind(request_id)
     .bind(begun)
     .bind(now)
+    .bind(last_comment_id)
     .execute(pool)
     .await;
     match counted {
@@ -222,8 +228,30 @@ pub(super) async fn leave_to_person(pool: &PgPool, request_id: Uuid, why: &str) 
     Ok(())
 }
 
+/// What bears on an order's page besides its read row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromRow)]
+pub struct Beside {
+    /// Its personal data was erased.
+    pub erased: bool,
+    /// Why the request was left to a person, if it was.
+    pub left_to_person: Option<String>,
+}
+
+/// What stands beside an order and one request of it.
+pub async fn beside(pool: &PgPool, stream: OrderStreamId, request_id: Option<Uuid>) -> sqlx::Result<Beside> {
+    let found = sqlx::query_as(
+        "select s.key_destroyed_at is not null as erased, r.left_to_person
+         from order_streams s left join order_requests r on r.request_id = $2 where s.stream_id = $1",
+    )
+    .bind(stream.0)
+    .bind(request_id)
+    .fetch_optional(pool)
+    .await?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Why a request was left to a person, if it was.
-pub async fn left_to_person(pool: &PgPool, request_id: Uuid) -> sqlx::Result<Option<String>> {
+pub(super) async fn left_to_person(pool: &PgPool, request_id: Uuid) -> sqlx::Result<Option<String>> {
     Ok(find(pool, request_id).await?.and_then(|request| request.left_to_person))
 }
 

@@ -6,29 +6,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use logistics_domain::order::state::RequestOutcome;
-use logistics_domain::{AccountId, Command, Order, Refusal, Source, TenantId};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use uuid::Uuid;
+use logistics_domain::{AccountId, Command, Order, Refusal};
+use serde::Deserialize as _;
 
 use super::ask::request_in;
+use super::called::{Called, Seen};
+use super::deed::Deed;
+use super::payload::{SagaPayload, reread_job};
 use super::requests::{self, Begun, Kind, RequestRow};
-use super::{ActionSettings, Actions, CANCEL_ORDER, cancel};
-use crate::inbox::REREAD_ORDER;
-use crate::jobs::{Handler, Job, JobError, NewJob};
-use crate::ledger::{Intended, LedgerError, OpenOrder, OrderAddress};
+use super::{ActionSettings, Actions, CANCEL_ORDER, POST_COMMENT};
+use crate::jobs::{Handler, Job, JobError};
+use crate::ledger::{Intended, LedgerError, OpenOrder};
 use crate::mintsoft::{Patience, UpstreamError};
 use crate::sync::{Cause, SourceAccount, Sources, SyncError};
 
 /// How often upstream is called for one request.
 const CALLS_MAX: i32 = 2;
-
-/// How long upstream is tried to be reached: about twenty minutes.
-const ATTEMPTS_MAX: i32 = 12;
-const RETRY_EVERY: Duration = Duration::from_secs(2);
-const RETRY_CAP: Duration = Duration::from_mins(5);
 
 /// How soon a call is tried again that had to let another one of its kind be settled first.
 const AFTER_THE_OTHER: Duration = Duration::from_millis(500);
@@ -36,63 +31,8 @@ const AFTER_THE_OTHER: Duration = Duration::from_millis(500);
 /// How long the first attempt waits for a slot: somebody is waiting for it.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// What a job is told. The words of the person are in the event alone.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct SagaPayload {
-    pub tenant_id: TenantId,
-    pub account_id: Uuid,
-    pub mintsoft_order_id: i64,
-    pub request_id: Uuid,
-    pub source: Source,
-    pub correlation_id: String,
-}
-
-impl SagaPayload {
-    fn address(&self) -> OrderAddress {
-        OrderAddress {
-            tenant: self.tenant_id,
-            account: AccountId(self.account_id),
-            mintsoft_order_id: self.mintsoft_order_id,
-        }
-    }
-}
-
-/// The job of a request.
-pub(super) fn saga_job(kind: Kind, payload: &SagaPayload, now: DateTime<Utc>) -> NewJob {
-    let job = match kind {
-        Kind::Cancel => CANCEL_ORDER,
-    };
-    NewJob::due(job, json!(payload), now)
-        .unique(format!("request/{}", payload.request_id))
-        .tenant(payload.tenant_id.0)
-        .attempts(ATTEMPTS_MAX, RETRY_EVERY)
-        .growing_to(RETRY_CAP)
-}
-
-/// What upstream shows of a request whose answer was lost.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// It was done.
-    Done,
-    /// It was not done, or not yet.
-    NotDone,
-    /// The order is not there any more.
-    Gone,
-}
-
-/// What a call led to, in the words of [`Attempt::call`].
-enum Called {
-    Done,
-    /// Upstream said no; or it was never asked, and never can be.
-    Refused {
-        message: String,
-        operator_needed: bool,
-    },
-    /// Nothing was done; later it may be.
-    NotNow(UpstreamError),
-    /// It may have been done.
-    Lost(UpstreamError),
-}
+/// How long the order that upstream says it cancelled may take to be read before that is told.
+const READ_WITHIN: Duration = Duration::from_secs(2);
 
 /// Does the jobs of requests.
 pub(super) struct SagaHandler {
@@ -110,6 +50,7 @@ impl SagaHandler {
             .map_err(|_| JobError::dead("the payload names no request"))?;
         let kind = match job.kind.as_str() {
             CANCEL_ORDER => Kind::Cancel,
+            POST_COMMENT => Kind::Comment,
             _ => return Err(JobError::dead("no request is carried out by jobs of this kind")),
         };
         Ok(Attempt { sources: &self.sources, settings: self.settings, job, kind, told })
@@ -135,7 +76,7 @@ pub(super) struct Attempt<'a> {
     pub sources: &'a Arc<Sources>,
     settings: ActionSettings,
     job: &'a Job,
-    kind: Kind,
+    pub kind: Kind,
     pub told: SagaPayload,
 }
 
@@ -155,18 +96,22 @@ impl Attempt<'_> {
             }
             account => account.map_err(SyncError::into_job_error)?,
         };
-        if row.calls_begun == 0 {
-            if let Some(refusal) = stands_against(&opened.order) {
-                return self.refuse(&refusal.to_string()).await;
+        if row.calls_begun == 0
+            && let Some(refusal) = stands_against(&opened.order)
+        {
+            return self.refuse(&refusal.to_string()).await;
+        }
+        let Some(deed) = Deed::of(self, &opened, &row) else { return self.erased(&row).await };
+        if row.calls_begun > 0 {
+            if Box::pin(self.settled_by_reading(&account, &deed)).await? {
+                return Ok(());
             }
-        } else if Box::pin(self.settled_by_reading(&account)).await? {
-            return Ok(());
-        } else if let Some(rest) = self.still_in_hand(&row) {
-            return Err(JobError::retry_after(
-                "upstream may still be at the call that was made before",
-                rest,
-            ));
-        } else if row.calls_begun >= CALLS_MAX {
+            if let Some(rest) = self.still_in_hand(&row) {
+                let why = "upstream may still be at the call that was made before";
+                return Err(JobError::retry_after(why, rest));
+            }
+        }
+        if row.calls_begun >= CALLS_MAX {
             let message = format!(
                 "The warehouse's system was asked {CALLS_MAX} times and did not do it; its answers were lost. Ask the \
                  warehouse."
@@ -176,7 +121,24 @@ impl Attempt<'_> {
                 "upstream did not do it in as many calls as are made; a person decides",
             ));
         }
-        Box::pin(self.called(&account, &opened, &row)).await
+        Box::pin(self.called(&account, deed, &row)).await
+    }
+
+    /// The person was erased meanwhile, and the words with it: what was not sent is not sent any more.
+    async fn erased(&self, row: &RequestRow) -> Result<(), JobError> {
+        if row.calls_begun == 0 {
+            return self.refuse(&Refusal::Erased.to_string()).await;
+        }
+        self.leave(
+            "The answer was lost, and the words were erased: it cannot be told whether they were written.",
+        )
+        .await
+    }
+
+    /// A person has to look. The dead letter says so to operators, the order to whoever asked.
+    async fn leave(&self, why: &str) -> Result<(), JobError> {
+        requests::leave_to_person(&self.sources.pool, self.told.request_id, why).await.map_err(database)?;
+        Err(JobError::dead(why))
     }
 
     /// How long the call that was made before may still be in upstream's hand: its worker may have vanished just now.
@@ -189,24 +151,27 @@ impl Attempt<'_> {
     async fn called(
         &self,
         account: &SourceAccount,
-        opened: &OpenOrder,
+        mut deed: Deed,
         row: &RequestRow,
     ) -> Result<(), JobError> {
         let (pool, begun) = (&self.sources.pool, row.calls_begun);
-        let now = self.sources.clock.now();
-        if requests::begin_call(pool, self.told.request_id, begun, now).await.map_err(database)?
-            == Begun::NotNow
+        if begun == 0
+            && let Err(error) = deed.look_before(account).await
         {
-            return Err(JobError::retry_after(
-                "another call on this order is not settled yet",
-                AFTER_THE_OTHER,
-            ));
+            return self.not_called(error).await;
         }
-        match self.call(account, opened).await {
-            Called::Done => self.confirm().await,
+        let counted = (begun, deed.last_comment_id());
+        let now = self.sources.clock.now();
+        let counted = requests::begin_call(pool, self.told.request_id, counted, now).await;
+        if counted.map_err(database)? == Begun::NotNow {
+            let why = "another call on this order is not settled yet";
+            return Err(JobError::retry_after(why, AFTER_THE_OTHER));
+        }
+        match deed.call(account).await.map_or_else(Called::from, Called::Done) {
+            Called::Done(comment_id) => self.done(account, &deed, comment_id).await,
             Called::Refused { message, operator_needed } => {
                 // Somebody else may have done it meanwhile, and then upstream refuses to do it again.
-                if Box::pin(self.settled_by_reading(account)).await.unwrap_or(false) {
+                if Box::pin(self.settled_by_reading(account, &deed)).await.unwrap_or(false) {
                     return Ok(());
                 }
                 self.refuse(&sentence(&message)).await?;
@@ -217,59 +182,73 @@ impl Attempt<'_> {
                 Err(JobError::Retry { reason: error.to_string(), after: error.retry_after() })
             }
             Called::Lost(error) => {
-                if Box::pin(self.settled_by_reading(account)).await.unwrap_or(false) {
+                if Box::pin(self.settled_by_reading(account, &deed)).await.unwrap_or(false) {
                     return Ok(());
                 }
                 // Upstream may still be at it.
-                Err(JobError::retry_after(
-                    format!("the answer was lost: {error}"),
-                    self.settings.settle_after,
-                ))
+                let why = format!("the answer was lost: {error}");
+                Err(JobError::retry_after(why, self.settings.settle_after))
             }
         }
     }
 
-    async fn call(&self, account: &SourceAccount, _opened: &OpenOrder) -> Called {
-        let done = match self.kind {
-            Kind::Cancel => cancel::call(account, self.told.mintsoft_order_id).await,
-        };
-        match done {
-            Ok(()) => Called::Done,
-            Err(UpstreamError::Refused { message }) => Called::Refused { message, operator_needed: false },
-            Err(UpstreamError::NotFound) => {
-                Called::Refused { message: Refusal::Vanished.to_string(), operator_needed: false }
+    /// Upstream says that it did it. A cancelled order is read before that is told, so that it is shown cancelled from then
+    /// on; where that takes long, or shows nothing yet, upstream's word is enough.
+    async fn done(
+        &self,
+        account: &SourceAccount,
+        deed: &Deed,
+        comment_id: Option<i64>,
+    ) -> Result<(), JobError> {
+        if self.kind == Kind::Cancel {
+            let reading = Box::pin(self.settled_by_reading(account, deed));
+            if let Ok(Ok(true)) = tokio::time::timeout(READ_WITHIN, reading).await {
+                return Ok(());
             }
-            Err(error) if error.may_have_acted() => Called::Lost(error),
-            Err(error) if error.is_transient() || error.retry_after().is_some() => Called::NotNow(error),
-            Err(error) => Called::Refused { message: error.to_string(), operator_needed: true },
+        }
+        self.confirm(comment_id).await
+    }
+
+    /// What had to be known before the call could not be read: nothing was done.
+    async fn not_called(&self, error: UpstreamError) -> Result<(), JobError> {
+        match Called::from(error) {
+            Called::Refused { message, operator_needed } => {
+                self.refuse(&sentence(&message)).await?;
+                if operator_needed { Err(JobError::dead(message)) } else { Ok(()) }
+            }
+            Called::NotNow(error) | Called::Lost(error) => {
+                Err(JobError::Retry { reason: error.to_string(), after: error.retry_after() })
+            }
+            Called::Done(_) => Ok(()),
         }
     }
 
     /// Reads what upstream shows, and settles the request where that tells its outcome.
-    async fn settled_by_reading(&self, account: &SourceAccount) -> Result<bool, JobError> {
-        let seen = match self.kind {
-            Kind::Cancel => Box::pin(cancel::look(self, account)).await,
-        };
+    async fn settled_by_reading(&self, account: &SourceAccount, deed: &Deed) -> Result<bool, JobError> {
+        let seen = Box::pin(deed.look(self, account)).await;
         match seen.map_err(SyncError::into_job_error)? {
-            Seen::Done => self.confirm().await.map(|()| true),
+            Seen::Done(comment_id) => self.confirm(comment_id).await.map(|()| true),
             Seen::Gone => self.refuse(&Refusal::Vanished.to_string()).await.map(|()| true),
+            Seen::Hidden => {
+                let why = "The answer was lost, and internal notes are not shown to this user: look in the warehouse's \
+                           system whether it was written.";
+                self.leave(why).await.map(|()| true)
+            }
             Seen::NotDone => Ok(false),
         }
     }
 
-    /// Upstream did it. The order is read again, by a job of the same commit.
-    async fn confirm(&self) -> Result<(), JobError> {
+    /// Upstream did it. A cancelled order is read again, by a job of the same commit.
+    async fn confirm(&self, comment_id: Option<i64>) -> Result<(), JobError> {
         let request_id = self.told.request_id;
-        let command = match self.kind {
-            Kind::Cancel => Command::ConfirmCancellation { request_id },
+        let intended = match self.kind {
+            Kind::Comment => Intended::from(Command::ConfirmComment { request_id, comment_id }),
+            Kind::Cancel => Intended {
+                jobs: vec![reread_job(&self.told, self.sources.clock.now())],
+                ..Intended::from(Command::ConfirmCancellation { request_id })
+            },
         };
-        let payload =
-            json!({"account_id": self.told.account_id, "mintsoft_order_id": self.told.mintsoft_order_id});
-        let reread = NewJob::due(REREAD_ORDER, payload, self.sources.clock.now())
-            .unique(format!("reread/{}/{request_id}", self.told.address().stream()))
-            .tenant(self.told.tenant_id.0)
-            .growing_to(RETRY_CAP);
-        self.commit(Intended { jobs: vec![reread], ..Intended::from(command) }).await
+        self.commit(intended).await
     }
 
     /// It did not come to pass.
@@ -277,6 +256,7 @@ impl Attempt<'_> {
         let (request_id, message) = (self.told.request_id, message.to_owned());
         let command = match self.kind {
             Kind::Cancel => Command::RefuseCancellation { request_id, message },
+            Kind::Comment => Command::RefuseComment { request_id, message },
         };
         self.commit(Intended::from(command)).await
     }

@@ -51,15 +51,25 @@ impl Loader {
 
     /// State and row from the history, and the key, which a new order gets here.
     pub(super) fn fold(&self, address: OrderAddress, found: Found) -> Result<Opened, LedgerError> {
+        self.fold_telling(address, found, &mut |_, _| {})
+    }
+
+    /// The same, telling each event on the way.
+    pub(super) fn fold_telling(
+        &self,
+        address: OrderAddress,
+        found: Found,
+        tell: &mut dyn FnMut(&EventPlace, &OrderEvent),
+    ) -> Result<Opened, LedgerError> {
         let stream = address.stream();
         let Found { history: stored, record } = found;
         let (order, row, version) = match stored {
             History::Events(events) => {
-                history(address, events.into_iter().map(|event| self.framework_event(event)))?
+                history(address, events.into_iter().map(|event| self.framework_event(event)), tell)?
             }
             History::Rows(rows) => {
                 let rows = rows.iter().flat_map(|stored| &stored.rows);
-                history(address, rows.map(|(sequence, row)| self.row_event(*sequence, row)))?
+                history(address, rows.map(|(sequence, row)| self.row_event(*sequence, row)), tell)?
             }
         };
         let begun = record.is_some();
@@ -113,6 +123,7 @@ impl Loader {
 fn history(
     address: OrderAddress,
     history: impl Iterator<Item = Result<(i64, Origin, OrderEvent), String>>,
+    tell: &mut dyn FnMut(&EventPlace, &OrderEvent),
 ) -> Result<(Order, Option<OrderRow>, i64), LedgerError> {
     let (tenant, stream) = (address.tenant, address.stream());
     let (mut order, mut row, mut version) = (Order::default(), None, 0);
@@ -125,6 +136,7 @@ fn history(
         }
         let place = EventPlace { tenant, stream, sequence, observed_at, source };
         row = orders::apply(row, &place, &event);
+        tell(&place, &event);
         evolve(&mut order, event);
     }
     Ok((order, row, version))

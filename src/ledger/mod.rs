@@ -35,6 +35,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use logistics_domain::framework::upcasters;
 use logistics_domain::{Order, OrderEvent, OrderStreamId, Provenance, TenantId};
+use logistics_projections::EventPlace;
 use postgres_es::PostgresEventRepository;
 use sqlx::PgPool;
 use tokio::sync::mpsc;
@@ -163,6 +164,19 @@ impl Ledger {
     /// decided on the order as it is then.
     pub async fn open(&self, address: OrderAddress) -> Result<OpenOrder, LedgerError> {
         Ok(*Box::pin(self.shared.loader.open(address)).await?.order)
+    }
+
+    /// The same, with a fold of one's own over the same events, oldest first.
+    pub async fn replay<T: Default>(
+        &self,
+        address: OrderAddress,
+        fold: fn(&mut T, &EventPlace, &OrderEvent),
+    ) -> Result<(OpenOrder, T), LedgerError> {
+        let mut folded = T::default();
+        let found = self.shared.loader.readers.find(address.stream()).await?;
+        let tell = &mut |place: &EventPlace, event: &OrderEvent| fold(&mut folded, place, event);
+        let opened = self.shared.loader.fold_telling(address, found, tell)?;
+        Ok((*opened.order, folded))
     }
 
     /// Whose the streams are; those that have not begun are left out. A stream never changes its owner.

@@ -1,7 +1,9 @@
 //! What people have done upstream, from outside: the real binary, the sandbox, kills and faults between them.
 
 mod cancelling;
+mod commenting;
 mod desk;
 mod faults;
 mod killed;
+mod looking;
 mod repeated;

@@ -7,7 +7,7 @@ use logistics_domain::AccountId;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{Orders, cancel};
+use super::{Orders, cancel, comments, documents};
 use crate::access::{Caller, Right};
 use crate::actions::{ActionError, Actions, Asking, IdempotencyKey};
 use crate::api::error::invalid;
@@ -32,7 +32,12 @@ impl Acting {
 
     /// Their routes.
     pub fn routes(&self) -> Routes {
-        Routes::behind(&self.orders.gate).tenant(Right::ActOnOrders, routes!(cancel::cancel), self.clone())
+        Routes::behind(&self.orders.gate)
+            .tenant(Right::ActOnOrders, routes!(cancel::cancel), self.clone())
+            .tenant(Right::ActOnOrders, routes!(comments::comment), self.clone())
+            .tenant(Right::ReadOrders, routes!(comments::thread), self.clone())
+            .tenant(Right::ReadOrders, routes!(documents::list), self.clone())
+            .tenant(Right::ReadOrders, routes!(documents::content), self.clone())
     }
 
     /// A request about an order that its asker may see.
@@ -102,6 +107,9 @@ impl From<ActionError> for Problem {
                 Self::of(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", told)
             }
             ActionError::BadText { field, .. } => invalid(field, told),
+            ActionError::NoSuchDocument => Self::not_found("document_unknown", told),
+            ActionError::DocumentTooLarge => Self::of(StatusCode::CONFLICT, "document_too_large", told),
+            ActionError::Away(cause) => cause.into(),
             ActionError::Ledger(cause) => cause.into(),
             ActionError::Database(cause) => cause.into(),
         }

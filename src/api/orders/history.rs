@@ -1,5 +1,5 @@
 //! `GET /logistics/orders/{id}/history`: what became known of an order, when, and from whom; up to an instant if one is
-//! given. Personal data in it stays sealed.
+//! given. The words of the brand's own people are open; other personal data in it stays sealed.
 
 use axum::Json;
 use axum::extract::State;
@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::Orders;
+use crate::actions::open_words;
 use crate::api::extract::{Path, Query, refused_query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
@@ -64,6 +65,10 @@ pub(super) async fn history(
     orders.find(&mut reading, scope, id).await?;
     let range = HistoryRange { as_of: query.as_of, after, limit, ..HistoryRange::default() };
     let mut items = event_log::history(&mut *reading, &scope.0, OrderStreamId(id), range).await?;
+    drop(reading);
+    if let Some(ring) = &orders.ring {
+        open_words(&orders.gate.pool, ring, OrderStreamId(id), &mut items).await?;
+    }
     for event in &mut items {
         leave_sealed(&mut event.payload);
     }

@@ -1,13 +1,17 @@
 //! `/logistics/orders`: the list, an order, its scans and its history, from the read tables and the log.
 
 mod acting;
+mod can;
 mod cancel;
+mod comments;
 mod counts;
 mod cursor;
+mod documents;
 mod export;
 mod history;
 mod list;
 mod query;
+mod shipments;
 mod show;
 mod tracking;
 
@@ -30,6 +34,7 @@ use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::Right;
+use crate::secrets::KeyRing;
 
 /// Reads an order again upstream because somebody opens it. It waits as long as a reader may, and no longer; whether it
 /// succeeded is seen in the order itself.
@@ -47,19 +52,27 @@ pub struct Orders {
     refresh: Option<Arc<dyn RefreshOrder>>,
     /// Turns to export.
     exports: Arc<Semaphore>,
+    /// Opens the words of people in histories; without it they stay sealed.
+    ring: Option<KeyRing>,
 }
 
 impl Orders {
     /// Orders whose data is older than `refresh_after` are stale.
     pub fn over(gate: &Gate, refresh_after: Duration) -> Self {
         let exports = Arc::new(Semaphore::new(export::EXPORTS_MAX));
-        Self { gate: gate.clone(), refresh_after, refresh: None, exports }
+        Self { gate: gate.clone(), refresh_after, refresh: None, exports, ring: None }
     }
 
     /// The same, with stale orders read again when they are opened.
     #[must_use]
     pub fn refreshing(self, refresh: Arc<dyn RefreshOrder>) -> Self {
         Self { refresh: Some(refresh), ..self }
+    }
+
+    /// The same, with the words of people in histories opened.
+    #[must_use]
+    pub fn opening(self, ring: KeyRing) -> Self {
+        Self { ring: Some(ring), ..self }
     }
 
     /// Their routes.
@@ -70,12 +83,27 @@ impl Orders {
             .tenant(Right::ExportOrders, routes!(export::export), self.clone())
             .tenant(Right::ReadOrders, routes!(show::show), self.clone())
             .tenant(Right::ReadOrders, routes!(tracking::tracking), self.clone())
+            .tenant(Right::ReadOrders, routes!(shipments::shipments), self.clone())
             .tenant(Right::ReadHistory, routes!(history::history), self.clone())
     }
 
     fn read_at(&self) -> ReadAt {
         let stale_after = TimeDelta::from_std(self.refresh_after).unwrap_or(TimeDelta::MAX);
         ReadAt { now: self.gate.clock.now(), stale_after }
+    }
+
+    /// The order, if the caller may see it, read again upstream first where its data is old.
+    async fn find_fresh(&self, scope: Scope, id: Uuid) -> Result<OrderView, Problem> {
+        let reader = &self.gate.reader;
+        let order = self.find(&mut *reader.of(scope.tenant()).await?, scope, id).await?;
+        let Some(refresh) =
+            self.refresh.as_ref().filter(|_| order.freshness.stale && order.vanished_at.is_none())
+        else {
+            return Ok(order);
+        };
+        // The connection is given back: none waits for the network.
+        refresh.refresh(scope.tenant(), AccountId(order.account_id), order.mintsoft_order_id).await;
+        self.find(&mut *reader.of(scope.tenant()).await?, scope, id).await
     }
 
     /// The order, if the caller may see it.

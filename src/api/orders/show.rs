@@ -1,51 +1,146 @@
-//! `GET /logistics/orders/{id}`: one order with its recipient. One whose data is old is read again first; if upstream is
-//! slow or down, the answer is what is known, and `freshness` says how old that is.
+//! `GET /logistics/orders/{id}`: one order whole: recipient, parcels, shop order, the other parts of a split, and what can be
+//! done with it now. One whose data is old is read again first; if upstream is slow or down, the answer is what is
+//! known, and `freshness` says how old that is.
 
 use axum::Json;
 use axum::extract::State;
-use logistics_domain::{AccountId, OrderStreamId};
-use logistics_projections::orders::OrderView;
+use logistics_domain::OrderStreamId;
+use logistics_domain::order::facts::Shipment;
+use logistics_projections::orders::{OrderPart, OrderView, ids_of_parts, parts_among};
 use logistics_projections::recipients::{Recipient, recipient_of};
 use serde::Serialize;
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Orders;
+use super::can::CanBeDone;
+use crate::access::Caller;
+use crate::actions::beside;
 use crate::api::extract::{NoParameters, Path, Query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
 
-/// An order and whom it goes to; no recipient once the person was erased.
+/// An order and all that a page about it shows.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OneOrder {
     #[serde(flatten)]
     order: OrderView,
+    /// Whom it goes to; null once the person was erased.
     recipient: Option<Recipient>,
+    /// The parcels that have a number, each once.
+    parcels: Vec<Parcel>,
+    /// The shop order that it fulfils.
+    shop_order: Option<ShopOrderView>,
+    /// The other parts of a split order.
+    parts: Vec<OrderPart>,
+    /// What the caller can have done now.
+    can: CanBeDone,
 }
 
-/// One order with its recipient.
+/// A parcel with a number.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct Parcel {
+    /// Its tracking number.
+    number: String,
+    /// The consignment that it belongs to, where that is known.
+    shipment_id: Option<i64>,
+}
+
+/// The shop order that an order fulfils.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ShopOrderView {
+    /// The host's number, or the ledger's own.
+    order_id: i64,
+    /// What the customer sees, as `#1001`.
+    name: Option<String>,
+    /// By what it was found: `name`, `order_number`, `host` or `manual`.
+    basis: Option<String>,
+    /// Where it was bought: `shopify`, `woocommerce` or `host`.
+    platform: Option<String>,
+    /// The platform's own id of it.
+    external_id: Option<String>,
+}
+
+/// One order whole.
 #[utoipa::path(get, path = "/logistics/orders/{id}", tag = "orders", params(("id" = Uuid, Path, description = "The order")),
     responses((status = 200, description = "The order", body = OneOrder)))]
 pub(super) async fn show(
     State(orders): State<Orders>,
     scope: Scope,
+    caller: Caller,
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<OneOrder>, Problem> {
-    let reader = &orders.gate.reader;
-    let mut reading = reader.of(scope.tenant()).await?;
-    let mut order = orders.find(&mut reading, scope, id).await?;
-    if let Some(refresh) = &orders.refresh
-        && order.freshness.stale
-        && order.vanished_at.is_none()
+    let mut order = orders.find_fresh(scope, id).await?;
+    let beside = beside(&orders.gate.pool, OrderStreamId(id), asked_in(&order)).await?;
+    if let Some(why) = beside.left_to_person
+        && let Some(cancellation) = order.cancellation.as_mut()
     {
-        // Given back meanwhile: no connection waits for the network.
-        drop(reading);
-        let account = AccountId(order.account_id);
-        refresh.refresh(scope.tenant(), account, order.mintsoft_order_id).await;
-        reading = reader.of(scope.tenant()).await?;
-        order = orders.find(&mut reading, scope, id).await?;
+        cancellation["message"] = why.into();
     }
+    let parts = if order.number_of_parts > 1 {
+        ids_of_parts(&orders.gate.pool, &scope.0, &order).await?
+    } else {
+        vec![]
+    };
+    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
     let recipient = recipient_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
-    Ok(Json(OneOrder { order, recipient }))
+    let parts = if parts.is_empty() { vec![] } else { parts_among(&mut *reading, &scope.0, &parts).await? };
+    let shop_order = shop_order_of(&mut reading, scope, &order).await?;
+    drop(reading);
+    let can = CanBeDone::with(&order, beside.erased, caller.role());
+    Ok(Json(OneOrder { parcels: parcels_of(&order), recipient, shop_order, parts, can, order }))
+}
+
+/// The request behind the cancellation that waits, if one does.
+fn asked_in(order: &OrderView) -> Option<Uuid> {
+    let cancellation = order.cancellation.as_ref()?;
+    if cancellation.get("state")?.as_str() != Some("requested") {
+        return None;
+    }
+    cancellation.get("request_id")?.as_str()?.parse().ok()
+}
+
+async fn shop_order_of(
+    reading: &mut PgConnection,
+    scope: Scope,
+    order: &OrderView,
+) -> sqlx::Result<Option<ShopOrderView>> {
+    let Some(order_id) = order.order_id else { return Ok(None) };
+    let told: Option<(String, String)> =
+        sqlx::query_as("select platform, external_id from orders where tenant_id = $1 and id = $2")
+            .bind(scope.tenant().0)
+            .bind(order_id)
+            .fetch_optional(reading)
+            .await?;
+    let (platform, external_id) = told.unzip();
+    let (name, basis) = (order.shop_order_name.clone(), order.link_basis.clone());
+    Ok(Some(ShopOrderView { order_id, name, basis, platform, external_id }))
+}
+
+/// The numbers of the parcels: those of the consignments, else what the tracking number joins.
+fn parcels_of(order: &OrderView) -> Vec<Parcel> {
+    let booked = order.order_data_json.get("shipments").cloned().unwrap_or_default();
+    let booked: Vec<Shipment> = serde_json::from_value(booked).unwrap_or_default();
+    let mut parcels: Vec<Parcel> = Vec::new();
+    let mut add = |number: &str, shipment_id: Option<i64>| {
+        let number = number.trim();
+        if !number.is_empty() && parcels.iter().all(|parcel| parcel.number != number) {
+            parcels.push(Parcel { number: number.to_owned(), shipment_id });
+        }
+    };
+    for shipment in &booked {
+        let own = shipment
+            .parcel_numbers
+            .iter()
+            .chain(shipment.number.iter().filter(|_| shipment.parcel_numbers.is_empty()));
+        own.for_each(|number| add(number, Some(shipment.id)));
+    }
+    if booked.is_empty() {
+        let joined = order.tracking_number.as_deref().unwrap_or_default();
+        let between = |letter: char| matches!(letter, ',' | ';' | '|') || letter.is_whitespace();
+        joined.split(between).for_each(|number| add(number, None));
+    }
+    parcels
 }

@@ -29,6 +29,7 @@ pub fn address_of(entry: &Entry, tenant: TenantId, things: &Things) -> Result<St
         .replace("{platform}", "shopify")
         .replace("{account_id}", NOBODYS)
         .replace("{row_key}", "order:1")
+        .replace("{document_id}", "0")
         .replace("{letter}", "job-1")
         .replace("{id}", &things.order)
         .replace("{run_id}", &things.run);

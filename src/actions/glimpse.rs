@@ -1,0 +1,143 @@
+//! The last answers of upstream about what hangs on an order and is no part of its history: the thread of comments, the
+//! list of documents. They are kept so that something can be shown when upstream is slow or down, sealed with the order's
+//! key, since people write of people there: what erases the person erases these too.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use logistics_domain::{OrderStreamId, TenantId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::PgPool;
+use tokio::sync::watch;
+
+use crate::secrets::OrderKey;
+
+/// The most readings under way at once; who comes beyond that is shown what is known.
+const UNDER_WAY_MAX: usize = 256;
+
+/// What was glimpsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum What {
+    Comments,
+    Documents,
+}
+
+impl What {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Comments => "comments",
+            Self::Documents => "documents",
+        }
+    }
+}
+
+/// An answer, and when it was complete (UTC).
+#[derive(Clone, Debug)]
+pub(super) struct Glimpse<T> {
+    pub value: T,
+    pub answered_at: DateTime<Utc>,
+}
+
+/// The last answer that is kept; none where there is none, or where it cannot be opened any more.
+pub(super) async fn load<T: DeserializeOwned>(
+    pool: &PgPool,
+    stream: OrderStreamId,
+    what: What,
+    key: &OrderKey,
+) -> sqlx::Result<Option<Glimpse<T>>> {
+    let kept: Option<(Vec<u8>, DateTime<Utc>)> =
+        sqlx::query_as("select sealed, answered_at from order_glimpses where stream_id = $1 and what = $2")
+            .bind(stream.0)
+            .bind(what.as_str())
+            .fetch_optional(pool)
+            .await?;
+    Ok(kept.and_then(|(sealed, answered_at)| {
+        let plain = key.open_bytes(what.as_str(), &sealed).ok()?;
+        Some(Glimpse { value: serde_json::from_slice(&plain).ok()?, answered_at })
+    }))
+}
+
+/// Keeps an answer, unless a newer one is kept.
+pub(super) async fn keep<T: Serialize>(
+    pool: &PgPool,
+    (tenant, stream): (TenantId, OrderStreamId),
+    what: What,
+    key: &OrderKey,
+    glimpse: &Glimpse<T>,
+) -> sqlx::Result<()> {
+    let plain = serde_json::json!(glimpse.value).to_string();
+    sqlx::query(
+        "insert into order_glimpses as held (stream_id, what, tenant_id, sealed, answered_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (stream_id, what) do update set sealed = excluded.sealed, answered_at = excluded.answered_at
+           where held.answered_at < excluded.answered_at",
+    )
+    .bind(stream.0)
+    .bind(what.as_str())
+    .bind(tenant.0)
+    .bind(key.seal_bytes(what.as_str(), plain.as_bytes()))
+    .bind(glimpse.answered_at)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+type UnderWay = HashMap<(OrderStreamId, What), watch::Receiver<bool>>;
+
+/// Readings under way: many readers share one.
+#[derive(Clone, Default)]
+pub(super) struct Readings(Arc<Mutex<UnderWay>>);
+
+impl Readings {
+    /// Waits for the reading of this kind on this order, which `work` begins if none is under way; at most for `patience`. It
+    /// goes on without the reader, so that the next one profits.
+    pub async fn share(
+        &self,
+        subject: (OrderStreamId, What),
+        patience: Duration,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let Some(mut over) = self.join(subject, work) else { return };
+        // Too slow, or it broke off: what is known is shown.
+        let _over = tokio::time::timeout(patience, over.wait_for(|over| *over)).await;
+    }
+
+    fn join(
+        &self,
+        subject: (OrderStreamId, What),
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Option<watch::Receiver<bool>> {
+        let mut under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(over) = under_way.get(&subject) {
+            return Some(over.clone());
+        }
+        if under_way.len() >= UNDER_WAY_MAX {
+            return None;
+        }
+        let (tell, over) = watch::channel(false);
+        under_way.insert(subject, over.clone());
+        let entry = Entry { readings: self.clone(), subject };
+        tokio::spawn(async move {
+            // Removed even if the reading panics: the guard is dropped either way.
+            let _entry = entry;
+            work.await;
+            let _ = tell.send(true);
+        });
+        Some(over)
+    }
+}
+
+/// Takes a reading out of the list when it is over.
+struct Entry {
+    readings: Readings,
+    subject: (OrderStreamId, What),
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.readings.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.subject);
+    }
+}
