@@ -19,7 +19,7 @@ use crate::api::{
     self, Acting, Entry, Gate, LimitSettings, Limits, Links, MetricsAccess, Orders, RefreshOrder,
 };
 use crate::clock::Clock;
-use crate::dashboard::{self, Pages};
+use crate::dashboard::{self, Admin, Pages};
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
 use crate::ledger::{Ledger, LedgerSettings};
@@ -246,7 +246,7 @@ fn join_api(sources: &Arc<Sources>, actions: &Actions, gate: &Gate, live: &Live)
         .and(api::source_routes(gate, sources));
     let table = routes.entries().to_vec();
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
-    let doors = doors.merge(dashboard::router(pages));
+    let doors = doors.merge(dashboard::router(pages, Admin::over(gate, sources)));
     (api::router(gate, routes, doors, api::TIME_LIMIT), table)
 }
 

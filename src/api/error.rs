@@ -10,6 +10,8 @@ use crate::jobs::JobsError;
 use crate::ledger::LedgerError;
 use crate::postgres::DatabaseError;
 use crate::sync::SyncError;
+use crate::sync::configuring::ConfigError;
+use crate::sync::connection::ConnectionState;
 use crate::sync::links::LinkError;
 use crate::sync::parked_decisions::DecisionError;
 use crate::tenancy::TenancyError;
@@ -116,6 +118,26 @@ impl From<LedgerError> for Problem {
             | LedgerError::Unstorable { .. }
             | LedgerError::Rejected { .. } => Self::internal(&error),
         }
+    }
+}
+
+impl From<ConfigError> for Problem {
+    fn from(error: ConfigError) -> Self {
+        let connection = match error {
+            ConfigError::Tenancy(cause) => return cause.into(),
+            ConfigError::Missing => return Self::not_found("logistics_config_missing", error.to_string()),
+            ConfigError::NotConnected(connection) => connection,
+        };
+        let told = |what: &str| format!("{} {what}", connection.detail);
+        if connection.state == ConnectionState::Refused {
+            let told = told("Nothing was stored; correct it and send it again");
+            let field = connection.field.unwrap_or("credentials");
+            return Self::of(StatusCode::UNPROCESSABLE_ENTITY, "connection_refused", told)
+                .with("field", field);
+        }
+        let told = told("Nothing was stored; try again, or store it untried with unverified=true");
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, "connection_untried", told)
+            .header(header::RETRY_AFTER, HeaderValue::from_static("30"))
     }
 }
 

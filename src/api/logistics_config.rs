@@ -23,7 +23,7 @@ use super::routes::Routes;
 use crate::access::Right;
 use crate::mintsoft::Credentials;
 use crate::sync::Sources;
-use crate::sync::connection::{Connection, ConnectionState, try_connection};
+use crate::sync::connection::Connection;
 use crate::sync::preview::PrefixPreview;
 use crate::tenancy::{
     AccountType, ConfigPatch, LogisticsConfig, NewConfig, Rehearsal, TenancyError, find_config,
@@ -170,11 +170,8 @@ async fn create(
         timezone: body.timezone,
         sync_enabled: body.sync_enabled,
     };
-    let (tenant, tenancy, now) = (scope.tenant(), &sources.tenancy, sources.clock.now());
-    let rehearsal = tenancy.rehearse_create(tenant, &given, now).await?;
-    let connection = tried(&sources, &rehearsal, query.unverified).await?;
-    let stored = tenancy.create_rehearsed(tenant, &given, &rehearsal, sources.clock.now()).await;
-    let config = kept_or_forgotten(&sources, &rehearsal, stored).await?;
+    let tenant = scope.tenant();
+    let (config, connection) = sources.give_config(tenant, &given, query.unverified).await?;
     let mut response = (StatusCode::CREATED, Json(ConfigAnswer { config, connection })).into_response();
     let place = format!("/api/v1/tenants/{tenant}/logistics-config");
     if let Ok(place) = HeaderValue::from_str(&place) {
@@ -216,15 +213,7 @@ async fn change(
         timezone: body.timezone,
         sync_enabled: body.sync_enabled,
     };
-    let (tenant, tenancy, now) = (scope.tenant(), &sources.tenancy, sources.clock.now());
-    let rehearsal = tenancy.rehearse_patch(tenant, &patch, now).await?.ok_or_else(unconfigured)?;
-    let connection = if rehearsal.changes_access || patch.credentials.is_some() {
-        tried(&sources, &rehearsal, query.unverified).await?
-    } else {
-        Connection::not_tested("Nothing that the connection depends on was changed.")
-    };
-    let stored = tenancy.patch_rehearsed(tenant, &patch, &rehearsal, sources.clock.now()).await;
-    let config = kept_or_forgotten(&sources, &rehearsal, stored).await?.ok_or_else(unconfigured)?;
+    let (config, connection) = sources.change_config(scope.tenant(), &patch, query.unverified).await?;
     Ok(Json(ConfigAnswer { config, connection }))
 }
 
@@ -237,11 +226,7 @@ async fn test(
     scope: Scope,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<Connection>, Problem> {
-    let tenant = scope.tenant();
-    let config = sources.tenancy.find_config(tenant).await?.ok_or_else(unconfigured)?;
-    let access = sources.tenancy.load_account(config.account_id, Some(tenant)).await?;
-    let access = access.ok_or_else(unconfigured)?;
-    Ok(Json(try_connection(&sources.mintsoft, access, &sources.clock).await))
+    sources.try_stored(scope.tenant()).await?.map(Json).ok_or_else(unconfigured)
 }
 
 /// Which parked orders a prefix would bring to the tenant, were it configured.
@@ -257,53 +242,6 @@ async fn preview(
     let configured = sources.tenancy.find_config(scope.tenant()).await?.map(|config| config.account_id);
     let account = configured.or(query.account_id.map(AccountId));
     Ok(Json(sources.preview_prefix(scope.tenant(), &prefix, account).await?))
-}
-
-/// Tries the connection of a rehearsed configuration; an error where it must not be stored like this.
-async fn tried(sources: &Sources, rehearsal: &Rehearsal, unverified: bool) -> Result<Connection, Problem> {
-    if unverified {
-        return Ok(Connection::not_tested(
-            "It was stored without a trial, as was asked with unverified=true.",
-        ));
-    }
-    let connection = try_connection(&sources.mintsoft, rehearsal.access.clone(), &sources.clock).await;
-    let told = |what: &str| format!("{} {what}", connection.detail);
-    let problem = match connection.state {
-        ConnectionState::Ok | ConnectionState::NotTested => return Ok(connection),
-        ConnectionState::Refused => {
-            let told = told("Nothing was stored; correct it and send it again");
-            let field = connection.field.unwrap_or("credentials");
-            Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "connection_refused", told).with("field", field)
-        }
-        ConnectionState::Unreachable => {
-            let told = told("Nothing was stored; try again, or store it untried with unverified=true");
-            Problem::of(StatusCode::SERVICE_UNAVAILABLE, "connection_untried", told)
-                .header(header::RETRY_AFTER, HeaderValue::from_static("30"))
-        }
-    };
-    forget(sources, rehearsal).await;
-    Err(problem)
-}
-
-/// The stored configuration; where it was not stored, what was learnt of a fresh account goes away.
-async fn kept_or_forgotten<T>(
-    sources: &Sources,
-    rehearsal: &Rehearsal,
-    stored: Result<T, TenancyError>,
-) -> Result<T, Problem> {
-    if stored.is_err() {
-        forget(sources, rehearsal).await;
-    }
-    Ok(stored?)
-}
-
-async fn forget(sources: &Sources, rehearsal: &Rehearsal) {
-    if rehearsal.is_fresh
-        && let Err(error) = sources.mintsoft.forget(rehearsal.account().0).await
-    {
-        // It holds nothing that works for anybody; it only lies there.
-        tracing::warn!(%error, "what was learnt of an account that was not stored could not be forgotten");
-    }
 }
 
 fn read_prefix(text: &str) -> Result<String, Problem> {

@@ -17,6 +17,7 @@
 //! 4. A form that changes something posts `csrf` (the macro `parts::csrf`), and its handler takes [`Posted`], which checks it.
 //! 5. The route goes into [`router`]; a test in `tests/integration/browser/` opens the page and looks for barriers.
 
+mod admin;
 mod assets;
 mod error;
 mod form;
@@ -33,6 +34,7 @@ use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 
+pub use admin::Admin;
 pub use form::Posted;
 pub use moments::Moment;
 pub use orders::Pages;
@@ -41,13 +43,14 @@ pub use preferences::Preferences;
 pub use visitor::{Brand, Visitor};
 
 /// Everything under `/dashboard`, with its full paths. Who looks is found by a layer around it that gives a [`Visitor`].
-pub fn router(pages: Pages) -> Router {
+pub fn router(pages: Pages, admin: Admin) -> Router {
     let large_and_compressed_already = NotForContentType::new("font/");
     Router::new()
         .route("/dashboard", get(|| async { Redirect::to("/dashboard/orders") }))
         .route("/dashboard/assets/{version}/{name}", get(assets::serve))
         .merge(preferences::routes())
         .merge(orders::routes(pages))
+        .merge(admin::routes(admin))
         .route("/dashboard/{*rest}", get(error::unknown))
         .layer(from_fn(error::dress))
         .layer(

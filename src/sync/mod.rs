@@ -4,6 +4,7 @@
 
 pub mod attribution;
 pub mod callbacks;
+pub mod configuring;
 pub mod connection;
 mod cursor;
 mod error;

@@ -55,7 +55,8 @@ pub enum ParkedState {
 }
 
 impl ParkedState {
-    const fn as_str(self) -> &'static str {
+    /// The name under which it is asked for.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Assigned => "assigned",

@@ -256,6 +256,239 @@ attention = { $why ->
 }
 status-raw = Status in the warehouse: { $status }
 
+## What the platform’s staff look after
+
+admin-tab = { $tab ->
+    [tenants] Tenants
+    [accounts] Accounts
+    [parked] Parked orders
+    [dead-letters] Dead letters
+    [people] People
+   *[keys] API keys
+}
+admin-nav-label = Platform
+admin-said = { $what ->
+    [saved] Saved.
+    [saved-untried] Saved without trying the connection. Try it soon.
+    [added] Added.
+    [assigned] Given to the tenant. It is being read now.
+    [dismissed] Hidden. It is kept, and the reason with it.
+    [restored] Shown again.
+    [retried] It is tried again now.
+   *[revoked] The key is no longer good.
+}
+admin-range = { $first }–{ $last } of { $total }
+admin-pages-label = Pages
+admin-page-before = Before
+admin-page-after = Next
+admin-do = { $what ->
+    [add] Add
+    [assign] Assign
+    [back] Back to the tenant
+    [copy] Copy
+    [dismiss] Dismiss
+    [end_older] End it now
+    [look_again] Look again
+    [make_key] Make the key
+    [preview] See what it finds
+    [restore] Show again
+    [retry] Try again
+    [revoke] Revoke
+    [save] Save
+    [save_tested] Try and save
+    [search] Search
+    [switch_off] Switch off
+    [switch_on] Switch on
+    [sync] Sync now
+   *[test] Try the connection
+}
+admin-heading = { $what ->
+    [add_key] A new key
+    [add_person] A new person
+    [add_tenant] A new tenant
+    [logistics] Logistics
+    [preview] Which parked orders would a prefix find?
+    [runs] Syncs
+    [shops] Shops
+   *[tenant] Tenant
+}
+admin-label = { $what ->
+    [account_type] Account
+    [api_key] Or a fixed key
+    [api_url] Address of Mintsoft
+    [attempts] Attempts
+    [budget] Calls
+    [changed] Orders changed
+    [client] Client in the warehouse
+    [credentials] Credentials
+    [days] Good for days
+    [decision] Decision
+    [died] Given up
+    [email] E-mail
+    [expires] Expires
+    [is_active] Active
+    [label] What for
+    [last_delivery] Last delivery
+    [last_seen] Seen
+    [last_sync] Last sync
+    [made] Made
+    [name] Name
+    [next_due] Next
+    [number] Number
+    [order] Order
+    [pages] Pages read
+    [parked] Parked orders
+    [password] Password
+    [person] Person
+    [reason] Reason
+    [rejected] Turned away in 7 days
+    [role] Role
+    [secret_set] Secret since
+    [seen] Orders seen
+    [sku_prefix] SKU prefix
+    [skus] SKUs
+    [slug] Short name
+    [state] State
+    [sub] Id at the provider
+    [subject] What
+    [sync_enabled] Sync in the background
+    [tenant] Tenant
+    [tenant_number] Number of the tenant
+    [unverified] Save without trying the connection
+    [upstream_zone] Zone of the warehouse’s clock
+    [username] User
+    [webhook] Webhook
+    [why] Why
+   *[zone] Time zone
+}
+admin-hint = { $what ->
+    [assign] For good: an order never changes its tenant.
+    [bare] Not configured yet. Nothing is read for this tenant.
+    [client] Empty: all that the user may see.
+    [credentials] A user with its password, or a fixed key. They are never shown again.
+    [credentials_keep] Leave the fields empty to keep them. New ones hold for every tenant of the account.
+    [days] Empty: it does not expire.
+    [dismiss] It comes back if it changes.
+    [number] The host’s number of the tenant.
+    [preview] Nothing changes: it only looks at the orders that are parked now.
+    [sku_prefix] As LADORE. A shared account needs one.
+    [slug] Small letters, digits, single hyphens.
+    [staff_tenant] Empty for platform staff only.
+   *[sub] The name in its tokens, as auth0|123.
+}
+admin-empty-title = { $what ->
+    [accounts] No account yet
+    [keys] No key yet
+    [letters] Nothing was given up
+    [parked] Nothing is parked here
+    [people] Nobody was found
+   *[tenants] No tenant was found
+}
+admin-empty-text = { $what ->
+    [accounts] Configure the logistics of a tenant, and its account shows here.
+    [keys] Make one below for a program that calls the API.
+    [letters] Whatever cannot be read or done shows here.
+    [parked] Orders of doubtful owner show here, with the reason.
+    [people] Search for something else, or add a person below.
+    [runs] It was not read yet.
+   *[tenants] Search for something else, or add a tenant below.
+}
+admin-tenant-state = { $state ->
+    [on] Syncing
+    [off] Switched off
+    [bare] Not configured
+   *[paused] Sync paused
+}
+admin-person-state = { $state ->
+    [on] Active
+   *[off] Switched off
+}
+admin-key-state = { $state ->
+    [good] Good
+    [revoked] Revoked
+   *[expired] Expired
+}
+admin-account-state = { $state ->
+    [ok] Up to date
+    [failing] Failing
+    [late] Late
+    [unread] Not read yet
+   *[idle] Idle
+}
+admin-account-type = { $type ->
+    [shared] Shared with other tenants
+   *[dedicated] This tenant’s own
+}
+admin-credentials = { $kind ->
+    [login] User and password
+   *[api_key] Fixed key
+}
+admin-connection = { $state ->
+    [ok] The connection works.
+    [refused] Mintsoft does not let us in.
+    [unreachable] Mintsoft does not answer just now.
+   *[not_tested] It was not tried.
+}
+admin-run-state = { $state ->
+    [queued] Queued
+    [running] Reading
+    [done] Done
+   *[failed] Failed
+}
+admin-platform = { $platform ->
+    [shopify] Shopify
+   *[woocommerce] WooCommerce
+}
+admin-parked-state = { $state ->
+    [open] To decide
+    [assigned] Being taken in
+   *[dismissed] Dismissed
+}
+admin-parked-reason = { $reason ->
+    [unknown_prefix] No tenant’s prefix
+    [ambiguous_prefix] Several tenants fit
+    [sku_disagrees] The SKUs do not agree
+    [no_sku] No SKU confirms it
+    [foreign_client] Another client of the warehouse
+    [wrong_shape] The row cannot be read
+    [owner_changed] It looks like another tenant’s now
+   *[not_taken] The ledger could not take it in
+}
+admin-letter-view = { $view ->
+    [all] All
+    [delivery] Deliveries
+    [job] Jobs
+   *[dismissed] Dismissed
+}
+admin-tenants-search = Name, short name or number
+admin-people-search = Name, e-mail or id
+admin-parked-search = Number, SKU or Mintsoft id
+admin-never = Never
+admin-not-planned = Not planned
+admin-all-clients = All
+admin-every-tenant = Every tenant
+admin-no-tenant = Of no tenant
+admin-no-label = Without a label
+admin-never-expires = Never
+admin-run-title = Sync
+admin-key-made = Copy the key now: it is shown this once.
+admin-secret-of = New webhook secret of { $platform }
+admin-older-until = The secret before is still good, until { $until }.
+admin-assigned-to = Given to tenant { $tenant }
+admin-failing-since = Failing since { $since }.
+admin-budget = { $calls } a second
+admin-blocked-until = Mintsoft asks to wait until { $until }
+admin-refused-until = Login refused; not tried until { $until }
+admin-key-age = login key of { $age }
+admin-preview-found = { $count ->
+    [one] It would find { $count } order.
+   *[other] It would find { $count } orders.
+}
+admin-preview-number-only = { $count ->
+    [one] { $count } more carries it in its number, and its SKUs do not agree.
+   *[other] { $count } more carry it in their number, and their SKUs do not agree.
+}
+
 ## Problems, by their code: what happened, and what to do
 
 problem-not_found = There is nothing under this address; the API begins with /api/v1.
@@ -269,3 +502,19 @@ problem-role_not_allowed = Your role may not do this. Ask whoever administers yo
 problem-database_away = The database does not answer just now. Try again in some seconds.
 problem-timed_out = This took too long and was given up. Ask for less, or try again later.
 problem-internal = Something went wrong on our side. It was logged; tell the platform’s staff the code.
+problem-form_incomplete = Something is missing in the form: give a user with its password or a fixed key, and numbers where numbers are due.
+problem-connection_refused = Mintsoft does not accept this: check the credentials, the address and the client. Nothing was saved.
+problem-connection_untried = Mintsoft does not answer just now, so nothing was saved. Try again, or tick “Save without trying the connection”.
+problem-tenant_exists = A tenant with this number or short name exists already. Choose another.
+problem-sku_prefix_taken = Another tenant of this account has the same prefix. Each needs its own.
+problem-account_not_dedicated = Another tenant uses this account. Make both shared, each with its prefix, or give this one its own credentials.
+problem-already_assigned = The order was given to a tenant before. That is not changed.
+problem-order_has_owner = The order stands in another tenant’s history, and an order never changes its tenant.
+problem-parked_order_settled = The order is not waiting any more. Look at the list again.
+problem-parked_order_unknown = There is no such parked order. Look at the list again.
+problem-letter_not_dead = It is not dead any more, or other work does the same. Look at the list again.
+problem-letter_unknown = There is no such dead letter. Look at the list again.
+problem-tenant_unknown = There is no such tenant.
+problem-logistics_config_missing = The tenant’s logistics are not configured yet. Configure them first.
+problem-sync_run_unknown = There is no such sync of this tenant’s account.
+problem-changed_meanwhile = Somebody else changed it meanwhile. Open the page again, and repeat the change.

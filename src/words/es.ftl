@@ -256,6 +256,239 @@ attention = { $why ->
 }
 status-raw = Estado en el almacén: { $status }
 
+## Lo que administra el equipo de la plataforma
+
+admin-tab = { $tab ->
+    [tenants] Marcas
+    [accounts] Cuentas
+    [parked] Pedidos sin dueño
+    [dead-letters] Mensajes fallidos
+    [people] Personas
+   *[keys] Claves de API
+}
+admin-nav-label = Plataforma
+admin-said = { $what ->
+    [saved] Guardado.
+    [saved-untried] Guardado sin probar la conexión. Pruébala pronto.
+    [added] Agregado.
+    [assigned] Asignado a la marca. Lo estamos leyendo.
+    [dismissed] Descartado. Se conserva, con su motivo.
+    [restored] De vuelta en la lista.
+    [retried] Lo estamos intentando de nuevo.
+   *[revoked] La clave ya no sirve.
+}
+admin-range = { $first }–{ $last } de { $total }
+admin-pages-label = Páginas
+admin-page-before = Anterior
+admin-page-after = Siguiente
+admin-do = { $what ->
+    [add] Agregar
+    [assign] Asignar
+    [back] Volver a la marca
+    [copy] Copiar
+    [dismiss] Descartar
+    [end_older] Terminarlo ya
+    [look_again] Actualizar
+    [make_key] Crear la clave
+    [preview] Ver qué encuentra
+    [restore] Volver a mostrar
+    [retry] Reintentar
+    [revoke] Revocar
+    [save] Guardar
+    [save_tested] Probar y guardar
+    [search] Buscar
+    [switch_off] Desactivar
+    [switch_on] Activar
+    [sync] Sincronizar ahora
+   *[test] Probar la conexión
+}
+admin-heading = { $what ->
+    [add_key] Nueva clave
+    [add_person] Nueva persona
+    [add_tenant] Nueva marca
+    [logistics] Logística
+    [preview] ¿Qué pedidos sin dueño encontraría un prefijo?
+    [runs] Sincronizaciones
+    [shops] Tiendas
+   *[tenant] Marca
+}
+admin-label = { $what ->
+    [account_type] Cuenta
+    [api_key] O una clave fija
+    [api_url] Dirección de Mintsoft
+    [attempts] Intentos
+    [budget] Llamadas
+    [changed] Pedidos con cambios
+    [client] Cliente en el almacén
+    [credentials] Credenciales
+    [days] Vigencia en días
+    [decision] Decisión
+    [died] Abandonado
+    [email] Correo
+    [expires] Vence
+    [is_active] Activa
+    [label] Para qué
+    [last_delivery] Última entrega
+    [last_seen] Visto
+    [last_sync] Última sincronización
+    [made] Creada
+    [name] Nombre
+    [next_due] Siguiente
+    [number] Número
+    [order] Pedido
+    [pages] Páginas leídas
+    [parked] Pedidos sin dueño
+    [password] Contraseña
+    [person] Persona
+    [reason] Motivo
+    [rejected] Rechazadas en 7 días
+    [role] Rol
+    [secret_set] Secreto desde
+    [seen] Pedidos vistos
+    [sku_prefix] Prefijo de SKU
+    [skus] SKU
+    [slug] Nombre corto
+    [state] Estado
+    [sub] Id en el proveedor
+    [subject] Qué
+    [sync_enabled] Sincronizar en segundo plano
+    [tenant] Marca
+    [tenant_number] Número de la marca
+    [unverified] Guardar sin probar la conexión
+    [upstream_zone] Zona del reloj del almacén
+    [username] Usuario
+    [webhook] Webhook
+    [why] Por qué
+   *[zone] Zona horaria
+}
+admin-hint = { $what ->
+    [assign] Es definitivo: un pedido nunca cambia de marca.
+    [bare] Aún sin configurar. No leemos nada para esta marca.
+    [client] Vacío: todo lo que el usuario puede ver.
+    [credentials] Un usuario con su contraseña, o una clave fija. No se vuelven a mostrar.
+    [credentials_keep] Deja los campos vacíos para conservarlas. Las nuevas valen para todas las marcas de la cuenta.
+    [days] Vacío: no vence.
+    [dismiss] Vuelve si cambia.
+    [number] El número de la marca en la plataforma.
+    [preview] No cambia nada: solo mira los pedidos que hoy no tienen dueño.
+    [sku_prefix] Por ejemplo LADORE. Una cuenta compartida lo necesita.
+    [slug] Minúsculas, cifras y guiones simples.
+    [staff_tenant] Vacío solo para el equipo de la plataforma.
+   *[sub] El nombre en sus tokens, como auth0|123.
+}
+admin-empty-title = { $what ->
+    [accounts] Aún no hay cuentas
+    [keys] Aún no hay claves
+    [letters] No hay nada abandonado
+    [parked] No hay pedidos sin dueño aquí
+    [people] No encontramos a nadie
+   *[tenants] No encontramos marcas
+}
+admin-empty-text = { $what ->
+    [accounts] Configura la logística de una marca y su cuenta aparece aquí.
+    [keys] Crea una abajo para un programa que use la API.
+    [letters] Aquí aparece lo que no se pudo leer o hacer.
+    [parked] Aquí aparecen los pedidos de dueño dudoso, con su motivo.
+    [people] Busca otra cosa o agrega a una persona abajo.
+    [runs] Aún no se ha leído.
+   *[tenants] Busca otra cosa o agrega una marca abajo.
+}
+admin-tenant-state = { $state ->
+    [on] Sincronizando
+    [off] Desactivada
+    [bare] Sin configurar
+   *[paused] Sincronización en pausa
+}
+admin-person-state = { $state ->
+    [on] Activa
+   *[off] Desactivada
+}
+admin-key-state = { $state ->
+    [good] Vigente
+    [revoked] Revocada
+   *[expired] Vencida
+}
+admin-account-state = { $state ->
+    [ok] Al día
+    [failing] Con fallas
+    [late] Atrasada
+    [unread] Aún sin leer
+   *[idle] En pausa
+}
+admin-account-type = { $type ->
+    [shared] Compartida con otras marcas
+   *[dedicated] Propia de esta marca
+}
+admin-credentials = { $kind ->
+    [login] Usuario y contraseña
+   *[api_key] Clave fija
+}
+admin-connection = { $state ->
+    [ok] La conexión funciona.
+    [refused] Mintsoft no nos deja entrar.
+    [unreachable] Mintsoft no responde en este momento.
+   *[not_tested] No se probó.
+}
+admin-run-state = { $state ->
+    [queued] En cola
+    [running] Leyendo
+    [done] Listo
+   *[failed] Falló
+}
+admin-platform = { $platform ->
+    [shopify] Shopify
+   *[woocommerce] WooCommerce
+}
+admin-parked-state = { $state ->
+    [open] Por decidir
+    [assigned] En proceso
+   *[dismissed] Descartados
+}
+admin-parked-reason = { $reason ->
+    [unknown_prefix] Prefijo de ninguna marca
+    [ambiguous_prefix] Encaja en varias marcas
+    [sku_disagrees] Los SKU no coinciden
+    [no_sku] Ningún SKU lo confirma
+    [foreign_client] Otro cliente del almacén
+    [wrong_shape] No se puede leer la fila
+    [owner_changed] Ahora parece de otra marca
+   *[not_taken] No se pudo registrar
+}
+admin-letter-view = { $view ->
+    [all] Todos
+    [delivery] Entregas
+    [job] Tareas
+   *[dismissed] Descartados
+}
+admin-tenants-search = Nombre, nombre corto o número
+admin-people-search = Nombre, correo o id
+admin-parked-search = Número, SKU o id de Mintsoft
+admin-never = Nunca
+admin-not-planned = Sin programar
+admin-all-clients = Todos
+admin-every-tenant = Todas las marcas
+admin-no-tenant = De ninguna marca
+admin-no-label = Sin etiqueta
+admin-never-expires = No vence
+admin-run-title = Sincronización
+admin-key-made = Copia la clave ahora: solo se muestra esta vez.
+admin-secret-of = Nuevo secreto del webhook de { $platform }
+admin-older-until = El secreto anterior sigue vigente hasta el { $until }.
+admin-assigned-to = Asignado a la marca { $tenant }
+admin-failing-since = Falla desde el { $since }.
+admin-budget = { $calls } por segundo
+admin-blocked-until = Mintsoft pide esperar hasta el { $until }
+admin-refused-until = Acceso rechazado; sin reintento hasta el { $until }
+admin-key-age = clave de sesión de { $age }
+admin-preview-found = { $count ->
+    [one] Encontraría { $count } pedido.
+   *[other] Encontraría { $count } pedidos.
+}
+admin-preview-number-only = { $count ->
+    [one] { $count } más lo lleva en su número, pero sus SKU no coinciden.
+   *[other] { $count } más lo llevan en su número, pero sus SKU no coinciden.
+}
+
 ## Problemas, por su código: qué pasó y qué hacer
 
 problem-not_found = No hay nada en esta dirección; la API empieza con /api/v1.
@@ -269,3 +502,19 @@ problem-role_not_allowed = Tu rol no permite hacer esto. Pídeselo a quien admin
 problem-database_away = La base de datos no responde por ahora. Inténtalo otra vez en unos segundos.
 problem-timed_out = Tardó demasiado y lo detuvimos. Pide menos, o inténtalo más tarde.
 problem-internal = Algo salió mal de nuestro lado. Ya quedó registrado; dile el código al equipo de la plataforma.
+problem-form_incomplete = Falta algo en el formulario: pon un usuario con su contraseña o una clave fija, y números donde van números.
+problem-connection_refused = Mintsoft no acepta estos datos: revisa las credenciales, la dirección y el cliente. No se guardó nada.
+problem-connection_untried = Mintsoft no responde en este momento y no se guardó nada. Intenta de nuevo o marca «Guardar sin probar la conexión».
+problem-tenant_exists = Ya existe una marca con este número o nombre corto. Elige otro.
+problem-sku_prefix_taken = Otra marca de esta cuenta tiene el mismo prefijo. Cada una necesita el suyo.
+problem-account_not_dedicated = Otra marca usa esta cuenta. Haz compartidas las dos, cada una con su prefijo, o dale a esta sus propias credenciales.
+problem-already_assigned = El pedido ya se asignó a una marca. Eso no se cambia.
+problem-order_has_owner = El pedido está en la historia de otra marca, y un pedido nunca cambia de marca.
+problem-parked_order_settled = El pedido ya no está en espera. Mira la lista de nuevo.
+problem-parked_order_unknown = No existe ese pedido sin dueño. Mira la lista de nuevo.
+problem-letter_not_dead = Ya no está abandonado, u otra tarea hace lo mismo. Mira la lista de nuevo.
+problem-letter_unknown = No existe ese mensaje fallido. Mira la lista de nuevo.
+problem-tenant_unknown = No existe esa marca.
+problem-logistics_config_missing = La logística de la marca aún no está configurada. Configúrala primero.
+problem-sync_run_unknown = No existe esa sincronización de la cuenta de esta marca.
+problem-changed_meanwhile = Otra persona lo cambió mientras tanto. Abre la página de nuevo y repite el cambio.

@@ -15,7 +15,7 @@ use logistics_ledger::access::{self, Credential, KeyRequest, Role, issue_key};
 use logistics_ledger::api::Gate;
 use logistics_ledger::app::{App, AppSettings};
 use logistics_ledger::clock::Clock;
-use logistics_ledger::dashboard::{self, Brand, Pages, Visitor};
+use logistics_ledger::dashboard::{self, Admin, Brand, Pages, Visitor};
 use logistics_ledger::mintsoft::{Credentials, MintsoftSettings};
 use logistics_ledger::sandbox::{ItemSpec, OrderSpec, Sandbox, SandboxSettings, WorldHandle, status};
 use logistics_ledger::sync::links::{LinkRequest, LinkSettings, Origin, request_link};
@@ -120,7 +120,8 @@ impl Site {
         };
         let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
         let pages = Pages::over(&gate, Arc::clone(&sources.settings), refresher);
-        let router: Router = dashboard::router(pages).layer(from_fn_with_state(visitor, visiting));
+        let router: Router = dashboard::router(pages, Admin::over(&gate, sources))
+            .layer(from_fn_with_state(visitor, visiting));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });

@@ -1,0 +1,133 @@
+//! API keys of programs: made, shown once, and revoked.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Redirect;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, named_tenant, require_staff};
+use crate::access::{KeyRequest, KeyRow, PersonError, Role, issue_key, list_keys, revoke_key};
+use crate::api::{NoParameters, Path, Problem, Query};
+use crate::dashboard::{Frame, Moment, Page, Posted, Section, Visit};
+
+const PLACE: &str = "/dashboard/admin/keys";
+
+/// The longest that a key made here may live, in days.
+const DAYS_MAX: i64 = 3650;
+
+#[derive(Template)]
+#[template(path = "admin/keys.html")]
+pub(super) struct KeysPage {
+    frame: Frame,
+    around: Around,
+    roles: Vec<(&'static str, String)>,
+    made: Option<String>,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    key: KeyRow,
+    role: String,
+    made: Moment,
+    expires: Option<Moment>,
+    revoked: Option<Moment>,
+    is_good: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    skip: Option<i64>,
+    said: Option<String>,
+}
+
+pub(super) async fn list(
+    State(admin): State<Admin>,
+    StaffVisit(visit): StaffVisit,
+    Query(asked): Query<Asked>,
+) -> Result<Page<KeysPage>, Problem> {
+    page(&admin, &visit, beginning(asked.skip), asked.said.as_deref(), None).await
+}
+
+async fn page(
+    admin: &Admin,
+    visit: &Visit,
+    skip: i64,
+    said: Option<&str>,
+    made: Option<String>,
+) -> Result<Page<KeysPage>, Problem> {
+    let (w, now) = (visit.words(), admin.gate.clock.now());
+    let (total, keys) = list_keys(&admin.gate.pool, None, skip, PAGE).await?;
+    let pager = Pager::of(w, skip, keys.len(), total, |skip| format!("{PLACE}?skip={skip}"));
+    Ok(Page(KeysPage {
+        frame: visit.frame(w.admin_tab("keys"), Section::Admin),
+        around: Around::of(w, "keys", said),
+        roles: Role::ALL.map(|role| (role.as_str(), w.role_name(role.as_str()))).into(),
+        made,
+        rows: keys.into_iter().map(|key| row(visit, key, now)).collect(),
+        pager,
+    }))
+}
+
+fn row(visit: &Visit, key: KeyRow, now: DateTime<Utc>) -> Row {
+    Row {
+        role: visit.words().role_name(key.role.as_str()),
+        made: visit.moment(key.created_at),
+        expires: key.expires_at.map(|at| visit.moment(at)),
+        revoked: key.revoked_at.map(|at| visit.moment(at)),
+        is_good: key.revoked_at.is_none() && key.expires_at.is_none_or(|until| now < until),
+        key,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyForm {
+    role: String,
+    #[serde(default)]
+    tenant_id: String,
+    #[serde(default)]
+    label: String,
+    #[serde(default)]
+    days: String,
+}
+
+/// Makes a key, and shows it this once: the answer is not kept by the browser's history of forms.
+pub(super) async fn make(
+    State(admin): State<Admin>,
+    Posted { visit, form }: Posted<KeyForm>,
+) -> Result<Page<KeysPage>, Problem> {
+    require_staff(&visit)?;
+    let now = admin.gate.clock.now();
+    let wrong = |field, told| Problem::from(PersonError::Invalid { field, told });
+    let role: Role = form.role.parse().map_err(|_| wrong("role", "choose a role"))?;
+    let days: Option<i64> = match form.days.trim() {
+        "" => None,
+        text => {
+            let days = text.parse().ok().filter(|days| (1..=DAYS_MAX).contains(days));
+            Some(days.ok_or_else(|| wrong("days", "give 1 to 3650 days, or leave it empty"))?)
+        }
+    };
+    let request = KeyRequest {
+        tenant: named_tenant(&form.tenant_id)?,
+        role,
+        label: form.label.trim().to_owned(),
+        expires_at: days.map(|days| now + TimeDelta::days(days)),
+    };
+    let issued = issue_key(&admin.gate.pool, &request, now).await?;
+    tracing::info!(id = %issued.id, actor = visit.visitor.caller.actor(), "an API key was made");
+    page(&admin, &visit, 0, None, Some(issued.text)).await
+}
+
+pub(super) async fn revoke(
+    State(admin): State<Admin>,
+    Path(key): Path<Uuid>,
+    Posted { visit, form: NoParameters {} }: Posted<NoParameters>,
+) -> Result<Redirect, Problem> {
+    require_staff(&visit)?;
+    revoke_key(&admin.gate.pool, key, admin.gate.clock.now()).await?;
+    Ok(back(PLACE, "revoked"))
+}

@@ -1,0 +1,116 @@
+//! Dead letters: what was given up, tried again or dismissed. Bodies are not shown here.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Redirect;
+use serde::Deserialize;
+
+use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, require_staff};
+use crate::api::{NoParameters, Path, Problem, Query};
+use crate::dashboard::{Frame, Moment, Page, Posted, Section};
+use crate::inbox::letters::{self, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
+use crate::sync::parked_decisions::Word;
+
+const PLACE: &str = "/dashboard/admin/dead-letters";
+
+#[derive(Template)]
+#[template(path = "admin/letters.html")]
+pub(super) struct LettersPage {
+    frame: Frame,
+    around: Around,
+    views: Vec<(String, String, bool)>,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    letter: DeadLetter,
+    kind: String,
+    died: Moment,
+    dismissed: Option<Moment>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    skip: Option<i64>,
+    kind: Option<LetterKind>,
+    #[serde(default)]
+    dismissed: bool,
+    said: Option<String>,
+}
+
+pub(super) async fn list(
+    State(admin): State<Admin>,
+    StaffVisit(visit): StaffVisit,
+    Query(asked): Query<Asked>,
+) -> Result<Page<LettersPage>, Problem> {
+    let (w, skip) = (visit.words(), beginning(asked.skip));
+    let filter = LetterFilter { kind: asked.kind, dismissed: asked.dismissed };
+    let (total, found) = letters::letters(&admin.gate.pool, filter, skip, PAGE).await?;
+    let kind = asked.kind.map(LetterKind::as_str);
+    let views = [
+        (PLACE.to_owned(), "all", kind.is_none() && !asked.dismissed),
+        (format!("{PLACE}?kind=delivery"), "delivery", kind == Some("delivery")),
+        (format!("{PLACE}?kind=job"), "job", kind == Some("job")),
+        (format!("{PLACE}?dismissed=true"), "dismissed", kind.is_none() && asked.dismissed),
+    ];
+    let link = |skip| {
+        let kind = kind.map(|kind| format!("&kind={kind}")).unwrap_or_default();
+        format!("{PLACE}?skip={skip}{kind}&dismissed={}", asked.dismissed)
+    };
+    let pager = Pager::of(w, skip, found.len(), total, link);
+    let rows = found.into_iter().map(|letter| Row {
+        kind: w.admin_letter_view(&letter.kind),
+        died: visit.moment(letter.died_at),
+        dismissed: letter.dismissed_at.map(|at| visit.moment(at)),
+        letter,
+    });
+    Ok(Page(LettersPage {
+        frame: visit.frame(w.admin_tab("dead-letters"), Section::Admin),
+        around: Around::of(w, "dead-letters", asked.said.as_deref()),
+        views: views.map(|(href, name, is_current)| (href, w.admin_letter_view(name), is_current)).into(),
+        rows: rows.collect(),
+        pager,
+    }))
+}
+
+pub(super) async fn retry(
+    State(admin): State<Admin>,
+    Path(letter): Path<String>,
+    Posted { visit, form: NoParameters {} }: Posted<NoParameters>,
+) -> Result<Redirect, Problem> {
+    require_staff(&visit)?;
+    let id = LetterId::named(&letter).ok_or_else(unknown)?;
+    match letters::retry_letter(&admin.gate.pool, id, admin.gate.clock.now()).await? {
+        Retried::Queued => Ok(back(PLACE, "retried")),
+        Retried::NotNeeded => {
+            let told = "it is not dead any more, or other work does the same; look at the list again";
+            Err(Problem::of(StatusCode::CONFLICT, "letter_not_dead", told))
+        }
+        Retried::Unknown => Err(unknown()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DismissForm {
+    reason: String,
+}
+
+pub(super) async fn dismiss(
+    State(admin): State<Admin>,
+    Path(letter): Path<String>,
+    Posted { visit, form }: Posted<DismissForm>,
+) -> Result<Redirect, Problem> {
+    require_staff(&visit)?;
+    let id = LetterId::named(&letter).ok_or_else(unknown)?;
+    let word = Word::checked(visit.visitor.caller.actor(), &form.reason, admin.gate.clock.now())?;
+    let hidden = letters::dismiss_letter(&admin.gate.pool, id, &word.actor, &word.reason, word.at).await?;
+    if hidden { Ok(back(PLACE, "dismissed")) } else { Err(unknown()) }
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("letter_unknown", "there is no such dead letter; look at the list again")
+}

@@ -1,0 +1,166 @@
+//! Parked orders: whose is each? They are given to a tenant, dismissed, and shown again.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Redirect;
+use logistics_domain::AccountId;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff};
+use crate::api::{Path, Problem, Query};
+use crate::dashboard::{Frame, Moment, Page, Posted, Section};
+use crate::sync::parked_decisions::{self, DecisionError, ParkedKey, Word};
+use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
+use crate::tenancy::list_tenants;
+
+/// The most tenants whose names are known to the page.
+const NAMES_MAX: i64 = 1000;
+
+#[derive(Template)]
+#[template(path = "admin/parked.html")]
+pub(super) struct ParkedPage {
+    frame: Frame,
+    around: Around,
+    state: &'static str,
+    states: Vec<(String, String, bool)>,
+    reasons: Vec<(String, String, i64, bool)>,
+    reason: String,
+    search: String,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    order: ParkedOrder,
+    why: String,
+    seen: Moment,
+    choices: Vec<(i64, String)>,
+    place: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    skip: Option<i64>,
+    state: Option<ParkedState>,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    search: String,
+    said: Option<String>,
+}
+
+pub(super) async fn list(
+    State(admin): State<Admin>,
+    StaffVisit(visit): StaffVisit,
+    Query(asked): Query<Asked>,
+) -> Result<Page<ParkedPage>, Problem> {
+    let (w, skip) = (visit.words(), beginning(asked.skip));
+    let plain = |text: &str| text.chars().filter(|letter| *letter != '\0').take(100).collect::<String>();
+    let (search, reason) = (plain(&asked.search), plain(&asked.reason));
+    let filter = ParkedFilter {
+        state: asked.state.unwrap_or_default(),
+        account: None,
+        reason: filled(&reason).map(str::to_owned),
+        search: filled(&search).map(str::to_owned),
+    };
+    let found = parked_list::list(&admin.gate.pool, &filter, skip, PAGE).await?;
+    let state = filter.state.as_str();
+    let address = |state: &str, reason: &str, skip: i64| {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("state", state)
+            .append_pair("reason", reason)
+            .append_pair("search", &search)
+            .append_pair("skip", &skip.to_string())
+            .finish();
+        format!("/dashboard/admin/parked?{query}")
+    };
+    let states = ["open", "assigned", "dismissed"]
+        .map(|name| (address(name, "", 0), w.admin_parked_state(name), name == state));
+    let reasons = found
+        .by_reason
+        .iter()
+        .map(|(code, count)| (address(state, code, 0), w.admin_parked_reason(code), *count, *code == reason));
+    let reasons = reasons.collect();
+    let pager = Pager::of(w, skip, found.items.len(), found.total, |skip| address(state, &reason, skip));
+    let mut members: HashMap<Uuid, Vec<(i64, String)>> = HashMap::new();
+    let names: HashMap<i64, String> = list_tenants(&admin.gate.pool, None, None, 0, NAMES_MAX)
+        .await?
+        .1
+        .into_iter()
+        .map(|tenant| (tenant.id, tenant.name))
+        .collect();
+    let mut rows = Vec::with_capacity(found.items.len());
+    for order in found.items {
+        let choices = match members.get(&order.account_id) {
+            Some(choices) => choices.clone(),
+            None => {
+                let of_account = admin.gate.tenancy.members(AccountId(order.account_id)).await?;
+                let named = |id: i64| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
+                let choices: Vec<_> =
+                    of_account.iter().map(|member| (member.tenant.0, named(member.tenant.0))).collect();
+                members.insert(order.account_id, choices.clone());
+                choices
+            }
+        };
+        let key: String = url::form_urlencoded::byte_serialize(order.row_key.as_bytes()).collect();
+        rows.push(Row {
+            why: w.admin_parked_reason(&order.reason),
+            seen: visit.moment(order.last_seen_at),
+            place: format!("/dashboard/admin/parked/{}/{key}", order.account_id),
+            choices,
+            order,
+        });
+    }
+    Ok(Page(ParkedPage {
+        frame: visit.frame(w.admin_tab("parked"), Section::Admin),
+        around: Around::of(w, "parked", asked.said.as_deref()),
+        state,
+        states: states.into(),
+        reasons,
+        reason,
+        search,
+        rows,
+        pager,
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DecisionForm {
+    #[serde(default)]
+    tenant_id: String,
+    reason: String,
+}
+
+/// `assign`, `dismiss` or `restore`.
+pub(super) async fn decide(
+    State(admin): State<Admin>,
+    Path((account, row_key, deed)): Path<(Uuid, String, String)>,
+    Posted { visit, form }: Posted<DecisionForm>,
+) -> Result<Redirect, Problem> {
+    require_staff(&visit)?;
+    let (pool, now) = (&admin.gate.pool, admin.gate.clock.now());
+    let key = ParkedKey { account: AccountId(account), row_key };
+    let word = Word::checked(visit.visitor.caller.actor(), &form.reason, now)?;
+    let said = match deed.as_str() {
+        "assign" => {
+            let tenant = named_tenant(&form.tenant_id)?.ok_or(DecisionError::NotOfAccount)?;
+            parked_decisions::assign(pool, &key, tenant, &word).await?;
+            "assigned"
+        }
+        "dismiss" => {
+            parked_decisions::dismiss(pool, &key, &word).await?;
+            "dismissed"
+        }
+        "restore" => {
+            parked_decisions::restore(pool, &key, &word).await?;
+            "restored"
+        }
+        _ => return Err(DecisionError::Unknown.into()),
+    };
+    Ok(back("/dashboard/admin/parked", said))
+}

@@ -1,0 +1,119 @@
+//! The people who may sign in: taken in for a tenant or as staff, given another role, switched off and on.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Redirect;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff};
+use crate::access::{
+    Person, PersonChange, PersonError, PersonFilter, PersonRequest, Role, add_person, change_person,
+    list_people,
+};
+use crate::api::{Path, Problem, Query};
+use crate::dashboard::{Frame, Page, Posted, Section};
+
+const PLACE: &str = "/dashboard/admin/people";
+
+#[derive(Template)]
+#[template(path = "admin/people.html")]
+pub(super) struct PeoplePage {
+    frame: Frame,
+    around: Around,
+    search: String,
+    roles: Vec<(&'static str, String)>,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    person: Person,
+    role: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    skip: Option<i64>,
+    #[serde(default)]
+    search: String,
+    said: Option<String>,
+}
+
+pub(super) async fn list(
+    State(admin): State<Admin>,
+    StaffVisit(visit): StaffVisit,
+    Query(asked): Query<Asked>,
+) -> Result<Page<PeoplePage>, Problem> {
+    let (w, skip) = (visit.words(), beginning(asked.skip));
+    let search: String = asked.search.chars().filter(|letter| *letter != '\0').take(100).collect();
+    let filter = PersonFilter { tenant: None, search: filled(&search).map(str::to_owned), skip, limit: PAGE };
+    let found = list_people(&admin.gate.pool, &filter).await?;
+    let wanted: String = url::form_urlencoded::byte_serialize(search.as_bytes()).collect();
+    let pager = Pager::of(w, skip, found.items.len(), found.total, |skip| {
+        format!("{PLACE}?search={wanted}&skip={skip}")
+    });
+    let rows = found.items.into_iter().map(|person| Row { role: w.role_name(person.role.as_str()), person });
+    Ok(Page(PeoplePage {
+        frame: visit.frame(w.admin_tab("people"), Section::Admin),
+        around: Around::of(w, "people", asked.said.as_deref()),
+        search,
+        roles: Role::ALL.map(|role| (role.as_str(), w.role_name(role.as_str()))).into(),
+        rows: rows.collect(),
+        pager,
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PersonForm {
+    sub: String,
+    email: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    tenant_id: String,
+    role: String,
+}
+
+pub(super) async fn add(
+    State(admin): State<Admin>,
+    Posted { visit, form }: Posted<PersonForm>,
+) -> Result<Redirect, Problem> {
+    require_staff(&visit)?;
+    let request = PersonRequest {
+        sub: form.sub.trim().to_owned(),
+        email: form.email.trim().to_owned(),
+        name: form.name.trim().to_owned(),
+        tenant: named_tenant(&form.tenant_id)?,
+        role: role(&form.role)?,
+    };
+    let by = visit.visitor.caller.actor();
+    add_person(&admin.gate.pool, &request, &by, admin.gate.clock.now()).await?;
+    Ok(back(PLACE, "added"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeForm {
+    role: Option<String>,
+    is_active: Option<bool>,
+}
+
+pub(super) async fn change(
+    State(admin): State<Admin>,
+    Path(person): Path<Uuid>,
+    Posted { visit, form }: Posted<ChangeForm>,
+) -> Result<Redirect, Problem> {
+    require_staff(&visit)?;
+    let role = form.role.as_deref().map(role).transpose()?;
+    let change = PersonChange { role, is_active: form.is_active, email: None, name: None };
+    change_person(&admin.gate.pool, person, &change, admin.gate.clock.now()).await?;
+    Ok(back(PLACE, "saved"))
+}
+
+fn role(name: &str) -> Result<Role, Problem> {
+    let told = "give SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR";
+    name.parse().map_err(|_| PersonError::Invalid { field: "role", told }.into())
+}
