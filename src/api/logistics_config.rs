@@ -25,9 +25,7 @@ use crate::mintsoft::Credentials;
 use crate::sync::Sources;
 use crate::sync::connection::Connection;
 use crate::sync::preview::PrefixPreview;
-use crate::tenancy::{
-    AccountType, ConfigPatch, LogisticsConfig, NewConfig, Rehearsal, TenancyError, find_config,
-};
+use crate::tenancy::{AccountType, ConfigPatch, LogisticsConfig, NewConfig, find_config};
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     let right = Right::ConfigureLogistics;

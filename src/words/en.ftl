@@ -415,7 +415,7 @@ admin-account-state = { $state ->
     [unread] Not read yet
    *[idle] Idle
 }
-admin-account-type = { $type ->
+admin-account-type = { $sort ->
     [shared] Shared with other tenants
    *[dedicated] This tenant’s own
 }

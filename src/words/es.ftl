@@ -415,7 +415,7 @@ admin-account-state = { $state ->
     [unread] Aún sin leer
    *[idle] En pausa
 }
-admin-account-type = { $type ->
+admin-account-type = { $sort ->
     [shared] Compartida con otras marcas
    *[dedicated] Propia de esta marca
 }
