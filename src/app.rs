@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
+use chrono::TimeDelta;
 use logistics_domain::{AccountId, TenantId};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -35,6 +36,9 @@ use crate::tenancy::{Tenancy, TenancyError};
 
 /// How soon a configuration that was given or changed is acted on.
 const PLAN_EVERY: Duration = Duration::from_secs(5);
+
+/// How often old bodies are looked for.
+const ERASE_EVERY: Duration = Duration::from_mins(10);
 
 /// What the service is set with, besides its database and its keys.
 #[derive(Clone, Debug)]
@@ -165,6 +169,7 @@ impl App {
         });
         tasks.spawn(actions.listen(stopping.clone()));
         tasks.spawn(plan_now_and_then(Arc::clone(&sources), stopping.clone()));
+        tasks.spawn(erase_now_and_then(Arc::clone(&sources), stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
         Ok(Self { address, routes, sources, reader: gate.reader, stopping, tasks })
@@ -257,6 +262,23 @@ fn join_worker(sources: &Arc<Sources>, actions: &Actions, settings: WorkerSettin
     let mut lanes = lanes(sources, Arc::new(deliveries));
     lanes.push(actions.lane());
     Worker::new(pool.clone(), clock.clone(), settings, lanes)
+}
+
+/// Erases bodies that are older than they are kept, again and again; any instance may do it.
+async fn erase_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) {
+    let keep = TimeDelta::from_std(sources.settings.keep_bodies).unwrap_or(TimeDelta::MAX);
+    while !stopping.is_cancelled() {
+        let now = sources.clock.now();
+        if let Some(before) = now.checked_sub_signed(keep)
+            && let Err(error) = inbox::erase_bodies(&sources.pool, before, now).await
+        {
+            tracing::warn!(%error, "old bodies of webhooks could not be erased; it is tried again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(ERASE_EVERY) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
 }
 
 /// Keeps the schedules in step with the configurations; any instance may do it, at any time.

@@ -140,6 +140,11 @@ impl RetryCommand {
         let told = match session::with_database(&database, retry).await? {
             Redelivery::Queued => format!("the delivery {id} is due again; `ledger serve` works on it"),
             Redelivery::NotNeeded => format!("the delivery {id} waits already or was processed"),
+            Redelivery::Erased => {
+                bail!(
+                    "the body of the delivery {id} was erased for its age; there is nothing left to work on"
+                )
+            }
             Redelivery::Unknown => bail!("there is no delivery {id}; take the id from `ledger inbox list`"),
         };
         Ok(answer(&told)?)

@@ -37,6 +37,10 @@ pub struct SourceArgs {
     #[arg(long, env = "LEDGER_LINK_RETRY_FOR", default_value = "5m", value_parser = positive, value_name = "DURATION")]
     pub link_retry_for: Duration,
 
+    /// How long the body of a webhook is kept after it was processed; its hash stays
+    #[arg(long, env = "LEDGER_KEEP_BODIES", default_value = "90d", value_parser = positive, value_name = "DURATION")]
+    pub keep_bodies: Duration,
+
     /// How long a worker holds a job without a sign of life before another may take it
     #[arg(long, env = "LEDGER_JOB_LEASE", default_value = "1m", value_parser = positive, value_name = "DURATION")]
     pub job_lease: Duration,
@@ -51,6 +55,7 @@ impl SourceArgs {
             recheck_interval: self.recheck_interval,
             refresh_after: self.refresh_after,
             links: LinkSettings { retry_every: self.link_retry_every, retry_for: self.link_retry_for },
+            keep_bodies: self.keep_bodies,
             public_url,
             ..SyncSettings::default()
         }

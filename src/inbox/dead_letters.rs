@@ -95,6 +95,8 @@ pub enum Redelivery {
     Queued,
     /// It waits already, or was processed; once done stays done.
     NotNeeded,
+    /// It was ignored so long ago that its body was erased; there is nothing left to work on.
+    Erased,
     /// There is no such delivery.
     Unknown,
 }
@@ -119,14 +121,18 @@ pub async fn list(pool: &PgPool, filter: &DeliveryFilter) -> Result<Vec<Delivery
 /// Has a delivery worked on again that is dead, or was ignored by a rule that has changed since.
 pub async fn retry(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> Result<Redelivery, InboxError> {
     let mut transaction = pool.begin().await?;
-    let found: Option<(String, Option<i64>)> =
-        sqlx::query_as("select state, tenant_id from inbox_deliveries where id = $1 for update")
-            .bind(id)
-            .fetch_optional(&mut *transaction)
-            .await?;
-    let Some((state, tenant)) = found else { return Ok(Redelivery::Unknown) };
+    let found: Option<(String, Option<i64>, bool)> = sqlx::query_as(
+        "select state, tenant_id, body_sealed is null from inbox_deliveries where id = $1 for update",
+    )
+    .bind(id)
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some((state, tenant, is_erased)) = found else { return Ok(Redelivery::Unknown) };
     if !matches!(DeliveryState::named(&state), Some(DeliveryState::Dead | DeliveryState::Ignored)) {
         return Ok(Redelivery::NotNeeded);
+    }
+    if is_erased {
+        return Ok(Redelivery::Erased);
     }
     sqlx::query(
         "update inbox_deliveries set state = 'received', reason = null, processed_at = null where id = $1",

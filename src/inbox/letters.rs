@@ -192,7 +192,7 @@ pub async fn retry_letter(pool: &PgPool, id: LetterId, now: DateTime<Utc>) -> Re
     Ok(match id {
         LetterId::Delivery(id) => match retry(pool, id, now).await? {
             Redelivery::Queued => Retried::Queued,
-            Redelivery::NotNeeded => Retried::NotNeeded,
+            Redelivery::NotNeeded | Redelivery::Erased => Retried::NotNeeded,
             Redelivery::Unknown => Retried::Unknown,
         },
         LetterId::Job(id) => match retry_dead(pool, id, now).await? {

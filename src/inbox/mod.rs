@@ -15,6 +15,7 @@ mod headers;
 pub mod letters;
 mod process;
 mod rejections;
+mod retention;
 mod shop_door;
 mod shop_secrets;
 
@@ -35,6 +36,7 @@ use crate::tenancy::{Tenancy, TenancyError};
 pub use counted::{RejectionCount, list_rejections};
 pub use dead_letters::{DeliveryFilter, DeliveryState, DeliverySummary, Redelivery, list, retry};
 pub use process::{PROCESS_DELIVERY, ProcessDelivery, REREAD_ORDER};
+pub use retention::erase_bodies;
 
 /// How many requests may be at the database at once, so that a storm of them leaves connections to the others.
 const AT_ONCE: usize = 8;

@@ -34,6 +34,8 @@ pub struct SyncSettings {
     pub refresh_after: Duration,
     /// How long a reader waits for that re-read.
     pub refresh_wait: Duration,
+    /// How long the bodies of deliveries that were done with are kept.
+    pub keep_bodies: Duration,
     /// How often, and for how long, a paid order is looked for.
     pub links: LinkSettings,
     /// The address under which Mintsoft can call back; without it no callbacks are registered.
@@ -49,6 +51,7 @@ impl Default for SyncSettings {
             recheck_interval: Duration::from_hours(1),
             refresh_after: Duration::from_mins(5),
             refresh_wait: Duration::from_secs(4),
+            keep_bodies: Duration::from_hours(90 * 24),
             links: LinkSettings::default(),
             public_url: None,
         }

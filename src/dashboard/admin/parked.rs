@@ -1,6 +1,7 @@
 //! Parked orders: whose is each? They are given to a tenant, dismissed, and shown again.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use askama::Template;
 use axum::extract::State;
@@ -95,17 +96,12 @@ pub(super) async fn list(
         .collect();
     let mut rows = Vec::with_capacity(found.items.len());
     for order in found.items {
-        let choices = match members.get(&order.account_id) {
-            Some(choices) => choices.clone(),
-            None => {
-                let of_account = admin.gate.tenancy.members(AccountId(order.account_id)).await?;
-                let named = |id: i64| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
-                let choices: Vec<_> =
-                    of_account.iter().map(|member| (member.tenant.0, named(member.tenant.0))).collect();
-                members.insert(order.account_id, choices.clone());
-                choices
-            }
-        };
+        if let Entry::Vacant(entry) = members.entry(order.account_id) {
+            let of_account = admin.gate.tenancy.members(AccountId(order.account_id)).await?;
+            let named = |id: i64| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
+            entry.insert(of_account.iter().map(|one| (one.tenant.0, named(one.tenant.0))).collect());
+        }
+        let choices = members.get(&order.account_id).cloned().unwrap_or_default();
         let key: String = url::form_urlencoded::byte_serialize(order.row_key.as_bytes()).collect();
         rows.push(Row {
             why: w.admin_parked_reason(&order.reason),

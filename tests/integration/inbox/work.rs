@@ -1,7 +1,7 @@
 //! The work on kept deliveries: it is done once, what cannot be read waits for a person, and a person can have it tried
 //! again.
 
-use logistics_ledger::inbox::{DeliveryFilter, DeliveryState, Redelivery, list, retry};
+use logistics_ledger::inbox::{DeliveryFilter, DeliveryState, Redelivery, erase_bodies, list, retry};
 use uuid::Uuid;
 
 use super::site::{LADORE, SECRET, Site, paid_order, shopify_headers, sign};
@@ -59,6 +59,42 @@ async fn a_dead_letter_can_be_tried_again_once_its_cause_is_gone() {
     assert_eq!(site.links().await.len(), 1);
     assert_eq!(retry(site.pool(), letter.id, site.now()).await.unwrap(), Redelivery::NotNeeded);
     assert_eq!(retry(site.pool(), Uuid::nil(), site.now()).await.unwrap(), Redelivery::Unknown);
+}
+
+#[tokio::test]
+async fn the_body_of_old_work_is_erased_and_its_hash_stays() {
+    let site = Site::create().await;
+    site.shopify("paid", &paid_order(1, "#1001")).await;
+    site.shopify("broken", b"<html>Rosa</html>").await;
+    site.work().await;
+    let erase = async |days: i64| {
+        let now = site.now();
+        erase_bodies(site.pool(), now - chrono::TimeDelta::days(days), now).await.unwrap()
+    };
+    site.clock.advance(chrono::TimeDelta::days(2));
+    assert_eq!(erase(3).await, 0, "it is not old enough");
+    assert_eq!(erase(1).await, 1, "what is dead waits for a person");
+    assert_eq!(erase(1).await, 0);
+    let kept: (Option<Vec<u8>>, Vec<u8>) =
+        sqlx::query_as("select body_sealed, body_sha256 from inbox_deliveries where state = 'processed'")
+            .fetch_one(site.pool())
+            .await
+            .unwrap();
+    assert_eq!((kept.0, kept.1.len()), (None, 32));
+    assert_eq!(site.shopify("paid", &paid_order(1, "#1001")).await.status, 200);
+    assert_eq!(site.kept().await, 2, "a repetition still adds nothing");
+    // What was ignored and erased has nothing left to work on.
+    sqlx::query(
+        "update inbox_deliveries set state = 'ignored', reason = 'as a test' where state = 'processed'",
+    )
+    .execute(site.pool())
+    .await
+    .unwrap();
+    let id = sqlx::query_scalar("select id from inbox_deliveries where state = 'ignored'")
+        .fetch_one(site.pool())
+        .await
+        .unwrap();
+    assert_eq!(retry(site.pool(), id, site.now()).await.unwrap(), Redelivery::Erased);
 }
 
 async fn set_body(site: &Site, sealed: &[u8]) {
