@@ -460,6 +460,7 @@ admin-letter-view = { $view ->
     [job] Jobs
    *[dismissed] Dismissed
 }
+admin-upstream-id = Mintsoft { $id }
 admin-tenants-search = Name, short name or number
 admin-people-search = Name, e-mail or id
 admin-parked-search = Number, SKU or Mintsoft id

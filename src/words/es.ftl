@@ -460,6 +460,7 @@ admin-letter-view = { $view ->
     [job] Tareas
    *[dismissed] Descartados
 }
+admin-upstream-id = Mintsoft { $id }
 admin-tenants-search = Nombre, nombre corto o número
 admin-people-search = Nombre, correo o id
 admin-parked-search = Número, SKU o id de Mintsoft

@@ -93,7 +93,7 @@ async fn without_script_the_pages_work_and_a_brand_does_not_see_them() {
     let site = Site::create_for_staff().await;
     let browser = Browser::open_with(false).await;
     open(&browser, &site, "/dashboard/admin/tenants/8").await;
-    browser.click("form[action='/dashboard/admin/tenants/8'] button").await;
+    browser.click("form[method=post][action='/dashboard/admin/tenants/8'] button").await;
     assert!(browser.find(".said").await.text().await.unwrap().contains("Guardado"));
     browser.close().await;
     site.close().await;
