@@ -65,7 +65,7 @@ pub struct AccountLogin {
     pub key_obtained_at: Option<DateTime<Utc>>,
     /// How old it is, in seconds.
     pub key_age_seconds: Option<i64>,
-    /// Until when a login that was refused is not tried again (UTC).
+    /// Until when the login, which was refused, is not tried again (UTC).
     pub refused_until: Option<DateTime<Utc>>,
 }
 
@@ -198,7 +198,11 @@ impl Sources {
                 credentials_set_at: row.credentials_set_at,
                 key_obtained_at: row.login_key_obtained_at,
                 key_age_seconds: row.login_key_obtained_at.map(age),
-                refused_until: row.login_refused_until.filter(|until| *until > now),
+                // A refusal drops the key of its own login: where a key is held, another login was refused, as a
+                // mistyped one that was only tried.
+                refused_until: row
+                    .login_refused_until
+                    .filter(|until| *until > now && row.login_key_obtained_at.is_none()),
             },
             tenants: members.into_iter().map(shown).collect(),
         })
