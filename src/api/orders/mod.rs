@@ -16,6 +16,7 @@ mod show;
 mod tracking;
 
 pub use acting::Acting;
+pub use can::{Can, CanBeDone};
 pub use cursor::{cursor_of, place_of};
 
 use std::sync::Arc;
@@ -25,7 +26,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use logistics_projections::orders::{OrderView, ReadAt, find_order};
-use sqlx::PgConnection;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, Postgres};
 use tokio::sync::Semaphore;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -92,18 +94,27 @@ impl Orders {
         ReadAt { now: self.gate.clock.now(), stale_after }
     }
 
-    /// The order, if the caller may see it, read again upstream first where its data is old.
-    async fn find_fresh(&self, scope: Scope, id: Uuid) -> Result<OrderView, Problem> {
+    /// The order, if the caller may see it, read again upstream first where its data is old; and the connection that it
+    /// was read on, for what stands beside it.
+    async fn find_fresh(
+        &self,
+        scope: Scope,
+        id: Uuid,
+    ) -> Result<(OrderView, PoolConnection<Postgres>), Problem> {
         let reader = &self.gate.reader;
-        let order = self.find(&mut *reader.of(scope.tenant()).await?, scope, id).await?;
+        let mut reading = reader.of(scope.tenant()).await?;
+        let order = self.find(&mut reading, scope, id).await?;
         let Some(refresh) =
             self.refresh.as_ref().filter(|_| order.freshness.stale && order.vanished_at.is_none())
         else {
-            return Ok(order);
+            return Ok((order, reading));
         };
-        // The connection is given back: none waits for the network.
+        // Given back meanwhile: no connection waits for the network.
+        drop(reading);
         refresh.refresh(scope.tenant(), AccountId(order.account_id), order.mintsoft_order_id).await;
-        self.find(&mut *reader.of(scope.tenant()).await?, scope, id).await
+        let mut reading = reader.of(scope.tenant()).await?;
+        let order = self.find(&mut reading, scope, id).await?;
+        Ok((order, reading))
     }
 
     /// The order, if the caller may see it.

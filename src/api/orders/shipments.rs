@@ -56,7 +56,7 @@ pub(super) async fn shipments(
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<ShipmentList>, Problem> {
-    let order = orders.find_fresh(scope, id).await?;
+    let (order, _) = orders.find_fresh(scope, id).await?;
     let booked = order.order_data_json.get("shipments").cloned().unwrap_or_default();
     let booked: Vec<Shipment> = if booked.is_null() {
         vec![]

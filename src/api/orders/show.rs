@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::Orders;
 use super::can::CanBeDone;
 use crate::access::Caller;
-use crate::actions::beside;
+use crate::actions::{Beside, beside};
 use crate::api::extract::{NoParameters, Path, Query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
@@ -72,23 +72,28 @@ pub(super) async fn show(
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<OneOrder>, Problem> {
-    let mut order = orders.find_fresh(scope, id).await?;
-    let beside = beside(&orders.gate.pool, OrderStreamId(id), asked_in(&order)).await?;
+    let (mut order, mut reading) = orders.find_fresh(scope, id).await?;
+    let recipient = recipient_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
+    let shop_order = shop_order_of(&mut reading, scope, &order).await?;
+    let parts = if order.number_of_parts > 1 {
+        let ids = ids_of_parts(&orders.gate.pool, &scope.0, &order).await?;
+        parts_among(&mut *reading, &scope.0, &ids).await?
+    } else {
+        vec![]
+    };
+    drop(reading);
+    let asked = asked_in(&order);
+    // An order with a recipient was not erased; most orders are not asked about further.
+    let beside = if recipient.is_none() || asked.is_some() {
+        beside(&orders.gate.pool, OrderStreamId(id), asked).await?
+    } else {
+        Beside::default()
+    };
     if let Some(why) = beside.left_to_person
         && let Some(cancellation) = order.cancellation.as_mut()
     {
         cancellation["message"] = why.into();
     }
-    let parts = if order.number_of_parts > 1 {
-        ids_of_parts(&orders.gate.pool, &scope.0, &order).await?
-    } else {
-        vec![]
-    };
-    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
-    let recipient = recipient_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
-    let parts = if parts.is_empty() { vec![] } else { parts_among(&mut *reading, &scope.0, &parts).await? };
-    let shop_order = shop_order_of(&mut reading, scope, &order).await?;
-    drop(reading);
     let can = CanBeDone::with(&order, beside.erased, caller.role());
     Ok(Json(OneOrder { parcels: parcels_of(&order), recipient, shop_order, parts, can, order }))
 }

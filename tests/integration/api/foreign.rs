@@ -65,8 +65,9 @@ async fn a_foreign_id_in_an_address_of_the_own_tenant_leads_nowhere() {
             if reads {
                 assert_eq!(nobodys.0, StatusCode::NOT_FOUND, "{} {nobodys:?}", entry.path);
             }
-            // The ids are real ones: under their own tenant they lead somewhere.
-            if reads && !to(&own).contains(NOBODYS) {
+            // The ids are real ones: under their own tenant they lead somewhere. Documents are the warehouse's, and there
+            // is none here.
+            if reads && !to(&own).contains(NOBODYS) && !entry.path.contains("{document_id}") {
                 let found = ask(to(&own)).await;
                 assert_ne!(found.0, StatusCode::NOT_FOUND, "{} {found:?}", entry.path);
             }

@@ -11,7 +11,7 @@ const PASSWORD: &str = "Contrasena-7731-warehouse";
 const BUYER: &str = "comprador.8824@correo.example";
 
 /// The people of this test; every word of them is found nowhere else.
-const PERSONAL: [&str; 9] = [
+const PERSONAL: [&str; 11] = [
     "Xiomara",
     "Huamanquispe",
     "xiomara.9917@correo.example",
@@ -21,6 +21,8 @@ const PERSONAL: [&str; 9] = [
     "Wenceslao",
     "Dejar con la vecina Petronila",
     BUYER,
+    "Eleuteria ya no lo quiere",
+    "Preguntar por Hermenegilda",
 ];
 
 fn xiomara() -> Recipient {
@@ -101,6 +103,7 @@ async fn everything_happens(site: &Site) {
     assert!(shown["recipient"].to_string().contains(PERSONAL[6]), "{shown}");
     site.get(&format!("logistics/orders?search={}", PERSONAL[1])).await.expect(200);
     site.get(&format!("{path}/history")).await.expect(200);
+    people_write(site).await;
     for fault in [Fault::TruncatedJson, Fault::NotAnArray, Fault::Status { code: 500 }, Fault::Unauthorized] {
         site.mintsoft.fail_next(fault, 3, None);
         site.get(&path).await.expect(200);
@@ -111,6 +114,21 @@ async fn everything_happens(site: &Site) {
     let refused = site.staff(Method::POST, &format!("tenants/{LADORE}/logistics-config"), &wrong).await;
     assert_eq!(refused.status, 422, "{}", refused.text);
     assert!(!refused.text.contains(PASSWORD), "{}", refused.text);
+}
+
+/// A reason and a comment, both with a person in them.
+async fn people_write(site: &Site) {
+    let id = site.mintsoft.create_order(order("ladore-3", "LADORE_SERUM"));
+    site.sync().await;
+    let path = format!("/api/v1/logistics/orders/{}", site.id_of(id).await);
+    let comment = json!({"comment": PERSONAL[10]});
+    site.service.send(Method::POST, &format!("{path}/comments"), &site.ladore, &comment).await.expect(200);
+    let thread = site.service.get(&format!("{path}/comments"), &site.ladore).await.expect(200);
+    assert!(thread.to_string().contains(PERSONAL[10]), "{thread}");
+    let reason = json!({"reason": PERSONAL[9]});
+    site.service.send(Method::POST, &format!("{path}/cancel"), &site.ladore, &reason).await.expect(200);
+    let history = site.service.get(&format!("{path}/history"), &site.ladore).await.expect(200);
+    assert!(history.to_string().contains(PERSONAL[9]), "{history}");
 }
 
 fn callback_tokens(site: &Site) -> Vec<String> {
