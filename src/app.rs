@@ -14,13 +14,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::access::{OpenIdError, OpenIdSettings, Tokens};
+use crate::access::{ClientSettings, OpenIdError, OpenIdSettings, Proofs, SessionSettings, SignIn, Tokens};
 use crate::actions::{ActionSettings, Actions};
 use crate::api::{
     self, Acting, Entry, Gate, LimitSettings, Limits, Links, MetricsAccess, Orders, RefreshOrder,
 };
 use crate::clock::Clock;
-use crate::dashboard::{self, Admin, Pages};
+use crate::dashboard::{self, Admin, Doorway, Pages};
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
 use crate::ledger::{Ledger, LedgerSettings};
@@ -53,12 +53,38 @@ pub struct AppSettings {
     pub worker: WorkerSettings,
     /// The OpenID provider whose tokens are taken; none takes keys of programs alone.
     pub openid: Option<OpenIdSettings>,
+    /// The name at the provider under which people sign in to the pages; none lets nobody in there.
+    pub sign_in: Option<SignInClient>,
+    /// How long sessions of the pages last.
+    pub sessions: SessionSettings,
     /// How followers of ledgers are served.
     pub live: LiveSettings,
     /// How much is taken from whom.
     pub limits: LimitSettings,
     /// Who may read the metrics.
     pub metrics: MetricsAccess,
+}
+
+/// The service as the OpenID provider knows it.
+#[derive(Clone)]
+pub struct SignInClient {
+    /// Its name there.
+    pub client_id: String,
+    /// What it proves itself with, where the provider asks for more than PKCE.
+    pub client_secret: Option<String>,
+}
+
+impl SignInClient {
+    fn at(&self, public_url: String) -> ClientSettings {
+        let Self { client_id, client_secret } = self.clone();
+        ClientSettings { client_id, client_secret, public_url }
+    }
+}
+
+impl std::fmt::Debug for SignInClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignInClient").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
 }
 
 impl Default for AppSettings {
@@ -73,6 +99,8 @@ impl Default for AppSettings {
             live: LiveSettings::default(),
             limits: LimitSettings::default(),
             metrics: MetricsAccess::ThisMachine,
+            sign_in: None,
+            sessions: SessionSettings::default(),
         }
     }
 }
@@ -125,22 +153,19 @@ impl App {
         Tenancy::over(pool.clone(), ring.clone(), settings.mintsoft.allow_insecure_upstream)
             .check_ring()
             .await?;
-        let tokens = match &settings.openid {
-            Some(openid) => Tokens::of(openid.clone(), &clock)?,
-            None => Tokens::none(),
-        };
+        let (proofs, sign_in) = join_access(&settings, address, &clock)?;
         let sources = join_sources(pool, ring, clock, &settings)?;
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let actions = Actions::over(&sources, ActionSettings::with_calls_of(settings.mintsoft.time_limit));
         let gate = Gate {
-            tokens,
+            proofs,
             limits: Limits::of(settings.limits),
             pulse: settings.worker.pulse.clone(),
             metrics: settings.metrics.clone(),
             ..Gate::over(sources.pool.clone(), sources.tenancy.clone(), sources.clock.clone())
         };
         let live = Live::over(&gate, settings.live.clone(), stopping.clone(), tasks.clone());
-        let (router, routes) = join_api(&sources, &actions, &gate, &live);
+        let (router, routes) = join_api(&sources, &actions, &gate, &live, sign_in);
         let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let worker = join_worker(&sources, &actions, settings.worker);
 
@@ -235,8 +260,33 @@ pub(crate) fn join_sources(
     }))
 }
 
+/// What tokens and sessions are held against, and the way to sign in where one is set up.
+fn join_access(
+    settings: &AppSettings,
+    address: SocketAddr,
+    clock: &Clock,
+) -> Result<(Proofs, Option<SignIn>), AppError> {
+    let public_url = settings.sync.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let sessions = SessionSettings { secure: public_url.starts_with("https://"), ..settings.sessions };
+    let Some(openid) = &settings.openid else {
+        return Ok((Proofs { tokens: Tokens::none(), sessions }, None));
+    };
+    let tokens = Tokens::of(openid.clone(), clock)?;
+    let sign_in = match &settings.sign_in {
+        Some(client) => Some(SignIn::of(openid, client.at(public_url), clock)?),
+        None => None,
+    };
+    Ok((Proofs { tokens, sessions }, sign_in))
+}
+
 /// Everything that is answered, and the table of routes.
-fn join_api(sources: &Arc<Sources>, actions: &Actions, gate: &Gate, live: &Live) -> (Router, Vec<Entry>) {
+fn join_api(
+    sources: &Arc<Sources>,
+    actions: &Actions,
+    gate: &Gate,
+    live: &Live,
+    sign_in: Option<SignIn>,
+) -> (Router, Vec<Entry>) {
     let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
     let refresher: Arc<dyn RefreshOrder> = Arc::new(Refresher::over(Arc::clone(sources)));
     let pages = Pages::over(gate, Arc::clone(settings), Arc::clone(&refresher));
@@ -251,7 +301,8 @@ fn join_api(sources: &Arc<Sources>, actions: &Actions, gate: &Gate, live: &Live)
         .and(api::source_routes(gate, sources));
     let table = routes.entries().to_vec();
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
-    let doors = doors.merge(dashboard::router(pages, Admin::over(gate, sources)));
+    let doorway = Doorway::over(gate, ring.clone(), sign_in);
+    let doors = doors.merge(dashboard::service(pages, Admin::over(gate, sources), doorway));
     (api::router(gate, routes, doors, api::TIME_LIMIT), table)
 }
 

@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use super::error::AccessError;
 use super::keys::program_of;
 use super::principal::Principal;
+use super::sessions::{Session, SessionSettings, find_session};
 use super::token::Tokens;
 
 /// What a request shows. Its text is a secret.
@@ -15,17 +16,33 @@ pub enum Credential<'a> {
     Key(&'a str),
     /// A person's token.
     Token(&'a str),
+    /// The token of a session of the pages, in a cookie.
+    Session(&'a str),
+}
+
+/// What credentials are held against. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct Proofs {
+    /// What checks the tokens of people.
+    pub tokens: Tokens,
+    /// How long sessions last.
+    pub sessions: SessionSettings,
 }
 
 /// Who is behind the credential.
 pub async fn authenticate(
     pool: &PgPool,
-    tokens: &Tokens,
+    proofs: &Proofs,
     credential: Credential<'_>,
     now: DateTime<Utc>,
 ) -> Result<Principal, AccessError> {
     match credential {
         Credential::Key(key) => program_of(pool, key, now).await,
-        Credential::Token(token) => Principal::person(pool, &tokens.subject(token).await?).await,
+        Credential::Session(token) => {
+            let found = find_session(pool, proofs.sessions, token, now).await?;
+            let Session { principal, tenant, .. } = found.ok_or(AccessError::SessionOver)?;
+            Ok(principal.looking_at(tenant))
+        }
+        Credential::Token(token) => Principal::person(pool, &proofs.tokens.subject(token).await?).await,
     }
 }

@@ -18,6 +18,9 @@ pub enum AccessError {
     /// The token proves nothing.
     #[error(transparent)]
     InvalidToken(TokenFault),
+    /// The session is over, or was ended.
+    #[error("you are signed out; sign in again")]
+    SessionOver,
     /// The service knows no OpenID provider.
     #[error("this service takes no tokens, since no OpenID provider is set up; use an API key in X-API-Key")]
     NoProvider,

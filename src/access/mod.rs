@@ -17,10 +17,12 @@ mod people;
 mod principal;
 mod provider;
 mod role;
+mod sessions;
+mod sign_in;
 mod token;
 
 pub use caller::{Caller, Who, operator_scope};
-pub use credential::{Credential, authenticate};
+pub use credential::{Credential, Proofs, authenticate};
 pub use error::AccessError;
 pub use key_list::{KeyRow, list_keys};
 pub use keys::{IssuedKey, KeyError, KeyRequest, issue_key, revoke_key};
@@ -31,4 +33,8 @@ pub use people::{
 pub use principal::Principal;
 pub use provider::{OpenIdError, OpenIdSettings, Provider, ProviderFault};
 pub use role::{Right, Role, UnknownRole};
+pub use sessions::{
+    Session, SessionSettings, begin_session, choose_tenant, end_session, find_session, note_use,
+};
+pub use sign_in::{Attempt, ClientSettings, SignIn, SignInError};
 pub use token::{TokenFault, Tokens};

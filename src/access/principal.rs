@@ -20,6 +20,8 @@ pub struct Principal {
     /// The name that others read; empty where none was given.
     pub name: String,
     grants: Vec<Grant>,
+    /// The tenant that is meant where none is named, as chosen on the pages.
+    chosen: Option<TenantId>,
 }
 
 /// What a principal is to one tenant, or to all.
@@ -47,11 +49,11 @@ impl Principal {
     /// The program behind a key of an active tenant.
     pub(super) fn program(label: String, key: Uuid, role: Role, tenant: Option<TenantId>) -> Self {
         let grant = Grant { who: Who::Key(key), role, tenant, is_active: true, tenant_is_active: true };
-        Self { email: None, name: label, grants: vec![grant] }
+        Self { email: None, name: label, grants: vec![grant], chosen: None }
     }
 
     /// The person that the provider calls by this name.
-    pub(super) async fn person(pool: &PgPool, sub: &str) -> Result<Self, AccessError> {
+    pub async fn person(pool: &PgPool, sub: &str) -> Result<Self, AccessError> {
         let rows: Vec<Row> = sqlx::query_as(
             "select p.id, p.email, p.name, p.role, p.tenant_id, p.is_active, t.is_active as tenant_is_active
              from people p left join tenants t on t.id = p.tenant_id
@@ -64,7 +66,18 @@ impl Principal {
         let first = rows.first().ok_or(AccessError::UnknownPerson)?;
         let (email, name) = (Some(first.email.clone()), first.name.clone());
         let grants = rows.iter().map(Row::read).collect::<Result<_, _>>()?;
-        Ok(Self { email, name, grants })
+        Ok(Self { email, name, grants, chosen: None })
+    }
+
+    /// The same, with the tenant that is meant where none is named.
+    #[must_use]
+    pub(super) fn looking_at(self, chosen: Option<TenantId>) -> Self {
+        Self { chosen, ..self }
+    }
+
+    /// The tenant that is meant where none is named.
+    pub const fn chosen(&self) -> Option<TenantId> {
+        self.chosen
     }
 
     /// Tells this principal from others: the id of the key, or of the person's first row.
@@ -154,7 +167,7 @@ mod tests {
     }
 
     fn person(grants: &[Grant]) -> Principal {
-        Principal { email: None, name: String::new(), grants: grants.to_vec() }
+        Principal { email: None, name: String::new(), grants: grants.to_vec(), chosen: None }
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl From<AccessError> for Problem {
             AccessError::NoCredential => unauthorized("credential_missing", told),
             AccessError::InvalidKey => unauthorized("credential_invalid", told),
             AccessError::InvalidToken(_) => refused_token(told),
+            AccessError::SessionOver => unauthorized("session_over", told),
             AccessError::NoProvider => unauthorized("bearer_not_accepted", told),
             AccessError::TwoCredentials => Self::of(StatusCode::BAD_REQUEST, "credential_ambiguous", told),
             AccessError::ProviderAway => Self::unavailable("provider_away", &told, &error),
@@ -45,7 +46,7 @@ impl From<PersonError> for Problem {
             PersonError::Invalid { field, .. } => invalid(field, told),
             PersonError::UnknownTenant => invalid("tenant_id", told),
             PersonError::Exists => Self::of(StatusCode::CONFLICT, "person_exists", told),
-            PersonError::Unknown => Self::not_found("person_unknown", told),
+            PersonError::Unknown => Self::not_found("person_not_found", told),
             PersonError::Unreadable => Self::internal(&error),
             PersonError::Database(cause) => cause.into(),
         }

@@ -14,7 +14,7 @@ use super::extract::pairs;
 use super::limits::{LimitSettings, Limits};
 use super::metrics::MetricsAccess;
 use super::problem::Problem;
-use crate::access::{self, AccessError, Caller, Credential, Principal, Right, Tokens};
+use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
 use crate::clock::Clock;
 use crate::jobs::Pulse;
 use crate::postgres::Reader;
@@ -34,8 +34,8 @@ pub struct Gate {
     pub tenancy: Tenancy,
     /// When keys and tokens expire is told by this.
     pub clock: Clock,
-    /// What checks the tokens of people.
-    pub tokens: Tokens,
+    /// What tokens and sessions of people are held against.
+    pub proofs: Proofs,
     /// How much is taken from whom.
     pub limits: Limits,
     /// Whether the background work turns.
@@ -52,7 +52,7 @@ impl Gate {
             pool,
             tenancy,
             clock,
-            tokens: Tokens::none(),
+            proofs: Proofs::default(),
             limits: Limits::of(LimitSettings::default()),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,
@@ -97,9 +97,13 @@ impl<S: Sync> FromRequestParts<S> for NamedTenant {
 pub(super) async fn guard(
     State(guard): State<Guard>,
     path: RawPathParams,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    if !request.method().is_safe() {
+        // What a browser sends along by itself opens nothing that is changed: another site could make it send that too.
+        request.headers_mut().remove(header::COOKIE);
+    }
     let limits = guard.gate.limits.clone();
     let principal = match guard.gate.principal(request.headers()).await {
         Ok(principal) => principal,
@@ -145,8 +149,9 @@ async fn let_through(
 impl Gate {
     /// Who calls, by the one credential among the headers.
     async fn principal(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
-        let credential = presented(headers)?;
-        Ok(access::authenticate(&self.pool, &self.tokens, credential, self.clock.now()).await?)
+        let sessions = session_cookies(headers, self.proofs.sessions.cookie());
+        let credential = presented(headers, &sessions)?;
+        Ok(access::authenticate(&self.pool, &self.proofs, credential, self.clock.now()).await?)
     }
 
     /// Who calls, in which role and for which tenant, if the right is the caller's: asked again by what goes on for longer
@@ -171,7 +176,7 @@ impl Gate {
         uri: &Uri,
         right: Right,
     ) -> Result<(Caller, Scope), Problem> {
-        let named = named_tenant(in_path, uri)?;
+        let named = named_tenant(in_path, uri)?.or(principal.chosen());
         let caller = principal.for_tenant(named)?;
         let scope = caller.scope(named)?;
         if caller.tenant().is_none() && self.tenancy.find_tenant(scope.tenant()).await?.is_none() {
@@ -182,8 +187,15 @@ impl Gate {
     }
 }
 
+/// The session of the pages, as a browser sends it along.
+fn session_cookies(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let values = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let pairs = values.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(given, _)| *given == name).map(|(_, value)| value.to_owned()).collect()
+}
+
 /// The one credential that came along. A header `Authorization` of another scheme is none of ours.
-fn presented(headers: &HeaderMap) -> Result<Credential<'_>, AccessError> {
+fn presented<'a>(headers: &'a HeaderMap, cookies: &'a [String]) -> Result<Credential<'a>, AccessError> {
     let mut found = Vec::new();
     for key in headers.get_all("x-api-key") {
         found.push(Credential::Key(key.to_str().map_err(|_| AccessError::InvalidKey)?));
@@ -197,7 +209,10 @@ fn presented(headers: &HeaderMap) -> Result<Credential<'_>, AccessError> {
         }
     }
     match found.as_slice() {
-        [] => Err(AccessError::NoCredential),
+        [] => match cookies {
+            [session] => Ok(Credential::Session(session)),
+            _ => Err(AccessError::NoCredential),
+        },
         [only] => Ok(*only),
         _ => Err(AccessError::TwoCredentials),
     }

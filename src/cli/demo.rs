@@ -21,12 +21,12 @@ use uuid::Uuid;
 
 use super::{answer, end_when_asked};
 use crate::access::{KeyRequest, OpenIdSettings, PersonRequest, Role, add_person, issue_key, operator_scope};
-use crate::app::{App, AppSettings};
+use crate::app::{App, AppSettings, SignInClient};
 use crate::clock::Clock;
 use crate::config::DatabaseArgs;
 use crate::mintsoft::{Credentials, MintsoftSettings};
 use crate::postgres::Database;
-use crate::sandbox::{DemoPerson, Life, OpenIdHandle, Sandbox, SandboxSettings, Shop, Shops};
+use crate::sandbox::{DemoPerson, Life, OpenIdClient, OpenIdHandle, Sandbox, SandboxSettings, Shop, Shops};
 use crate::secrets::KeyRing;
 use crate::sync::SyncSettings;
 use crate::sync::links::LinkSettings;
@@ -41,6 +41,9 @@ const CLIENT: i64 = 3;
 
 /// What signs the webhooks of the demo's shops.
 const SHOP_SECRET: &str = "a secret";
+
+/// The name of the pages at the sandbox's OpenID provider.
+const SIGN_IN_CLIENT: &str = "ledger-demo";
 
 /// How often it is told what moved.
 const TELL_EVERY: Duration = Duration::from_secs(2);
@@ -93,6 +96,13 @@ impl DemoCommand {
             ..SandboxSettings::default()
         })
         .await?;
+        let url = format!("http://{}", self.listen);
+        sandbox.openid().register(OpenIdClient {
+            client_id: SIGN_IN_CLIENT.to_owned(),
+            secret: None,
+            redirect_uris: vec![format!("{url}/dashboard/sign-in/return")],
+            post_logout_redirect_uris: vec![format!("{url}/dashboard/sign-in")],
+        });
         let settings = self.app_settings(&sandbox.openid());
         let app = App::start(pool.clone(), ring.clone(), clock.clone(), settings).await?;
         let keys = furnish(&pool, &ring, &clock, &sandbox.url()).await?;
@@ -134,6 +144,7 @@ impl DemoCommand {
                 ..SyncSettings::default()
             },
             openid: Some(OpenIdSettings { issuer, audience, insecure: true }),
+            sign_in: Some(SignInClient { client_id: SIGN_IN_CLIENT.to_owned(), client_secret: None }),
             ..AppSettings::default()
         }
     }
@@ -158,6 +169,7 @@ impl DemoCommand {
     fn greet(&self, sandbox_url: &str) -> anyhow::Result<()> {
         let (url, keys) = (format!("http://{}", self.listen), self.keys.display());
         answer(&format!("the ledger listens on {url}, the simulated warehouse on {sandbox_url}"))?;
+        answer(&format!("the dashboard is at {url}/dashboard: sign in as anybody you like"))?;
         answer(&format!("API keys are in {keys}: ladore.key, kallpa.key, superadmin.key"))?;
         answer("in another terminal:")?;
         answer(&format!(

@@ -209,6 +209,10 @@ mod tests {
             "LEDGER_METRICS_TOKEN",
             "LEDGER_OIDC_ISSUER",
             "LEDGER_OIDC_AUDIENCE",
+            "LEDGER_OIDC_CLIENT_ID",
+            "LEDGER_OIDC_CLIENT_SECRET",
+            "LEDGER_SESSION_IDLE",
+            "LEDGER_SESSION_MAX",
         ] {
             assert!(help.contains(&format!("[env: {setting}")), "{setting}\n{help}");
         }

@@ -57,6 +57,8 @@ impl ServiceArgs {
             live: LiveSettings::default(),
             limits: self.limits.limits(),
             metrics: self.limits.metrics(),
+            sign_in: self.openid.client(),
+            sessions: self.openid.sessions(),
         }
     }
 

@@ -25,10 +25,12 @@ mod moments;
 mod orders;
 mod page;
 mod preferences;
+mod session;
+mod sign_in;
 mod visitor;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
@@ -40,11 +42,21 @@ pub use moments::Moment;
 pub use orders::Pages;
 pub use page::{Frame, Page, Section, Visit};
 pub use preferences::Preferences;
+pub use session::Doorway;
 pub use visitor::{Brand, Visitor};
 
-/// Everything under `/dashboard`, with its full paths. Who looks is found by a layer around it that gives a [`Visitor`].
+/// Everything under `/dashboard`, with its full paths: people sign in, and their sessions say who looks.
+pub fn service(pages: Pages, admin: Admin, doorway: Doorway) -> Router {
+    let knowing = from_fn_with_state(doorway.clone(), session::know);
+    dressed(routes(pages, admin).merge(sign_in::routes(doorway))).layer(knowing)
+}
+
+/// The pages alone. Who looks is found by a layer around them that gives a [`Visitor`].
 pub fn router(pages: Pages, admin: Admin) -> Router {
-    let large_and_compressed_already = NotForContentType::new("font/");
+    dressed(routes(pages, admin))
+}
+
+fn routes(pages: Pages, admin: Admin) -> Router {
     Router::new()
         .route("/dashboard", get(|| async { Redirect::to("/dashboard/orders") }))
         .route("/dashboard/assets/{version}/{name}", get(assets::serve))
@@ -52,8 +64,11 @@ pub fn router(pages: Pages, admin: Admin) -> Router {
         .merge(orders::routes(pages))
         .merge(admin::routes(admin))
         .route("/dashboard/{*rest}", get(error::unknown))
-        .layer(from_fn(error::dress))
-        .layer(
-            CompressionLayer::new().compress_when(DefaultPredicate::new().and(large_and_compressed_already)),
-        )
+}
+
+fn dressed(router: Router) -> Router {
+    let large_and_compressed_already = NotForContentType::new("font/");
+    router.layer(from_fn(error::dress)).layer(
+        CompressionLayer::new().compress_when(DefaultPredicate::new().and(large_and_compressed_already)),
+    )
 }

@@ -109,7 +109,7 @@ fn kept(name: &'static str, value: &'static str) -> Cookie<'static> {
 pub(super) fn inside(next: Option<&str>) -> String {
     next.filter(|next| {
         (*next == "/dashboard" || next.starts_with("/dashboard/") || next.starts_with("/dashboard?"))
-            && !next.contains(['\\', '\r', '\n'])
+            && next.bytes().all(|letter| matches!(letter, b'!'..=b'~') && letter != b'\\')
     })
     .unwrap_or("/dashboard")
     .to_owned()
@@ -122,7 +122,15 @@ mod tests {
     #[test]
     fn one_is_led_back_inside_and_nowhere_else() {
         assert_eq!(inside(Some("/dashboard/orders?tab=all")), "/dashboard/orders?tab=all");
-        for foreign in ["https://evil.example", "//evil.example", "/dashboardish", "/dashboard\\..", "/"] {
+        for foreign in [
+            "https://evil.example",
+            "//evil.example",
+            "/dashboardish",
+            "/dashboard\\..",
+            "/",
+            "/dashboard/\u{1}",
+            "/dashboard/\r\nx",
+        ] {
             assert_eq!(inside(Some(foreign)), "/dashboard", "{foreign}");
         }
         assert_eq!(inside(None), "/dashboard");

@@ -26,6 +26,10 @@ pub struct Visitor {
     pub csrf: String,
 }
 
+/// Why it could not be found out who looks. The sessions' layer puts it into the request.
+#[derive(Clone, Debug)]
+pub(super) struct Unknown(pub(super) Problem);
+
 /// A brand, as far as pages need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
@@ -43,6 +47,9 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let signed_out =
             || Problem::of(StatusCode::UNAUTHORIZED, "sign_in_needed", "sign in, then open this page again");
+        if let Some(Unknown(problem)) = parts.extensions.get() {
+            return Err(problem.clone());
+        }
         parts.extensions.get::<Self>().cloned().ok_or_else(signed_out)
     }
 }

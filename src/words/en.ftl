@@ -519,3 +519,17 @@ problem-tenant_unknown = There is no such tenant.
 problem-logistics_config_missing = The tenant’s logistics are not configured yet. Configure them first.
 problem-sync_run_unknown = There is no such sync of this tenant’s account.
 problem-changed_meanwhile = Somebody else changed it meanwhile. Open the page again, and repeat the change.
+
+# Signing in and out
+
+sign-in-title = Sign in
+sign-in-lead = Sign in with your brand's account to see your orders.
+sign-in-go = Sign in
+signed-out-title = You are signed out
+signed-out-lead = Your session at the sign-in service is being ended too.
+signed-out-go = Go on
+problem-sign_in_away = The sign-in service does not answer. Try again in a few minutes.
+problem-sign_in_stray = This sign-in was not begun in this browser, or took too long. Sign in again.
+problem-sign_in_refused = The sign-in service did not let you in. Sign in again, or ask the platform's staff.
+problem-sign_in_unproved = The sign-in service's answer could not be verified. Sign in again.
+problem-sign_in_not_set_up = Nobody can sign in here yet. The platform's staff have to set it up.

@@ -519,3 +519,17 @@ problem-tenant_unknown = No existe esa marca.
 problem-logistics_config_missing = La logística de la marca aún no está configurada. Configúrala primero.
 problem-sync_run_unknown = No existe esa sincronización de la cuenta de esta marca.
 problem-changed_meanwhile = Otra persona lo cambió mientras tanto. Abre la página de nuevo y repite el cambio.
+
+# Entrar y salir
+
+sign-in-title = Inicia sesión
+sign-in-lead = Entra con la cuenta de tu marca para ver tus pedidos.
+sign-in-go = Iniciar sesión
+signed-out-title = Cerraste sesión
+signed-out-lead = Ahora se cierra también tu sesión en el servicio de acceso.
+signed-out-go = Continuar
+problem-sign_in_away = El servicio de acceso no responde. Inténtalo de nuevo en unos minutos.
+problem-sign_in_stray = Este inicio de sesión no empezó en este navegador o tardó demasiado. Inicia sesión otra vez.
+problem-sign_in_refused = El servicio de acceso no te dejó entrar. Inicia sesión otra vez o habla con el equipo de la plataforma.
+problem-sign_in_unproved = No se pudo comprobar la respuesta del servicio de acceso. Inicia sesión otra vez.
+problem-sign_in_not_set_up = Aquí todavía no se puede iniciar sesión. El equipo de la plataforma tiene que configurarlo.

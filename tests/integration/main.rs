@@ -22,5 +22,6 @@ mod rules;
 mod sandbox;
 mod secrets;
 mod service;
+mod sign_in;
 mod sync;
 mod tenancy;

@@ -75,7 +75,7 @@ async fn what_cannot_be_a_person_is_refused_with_the_field() {
     let unknown = format!("{PEOPLE}/00000000-0000-0000-0000-000000000000");
     for method in [Method::GET, Method::PATCH] {
         let got = world.send(method, &unknown, &staff, &json!({ "name": "x" })).await;
-        assert_eq!((got.status, got.code()), (StatusCode::NOT_FOUND, "person_unknown"));
+        assert_eq!((got.status, got.code()), (StatusCode::NOT_FOUND, "person_not_found"));
     }
 }
 

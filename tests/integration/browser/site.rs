@@ -116,7 +116,7 @@ impl Site {
         let key = KeyRequest { tenant, role, label: String::new(), expires_at: None };
         let key = issue_key(&sources.pool, &key, self.clock.now()).await.unwrap().text;
         let proof = Credential::Key(&key);
-        let known = access::authenticate(&sources.pool, &gate.tokens, proof, self.clock.now()).await.unwrap();
+        let known = access::authenticate(&sources.pool, &gate.proofs, proof, self.clock.now()).await.unwrap();
         let caller = known.for_tenant(Some(LADORE)).unwrap();
         let brand = |id, name: &str| Brand { id, name: name.to_owned(), zone: Tz::America__Lima };
         let visitor = Visitor {

@@ -1,0 +1,124 @@
+//! The session of a browser: from the cookie to who looks. Absent: how one signs in (`sign_in`), and how sessions are kept
+//! (the room `access`).
+
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use logistics_domain::TenantId;
+use std::sync::Arc;
+
+use super::visitor::{Brand, Unknown, Visitor};
+use crate::access::{Session, SessionSettings, SignIn, find_session, note_use};
+use crate::api::{Gate, Problem};
+use crate::secrets::KeyRing;
+use crate::tenancy::Tenant;
+
+/// The most brands that a person chooses among; the platform's staff reach the others by their number.
+const BRANDS_MAX: i64 = 200;
+
+/// What signing in and knowing a visitor work with. Cloning shares it.
+#[derive(Clone)]
+pub struct Doorway {
+    pub(super) gate: Gate,
+    pub(super) ring: KeyRing,
+    pub(super) sign_in: Option<Arc<SignIn>>,
+}
+
+impl Doorway {
+    /// A doorway that lets in whom `sign_in` proves; nobody where it is none.
+    pub fn over(gate: &Gate, ring: KeyRing, sign_in: Option<SignIn>) -> Self {
+        Self { gate: gate.clone(), ring, sign_in: sign_in.map(Arc::new) }
+    }
+
+    pub(super) const fn settings(&self) -> SessionSettings {
+        self.gate.proofs.sessions
+    }
+
+    /// The token that the browser keeps for the session.
+    pub(super) fn token(&self, headers: &HeaderMap) -> Option<String> {
+        let cookies = CookieJar::from_headers(headers);
+        cookies.get(self.settings().cookie()).map(|cookie| cookie.value().to_owned())
+    }
+
+    /// A cookie of this host alone, that no script reads and no other site's form sends.
+    pub(super) fn cookie(&self, name: &'static str, value: String) -> Cookie<'static> {
+        let settings = self.settings();
+        Cookie::build((name, value))
+            .path("/")
+            .http_only(true)
+            .secure(settings.secure)
+            .same_site(SameSite::Lax)
+            .build()
+    }
+
+    async fn visitor(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
+        let Some(token) = self.token(headers) else { return Ok(None) };
+        let Gate { pool, clock, .. } = &self.gate;
+        let found = find_session(pool, self.settings(), &token, clock.now()).await?;
+        match found {
+            Some(session) => {
+                note_use(pool, &session, &token, clock.now()).await?;
+                Ok(Some(self.look(session).await?))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Who looks, at the brand that was chosen last or else at the first.
+    async fn look(&self, session: Session) -> Result<Visitor, Problem> {
+        let Session { principal, tenant: chosen, csrf, .. } = session;
+        let anywhere = principal.over_all()?;
+        let every_brand = anywhere.tenant().is_none();
+        let own: Vec<TenantId> = principal.usable().filter_map(|caller| caller.tenant()).collect();
+        let tenancy = &self.gate.tenancy;
+        let brands = tenancy.list_tenants((!every_brand).then_some(own.as_slice()), BRANDS_MAX).await?;
+        let chosen = match chosen {
+            Some(id) if brands.iter().any(|brand| brand.id == id) => Some(id),
+            // One of so many that it is not in the list.
+            Some(id) if every_brand => tenancy.find_tenant(id).await?.map(|tenant| tenant.id),
+            _ => None,
+        };
+        let brand = match chosen {
+            Some(id) => tenancy.find_tenant(id).await?.map(Brand::from),
+            None => brands.first().cloned().map(Brand::from),
+        };
+        let caller = match &brand {
+            Some(brand) => principal.for_tenant(Some(brand.id))?,
+            None => anywhere,
+        };
+        let name =
+            if principal.name.is_empty() { principal.email.clone() } else { Some(principal.name.clone()) };
+        Ok(Visitor {
+            caller,
+            name: name.unwrap_or_default(),
+            email: principal.email,
+            brand,
+            brands: brands.into_iter().map(Brand::from).collect(),
+            csrf,
+        })
+    }
+}
+
+impl From<Tenant> for Brand {
+    fn from(tenant: Tenant) -> Self {
+        Self { id: tenant.id, name: tenant.name, zone: tenant.timezone }
+    }
+}
+
+/// Puts the visitor into the request, if somebody is signed in.
+pub(super) async fn know(State(doorway): State<Doorway>, mut request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/dashboard/assets/") {
+        match doorway.visitor(request.headers()).await {
+            Ok(Some(visitor)) => {
+                request.extensions_mut().insert(visitor);
+            }
+            Ok(None) => {}
+            Err(problem) => {
+                request.extensions_mut().insert(Unknown(problem));
+            }
+        }
+    }
+    next.run(request).await
+}
