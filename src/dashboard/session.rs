@@ -81,8 +81,8 @@ impl Doorway {
             _ => None,
         };
         let brand = match chosen {
-            Some(id) => tenancy.find_tenant(id).await?.map(Brand::from),
-            None => brands.first().cloned().map(Brand::from),
+            Some(id) => tenancy.find_tenant(id).await?.map(Into::into),
+            None => brands.first().cloned().map(Into::into),
         };
         let caller = match &brand {
             Some(brand) => principal.for_tenant(Some(brand.id))?,
@@ -95,7 +95,7 @@ impl Doorway {
             name: name.unwrap_or_default(),
             email: principal.email,
             brand,
-            brands: brands.into_iter().map(Brand::from).collect(),
+            brands: brands.into_iter().map(Into::into).collect(),
             csrf,
         })
     }
