@@ -80,7 +80,7 @@ impl Doorway {
             Some(id) if every_brand => tenancy.find_tenant(id).await?.map(|tenant| tenant.id),
             _ => None,
         };
-        let brand = match chosen {
+        let brand: Option<Brand> = match chosen {
             Some(id) => tenancy.find_tenant(id).await?.map(Into::into),
             None => brands.first().cloned().map(Into::into),
         };
