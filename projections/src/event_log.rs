@@ -71,6 +71,16 @@ impl Default for HistoryRange {
     }
 }
 
+/// The position that the tenant's next event gets: how far its ledger reaches.
+pub async fn next_position(executor: impl PgExecutor<'_>, scope: &TenantScope) -> sqlx::Result<i64> {
+    let reached: Option<i64> =
+        sqlx::query_scalar("select next_position from ledger_heads where tenant_id = $1")
+            .bind(scope.tenant().0)
+            .fetch_optional(executor)
+            .await?;
+    Ok(reached.unwrap_or(0))
+}
+
 /// The events of an order, oldest first. None when the order is another tenant's, withheld or unknown.
 pub async fn history(
     executor: impl PgExecutor<'_>,

@@ -11,10 +11,17 @@ use futures_util::StreamExt as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::frame::BODY_BYTES_MAX;
+use super::misread::{Expected, Misread};
 use super::problem::Problem;
 
 /// How much of a larger body is read and thrown away, in bytes, before the connection is given up.
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// How many levels a body may have. Ours have three.
+const DEPTH_MAX: usize = 32;
+
+/// How many parameters a query may have.
+const PARAMETERS_MAX: usize = 64;
 
 /// A JSON body. Its type denies unknown fields.
 pub struct Body<T>(pub T);
@@ -28,6 +35,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body_not_json", detail));
         }
         let Raw(bytes) = Raw::from_request(request, state).await?;
+        if is_too_deep(&bytes) {
+            let detail = "the body has more than 32 levels; send a flatter one";
+            return Err(Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "body_too_deep", detail));
+        }
         match Json::<T>::from_bytes(&bytes) {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => Err(refused_body(&rejection, &bytes)),
@@ -53,7 +64,29 @@ fn refused_body(rejection: &JsonRejection, bytes: &[u8]) -> Problem {
         Ok(_) => (StatusCode::UNPROCESSABLE_ENTITY, "body_invalid"),
         Err(_) => (StatusCode::BAD_REQUEST, "body_not_json"),
     };
-    Problem::of(status, code, format!("the body cannot be used: {told}"))
+    match Misread::told_by_parser(told) {
+        Some(misread) => Problem::misread(status, code, &misread),
+        None => Problem::of(status, code, format!("the body cannot be used: {told}")),
+    }
+}
+
+/// Whether a body nests deeper than any that is meant well.
+fn is_too_deep(bytes: &[u8]) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH_MAX {
+            return true;
+        }
+    }
+    false
 }
 
 /// What is said of a body that is too large or broke off.
@@ -104,6 +137,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        if pairs(&parts.uri).nth(PARAMETERS_MAX).is_some() {
+            return Err(refused_query("it has more than 64 parameters"));
+        }
         let rest: String = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs(&parts.uri).filter(|(name, _)| name != "tenant_id"))
             .finish();
@@ -111,7 +147,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let read = axum::extract::Query::<T>::try_from_uri(&uri);
         read.map(|query| Self(query.0)).map_err(|rejection| {
             let told = without_texts(&rejection.body_text());
-            refused_query(told.strip_prefix("Failed to deserialize query string: ").unwrap_or(&told))
+            let told = told.strip_prefix("Failed to deserialize query string: ").unwrap_or(&told);
+            match Misread::told_by_parser(told) {
+                Some(misread) => Problem::misread(StatusCode::BAD_REQUEST, "query_invalid", &misread),
+                None => refused_query(told),
+            }
         })
     }
 }
@@ -125,6 +165,12 @@ pub(super) fn pairs(
 
 pub(super) fn refused_query(told: &str) -> Problem {
     Problem::of(StatusCode::BAD_REQUEST, "query_invalid", format!("the query cannot be used: {told}"))
+}
+
+/// A parameter that is readable, but not what is expected.
+pub(super) fn refused_parameter(field: &str, expected: Expected) -> Problem {
+    let misread = Misread::Value { field: field.to_owned(), expected };
+    Problem::misread(StatusCode::BAD_REQUEST, "query_invalid", &misread)
 }
 
 /// The parameters of a query that has none.

@@ -7,18 +7,28 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use tracing::Instrument as _;
 
 use super::problem::Problem;
 use crate::clock;
+use crate::words::Language;
 
 /// The largest JSON body that is taken, in bytes.
 pub(super) const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest address, with its query, and the most of headers together, in bytes.
+const ADDRESS_BYTES_MAX: usize = 8 * 1024;
+const HEADER_BYTES_MAX: usize = 32 * 1024;
+
+/// Answers smaller than this are sent as they are; compressing them would cost more than it saves.
+const COMPRESSED_FROM_BYTES: u16 = 1024;
 
 /// The longest id that a caller may give its request, and the longest path in the log.
 const ID_MAX: usize = 64;
@@ -52,7 +62,15 @@ pub(super) fn framed(router: Router, time_limit: Duration) -> Router {
     router
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM_BYTES).and(is_json)))
         .layer(from_fn_with_state(time_limit, frame))
+}
+
+/// JSON answers of some size are compressed. Streams are not: their sender decides when a piece leaves. Pages are not
+/// either, since what compresses well beside a secret tells of it.
+fn is_json(_status: StatusCode, _version: Version, headers: &HeaderMap, _more: &Extensions) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind == "application/json" || kind == "application/problem+json"
 }
 
 async fn frame(State(time_limit): State<Duration>, mut request: Request, next: Next) -> Response {
@@ -60,7 +78,52 @@ async fn frame(State(time_limit): State<Duration>, mut request: Request, next: N
     let path: String = request.uri().path().chars().take(PATH_MAX).collect();
     let span = tracing::info_span!("request", id = id.0, method = %request.method(), path);
     request.extensions_mut().insert(id.clone());
-    answered(id, time_limit, next.run(request)).instrument(span).await
+    let language = language_of(request.headers());
+    let refused = too_long(&request);
+    let answer = async {
+        let response = match refused {
+            Some(problem) => problem.into_response(),
+            None => next.run(request).await,
+        };
+        in_language(response, language)
+    };
+    answered(id, time_limit, answer).instrument(span).await
+}
+
+/// The language that the caller asks for.
+fn language_of(headers: &HeaderMap) -> Language {
+    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    asked.and_then(Language::preferred).unwrap_or(Language::English)
+}
+
+/// A problem in that language; any other answer as it is.
+fn in_language(mut response: Response, language: Language) -> Response {
+    if language == Language::English {
+        return response;
+    }
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let mut told = problem.answered_in(language);
+    // What other layers added stays.
+    for (name, value) in response.headers() {
+        if !told.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+            told.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    told
+}
+
+/// Refuses an address or headers beyond what is taken.
+fn too_long(request: &Request) -> Option<Problem> {
+    let address = request.uri().path_and_query().map_or(0, |all| all.as_str().len());
+    if address > ADDRESS_BYTES_MAX {
+        let told = "the address is longer than 8 KiB; ask for fewer filters at once";
+        return Some(Problem::of(StatusCode::URI_TOO_LONG, "uri_too_long", told));
+    }
+    let headers: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let told = "the headers are larger than 32 KiB together; send fewer";
+    (headers > HEADER_BYTES_MAX)
+        .then(|| Problem::of(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", told))
 }
 
 async fn answered(id: RequestId, time_limit: Duration, answer: impl Future<Output = Response>) -> Response {

@@ -10,8 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, NoParameters, Query, refused_query};
+use super::extract::{Body, NoParameters, Query, refused_parameter};
 use super::gate::{Gate, Scope};
+use super::misread::Expected;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
@@ -59,9 +60,31 @@ struct LinkBody {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct LinkQuery {
+    #[param(minimum = 0)]
     skip: Option<i64>,
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
-    state: Option<String>,
+    #[param(inline)]
+    state: Option<StateName>,
+}
+
+/// A state as it is asked for.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum StateName {
+    Pending,
+    Linked,
+    NotFound,
+}
+
+impl From<StateName> for LinkState {
+    fn from(name: StateName) -> Self {
+        match name {
+            StateName::Pending => Self::Pending,
+            StateName::Linked => Self::Linked,
+            StateName::NotFound => Self::NotFound,
+        }
+    }
 }
 
 /// A link as it is shown.
@@ -145,16 +168,12 @@ async fn list(
 ) -> Result<Json<LinkPageView>, Problem> {
     let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
     if skip < 0 {
-        return Err(refused_query("skip: give 0 or more"));
+        return Err(refused_parameter("skip", Expected::AtLeast(0)));
     }
     if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_query("limit: give 1 to 200"));
+        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
     }
-    let unknown = || refused_query("state: give pending, linked or not_found");
-    let state = match &query.state {
-        Some(name) => Some(LinkState::named(name).ok_or_else(unknown)?),
-        None => None,
-    };
+    let state = query.state.map(LinkState::from);
     let mut reading = links.gate.reader.of(scope.tenant()).await?;
     let page = list_links(&mut reading, scope.0, state, skip, limit).await?;
     let items = page.items.into_iter().map(LinkView::from).collect();

@@ -13,7 +13,10 @@
 
 mod accounts;
 mod dead_letters;
+mod description;
+mod docs_page;
 mod error;
+mod etag;
 mod extract;
 mod frame;
 mod gate;
@@ -24,6 +27,7 @@ mod links;
 mod logistics_config;
 mod me;
 mod metrics;
+mod misread;
 mod orders;
 mod parked;
 mod people;
@@ -52,6 +56,11 @@ pub use orders::{Acting, Can, CanBeDone, Orders, RefreshOrder, cursor_of, place_
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
 
+/// The OpenAPI document as it is kept in `docs/`: the same values, laid out in lines.
+pub fn laid_out(document: &serde_json::Value) -> String {
+    description::laid_out(document)
+}
+
 /// The longest that an answer may take.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -77,6 +86,7 @@ pub fn source_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
 /// themselves; the health pages; and problems for the rest.
 pub fn router(gate: &Gate, routes: Routes, doors: Router, time_limit: Duration) -> Router {
     let counted = from_fn_with_state(gate.limits.clone(), limits::count_strangers);
+    let pages = docs_page::router(&routes);
     let router = Router::new()
         .nest("/api/v1", routes.into_router())
         .merge(doors.layer(counted.clone()))
@@ -84,6 +94,7 @@ pub fn router(gate: &Gate, routes: Routes, doors: Router, time_limit: Duration) 
         .merge(metrics::router(gate).layer(counted))
         // Whoever watches the service is answered when nobody else is.
         .merge(health::router(gate))
+        .merge(pages)
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed);
     frame::framed(router, time_limit).layer(from_fn(metrics::observe))

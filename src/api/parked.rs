@@ -12,8 +12,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, NoParameters, Path, Query, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, refused_parameter, refused_query};
 use super::gate::Gate;
+use super::misread::Expected;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
@@ -41,7 +42,9 @@ pub(super) fn routes(gate: &Gate) -> Routes {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
+    #[param(minimum = 0)]
     skip: Option<i64>,
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `open` where nothing is said.
     state: Option<ParkedState>,
@@ -96,10 +99,10 @@ struct ReasonBody {
 async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Result<Json<ParkedPage>, Problem> {
     let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
     if skip < 0 {
-        return Err(refused_query("skip: give 0 or more"));
+        return Err(refused_parameter("skip", Expected::AtLeast(0)));
     }
     if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_query("limit: give 1 to 200"));
+        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
     }
     for text in [&query.search, &query.reason].into_iter().flatten() {
         if text.len() > SEARCH_MAX || text.contains('\0') {

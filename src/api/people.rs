@@ -11,8 +11,9 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::error::invalid;
-use super::extract::{Body, NoParameters, Path, Query, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, refused_parameter, refused_query};
 use super::gate::{Gate, NamedTenant};
+use super::misread::Expected;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{
@@ -64,7 +65,9 @@ struct PersonChangeBody {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct PeopleQuery {
+    #[param(minimum = 0)]
     skip: Option<i64>,
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// Text in the address, the name, or the name at the provider.
     search: Option<String>,
@@ -192,10 +195,10 @@ pub(super) fn role(name: &str) -> Result<Role, Problem> {
 pub(super) fn page(skip: Option<i64>, limit: Option<i64>) -> Result<(i64, i64), Problem> {
     let (skip, limit) = (skip.unwrap_or(0), limit.unwrap_or(LIMIT_DEFAULT));
     if skip < 0 {
-        return Err(refused_query("skip: give 0 or more"));
+        return Err(refused_parameter("skip", Expected::AtLeast(0)));
     }
     if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_query("limit: give 1 to 200"));
+        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
     }
     Ok((skip, limit))
 }

@@ -1,9 +1,15 @@
 //! How a refusal looks: RFC 9457 `application/problem+json`, with a stable `code` for programs and a `detail` for people.
+//! The detail is in the language that the caller asks for: English unless it says otherwise, since most callers are
+//! programs and their logs. What the room that refused said stands in English; the catalogues have a sentence for every
+//! code in both languages, and `misread` says what was wrong with a query or a body.
 //! Absent: which error becomes which problem; that map is `error`.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+
+use super::misread::Misread;
+use crate::words::{Language, Words};
 
 /// An answer that is not the one hoped for.
 #[derive(Clone, Debug)]
@@ -11,6 +17,7 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
+    misread: Option<Box<Misread>>,
     more: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -18,7 +25,20 @@ pub struct Problem {
 impl Problem {
     /// A problem. `code` never changes once it is published; `detail` says what to do and holds no secret.
     pub fn of(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: sentence(detail.into()), more: Map::new(), headers: Vec::new() }
+        let detail = sentence(detail.into());
+        Self { status, code, detail, misread: None, more: Map::new(), headers: Vec::new() }
+    }
+
+    /// A query or a body that cannot be used, because of this.
+    pub(super) fn misread(status: StatusCode, code: &'static str, misread: &Misread) -> Self {
+        let english = Words::of(Language::English);
+        let detail = format!("{} {}", english.problem(code, &[]).unwrap_or_default(), misread.said(english));
+        let problem =
+            Self { misread: Some(Box::new(misread.clone())), ..Self::of(status, code, detail.trim()) };
+        match misread.field() {
+            Some(field) => problem.with("field", field),
+            None => problem,
+        }
     }
 
     /// 404 with this code.
@@ -63,21 +83,48 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let mut body = self.more;
+impl Problem {
+    /// The detail in this language.
+    fn detail_in(&self, language: Language) -> String {
+        let words = Words::of(language);
+        match language {
+            Language::English => self.detail.clone(),
+            Language::Spanish => {
+                let Some(general) = words.problem(self.code, &[]) else { return self.detail.clone() };
+                match (&self.misread, self.more.get("field").and_then(Value::as_str)) {
+                    (Some(misread), _) => format!("{general} {}", misread.said(words)),
+                    (None, Some(field)) => format!("{general} {}", words.misread_field(field)),
+                    (None, None) => general,
+                }
+            }
+        }
+    }
+
+    /// The answer in this language.
+    pub(super) fn answered_in(self, language: Language) -> Response {
+        let mut body = self.more.clone();
         body.insert("type".to_owned(), json!("about:blank"));
         body.insert("title".to_owned(), json!(self.status.canonical_reason().unwrap_or("Error")));
         body.insert("status".to_owned(), json!(self.status.as_u16()));
         body.insert("code".to_owned(), json!(self.code));
-        body.insert("detail".to_owned(), json!(self.detail));
+        body.insert("detail".to_owned(), json!(self.detail_in(language)));
         let mut response = (self.status, Value::Object(body).to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        for (name, value) in self.headers {
-            headers.append(name, value);
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
         }
+        // The frame knows the caller's language, and may answer anew.
+        response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.answered_in(Language::English)
     }
 }
 

@@ -10,6 +10,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Components, Info, OpenApi, OpenApiBuilder, Paths, RefOr};
 use utoipa_axum::router::UtoipaMethodRouter;
 
+use super::etag::{self, Tagging};
 use super::gate::{Gate, Guard, guard};
 use super::limits::count_strangers;
 use crate::access::Right;
@@ -137,6 +138,11 @@ impl Routes {
             Admits::Tenant(right) => Some((Some(right), true)),
             Admits::Platform(right) => Some((Some(right), false)),
         };
+        let kind = paths.paths.keys().find_map(|path| etag::kind_of(path));
+        if let Some(kind) = kind {
+            let tagging = Tagging { gate: self.gate.clone(), kind };
+            routes = routes.route_layer(from_fn_with_state(tagging, etag::tagged));
+        }
         if let Some((right, for_tenant)) = guarded {
             let guarding = Guard { gate: self.gate.clone(), right, for_tenant };
             routes = routes.route_layer(from_fn_with_state(guarding, guard));

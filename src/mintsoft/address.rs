@@ -58,6 +58,12 @@ pub(super) fn callable_root(api_url: &str, insecure: bool) -> Result<Url, Upstre
     if url.scheme() != "https" && !insecure {
         return bad("it must begin with https://");
     }
+    if let Some(Host::Domain(name)) = url.host()
+        && is_inside_name(name)
+        && !(insecure && is_this_machine(name))
+    {
+        return bad(NOT_PUBLIC);
+    }
     let literal = match url.host() {
         Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
         Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
@@ -76,6 +82,19 @@ pub(super) const NOT_PUBLIC: &str = "it does not lead to a public address";
 pub(super) fn may_call(ip: IpAddr, insecure: bool) -> bool {
     let ip = ip.to_canonical();
     is_public(ip) || (insecure && ip.is_loopback())
+}
+
+/// Whether the name is one of those that lead inside by agreement (RFC 6761, 6762, 8375), whatever a resolver says.
+fn is_inside_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    let last = name.rsplit('.').next().unwrap_or(name);
+    matches!(last, "localhost" | "local" | "internal" | "localdomain") || name.ends_with("home.arpa")
+}
+
+/// Whether the name is this machine's own.
+fn is_this_machine(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 fn bad<T>(why: &'static str) -> Result<T, UpstreamError> {

@@ -3,12 +3,10 @@
 //! retrying, waiting or understanding of what is answered; that is [`calls`](super::calls).
 
 use std::error::Error as StdError;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Response, redirect, retry};
 use sqlx::PgPool;
@@ -21,6 +19,7 @@ use super::account::{AccountAccess, Patience};
 use super::address;
 use super::budget::Budget;
 use super::calls::MintsoftAccount;
+use super::client_names::{InsideAddress, PublicAddresses};
 use super::token::LoginKeys;
 use super::{MintsoftSettings, UpstreamError};
 use crate::clock::Clock;
@@ -93,7 +92,7 @@ fn http_client(settings: &MintsoftSettings) -> Result<Client, UpstreamError> {
             .connect_timeout(CONNECT_TIME_LIMIT)
             .pool_idle_timeout(IDLE_TIME_LIMIT)
             .timeout(settings.time_limit)
-            .dns_resolver(PublicAddresses { insecure })
+            .dns_resolver(PublicAddresses::of_the_system(insecure))
     };
     prepared()
         .build()
@@ -221,30 +220,4 @@ fn told(error: &reqwest::Error) -> UpstreamError {
     }
     let sent = !(error.is_connect() || error.is_builder());
     UpstreamError::Unavailable { status: None, said: None, sent, retry_after: None }
-}
-
-/// Resolves names and leaves out every address that may not be called, at the very moment of connecting, so that no
-/// name can point elsewhere between a check and the call.
-struct PublicAddresses {
-    insecure: bool,
-}
-
-/// The name leads only into somebody's network.
-#[derive(Debug, thiserror::Error)]
-#[error("the name leads to no public address")]
-struct InsideAddress;
-
-impl Resolve for PublicAddresses {
-    fn resolve(&self, name: Name) -> Resolving {
-        let insecure = self.insecure;
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let allowed: Vec<_> =
-                found.into_iter().filter(|at| address::may_call(at.ip(), insecure)).collect();
-            if allowed.is_empty() {
-                return Err(InsideAddress.into());
-            }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
-        })
-    }
 }

@@ -28,6 +28,7 @@ mod admission;
 mod budget;
 mod calls;
 mod client;
+mod client_names;
 mod documents;
 mod error;
 mod reads;

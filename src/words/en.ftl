@@ -255,6 +255,95 @@ attention = { $why ->
    *[other] Needs attention
 }
 status-raw = Status in the warehouse: { $status }
+## Problems of the API, by their code: what happened, and what to do
+
+problem-account_not_dedicated = Another brand reads this account already; a dedicated account is of one alone. Use a shared one with a prefix.
+problem-account_unknown = There is no such account. Look at the list of accounts.
+problem-already_assigned = That order was assigned already. Look at the list again.
+problem-key_unknown = There is no such key, or it was revoked before.
+problem-letter_not_dead = It is not dead any more, or other work does the same. Look at the list again.
+problem-letter_unknown = There is no such dead letter. Look at the list again.
+problem-order_has_owner = The order has an owner already.
+problem-origin_foreign = This page may not open the live stream. Open it from a page of the service.
+problem-own_access = Nobody takes their own access away. Ask another of the platform's staff.
+problem-parked_order_nameless = The row does not say which order it is. Correct it in the warehouse, or dismiss it.
+problem-parked_order_settled = That order waits for no decision any more. Look at the list again.
+problem-parked_order_unknown = There is no such parked order. Look at the list again.
+problem-person_exists = That person is registered already.
+problem-position_ahead = The position lies beyond the end. Begin the stream without one.
+problem-position_invalid = The position cannot be read. Send the last one that you got.
+problem-streams_too_many = Too many streams are open. Close one, or try again later.
+problem-upgrade_invalid = The connection cannot be opened like that. Open a WebSocket as the standard says.
+problem-bearer_not_accepted = People's tokens are not taken here. Send a key in X-API-Key.
+problem-body_broken = The body did not arrive whole. Send it again.
+problem-body_invalid = The body cannot be used.
+problem-body_not_json = The body is not JSON. Send JSON, with the header Content-Type: application/json.
+problem-body_slow = The body took too long to arrive. Send it again.
+problem-body_too_deep = The body has too many levels. Send a flatter one.
+problem-body_too_large = The body is larger than is taken here.
+problem-cancellation_refused = The order cannot be cancelled as it stands.
+problem-changed_meanwhile = This changed in the meantime. Read it again and decide anew.
+problem-connection_refused = Mintsoft did not take these credentials. Check them and send them again.
+problem-connection_untried = The connection to Mintsoft could not be tried. Try again in a few minutes.
+problem-credential_ambiguous = Two credentials came along. Send one: X-API-Key or Authorization.
+problem-credential_invalid = The credential is not valid. Ask for a new one.
+problem-credential_missing = No credential came along. Send a key in the header X-API-Key.
+problem-cursor_invalid = The cursor cannot be read. Begin the list anew.
+problem-cursor_of_other_list = The cursor is of a list with other filters. Begin this list anew.
+problem-exports_busy = Too many exports are being made at once. Try again in a moment.
+problem-metrics_local_only = The metrics are read on this machine alone. Set LEDGER_METRICS_TOKEN to read them from elsewhere.
+problem-metrics_token_invalid = The token for the metrics is missing or not valid.
+problem-overloaded = The service answers all that it can for now. The header Retry-After says when to go on.
+problem-worker_silent = The background work does not go on. The service's log says why.
+problem-field_invalid = A field cannot be used.
+problem-headers_too_large = The headers are larger than is taken here. Send fewer.
+problem-idempotency_key_invalid = The Idempotency-Key cannot be used. Send 1 to 200 letters, digits or signs.
+problem-idempotency_key_reused = That Idempotency-Key was used with another body. Use a fresh one for each request that differs.
+problem-ledger_away = This could not be stored for now. Try again in some seconds.
+problem-logistics_config_exists = The tenant has a logistics configuration already. Change it with PATCH.
+problem-logistics_config_missing = The tenant has no logistics configuration. Make one with POST.
+problem-method_not_allowed = This address does not take that method. The header Allow says which it takes.
+problem-migrations_missing = The database's tables are older than this build. Run `ledger migrate`.
+problem-not_kept = The delivery could not be kept just now. Send it again.
+problem-order_id_taken = That order number is another tenant's already.
+problem-person_inactive = Your access is switched off. Ask whoever administers your brand.
+problem-person_unknown = That person is not known here. The platform's staff gives access.
+problem-provider_away = The identity provider does not answer for now. Try again in some seconds.
+problem-query_invalid = The query cannot be used.
+problem-rate_limited = You ask faster than is allowed. The header Retry-After says when to go on.
+problem-shop_unknown = There is no such shop. Check the tenant's number in the address, and that the shop's webhook secret was given.
+problem-signature_invalid = The signature is missing or does not fit the body. Check that the secret is the one that signs this webhook.
+problem-sku_prefix_taken = Another tenant of the same account has that prefix already. Choose another.
+problem-sources_away = The warehouse cannot be asked for now. Try again.
+problem-sync_disabled = The tenant's sync is switched off. Set sync_enabled in its logistics-config first.
+problem-sync_run_unknown = There is no such run of this tenant's account.
+problem-sync_under_way = A sync is under way already. Look at the one that run_id names.
+problem-tenant_exists = There is a tenant with that number already.
+problem-tenant_id_missing = Say which tenant you mean: add tenant_id= to the query.
+problem-tenant_inactive = The tenant of this credential is switched off. Ask the platform's staff.
+problem-tenant_unknown = There is no such tenant.
+problem-token_invalid = The address carries no token that was given out for this account, order and event.
+problem-uri_too_long = The address is longer than is taken here. Ask for fewer filters at once.
+
+misread-field = Check { $field }.
+misread-missing = { $field } is missing.
+misread-repeated = { $field } stands there twice; send it once.
+misread-unknown = { $field } is not known here; known are { $known }.
+misread-unknown-none = { $field } is not known here; none is taken.
+misread-value = { $field }: send { $expected }.
+misread-syntax = The error is at line { $line }, column { $column }.
+expected-between = a whole number from { $least } to { $most }
+expected-at-least = a whole number from { $least } on
+expected-day = a day, such as 2026-11-23
+expected-false-true = true or false
+expected-instant = an instant, such as 2026-11-23T04:24:52Z
+expected-list = a list, such as []
+expected-number = a number
+expected-object = an object, such as {"{}"}
+expected-one-of = one of { $known }
+expected-text = a text in quotes
+expected-uuid = an id, such as 01a0c3a5-5e00-7000-8000-000000000000
+expected-whole = a whole number, such as 50
 
 ## What the platform’s staff look after
 

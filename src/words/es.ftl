@@ -255,6 +255,95 @@ attention = { $why ->
    *[other] Requiere atención
 }
 status-raw = Estado en el almacén: { $status }
+## Problemas de la API, por su código: qué pasó y qué hacer
+
+problem-account_not_dedicated = Otra marca ya lee esta cuenta; una cuenta dedicada es de una sola. Usa una cuenta compartida con prefijo.
+problem-account_unknown = No existe esa cuenta. Mira la lista de cuentas.
+problem-already_assigned = Ese pedido ya se asignó. Mira la lista otra vez.
+problem-key_unknown = No existe esa clave, o ya se revocó.
+problem-letter_not_dead = Ya no está detenida, u otra tarea hace lo mismo. Mira la lista otra vez.
+problem-letter_unknown = No existe esa entrega detenida. Mira la lista otra vez.
+problem-order_has_owner = El pedido ya es de una marca.
+problem-origin_foreign = Esta página no puede abrir el flujo en vivo. Ábrelo desde una página del servicio.
+problem-own_access = Nadie se quita su propio acceso. Pídeselo a otra persona del equipo de la plataforma.
+problem-parked_order_nameless = La fila no dice qué pedido es. Corrígela en el almacén o descártala.
+problem-parked_order_settled = Ese pedido ya no espera una decisión. Mira la lista otra vez.
+problem-parked_order_unknown = No existe ese pedido retenido. Mira la lista otra vez.
+problem-person_exists = Esa persona ya está registrada.
+problem-position_ahead = La posición está más allá del final. Empieza el flujo sin posición.
+problem-position_invalid = La posición no se puede leer. Envía la última que recibiste.
+problem-streams_too_many = Hay demasiados flujos abiertos. Cierra uno, o inténtalo más tarde.
+problem-upgrade_invalid = La conexión no se puede abrir así. Abre un WebSocket según el estándar.
+problem-bearer_not_accepted = Aquí no se aceptan tokens de personas. Envía una clave en X-API-Key.
+problem-body_broken = El cuerpo llegó incompleto. Envíalo otra vez.
+problem-body_invalid = El cuerpo no se puede usar.
+problem-body_not_json = El cuerpo no es JSON. Envía JSON con la cabecera Content-Type: application/json.
+problem-body_slow = El cuerpo tardó demasiado en llegar. Envíalo otra vez.
+problem-body_too_deep = El cuerpo tiene demasiados niveles. Envía uno más plano.
+problem-body_too_large = El cuerpo es más grande de lo que se acepta aquí.
+problem-cancellation_refused = El pedido ya no se puede cancelar en el estado en que está.
+problem-changed_meanwhile = Esto cambió mientras tanto. Léelo otra vez y decide de nuevo.
+problem-connection_refused = Mintsoft no aceptó estos datos de acceso. Revísalos y envíalos otra vez.
+problem-connection_untried = No se pudo probar la conexión con Mintsoft. Inténtalo otra vez en unos minutos.
+problem-credential_ambiguous = Llegaron dos credenciales. Envía una sola: X-API-Key o Authorization.
+problem-credential_invalid = La credencial no es válida. Pide una nueva.
+problem-credential_missing = Falta la credencial. Envía una clave en la cabecera X-API-Key.
+problem-cursor_invalid = El cursor no se puede leer. Empieza la lista desde el principio.
+problem-cursor_of_other_list = El cursor es de una lista con otros filtros. Empieza esta lista desde el principio.
+problem-exports_busy = Se están haciendo demasiadas exportaciones a la vez. Inténtalo otra vez en un momento.
+problem-metrics_local_only = Las métricas solo se leen en esta máquina. Define LEDGER_METRICS_TOKEN para leerlas desde otra.
+problem-metrics_token_invalid = El token de las métricas falta o no es válido.
+problem-overloaded = El servicio atiende todo lo que puede por ahora. La cabecera Retry-After dice cuándo seguir.
+problem-worker_silent = El trabajo de fondo no avanza. El registro del servicio dice por qué.
+problem-field_invalid = Un campo no se puede usar.
+problem-headers_too_large = Las cabeceras son más grandes de lo que se acepta aquí. Envía menos.
+problem-idempotency_key_invalid = Idempotency-Key no se puede usar. Envía de 1 a 200 letras, números o signos.
+problem-idempotency_key_reused = Esa Idempotency-Key ya se usó con otro cuerpo. Usa una nueva para cada pedido distinto.
+problem-ledger_away = No se pudo guardar por ahora. Inténtalo otra vez en unos segundos.
+problem-logistics_config_exists = La marca ya tiene configuración logística. Cámbiala con PATCH.
+problem-logistics_config_missing = La marca no tiene configuración logística. Créala con POST.
+problem-method_not_allowed = Esta dirección no acepta ese método. La cabecera Allow dice cuáles acepta.
+problem-migrations_missing = Las tablas de la base de datos son más antiguas que este programa. Ejecuta `ledger migrate`.
+problem-not_kept = La entrega no se pudo guardar por ahora. Envíala otra vez.
+problem-order_id_taken = Ese número de pedido ya es de otra marca.
+problem-person_inactive = Tu acceso está desactivado. Habla con quien administra tu marca.
+problem-person_unknown = No conocemos a esa persona aquí. El equipo de la plataforma da los accesos.
+problem-provider_away = El proveedor de identidad no responde por ahora. Inténtalo otra vez en unos segundos.
+problem-query_invalid = La consulta no se puede usar.
+problem-rate_limited = Pides más rápido de lo permitido. La cabecera Retry-After dice cuándo seguir.
+problem-shop_unknown = No existe esa tienda. Revisa el número de la marca en la dirección, y que se haya dado el secreto del webhook.
+problem-signature_invalid = Falta la firma, o no corresponde al cuerpo. Revisa que el secreto sea el que firma este webhook.
+problem-sku_prefix_taken = Otra marca de la misma cuenta ya usa ese prefijo. Elige otro.
+problem-sources_away = No se puede preguntar al almacén por ahora. Inténtalo otra vez.
+problem-sync_disabled = La sincronización de la marca está apagada. Enciéndela con sync_enabled en su configuración logística.
+problem-sync_run_unknown = No existe esa sincronización en la cuenta de la marca.
+problem-sync_under_way = Ya hay una sincronización en curso. Mira cómo va la que dice run_id.
+problem-tenant_exists = Ya existe una marca con ese número.
+problem-tenant_id_missing = Di a qué marca te refieres: agrega tenant_id= a la consulta.
+problem-tenant_inactive = La marca de esta credencial está desactivada. Habla con el equipo de la plataforma.
+problem-tenant_unknown = No existe esa marca.
+problem-token_invalid = La dirección no lleva un token que se haya dado para esta cuenta, pedido y evento.
+problem-uri_too_long = La dirección es más larga de lo que se acepta aquí. Pide menos filtros a la vez.
+
+misread-field = Revisa { $field }.
+misread-missing = Falta { $field }.
+misread-repeated = { $field } está dos veces; envíalo una sola vez.
+misread-unknown = { $field } no se conoce aquí; se conocen { $known }.
+misread-unknown-none = { $field } no se conoce aquí; no se acepta ninguno.
+misread-value = { $field }: envía { $expected }.
+misread-syntax = El error está en la línea { $line }, columna { $column }.
+expected-between = un número entero de { $least } a { $most }
+expected-at-least = un número entero desde { $least }
+expected-day = un día, como 2026-11-23
+expected-false-true = true o false
+expected-instant = un instante, como 2026-11-23T04:24:52Z
+expected-list = una lista, como []
+expected-number = un número
+expected-object = un objeto, como {"{}"}
+expected-one-of = uno de { $known }
+expected-text = un texto entre comillas
+expected-uuid = un id, como 01a0c3a5-5e00-7000-8000-000000000000
+expected-whole = un número entero, como 50
 
 ## Lo que administra el equipo de la plataforma
 

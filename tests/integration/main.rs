@@ -20,6 +20,7 @@ mod projections;
 mod rebuild;
 mod rules;
 mod sandbox;
+mod schemathesis;
 mod secrets;
 mod service;
 mod sign_in;

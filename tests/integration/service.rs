@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod callbacks;
+mod examples;
 mod instances;
 mod killed;
 mod moves;
@@ -11,3 +12,4 @@ mod secrecy;
 pub mod site;
 mod standing;
 pub mod truth;
+mod unchanged;

@@ -33,7 +33,7 @@ pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders, list_port
 pub use mapped::are_read_by_another_mapping;
 pub use named::{NamedOrder, find_named};
 pub use parts::{OrderPart, ids_of_parts, parts_among};
-pub use query::find_order;
+pub use query::{find_order, version_of};
 pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
 pub use scans::{LastScan, ScansSeen};
 pub use sorting::{Key, Position, SortBy, SortOrder};

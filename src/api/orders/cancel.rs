@@ -62,7 +62,7 @@ impl From<Asked> for CancellationState {
 /// Has the order cancelled in the warehouse.
 #[utoipa::path(post, path = "/logistics/orders/{id}/cancel", tag = "orders", request_body = CancelBody,
     params(("id" = Uuid, Path, description = "The order"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is one request, for ever")),
+        ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "The same key with the same body is one request, for ever")),
     responses((status = 200, description = "It is cancelled", body = CancelledOrder),
         (status = 202, description = "It is under way; the order shows what comes of it", body = CancelledOrder),
         (status = 409, description = "Its status does not allow it, or the warehouse refused; `code` and `detail` say why")))]

@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::Orders;
 use crate::actions::open_words;
-use crate::api::extract::{Path, Query, refused_query};
+use crate::api::extract::{Path, Query, refused_parameter, refused_query};
 use crate::api::gate::Scope;
+use crate::api::misread::Expected;
 use crate::api::problem::Problem;
 
 /// The most events of one answer.
@@ -26,7 +27,9 @@ const LIMIT_MAX: i64 = 1000;
 #[serde(deny_unknown_fields)]
 pub(super) struct HistoryQuery {
     as_of: Option<DateTime<Utc>>,
+    #[param(minimum = 0)]
     after: Option<i64>,
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 
@@ -49,11 +52,11 @@ pub(super) async fn history(
 ) -> Result<Json<History>, Problem> {
     let limit = query.limit.unwrap_or(LIMIT_MAX);
     if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_query("limit: give 1 to 1000"));
+        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
     }
     let after = query.after.unwrap_or(0);
     if after < 0 {
-        return Err(refused_query("after: give 0 or more"));
+        return Err(refused_parameter("after", Expected::AtLeast(0)));
     }
     // The database's calendar is shorter than the program's.
     if query.as_of.is_some_and(|instant| !(1..=9999).contains(&instant.year())) {

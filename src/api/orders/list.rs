@@ -11,24 +11,27 @@ use utoipa::ToSchema;
 use super::Orders;
 use super::cursor::{cursor_of, place_of};
 use super::query::query_with_conditions;
-use crate::api::extract::{Query, refused_query};
+use crate::api::extract::{Query, refused_parameter, refused_query};
 use crate::api::gate::Scope;
+use crate::api::misread::Expected;
 use crate::api::problem::Problem;
 
 query_with_conditions! {
     /// The query. Dates are days in the tenant's zone, both included.
     ListQuery {
         /// How many to pass over; not together with `cursor`, which costs the same at any depth.
+        #[param(minimum = 0)]
         skip: Option<i64>,
         /// How many to answer: 1 to 200, 50 if nothing is said.
+        #[param(minimum = 1, maximum = 200)]
         limit: Option<i64>,
         /// What to sort by.
         #[serde(default)]
-        #[param(required = false)]
+        #[param(required = false, inline)]
         sort_by: SortBy,
         /// In which direction.
         #[serde(default)]
-        #[param(required = false)]
+        #[param(required = false, inline)]
         sort_order: SortOrder,
         /// The `next_cursor` of the page before, asked for with the same conditions and sorting.
         cursor: Option<String>,
@@ -59,10 +62,10 @@ pub(super) async fn list(
 ) -> Result<Json<OrderPage>, Problem> {
     let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
     if skip < 0 {
-        return Err(refused_query("skip: give 0 or more"));
+        return Err(refused_parameter("skip", Expected::AtLeast(0)));
     }
     if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_query("limit: give 1 to 200"));
+        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
     }
     if skip > 0 && query.cursor.is_some() {
         return Err(refused_query("give skip or cursor, not both"));

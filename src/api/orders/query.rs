@@ -64,7 +64,7 @@ macro_rules! query_with_conditions {
             attention: Option<bool>,
             /// What `date_from` and `date_to` are days of.
             #[serde(default)]
-            #[param(required = false)]
+            #[param(required = false, inline)]
             date_field: logistics_projections::orders::DateField,
             /// The first day, in the tenant's zone.
             date_from: Option<chrono::NaiveDate>,

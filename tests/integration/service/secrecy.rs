@@ -1,13 +1,26 @@
-//! What is secret or personal is written to no log, and stands open in no table but the one for recipients.
+//! What is secret or personal is written to no log, and stands open in no table but the one for recipients; what is secret
+//! is told by no answer.
+
+use std::fmt::Write as _;
 
 use logistics_ledger::sandbox::{Fault, OrderSpec, Recipient, SandboxSettings, SandboxUser};
 use reqwest::Method;
 use serde_json::json;
 
-use super::site::{CLIENT, LADORE, SHOP_SECRET, Site, sign};
+use super::site::{CLIENT, KALLPA, LADORE, SHOP_SECRET, Site, sign};
 use crate::support::service::{RING, Reply, until};
 
 const PASSWORD: &str = "Contrasena-7731-warehouse";
+/// A key of the warehouse, instead of a login.
+const STATIC_KEY: &str = "0f9c1c55-aaaa-4f6e-9e5d-planted77310";
+
+/// What somebody sends who has no business here: a token, a key, a callback's token.
+const SENT_BY_STRANGERS: [&str; 3] = [
+    "eyJhbGciOiJSUzI1NiJ9.cGxhbnRlZC03NzMx.c2lnbmVk",
+    "llk_planted-key-of-a-stranger-7731",
+    "planted-token-7731",
+];
+
 const BUYER: &str = "comprador.8824@correo.example";
 
 /// The people of this test; every word of them is found nowhere else.
@@ -48,12 +61,14 @@ fn order(number: &str, sku: &str) -> OrderSpec {
 async fn no_log_line_and_no_other_table_tells_a_secret_or_a_person() {
     let users = vec![SandboxUser::admin("ops@warehouse.example", PASSWORD)];
     let sandbox = SandboxSettings { users, ..SandboxSettings::default() };
-    let settings = [("LEDGER_LOG", "debug"), ("LEDGER_REFRESH_AFTER", "1ms")];
+    let settings = [("LEDGER_LOG", "debug,logistics_ledger=trace"), ("LEDGER_REFRESH_AFTER", "1ms")];
     let site = Site::with(&settings, sandbox).await;
     everything_happens(&site).await;
+    let told = everything_is_asked(&site).await;
 
     let key = RING.split(':').nth(1).unwrap();
-    let secrets = [PASSWORD, SHOP_SECRET, site.staff.as_str(), site.ladore.as_str(), key];
+    let mut secrets = vec![PASSWORD, SHOP_SECRET, STATIC_KEY, site.staff.as_str(), site.ladore.as_str(), key];
+    secrets.extend(SENT_BY_STRANGERS);
     let log = site.service.log();
     assert!(log.contains("DEBUG"), "the log is as chatty as it was told to be");
     for secret in secrets.iter().chain(&PERSONAL) {
@@ -61,6 +76,9 @@ async fn no_log_line_and_no_other_table_tells_a_secret_or_a_person() {
     }
     for secret in callback_tokens(&site) {
         assert!(!log.contains(&secret), "the log tells a callback's token: {:?}", line_with(&log, &secret));
+    }
+    for secret in &secrets {
+        assert!(!told.contains(secret), "an answer tells {secret}: {:?}", line_with(&told, secret));
     }
     for table in tables(&site).await {
         for secret in secrets.iter().chain(&PERSONAL) {
@@ -129,6 +147,63 @@ async fn people_write(site: &Site) {
     site.service.send(Method::POST, &format!("{path}/cancel"), &site.ladore, &reason).await.expect(200);
     let history = site.service.get(&format!("{path}/history"), &site.ladore).await.expect(200);
     assert!(history.to_string().contains(PERSONAL[9]), "{history}");
+}
+
+/// Every page that the description knows is asked for, by the staff, by the brand, and by strangers; a key of the warehouse
+/// goes in. Gives every answer, with its headers.
+async fn everything_is_asked(site: &Site) -> String {
+    let mut told = String::new();
+    let mut keep = |place: &str, reply: &Reply| {
+        writeln!(told, "{place}: {} {:?} {}", reply.status, reply.headers, reply.text).unwrap();
+    };
+    let id = site.mintsoft.order_ids()[0];
+    let order = site.id_of(id).await;
+    let document = site.service.get("/openapi.json", &site.staff).await.expect(200);
+    let paths = document["paths"].as_object().unwrap();
+    let ends = |path: &str| !path.ends_with("/stream");
+    let readable = paths
+        .iter()
+        .filter(|(path, item)| item["get"].is_object() && ends(path))
+        .map(|(path, _)| path);
+    let mut answered = 0;
+    for path in readable {
+        let named = path.contains("{tenant_id}");
+        let mut address = path.replace("{tenant_id}", &LADORE.to_string()).replace("{id}", &order);
+        while let Some((begin, rest)) = address.split_once('{') {
+            let end = rest.split_once('}').map_or("", |(_, end)| end);
+            address = format!("{begin}00000000-0000-0000-0000-000000000000{end}");
+        }
+        let query = if named || !path.starts_with("/api/v1/logistics") { "" } else { "?tenant_id=7" };
+        for key in [&site.staff, &site.ladore] {
+            let request = site.service.request(Method::GET, &format!("{address}{query}"));
+            let Some(reply) = Reply::perhaps(request.header("x-api-key", key)).await else { continue };
+            answered += usize::from(reply.status == 200);
+            keep(path, &reply);
+        }
+    }
+    assert!(answered > 8, "the walk reaches what is behind the gate: {told}");
+
+    let [token, key, callback] = SENT_BY_STRANGERS;
+    let orders = || site.service.request(Method::GET, "/api/v1/logistics/orders");
+    keep("a token", &Reply::to(orders().header("authorization", format!("Bearer {token}"))).await);
+    keep("a key", &Reply::to(orders().header("x-api-key", key)).await);
+    let hook = format!("/api/v1/webhooks/mintsoft?a={LADORE}&o=1&e=delivered&t={callback}");
+    keep("a callback", &Reply::to(site.service.request(Method::POST, &hook)).await);
+
+    let config = format!("tenants/{KALLPA}/logistics-config");
+    for body in [
+        json!({"credentials": {"api_key": STATIC_KEY}}),
+        json!({"credentials": {"api_key": [STATIC_KEY]}}),
+        json!({"credentials": STATIC_KEY}),
+        json!({"api_url": format!("https://ops:{PASSWORD}@warehouse.example")}),
+        json!({"timezone": PASSWORD}),
+        json!({"sku_prefix": "", "credentials": {"api_key": STATIC_KEY}}),
+    ] {
+        keep("a configuration", &site.staff(Method::PATCH, &config, &body).await);
+    }
+    let secret = json!({"webhook_secret": {"text": SHOP_SECRET}});
+    keep("a shop", &site.staff(Method::PUT, &format!("tenants/{KALLPA}/shops/shopify"), &secret).await);
+    told
 }
 
 fn callback_tokens(site: &Site) -> Vec<String> {

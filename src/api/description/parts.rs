@@ -1,0 +1,122 @@
+//! The parts of the description that many operations refer to: the problem, the answers that carry one, common parameters
+//! and headers, and how a caller proves who it is.
+
+use serde_json::{Map, Value, json};
+
+/// Status, name in the document, what it means.
+const PROBLEMS: [(&str, &str); 13] = [
+    ("BadRequest", "The query, the path or the body cannot be read; `detail` says what to send."),
+    ("Unauthorized", "No credential came along, or it is not valid."),
+    ("Forbidden", "The role may not do this."),
+    ("NotFound", "There is no such thing, or it belongs to another tenant."),
+    ("Conflict", "This cannot be done as things stand; `code` says why."),
+    ("BodyTooLarge", "The body is larger than is taken."),
+    ("UriTooLong", "The address is longer than is taken."),
+    ("UnsupportedMediaType", "The body is not JSON, or does not say so."),
+    ("UnprocessableContent", "The body is JSON, but not what is asked for; `field` names the field."),
+    ("TooManyRequests", "The caller asks faster than is allowed; `Retry-After` says when to go on."),
+    ("HeadersTooLarge", "The headers together are larger than is taken."),
+    ("Unavailable", "The database or a part of the service is away; `Retry-After` says when to try again."),
+    ("RequestTimeout", "The body took too long to arrive."),
+];
+
+/// The schemas that no handler names.
+pub(super) fn schemas() -> Map<String, Value> {
+    let problem = json!({
+        "type": "object",
+        "description": "A refusal (RFC 9457). Programs go by `code`, people by `detail`, which is in the language that \
+            Accept-Language asks for (es or en).",
+        "required": ["type", "title", "status", "code", "detail"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference", "description": "Always about:blank; the code tells more"},
+            "title": {"type": "string", "description": "The status in words"},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "code": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "Stable; for programs"},
+            "detail": {"type": "string", "description": "A sentence that says what to do; for people"},
+            "field": {"type": "string", "description": "The field or parameter that is wrong, where one is"},
+        },
+        "examples": [{
+            "type": "about:blank", "title": "Not Found", "status": 404, "code": "order_unknown",
+            "detail": "There is no such order; take the id from the list of orders.",
+        }],
+    });
+    Map::from_iter([("Problem".to_owned(), problem)])
+}
+
+/// The answers that carry a problem.
+pub(super) fn responses() -> Map<String, Value> {
+    let request_id = json!({"$ref": "#/components/headers/RequestId"});
+    let mut all: Map<String, Value> = PROBLEMS
+        .iter()
+        .map(|(name, about)| {
+            let mut headers = json!({"X-Request-Id": request_id});
+            match *name {
+                "TooManyRequests" | "Unavailable" => {
+                    headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
+                }
+                "Unauthorized" => {
+                    headers["WWW-Authenticate"] = json!({
+                        "description": "How to prove oneself", "schema": {"type": "string"},
+                    });
+                }
+                _ => {}
+            }
+            let content =
+                json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+            ((*name).to_owned(), json!({"description": about, "headers": headers, "content": content}))
+        })
+        .collect();
+    let headers = json!({"X-Request-Id": request_id, "ETag": {"$ref": "#/components/headers/ETag"}});
+    let unchanged =
+        json!({"description": "What If-None-Match names is still the answer.", "headers": headers});
+    all.insert("NotModified".to_owned(), unchanged);
+    all
+}
+
+/// Parameters that many operations take.
+pub(super) fn parameters() -> Value {
+    json!({
+        "tenant_id": {
+            "name": "tenant_id", "in": "query", "required": false,
+            "description": "The tenant. SUPERADMIN, who works for all, must name one; for everyone else it is the \
+                credential's own, and another's answers 404.",
+            "schema": {"type": "integer", "format": "int64", "minimum": 1},
+        },
+        "if_none_match": {
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "The ETag of the answer that the caller holds; 304 if that is still the answer.",
+            "schema": {"type": "string"},
+        },
+    })
+}
+
+/// Headers of answers.
+pub(super) fn headers() -> Value {
+    json!({
+        "RequestId": {
+            "description": "The request's id: the caller's own X-Request-Id where that is plain, else a fresh one",
+            "schema": {"type": "string", "maxLength": 64},
+        },
+        "ETag": {
+            "description": "Names this answer, for If-None-Match",
+            "schema": {"type": "string", "pattern": "^W/\"[0-9a-f]+\"$"},
+        },
+        "RetryAfter": {
+            "description": "Seconds until it is worth trying again", "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        },
+    })
+}
+
+/// How a caller proves who it is.
+pub(super) fn security() -> Value {
+    json!({
+        "ApiKey": {
+            "type": "apiKey", "in": "header", "name": "X-API-Key",
+            "description": "A program's key. It has one role, and works for one tenant unless the role is SUPERADMIN.",
+        },
+        "Bearer": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "A person's token, from the OpenID provider that the service is set up with.",
+        },
+    })
+}

@@ -1,0 +1,144 @@
+//! `ETag` and 304: who asks again for what it holds is told so before the answer is made.
+//!
+//! A tag names the caller's view, the address, and how far the history reached *before* the answer was read: the tenant's
+//! ledger position for what concerns many orders, the order's version for one. Both are one row of a primary key, so asking
+//! again costs a look and not an answer. As the position is read first, an answer may be newer than its tag, never older.
+//!
+//! What an order was last asked about is no history: `freshness` grows older by the second and moves with every check, and
+//! no event says so. The tag of an answer that shows it therefore holds for the minute in which it was given: within it a
+//! caller that repeats itself gets 304, and its ages are off by less than a minute; after it the answer is made anew, which
+//! is also when a stale order is asked about again. Scans and histories show no age, and keep their tags as long as the
+//! order keeps its version.
+//!
+//! Absent: `If-Match`. Changes go through commands that decide on the order as it stands, so there is nothing to guard.
+
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use logistics_domain::OrderStreamId;
+use logistics_projections::TenantScope;
+use logistics_projections::{event_log, orders};
+use sha2::{Digest as _, Sha256};
+
+use super::gate::{Gate, Scope};
+use super::problem::Problem;
+use crate::access::Caller;
+
+/// How long the tag of an answer with ages holds, in seconds.
+const AGES_HOLD_SECONDS: i64 = 60;
+
+/// How much of the hash is shown, in bytes.
+const SHOWN_BYTES: usize = 16;
+
+/// What an answer hangs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Many orders of the tenant, with their ages.
+    Page,
+    /// One order, with its age.
+    Order,
+    /// What is recorded of one order.
+    Record,
+}
+
+/// How the answers of a path are tagged, if they are.
+pub(super) fn kind_of(path: &str) -> Option<Kind> {
+    match path {
+        "/logistics/orders" => Some(Kind::Page),
+        "/logistics/orders/{id}" => Some(Kind::Order),
+        "/logistics/orders/{id}/tracking" | "/logistics/orders/{id}/history" => Some(Kind::Record),
+        _ => None,
+    }
+}
+
+/// The layer of one path.
+#[derive(Clone)]
+pub(super) struct Tagging {
+    pub gate: Gate,
+    pub kind: Kind,
+}
+
+/// Answers 304, or lets the answer be made and tags it.
+pub(super) async fn tagged(
+    State(tagging): State<Tagging>,
+    path: RawPathParams,
+    scope: Scope,
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let id = path.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
+    let Some(reached) = tagging.reached(&scope.0, id.map(OrderStreamId)).await? else {
+        return Ok(next.run(request).await);
+    };
+    let mut hash = Sha256::new();
+    let minute = match tagging.kind {
+        Kind::Page | Kind::Order => tagging.gate.clock.now().timestamp().div_euclid(AGES_HOLD_SECONDS),
+        Kind::Record => 0,
+    };
+    let seen = [scope.tenant().0, reached, minute].map(i64::to_be_bytes).concat();
+    hash.update(seen);
+    for part in [env!("CARGO_PKG_VERSION"), caller.role().as_str(), &request.uri().to_string()] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    let tag = format!("W/\"{}\"", hex::encode(&hash.finalize()[..SHOWN_BYTES]));
+    let mut response = if holds(request.headers(), &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        next.run(request).await
+    };
+    if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
+        let headers = response.headers_mut();
+        if let Ok(tag) = HeaderValue::from_str(&tag) {
+            headers.insert(header::ETAG, tag);
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    Ok(response)
+}
+
+impl Tagging {
+    /// How far the history reached; none for an order that is not there.
+    async fn reached(&self, scope: &TenantScope, id: Option<OrderStreamId>) -> sqlx::Result<Option<i64>> {
+        match (self.kind, id) {
+            // A position tells nothing of any order, so the heads are not among what a tenant's reader sees.
+            (Kind::Page, _) => event_log::next_position(&self.gate.pool, scope).await.map(Some),
+            (_, Some(id)) => {
+                let mut reading = self.gate.reader.of(scope.tenant()).await?;
+                orders::version_of(&mut *reading, scope, id).await
+            }
+            (_, None) => Ok(None),
+        }
+    }
+}
+
+/// Whether the caller holds the answer already.
+fn holds(headers: &HeaderMap, tag: &str) -> bool {
+    let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).map(str::trim).any(|one| one == "*" || plain(one) == plain(tag))
+}
+
+/// A tag without the mark of weakness: two that differ in it alone name the same answer to a reader.
+fn plain(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_known_among_others_and_with_or_without_its_weakness() {
+        let held = |value: &'static str| {
+            holds(
+                &HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(value))]),
+                "W/\"a\"",
+            )
+        };
+        assert!(held("W/\"a\"") && held("\"a\"") && held("\"b\", W/\"a\"") && held("*"));
+        assert!(!held("\"b\"") && !held("") && !held("a"));
+        assert!(!holds(&HeaderMap::new(), "W/\"a\""));
+    }
+}

@@ -1,0 +1,156 @@
+//! The description of the API: true, whole, and the same as the copy among the documents.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use logistics_ledger::access::Role;
+use logistics_ledger::api::{Admits, laid_out};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use super::world::{World, answer};
+
+/// Whether documents that are made from the code are to be made anew.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a developer says so in the environment, as for the other documents"
+)]
+pub fn refreshing_documents() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+async fn document(world: &World) -> Value {
+    answer(world.request(Method::GET, "/openapi.json")).await.body
+}
+
+/// Path, method, operation.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    paths
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().iter().map(move |(method, one)| (path.as_str(), method.as_str(), one))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_copy_among_the_documents_is_fresh() {
+    let text = laid_out(&document(&World::create().await).await);
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/openapi.json");
+    if refreshing_documents() {
+        fs::write(&kept, &text).unwrap();
+    }
+    let fresh = fs::read_to_string(&kept).unwrap_or_default() == text;
+    assert!(fresh, "docs/openapi.json is old; run UPDATE_DOCS=1 cargo test --test integration description");
+}
+
+#[tokio::test]
+async fn every_route_is_described_with_whom_it_admits_and_what_may_go_wrong() {
+    let world = World::create().await;
+    let document = document(&world).await;
+    for entry in world.app.routes() {
+        let path = format!("/api/v1{}", entry.path);
+        let method = entry.method.as_str().to_lowercase();
+        let operation = &document["paths"][&path][&method];
+        let place = format!("{method} {path}");
+        assert!(operation["summary"].is_string(), "{place} says what it does");
+        let may = |role: Role| match entry.admits {
+            Admits::Anyone => false,
+            Admits::Known => true,
+            Admits::Tenant(right) | Admits::Platform(right) => role.may(right),
+        };
+        if entry.admits == Admits::Anyone {
+            continue;
+        }
+        let told: Vec<&str> =
+            operation["x-roles"].as_array().unwrap().iter().map(|r| r.as_str().unwrap()).collect();
+        let roles: Vec<&str> = Role::ALL.into_iter().filter(|role| may(*role)).map(Role::as_str).collect();
+        assert_eq!(told, roles, "{place}");
+        assert_eq!(operation["security"].as_array().unwrap().len(), 2, "{place}");
+        for status in ["400", "401", "403", "404", "429", "503"] {
+            assert!(operation["responses"][status].is_object(), "{place} tells of {status}");
+        }
+        for part in entry.path.split('/').filter_map(|part| part.strip_prefix('{')) {
+            let name = part.trim_end_matches('}');
+            let named =
+                operation["parameters"].as_array().into_iter().flatten().any(|one| one["name"] == *name);
+            assert!(named, "{place} describes {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn ids_differ_tags_are_told_of_and_references_lead_somewhere() {
+    let document = document(&World::create().await).await;
+    let operations = operations(&document);
+    let ids: BTreeSet<&str> =
+        operations.iter().map(|(_, _, one)| one["operationId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), operations.len());
+    let tags = document["tags"].as_array().unwrap();
+    for (path, method, operation) in &operations {
+        for tag in operation["tags"].as_array().unwrap() {
+            assert!(tags.iter().any(|one| one["name"] == *tag), "{method} {path}: say what {tag} is for");
+        }
+        for response in operation["responses"].as_object().unwrap().values() {
+            for link in response["links"].as_object().into_iter().flat_map(|links| links.values()) {
+                assert!(ids.contains(link["operationId"].as_str().unwrap()), "{method} {path}: {link}");
+            }
+        }
+    }
+    let mut open = vec![&document];
+    while let Some(value) = open.pop() {
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            assert!(
+                document.pointer(&reference[1..]).is_some(),
+                "{reference} leads nowhere; in a query, mark it #[param(inline)]"
+            );
+        }
+        match value {
+            Value::Object(members) => open.extend(members.values()),
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_stands_beside_the_table_is_there_as_described() {
+    let world = World::create().await;
+    let document = document(&world).await;
+    let beside: Vec<_> =
+        operations(&document).into_iter().filter(|(_, _, one)| one["x-roles"].is_null()).collect();
+    assert!(beside.len() >= 6);
+    for (path, method, operation) in beside {
+        let address = path.replace("{tenant_id}", "7");
+        let got = answer(world.request(method.to_uppercase().parse().unwrap(), &address)).await;
+        assert!(operation["responses"][got.status.as_str()].is_object(), "{method} {path}: {got:?}");
+        assert_ne!(got.body["code"], "not_found", "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn the_reader_page_comes_whole_from_here() {
+    let world = World::create().await;
+    let get = |path: &str| world.request(Method::GET, path).send();
+    let page = get("/docs").await.unwrap();
+    assert_eq!((page.status(), page.url().path()), (StatusCode::OK, "/docs/"));
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"), "{policy}");
+    let text = page.text().await.unwrap();
+    let mut files = 0;
+    for quoted in text.split("src=\"").chain(text.split("href=\"")).skip(1) {
+        let name = quoted.split('"').next().unwrap().trim_start_matches("./");
+        if name.contains('<') {
+            continue;
+        }
+        assert!(!name.contains("//"), "{name} is loaded from elsewhere");
+        assert_eq!(get(&format!("/docs/{name}")).await.unwrap().status(), StatusCode::OK, "{name}");
+        files += 1;
+    }
+    assert!(files >= 4, "{text}");
+    let begins = get("/docs/swagger-initializer.js").await.unwrap().text().await.unwrap();
+    assert!(begins.contains("/openapi.json"), "{begins}");
+    let missing = answer(world.request(Method::GET, "/docs/nothing.js")).await;
+    assert_eq!((missing.status, missing.code()), (StatusCode::NOT_FOUND, "not_found"));
+}

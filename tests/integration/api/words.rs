@@ -1,0 +1,199 @@
+//! Problems in the caller's language, the table of their codes, and the limits that every request meets.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use logistics_ledger::access::Role;
+use logistics_ledger::words::{Language, Words};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::description::refreshing_documents;
+use super::world::{LADORE, World, answer};
+use crate::rules::tree::product_files;
+
+/// What stands before the code of a problem where one is made.
+const BEFORE: [&str; 4] = ["not_found(", "unavailable(", "unauthorized(", "conflict("];
+
+/// Every code that a problem is made with, and the statuses that stand beside it.
+fn codes() -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for file in product_files() {
+        if file.path.starts_with("src/sandbox/") {
+            continue;
+        }
+        let text = file.product();
+        for (at, _) in text.match_indices("StatusCode::") {
+            let (name, rest) = split_name(&text[at + "StatusCode::".len()..]);
+            if let Some(code) = rest.strip_prefix(',').and_then(literal) {
+                found.insert(code.to_owned(), name.to_owned());
+            }
+        }
+        for word in BEFORE {
+            let status = match word {
+                "not_found(" => "NOT_FOUND",
+                "unavailable(" => "SERVICE_UNAVAILABLE",
+                "unauthorized(" => "UNAUTHORIZED",
+                _ => "CONFLICT",
+            };
+            for (at, _) in text.match_indices(word) {
+                if let Some(code) = literal(&text[at + word.len()..]) {
+                    found.insert(code.to_owned(), status.to_owned());
+                }
+            }
+        }
+    }
+    assert!(found.len() > 30, "the search for codes went astray: {found:?}");
+    found
+}
+
+fn split_name(text: &str) -> (&str, &str) {
+    let end = text.find(|letter: char| !letter.is_ascii_uppercase() && letter != '_').unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// The code that begins the text, if one does.
+fn literal(text: &str) -> Option<&str> {
+    let code = text.trim_start().strip_prefix('"')?.split('"').next()?;
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    (!code.is_empty() && code.chars().all(plain)).then_some(code)
+}
+
+#[test]
+fn every_code_has_a_sentence_in_both_languages() {
+    for code in codes().keys() {
+        for language in Language::ALL {
+            let said = Words::of(language).problem(code, &[]);
+            let said = said.unwrap_or_else(|| panic!("say problem-{code} in src/words/es.ftl and en.ftl"));
+            assert!(said.ends_with('.') && !said.contains("{$"), "{language}: {said}");
+        }
+    }
+}
+
+#[test]
+fn the_table_of_codes_in_the_documents_is_fresh() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- codes: made from the code -->\n", "<!-- end of codes -->");
+    let (before, rest) = text.split_once(begin).expect("the table's begin");
+    let (kept, after) = rest.split_once(end).expect("the table's end");
+    let mut table = String::from("| code | status | what it says |\n|---|---|---|\n");
+    for (code, status) in codes() {
+        let status = status_number(&status);
+        let said = Words::of(Language::English).problem(&code, &[]).unwrap_or_default();
+        writeln!(table, "| `{code}` | {status} | {said} |").unwrap();
+    }
+    if refreshing_documents() {
+        fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(kept, table, "run UPDATE_DOCS=1 cargo nextest run -E 'test(/^api::words/)'");
+    }
+}
+
+fn status_number(name: &str) -> u16 {
+    let reason = name.replace('_', " ").to_lowercase();
+    let all = (400..600).filter_map(|code| StatusCode::from_u16(code).ok());
+    all.filter(|status| {
+        status.canonical_reason().is_some_and(|told| told.to_lowercase().replace('-', " ") == reason)
+    })
+    .map(|status| status.as_u16())
+    .next()
+    .unwrap_or_else(|| if name == "UNPROCESSABLE_ENTITY" { 422 } else { panic!("no status {name}") })
+}
+
+#[tokio::test]
+async fn a_problem_is_told_in_the_language_that_is_asked_for() {
+    let world = World::create().await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let ask = |language: Option<&'static str>, query: &str| {
+        let request = world.request(Method::GET, &format!("/api/v1/logistics/orders?{query}"));
+        let request = request.header("x-api-key", &key);
+        answer(match language {
+            Some(language) => request.header("accept-language", language),
+            None => request,
+        })
+    };
+    let spanish = ask(Some("es-PE, en;q=0.5"), "limit=many").await;
+    assert_eq!(spanish.code(), "query_invalid");
+    assert!(spanish.detail().contains("limit: envía un número entero"), "{spanish:?}");
+    assert_eq!(spanish.headers["content-language"], "es-PE");
+    assert_eq!(spanish.headers["vary"], "accept-language");
+    assert_eq!(spanish.headers["x-request-id"].len(), 36);
+    for other in [None, Some("fr"), Some("en-GB")] {
+        let english = ask(other, "limit=many").await;
+        assert!(english.detail().contains("limit: send a whole number"), "{english:?}");
+        assert_eq!((english.body["field"].as_str(), english.code()), (Some("limit"), spanish.code()));
+    }
+    for (query, told) in [("limit=0", "de 1 a 200"), ("page=2", "`skip`"), ("sort_order=up", "`asc`")] {
+        let refused = ask(Some("es"), query).await;
+        assert!(refused.detail().contains(told), "{refused:?}");
+    }
+    let nobody =
+        answer(world.request(Method::GET, "/api/v1/logistics/orders").header("accept-language", "es")).await;
+    assert_eq!((nobody.status, nobody.code()), (StatusCode::UNAUTHORIZED, "credential_missing"));
+    assert!(nobody.detail().contains("Falta la credencial"), "{nobody:?}");
+    assert!(nobody.headers.contains_key("www-authenticate"), "what a problem brings along stays");
+}
+
+#[tokio::test]
+async fn what_is_too_long_too_many_or_too_deep_is_refused_before_it_is_worked_on() {
+    let world = World::create().await;
+    let key = world.key(Role::Admin, Some(LADORE)).await;
+    let orders = "/api/v1/logistics/orders";
+    let long = world.get(&format!("{orders}?search={}", "x".repeat(9_000)), &key).await;
+    assert_eq!((long.status, long.code()), (StatusCode::URI_TOO_LONG, "uri_too_long"));
+    let heavy =
+        world.request(Method::GET, orders).header("x-api-key", &key).header("x-other", "x".repeat(40_000));
+    let heavy = answer(heavy).await;
+    assert_eq!(heavy.code(), "headers_too_large");
+    let many = world.get(&format!("{orders}?{}", "skip=1&".repeat(70)), &key).await;
+    assert_eq!((many.status, many.code()), (StatusCode::BAD_REQUEST, "query_invalid"));
+    let mut deep = json!(1);
+    for _ in 0..40 {
+        deep = json!([deep]);
+    }
+    let deep = json!({"order_id": 1, "order_name": deep});
+    let deep = world.send(Method::POST, "/api/v1/logistics/links", &key, &deep).await;
+    assert_eq!((deep.status, deep.code()), (StatusCode::UNPROCESSABLE_ENTITY, "body_too_deep"));
+}
+
+#[tokio::test]
+async fn large_json_is_compressed_for_whoever_takes_it_and_head_and_options_are_plain() {
+    let world = World::create().await;
+    assert!(raw_headers(&world, "/openapi.json").await.contains("content-encoding: gzip"));
+    for small_or_page in ["/healthz", "/docs/"] {
+        assert!(!raw_headers(&world, small_or_page).await.contains("content-encoding"), "{small_or_page}");
+    }
+
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let head = world
+        .request(Method::HEAD, "/api/v1/logistics/orders")
+        .header("x-api-key", &key)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(head.status(), StatusCode::OK);
+    assert!(head.headers().contains_key("etag"));
+    assert_eq!(head.text().await.unwrap(), "");
+    let options = answer(world.request(Method::OPTIONS, "/api/v1/logistics/orders")).await;
+    assert_eq!((options.status, options.code()), (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"));
+    assert!(!options.headers.keys().any(|name| name.as_str().starts_with("access-control")));
+}
+
+/// The head of an answer as it goes over the wire; the usual client opens what is compressed, and does not say so.
+async fn raw_headers(world: &World, path: &str) -> String {
+    let mut stream = TcpStream::connect(world.app.address()).await.unwrap();
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: ledger\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    head
+}
