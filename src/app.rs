@@ -289,7 +289,7 @@ fn join_api(
 ) -> (Router, Vec<Entry>) {
     let Sources { pool, tenancy, ring, clock, settings, .. } = &**sources;
     let refresher: Arc<dyn RefreshOrder> = Arc::new(Refresher::over(Arc::clone(sources)));
-    let pages = Pages::over(gate, Arc::clone(settings), Arc::clone(&refresher));
+    let pages = Pages::over(gate, sources, actions, Arc::clone(&refresher));
     let orders = Orders::over(gate, settings.refresh_after).refreshing(refresher).opening(ring.clone());
     let links = Links::over(gate, settings.links);
     let routes = api::access_routes(gate)

@@ -27,6 +27,13 @@ impl Hindsight {
         Self { tenant: scope.tenant(), stream, upcasters: upcasters(), row: None, version: 0 }
     }
 
+    /// A logged event in today's shape.
+    pub fn event_of(stream: OrderStreamId, logged: &LoggedEvent) -> Result<OrderEvent, LedgerError> {
+        let what = |error| format!("event {}: {error}", logged.sequence);
+        let read = event(stream, &upcasters(), logged);
+        read.map_err(|error| LedgerError::Corrupt { stream, what: what(error) })
+    }
+
     /// Takes the next event.
     pub fn take(&mut self, logged: &LoggedEvent) -> Result<(), LedgerError> {
         self.version += 1;
@@ -36,8 +43,8 @@ impl Hindsight {
         let place = self
             .place(logged)
             .ok_or_else(|| self.corrupt(format!("event {} does not say where it came from", self.version)))?;
-        let event =
-            self.event(logged).map_err(|error| self.corrupt(format!("event {}: {error}", self.version)))?;
+        let event = event(self.stream, &self.upcasters, logged)
+            .map_err(|error| self.corrupt(format!("event {}: {error}", self.version)))?;
         self.row = orders::apply(self.row.take(), &place, &event);
         Ok(())
     }
@@ -54,21 +61,25 @@ impl Hindsight {
         Some(EventPlace { tenant, stream, sequence, observed_at, source })
     }
 
-    /// The event in today's shape.
-    fn event(&self, logged: &LoggedEvent) -> serde_json::Result<OrderEvent> {
-        let stored = SerializedEvent::new(
-            self.stream.to_string(),
-            usize::try_from(logged.sequence).unwrap_or_default(),
-            LogisticsOrder::TYPE.to_owned(),
-            logged.name.clone(),
-            logged.version.clone(),
-            logged.payload.clone(),
-            Value::Null,
-        );
-        serde_json::from_value(upcast(stored, &self.upcasters).payload)
-    }
-
     fn corrupt(&self, what: String) -> LedgerError {
         LedgerError::Corrupt { stream: self.stream, what }
     }
+}
+
+/// The event in today's shape.
+fn event(
+    stream: OrderStreamId,
+    upcasters: &[Box<dyn EventUpcaster>],
+    logged: &LoggedEvent,
+) -> serde_json::Result<OrderEvent> {
+    let stored = SerializedEvent::new(
+        stream.to_string(),
+        usize::try_from(logged.sequence).unwrap_or_default(),
+        LogisticsOrder::TYPE.to_owned(),
+        logged.name.clone(),
+        logged.version.clone(),
+        logged.payload.clone(),
+        Value::Null,
+    );
+    serde_json::from_value(upcast(stored, upcasters).payload)
 }

@@ -10,6 +10,7 @@ mod arrays;
 mod check;
 mod compose;
 mod error;
+mod evidence;
 mod execute;
 mod gather;
 mod heads;

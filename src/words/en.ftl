@@ -571,6 +571,181 @@ admin-preview-number-only = { $count ->
    *[other] { $count } more carry it in their number, and their SKUs do not agree.
 }
 
+## One order
+
+step-name = { $step ->
+    [1] Received
+    [2] Being prepared
+    [3] Dispatched
+    [4] On the way
+   *[5] Delivered
+}
+steps-label = Progress of the order
+detail-back = Orders
+refresh = Refresh
+refresh-news = { $count ->
+    [0] Checked just now: nothing has changed.
+    [one] { $count } change since you last looked. It is marked in the history.
+   *[other] { $count } changes since you last looked. They are marked in the history.
+}
+news = New
+timeline-title = History
+timeline-as-of = Show as known on
+timeline-as-of-show = Show
+as-of-banner = This is how the order was known on { $when }. Read only.
+as-of-leave = Back to today
+timeline-details = Details
+timeline-upstream = Last changed in the warehouse
+timeline-recorded = Recorded here
+timeline-source = Source
+timeline-actor = Who
+timeline-event = Event
+timeline-position = Position in the ledger
+timeline-evidence = See the original answer
+evidence-title = Original answer: { $order }
+evidence-proof-good = SHA-256 verified: byte for byte what was received ({ $bytes } bytes).
+evidence-proof-bad = The SHA-256 does not match. Tell the platform’s staff.
+evidence-back = Back to the order
+delivery-title = Delivery
+items-title = Items
+items-sku = SKU
+items-quantity = Quantity
+items-units = Units
+items-total = Total
+recipient-title = Recipient
+recipient-erased = The personal data of this order was erased.
+recipient-none = The warehouse told no recipient.
+shop-title = Shop
+shop-order-label = Order
+shop-none = It is not linked to a shop order yet.
+shop-reference = Reference
+shop-channel = Channel
+shop-tags = Tags
+parts-title = Parts of the order
+ordered-label = Ordered
+dispatched-label = Dispatched
+estimated-label = Estimated delivery
+delivered-label = Delivered
+courier-label = Courier
+tracking-label = Tracking
+parcels-label = Parcels
+parcels = { $count ->
+    [one] { $count } parcel
+   *[other] { $count } parcels
+}
+units = { $count ->
+    [one] { $count } unit
+   *[other] { $count } units
+}
+weight-label = Weight
+shipments-label = Shipments
+shipment-followed = followed
+shipment-not-followed = not followed
+on-back-order = { $count } waiting for stock
+email-label = E-mail
+phone-label = Phone
+address-label = Address
+notes-label = Delivery notes
+vanished-notice = The warehouse no longer has this order since { $day }: it was merged into another or removed.
+status-label = Status in the warehouse
+actor-person = A person
+actor-program = A program with a key
+actor-ledger = Logistics
+words-erased = (Erased with the personal data)
+
+cancel-button = Cancel order
+cancel-title = Cancel { $order }
+cancel-explain = We ask the warehouse to cancel it now. If it has begun to prepare it, it may refuse; you will see that here in a few seconds. It cannot be undone from here.
+cancel-too-late = It has left the warehouse or is cancelled already: it cannot be cancelled.
+cancel-reason = Reason
+cancel-reason-hint = It is kept in the order’s history.
+cancel-send = Cancel the order
+cancel-keep = Keep the order
+cancel-requested = Cancellation asked for on { $when } by { $who }. Waiting for the warehouse.
+cancel-confirmed = Cancelled: { $who } asked for it on { $when }.
+cancel-refused = The warehouse did not take the cancellation that { $who } asked for on { $when }.
+link-basis = { $basis ->
+    [name] by its name
+    [order_number] by its number
+    [host] as the platform said
+   *[manual] by hand
+}
+
+conversation-title = Comments and documents: { $order }
+conversation-open = Comments and documents
+comments-title = Comments
+comments-none = No comments yet.
+comment-label = Write to the warehouse
+comment-internal-label = For the warehouse’s staff only
+comment-internal = Internal
+comment-under-way = On its way to the warehouse
+comment-refused = Not taken
+comment-send = Comment
+never-checked = It could not be read from the warehouse
+documents-title = Documents
+documents-none = The warehouse has no documents of this order.
+document-download = Download
+document-preview = Preview
+document-harmful = The warehouse warns that this file may be harmful. Open it only if you trust it.
+document-differs = The warehouse has other content since { $when }.
+document-kind = { $kind ->
+    [COMMERCIAL-INVOICE] Commercial invoice
+    [ALTERNATIVE-DESPATCHNOTE] Despatch note
+    [INVOICE] Invoice
+    [ORDERSPREADSHEET] Order sheet
+    [COURIERLABEL] Courier label
+    [ARCHIVECOURIERLABEL] Archived label
+    [ProductInfo] Product information
+    [DANGEROUSGOODSDOCUMENT] Dangerous goods
+   *[other] Document
+}
+kilobytes = { $size } KB
+actor-warehouse = The warehouse
+
+event-discovered = The warehouse took in { $number } as { $status }
+event-renumbered = The number changed to { $number }
+event-status = From { $from } to { $to }
+event-status-back = Went back from { $from } to { $to }
+event-courier = Courier assigned: { $courier }
+event-courier-gone = The courier was taken away
+event-tracking = Tracking: { $number }
+event-tracking-gone = The tracking number was taken away
+event-dispatched = It left the warehouse
+event-dispatch-withdrawn = The warehouse took back the date of dispatch
+event-parcels = { $count ->
+    [one] It goes in { $count } parcel now
+   *[other] It goes in { $count } parcels now
+}
+event-shipments = { $count ->
+    [one] { $count } shipment booked with the courier
+   *[other] { $count } shipments booked with the courier
+}
+event-items = { $count ->
+    [one] The items changed: { $count } line
+   *[other] The items changed: { $count } lines
+}
+event-recipient = The recipient’s data changed
+event-estimated = Estimated delivery: { $day }
+event-estimated-gone = There is no estimated delivery any more
+event-part = The order was split: this is part { $part } of { $parts }
+event-details = Other data of the order changed
+event-vanished = The warehouse no longer has the order
+event-reappeared = The order is back in the warehouse
+event-erased = The personal data was erased
+event-scan = Courier: { $status }
+event-delivered-scan = Delivered, as the courier tells
+event-delivered-callback = Delivered, as the warehouse tells
+event-linked = Linked to the shop order { $order }, { $basis }
+event-unlinked = The link to { $order } was undone
+event-withheld = Withheld: it is not clear whose it is
+event-released = It is clear again whose it is
+event-cancel-requested = { $who } asked to cancel it
+event-cancel-confirmed = The warehouse cancelled it
+event-cancel-refused = The warehouse did not cancel it
+event-comment-requested = { $who } wrote to the warehouse
+event-comment-posted = The comment is in the warehouse’s system
+event-comment-refused = The warehouse did not take the comment
+
 ## Problems, by their code: what happened, and what to do
 
 problem-not_found = There is nothing under this address; the API begins with /api/v1.
@@ -610,3 +785,9 @@ problem-sign_in_stray = This sign-in was not begun in this browser, or took too 
 problem-sign_in_refused = The sign-in service did not let you in. Sign in again, or ask the platform's staff.
 problem-sign_in_unproved = The sign-in service's answer could not be verified. Sign in again.
 problem-sign_in_not_set_up = Nobody can sign in here yet. The platform's staff have to set it up.
+
+problem-order_unknown_then = The order was not known yet on that day. Choose a later one.
+problem-instant_unreadable = The date could not be read. Give a day and a time.
+problem-evidence_unknown = There is no such original answer, or it was erased with the personal data.
+problem-link_unknown = There is no such paid order. Open the list again.
+problem-cursor_invalid = This page of the list is of no use any more. Begin the list anew.

@@ -568,6 +568,181 @@ admin-preview-number-only = { $count ->
    *[other] { $count } más lo llevan en su número, pero sus SKU no coinciden.
 }
 
+## Un pedido
+
+step-name = { $step ->
+    [1] Recibido
+    [2] En preparación
+    [3] Despachado
+    [4] En camino
+   *[5] Entregado
+}
+steps-label = Avance del pedido
+detail-back = Pedidos
+refresh = Actualizar
+refresh-news = { $count ->
+    [0] Verificado recién: no hay novedades.
+    [one] { $count } novedad desde la última vez. Está marcada en el historial.
+   *[other] { $count } novedades desde la última vez. Están marcadas en el historial.
+}
+news = Nuevo
+timeline-title = Historial
+timeline-as-of = Ver como se conocía el
+timeline-as-of-show = Ver
+as-of-banner = Así se conocía el pedido el { $when }. Solo lectura.
+as-of-leave = Volver a hoy
+timeline-details = Detalles
+timeline-upstream = Último cambio en el almacén
+timeline-recorded = Registrado aquí
+timeline-source = Fuente
+timeline-actor = Quién
+timeline-event = Evento
+timeline-position = Posición en el libro
+timeline-evidence = Ver la respuesta original
+evidence-title = Respuesta original: { $order }
+evidence-proof-good = SHA-256 comprobado: es byte por byte lo que se recibió ({ $bytes } bytes).
+evidence-proof-bad = El SHA-256 no coincide. Avisa al equipo de la plataforma.
+evidence-back = Volver al pedido
+delivery-title = Entrega
+items-title = Productos
+items-sku = SKU
+items-quantity = Cantidad
+items-units = Unidades
+items-total = Total
+recipient-title = Destinatario
+recipient-erased = Los datos personales de este pedido se borraron.
+recipient-none = El almacén no indicó destinatario.
+shop-title = Tienda
+shop-order-label = Pedido
+shop-none = Aún no está enlazado a un pedido de la tienda.
+shop-reference = Referencia
+shop-channel = Canal
+shop-tags = Etiquetas
+parts-title = Partes del pedido
+ordered-label = Pedido el
+dispatched-label = Despachado
+estimated-label = Entrega estimada
+delivered-label = Entregado
+courier-label = Courier
+tracking-label = Tracking
+parcels-label = Bultos
+parcels = { $count ->
+    [one] { $count } bulto
+   *[other] { $count } bultos
+}
+units = { $count ->
+    [one] { $count } unidad
+   *[other] { $count } unidades
+}
+weight-label = Peso
+shipments-label = Envíos
+shipment-followed = con seguimiento
+shipment-not-followed = sin seguimiento
+on-back-order = Faltan { $count } en stock
+email-label = Correo
+phone-label = Teléfono
+address-label = Dirección
+notes-label = Indicaciones
+vanished-notice = El almacén ya no tiene este pedido desde el { $day }: lo unieron a otro o lo borraron.
+status-label = Estado en el almacén
+actor-person = Una persona
+actor-program = Un programa con clave
+actor-ledger = La logística
+words-erased = (Texto borrado junto con los datos personales)
+
+cancel-button = Cancelar pedido
+cancel-title = Cancelar { $order }
+cancel-explain = Le pedimos al almacén que lo cancele ahora. Si ya empezó a prepararlo, puede negarse; lo sabrás aquí en unos segundos. No se puede deshacer desde aquí.
+cancel-too-late = Ya salió del almacén o ya está cancelado: no se puede cancelar.
+cancel-reason = Motivo
+cancel-reason-hint = Queda en el historial del pedido.
+cancel-send = Cancelar el pedido
+cancel-keep = No cancelar
+cancel-requested = Cancelación pedida el { $when } por { $who }. Esperando al almacén.
+cancel-confirmed = Cancelado: lo pidió { $who } el { $when }.
+cancel-refused = El almacén no aceptó la cancelación que pidió { $who } el { $when }.
+link-basis = { $basis ->
+    [name] por su nombre
+    [order_number] por su número
+    [host] porque lo indicó la plataforma
+   *[manual] a mano
+}
+
+conversation-title = Comentarios y documentos: { $order }
+conversation-open = Comentarios y documentos
+comments-title = Comentarios
+comments-none = Aún no hay comentarios.
+comment-label = Escribe al almacén
+comment-internal-label = Solo para el personal del almacén
+comment-internal = Interno
+comment-under-way = En camino al almacén
+comment-refused = No recibido
+comment-send = Comentar
+never-checked = No pudimos leerlo del almacén
+documents-title = Documentos
+documents-none = El almacén no tiene documentos de este pedido.
+document-download = Descargar
+document-preview = Vista previa
+document-harmful = El almacén avisa que este archivo puede ser dañino. Ábrelo solo si confías en él.
+document-differs = El almacén tiene otro contenido desde el { $when }.
+document-kind = { $kind ->
+    [COMMERCIAL-INVOICE] Factura comercial
+    [ALTERNATIVE-DESPATCHNOTE] Guía de remisión
+    [INVOICE] Factura
+    [ORDERSPREADSHEET] Hoja del pedido
+    [COURIERLABEL] Etiqueta del courier
+    [ARCHIVECOURIERLABEL] Etiqueta archivada
+    [ProductInfo] Información del producto
+    [DANGEROUSGOODSDOCUMENT] Mercancía peligrosa
+   *[other] Documento
+}
+kilobytes = { $size } KB
+actor-warehouse = El almacén
+
+event-discovered = El almacén registró { $number } en estado { $status }
+event-renumbered = El número cambió a { $number }
+event-status = De { $from } a { $to }
+event-status-back = Volvió de { $from } a { $to }
+event-courier = Courier asignado: { $courier }
+event-courier-gone = Se quitó el courier
+event-tracking = Tracking: { $number }
+event-tracking-gone = Se quitó el tracking
+event-dispatched = Salió del almacén
+event-dispatch-withdrawn = El almacén retiró la fecha de despacho
+event-parcels = { $count ->
+    [one] Ahora va en { $count } bulto
+   *[other] Ahora va en { $count } bultos
+}
+event-shipments = { $count ->
+    [one] { $count } envío registrado con el courier
+   *[other] { $count } envíos registrados con el courier
+}
+event-items = { $count ->
+    [one] Cambiaron los productos: { $count } línea
+   *[other] Cambiaron los productos: { $count } líneas
+}
+event-recipient = Cambiaron los datos del destinatario
+event-estimated = Entrega estimada: { $day }
+event-estimated-gone = Ya no hay fecha estimada de entrega
+event-part = El pedido se dividió: esta es la parte { $part } de { $parts }
+event-details = Cambiaron otros datos del pedido
+event-vanished = El almacén ya no tiene el pedido
+event-reappeared = El pedido volvió a aparecer en el almacén
+event-erased = Se borraron los datos personales
+event-scan = Courier: { $status }
+event-delivered-scan = Entregado, según el courier
+event-delivered-callback = Entregado, según el aviso del almacén
+event-linked = Enlazado al pedido { $order } de la tienda, { $basis }
+event-unlinked = Se quitó el enlace con { $order }
+event-withheld = Retenido: no está claro de qué marca es
+event-released = Se aclaró de qué marca es
+event-cancel-requested = { $who } pidió cancelar
+event-cancel-confirmed = El almacén lo canceló
+event-cancel-refused = El almacén no lo canceló
+event-comment-requested = { $who } escribió al almacén
+event-comment-posted = El comentario está en el sistema del almacén
+event-comment-refused = El almacén no recibió el comentario
+
 ## Problemas, por su código: qué pasó y qué hacer
 
 problem-not_found = No hay nada en esta dirección; la API empieza con /api/v1.
@@ -610,3 +785,9 @@ problem-sign_in_stray = Este inicio de sesión no empezó en este navegador o ta
 problem-sign_in_refused = El servicio de acceso no te dejó entrar. Inicia sesión otra vez o habla con el equipo de la plataforma.
 problem-sign_in_unproved = No se pudo comprobar la respuesta del servicio de acceso. Inicia sesión otra vez.
 problem-sign_in_not_set_up = Aquí todavía no se puede iniciar sesión. El equipo de la plataforma tiene que configurarlo.
+
+problem-order_unknown_then = Ese día el pedido aún no se conocía. Elige una fecha posterior.
+problem-instant_unreadable = No entendimos la fecha. Escríbela como día y hora.
+problem-evidence_unknown = No existe esa respuesta original, o se borró junto con los datos personales.
+problem-link_unknown = No existe ese pedido pagado. Abre la lista otra vez.
+problem-cursor_invalid = Esta página de la lista ya no sirve. Empieza la lista desde el inicio.

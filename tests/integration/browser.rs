@@ -2,6 +2,7 @@
 //! page leaves a picture in `target/screenshots`, and none may have a barrier that axe finds.
 
 mod admin;
+mod detail;
 mod driver;
 mod list;
 mod site;

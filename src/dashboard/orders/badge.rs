@@ -17,15 +17,26 @@ pub(in crate::dashboard) struct Badge {
     pub(in crate::dashboard) hint: Option<String>,
 }
 
-/// The badges of an order: where it is in the warehouse, where with the carrier, and what needs attention.
+/// The badges of an order as a list shows it.
 pub(super) fn badges(w: Words, order: &OrderView) -> Vec<Badge> {
-    let hint = order.status.as_deref().map(|raw| w.status_raw(raw));
-    let (tone, shape) = warehouse_look(&order.warehouse_phase);
-    let mut badges = vec![Badge { text: w.warehouse_phase(&order.warehouse_phase), tone, shape, hint }];
-    if let Some((tone, shape)) = carrier_look(&order.carrier_phase) {
-        badges.push(Badge { text: w.carrier_phase(&order.carrier_phase), tone, shape, hint: None });
+    let phases = (order.warehouse_phase.as_str(), order.carrier_phase.as_str());
+    badges_of(w, order.status.as_deref(), phases, order.attention.as_deref())
+}
+
+/// The badges of an order: where it is in the warehouse, where with the carrier, and what needs attention.
+pub(super) fn badges_of(
+    w: Words,
+    raw: Option<&str>,
+    (warehouse, carrier): (&str, &str),
+    attention: Option<&str>,
+) -> Vec<Badge> {
+    let (tone, shape) = warehouse_look(warehouse);
+    let hint = raw.map(|raw| w.status_raw(raw));
+    let mut badges = vec![Badge { text: w.warehouse_phase(warehouse), tone, shape, hint }];
+    if let Some((tone, shape)) = carrier_look(carrier) {
+        badges.push(Badge { text: w.carrier_phase(carrier), tone, shape, hint: None });
     }
-    if let Some(why) = &order.attention {
+    if let Some(why) = attention {
         badges.push(Badge { text: w.attention(why), tone: "warning", shape: "sharp", hint: None });
     }
     badges

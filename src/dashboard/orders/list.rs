@@ -60,6 +60,7 @@ pub(super) struct View {
     statuses: Vec<(bool, String, String)>,
     couriers: Vec<(bool, String)>,
     can_export: bool,
+    can_link: bool,
     exports: [String; 2],
 }
 
@@ -126,6 +127,7 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
         columns: columns(visit, &asked),
         chips: asked.chips(w),
         can_export: visit.may(Right::ExportOrders) && asked.tab() != "missing",
+        can_link: visit.may(Right::LinkOrders),
         exports: ["csv", "xlsx"].map(|format| asked.export(format, scope.tenant())),
         statuses: statuses(&counts, &asked),
         couriers: couriers.into_iter().map(|name| (asked.courier == name, name)).collect(),

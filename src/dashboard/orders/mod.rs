@@ -1,38 +1,51 @@
 //! Pages of orders: the list with its views, and one order.
 
+mod act;
 mod asked;
 mod badge;
+mod conversation;
+mod detail;
+mod evidence;
 mod list;
 mod list_row;
 mod missing;
+mod people;
+mod shown;
+mod timeline;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use chrono::TimeDelta;
 use logistics_projections::orders::ReadAt;
 
+use crate::actions::Actions;
 use crate::api::{Gate, RefreshOrder};
-use crate::sync::SyncSettings;
+use crate::sync::Sources;
 
 /// What the pages of orders work with. Cloning shares it.
 #[derive(Clone)]
 pub struct Pages {
     gate: Gate,
-    settings: Arc<SyncSettings>,
-    #[expect(dead_code, reason = "the page of one order reads it")]
+    sources: Arc<Sources>,
+    actions: Actions,
     refresh: Arc<dyn RefreshOrder>,
 }
 
 impl Pages {
-    /// Pages that read through the gate, and have stale orders read again when they are opened.
-    pub fn over(gate: &Gate, settings: Arc<SyncSettings>, refresh: Arc<dyn RefreshOrder>) -> Self {
-        Self { gate: gate.clone(), settings, refresh }
+    /// Pages that read through the gate, do what these actions do, and have stale orders read again when they are opened.
+    pub fn over(
+        gate: &Gate,
+        sources: &Arc<Sources>,
+        actions: &Actions,
+        refresh: Arc<dyn RefreshOrder>,
+    ) -> Self {
+        Self { gate: gate.clone(), sources: Arc::clone(sources), actions: actions.clone(), refresh }
     }
 
     fn read_at(&self) -> ReadAt {
-        let stale_after = TimeDelta::from_std(self.settings.refresh_after).unwrap_or(TimeDelta::MAX);
+        let stale_after = TimeDelta::from_std(self.sources.settings.refresh_after).unwrap_or(TimeDelta::MAX);
         ReadAt { now: self.gate.clock.now(), stale_after }
     }
 }
@@ -41,6 +54,13 @@ impl Pages {
 pub(super) fn routes(pages: Pages) -> Router {
     Router::new()
         .route("/dashboard/orders", get(list::list))
+        .route("/dashboard/orders/{id}", get(detail::detail))
         .route("/dashboard/orders/{id}/row", get(list::row))
+        .route("/dashboard/orders/{id}/refresh", post(detail::refresh))
+        .route("/dashboard/orders/{id}/cancel", get(act::cancel_page).post(act::cancel))
+        .route("/dashboard/orders/{id}/conversation", get(conversation::conversation))
+        .route("/dashboard/orders/{id}/comments", post(conversation::comment))
+        .route("/dashboard/orders/{id}/evidence/{sha256}", get(evidence::evidence))
+        .route("/dashboard/links/look-again", post(missing::look_again))
         .with_state(pages)
 }

@@ -12,7 +12,8 @@ use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
 use logistics_domain::TenantId;
 use logistics_ledger::access::{self, Credential, KeyRequest, Role, issue_key};
-use logistics_ledger::api::Gate;
+use logistics_ledger::actions::{ActionSettings, Actions};
+use logistics_ledger::api::{Gate, RequestId};
 use logistics_ledger::app::{App, AppSettings};
 use logistics_ledger::clock::Clock;
 use logistics_ledger::dashboard::{self, Admin, Brand, Pages, Visitor};
@@ -22,6 +23,7 @@ use logistics_ledger::sync::links::{LinkRequest, LinkSettings, Origin, request_l
 use logistics_ledger::sync::{Refresher, SyncSettings};
 use logistics_ledger::tenancy::{AccountType, NewConfig, NewTenant, Tenancy};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::database::TestDatabase;
 use crate::support::service::until;
@@ -128,7 +130,9 @@ impl Site {
             csrf: "proof".to_owned(),
         };
         let refresher = Arc::new(Refresher::over(Arc::clone(sources)));
-        let pages = Pages::over(&gate, Arc::clone(&sources.settings), refresher);
+        let actions = Actions::over(sources, ActionSettings::with_calls_of(Duration::from_secs(30)));
+        tokio::spawn(actions.clone().listen(CancellationToken::new()));
+        let pages = Pages::over(&gate, sources, &actions, refresher);
         let router: Router = dashboard::router(pages, Admin::over(&gate, sources))
             .layer(from_fn_with_state(visitor, visiting));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -141,6 +145,12 @@ impl Site {
         format!("{}{path}", self.url)
     }
 
+    /// The warehouse's id of an order.
+    pub fn number_of(&self, number: &str) -> i64 {
+        let named = |id: &i64| self.mintsoft.order(*id).is_some_and(|order| order.number == number);
+        self.mintsoft.order_ids().into_iter().find(named).expect("the order is there")
+    }
+
     pub async fn close(self) {
         self.app.stop().await;
         self.sandbox.stop().await;
@@ -149,6 +159,7 @@ impl Site {
 
 async fn visiting(State(visitor): State<Visitor>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(visitor);
+    request.extensions_mut().insert(RequestId("of-a-test".to_owned()));
     next.run(request).await
 }
 

@@ -1,0 +1,280 @@
+//! One order ready to show, from the row that its history folds to: now, or as of an instant.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::OrderEvent;
+use logistics_domain::order::facts::{Sealed, Shipment};
+use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
+use logistics_domain::status::Attention;
+use logistics_projections::event_log::LoggedEvent;
+use logistics_projections::orders::{
+    CancellationState, OrderFilter, OrderList, OrderRow, OrderView, list_orders,
+};
+use logistics_projections::recipients::Recipient;
+
+use super::Pages;
+use super::badge::{Badge, badges, badges_of};
+use super::people::People;
+use crate::api::Problem;
+use crate::dashboard::{Moment, Visit};
+use crate::ledger::sealing::open_recipient;
+use crate::secrets::OrderKey;
+use crate::words::Words;
+
+/// The most parts of a split order beside the one that is shown.
+const SIBLINGS_MAX: i64 = 20;
+
+/// What is shown of it.
+pub(super) struct Shown {
+    pub(super) number: String,
+    pub(super) part: Option<(i32, i32)>,
+    pub(super) badges: Vec<Badge>,
+    pub(super) raw_status: Option<String>,
+    pub(super) must_act: String,
+    pub(super) attention: Option<String>,
+    pub(super) late: Option<String>,
+    pub(super) steps: Vec<Step>,
+    pub(super) ordered: Option<Moment>,
+    pub(super) dispatched: Option<Moment>,
+    pub(super) estimated: Option<Moment>,
+    pub(super) delivered: Option<Moment>,
+    pub(super) vanished: Option<Moment>,
+    pub(super) courier: Option<String>,
+    pub(super) tracking: Option<String>,
+    pub(super) tracking_url: Option<String>,
+    pub(super) parcels: Option<String>,
+    pub(super) weight: Option<String>,
+    pub(super) shipments: Vec<(String, String)>,
+    pub(super) items: Vec<Line>,
+    pub(super) units: String,
+    pub(super) total: Option<String>,
+    pub(super) channel: Option<String>,
+    pub(super) tags: Vec<String>,
+    pub(super) shop_order: Option<String>,
+    pub(super) shop_order_href: String,
+    pub(super) external_reference: Option<String>,
+    pub(super) recipient: Option<Recipient>,
+    pub(super) is_erased: bool,
+    pub(super) cancellation: Option<Cancelling>,
+    /// Why it cannot be cancelled, as a code; none where it can be asked for.
+    pub(super) cancel_refused: Option<String>,
+}
+
+/// A step on the way to the customer.
+pub(super) struct Step {
+    pub(super) name: String,
+    pub(super) at: Option<Moment>,
+    /// `done`, `now`, `wrong`, or nothing.
+    pub(super) state: &'static str,
+}
+
+/// A line of the order.
+pub(super) struct Line {
+    pub(super) sku: String,
+    pub(super) quantity: String,
+    pub(super) short: Option<String>,
+}
+
+/// A cancellation that was asked for.
+pub(super) struct Cancelling {
+    /// `requested`, `confirmed` or `refused`.
+    pub(super) state: &'static str,
+    pub(super) text: String,
+    pub(super) message: Option<String>,
+}
+
+/// Another part of the same split order.
+pub(super) struct Sibling {
+    pub(super) href: String,
+    pub(super) text: String,
+    pub(super) badges: Vec<Badge>,
+}
+
+impl Shown {
+    pub(super) fn of(
+        visit: &Visit,
+        row: &OrderRow,
+        history: &[(LoggedEvent, OrderEvent)],
+        key: Option<&OrderKey>,
+        people: &People,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let (w, standing, details) = (visit.words(), &row.standing, &row.order_data.details);
+        let moment = |at: Option<DateTime<Utc>>| at.map(|at| visit.moment(at));
+        let sealed = recipient(history);
+        let opened = sealed.and_then(|sealed| open_recipient(key?, sealed).ok());
+        let is_erased =
+            history.iter().any(|(_, event)| matches!(event, OrderEvent::PersonalDataErased { .. }));
+        let possible = possible(row, key.is_none());
+        let name = row.shop_order_name.clone();
+        let query: String =
+            url::form_urlencoded::byte_serialize(name.as_deref().unwrap_or_default().as_bytes()).collect();
+        let units: i64 = row.order_data.items.iter().map(|item| item.quantity).sum();
+        let late = standing.due_at.filter(|due| now >= *due);
+        Self {
+            number: row.mintsoft_order_number.clone(),
+            part: (row.number_of_parts > 1).then_some((row.part, row.number_of_parts)),
+            badges: badges_of(
+                w,
+                row.status.as_deref(),
+                (standing.warehouse.as_str(), standing.carrier.as_str()),
+                standing.attention.map(Attention::as_str),
+            ),
+            raw_status: row.status.clone(),
+            must_act: w.must_act(standing.must_act.as_str()),
+            attention: standing.attention.map(|why| w.attention(why.as_str())),
+            late: late.map(|due| w.late_since(visit.moment(row.estimated_delivery.unwrap_or(due)).day)),
+            steps: steps(visit, row),
+            ordered: moment(row.ordered_at),
+            dispatched: moment(row.dispatched_at),
+            estimated: moment(row.estimated_delivery),
+            delivered: moment(row.delivered_at),
+            vanished: moment(row.vanished_at),
+            courier: row.courier_service.clone(),
+            tracking_url: row.tracking_url.clone().filter(|_| row.tracking_number.is_some()),
+            tracking: row.tracking_number.clone(),
+            parcels: row.num_parcels.filter(|count| *count > 0).map(|count| w.parcels(count)),
+            weight: row.weight_grams.filter(|grams| *grams > 0).map(kilograms),
+            shipments: row.order_data.shipments.iter().map(|one| shipment(w, one)).collect(),
+            items: row
+                .order_data
+                .items
+                .iter()
+                .map(|item| Line {
+                    sku: item.sku.clone().unwrap_or_else(|| w.none_told()),
+                    quantity: w.number(item.quantity),
+                    short: (item.on_back_order > 0).then(|| w.on_back_order(item.on_back_order)),
+                })
+                .collect(),
+            units: w.units(units),
+            total: details.total_hundredths.map(|total| money(w, details.currency.as_deref(), total)),
+            channel: details.channel.clone(),
+            tags: details.tags.clone(),
+            shop_order_href: format!("/dashboard/orders?search={query}"),
+            shop_order: name,
+            external_reference: row.order_data.external_reference.clone(),
+            recipient: opened,
+            is_erased,
+            cancellation: row.cancellation.as_ref().map(|asked| {
+                let who = people.name(&asked.requested_by);
+                let when = visit.moment(asked.requested_at).shown;
+                let (state, text) = match asked.state {
+                    CancellationState::Requested => ("requested", w.cancel_requested(when, who)),
+                    CancellationState::Confirmed => ("confirmed", w.cancel_confirmed(when, who)),
+                    CancellationState::Refused => ("refused", w.cancel_refused(when, who)),
+                };
+                Cancelling { state, text, message: asked.message.clone() }
+            }),
+            cancel_refused: possible.may_cancel().err().map(|refusal| told(visit, refusal.code(), &refusal)),
+        }
+    }
+}
+
+/// A refusal in the reader's words.
+fn told(visit: &Visit, code: &str, refusal: &dyn std::fmt::Display) -> String {
+    visit.words().problem(code, &[]).unwrap_or_else(|| refusal.to_string())
+}
+
+/// The recipient as it was told last.
+fn recipient(history: &[(LoggedEvent, OrderEvent)]) -> Option<&Sealed> {
+    let told = history.iter().rev().find_map(|(_, event)| match event {
+        OrderEvent::OrderDiscovered { facts, .. } => Some(facts.recipient.as_ref()),
+        OrderEvent::RecipientChanged { recipient, .. } => Some(recipient.as_ref()),
+        OrderEvent::PersonalDataErased { .. } => Some(None),
+        _ => None,
+    });
+    told.flatten()
+}
+
+fn possible(row: &OrderRow, erased: bool) -> Possible {
+    let state = row.cancellation.as_ref().map(|asked| asked.state);
+    Possible {
+        withheld: row.withheld_reason.is_some(),
+        vanished: row.vanished_at.is_some(),
+        erased,
+        cancelled: is_cancelled(row.status_id),
+        dispatched: has_left(row.status_id, row.dispatched_at.is_some())
+            || row.standing.warehouse.as_str() == "dispatched",
+        cancellation_pending: state == Some(CancellationState::Requested),
+    }
+}
+
+/// The way to the customer: taken in, prepared, dispatched, on the way, delivered.
+fn steps(visit: &Visit, row: &OrderRow) -> Vec<Step> {
+    let w = visit.words();
+    let warehouse = row.standing.warehouse.as_str();
+    let reached = if row.delivered_at.is_some() || row.standing.tab.as_str() == "delivered" {
+        5
+    } else if row.dispatched_at.is_some() || row.standing.tab.as_str() == "on_the_way" {
+        match row.standing.carrier.as_str() {
+            "none" | "pending" | "info_received" => 3,
+            _ => 4,
+        }
+    } else {
+        match warehouse {
+            "preparing" | "packed" => 2,
+            _ => 1,
+        }
+    };
+    let is_wrong = matches!(warehouse, "cancelled" | "stopped") || row.vanished_at.is_some();
+    let at =
+        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, row.delivered_at];
+    (1..=5)
+        .zip(at)
+        .map(|(step, at)| Step {
+            name: w.step_name(step),
+            at: at.map(|at| visit.moment(at)),
+            state: match (step < reached || reached == 5, step == reached) {
+                (_, true) if is_wrong => "wrong",
+                (true, _) => "done",
+                (false, true) => "now",
+                (false, false) => "",
+            },
+        })
+        .collect()
+}
+
+fn kilograms(grams: i64) -> String {
+    format!("{}.{:02} kg", grams / 1000, (grams % 1000) / 10)
+}
+
+fn money(w: Words, currency: Option<&str>, hundredths: i64) -> String {
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let (whole, rest) = (hundredths.abs() / 100, hundredths.abs() % 100);
+    format!("{} {sign}{}.{rest:02}", currency.unwrap_or_default(), w.number(whole)).trim().to_owned()
+}
+
+/// A consignment: its number, and what is told of it.
+fn shipment(w: Words, shipment: &Shipment) -> (String, String) {
+    let number = shipment.number.clone().unwrap_or_else(|| w.none_told());
+    let followed = if shipment.followed { w.shipment_followed() } else { w.shipment_not_followed() };
+    let kind = shipment.courier_type.as_deref().unwrap_or_default();
+    (number, if kind.is_empty() { followed } else { format!("{kind} · {followed}") })
+}
+
+/// The other parts of a split order: those of the same number and account.
+pub(super) async fn siblings(
+    pages: &Pages,
+    visit: &Visit,
+    order: &OrderView,
+) -> Result<Vec<Sibling>, Problem> {
+    if order.number_of_parts < 2 {
+        return Ok(Vec::new());
+    }
+    let (w, scope) = (visit.words(), visit.scope()?);
+    let mut reading = pages.gate.reader.of(scope.tenant()).await?;
+    let search = Some(order.mintsoft_order_number.clone());
+    let filter = OrderFilter { search, ..OrderFilter::default() };
+    let list = OrderList { filter, limit: SIBLINGS_MAX, ..OrderList::default() };
+    let found = list_orders(&mut reading, &scope, &list, pages.read_at()).await?;
+    let is_part = |other: &OrderView| {
+        other.id != order.id
+            && other.account_id == order.account_id
+            && other.mintsoft_order_number == order.mintsoft_order_number
+    };
+    let parts = found.items.into_iter().filter(is_part).map(|other| Sibling {
+        href: format!("/dashboard/orders/{}", other.id),
+        text: w.part_of(other.part, other.number_of_parts),
+        badges: badges(w, &other),
+    });
+    Ok(parts.collect())
+}

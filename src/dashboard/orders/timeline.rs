@@ -1,0 +1,261 @@
+//! The history of one order as a timeline: what happened, in the reader's words, who told of it, when it happened upstream
+//! and when it was written down here.
+
+use chrono::{DateTime, Utc};
+use logistics_domain::OrderEvent;
+use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed};
+use logistics_projections::event_log::LoggedEvent;
+
+use super::people::People;
+use crate::dashboard::{Moment, Visit};
+use crate::ledger::sealing::{open_comment, open_reason};
+use crate::secrets::OrderKey;
+
+/// One thing that happened.
+pub(super) struct Entry {
+    pub(super) sequence: i64,
+    pub(super) position: i64,
+    /// The icon: who it concerns.
+    pub(super) icon: &'static str,
+    pub(super) tone: &'static str,
+    pub(super) text: String,
+    /// What a person wrote, or what was told word for word.
+    pub(super) said: Option<String>,
+    /// When it happened: by the courier's or the warehouse's clock where they tell, else when it was seen.
+    pub(super) happened: Moment,
+    pub(super) upstream: Option<Moment>,
+    pub(super) recorded: Moment,
+    pub(super) source: String,
+    pub(super) actor: Option<String>,
+    pub(super) cause: Option<String>,
+    pub(super) name: String,
+    /// SHA-256 of the raw answer that it was read from.
+    pub(super) evidence: Option<String>,
+    /// Whether it is newer than what the reader saw before.
+    pub(super) is_news: bool,
+    /// The day, where it differs from that of the entry before.
+    pub(super) day: Option<String>,
+}
+
+/// What it takes to tell a history.
+pub(super) struct Telling<'a> {
+    pub(super) visit: &'a Visit,
+    pub(super) key: Option<&'a OrderKey>,
+    pub(super) people: &'a People,
+    /// The number of the last event that the reader saw.
+    pub(super) seen: Option<i64>,
+}
+
+/// How an event is told.
+struct Told {
+    icon: &'static str,
+    tone: &'static str,
+    text: String,
+    said: Option<String>,
+    happened: Option<DateTime<Utc>>,
+}
+
+impl Telling<'_> {
+    /// The entries, newest first.
+    pub(super) fn entries(&self, history: &[(LoggedEvent, OrderEvent)]) -> Vec<Entry> {
+        let mut entries: Vec<_> = history
+            .iter()
+            .map(|(logged, event)| (self.instant(logged, event), self.entry(logged, event)))
+            .collect();
+        entries
+            .sort_by_key(|(instant, entry)| (std::cmp::Reverse(*instant), std::cmp::Reverse(entry.sequence)));
+        let mut day = String::new();
+        for (_, entry) in &mut entries {
+            if entry.happened.day != day {
+                day.clone_from(&entry.happened.day);
+                entry.day = Some(day.clone());
+            }
+        }
+        entries.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    fn instant(&self, logged: &LoggedEvent, event: &OrderEvent) -> DateTime<Utc> {
+        self.told(event).happened.unwrap_or_else(|| observed_at(logged))
+    }
+
+    fn entry(&self, logged: &LoggedEvent, event: &OrderEvent) -> Entry {
+        let (visit, told) = (self.visit, self.told(event));
+        let observed = event.observed();
+        let upstream = observed.and_then(|observed| observed.upstream_updated_at);
+        Entry {
+            sequence: logged.sequence,
+            position: logged.position,
+            icon: told.icon,
+            tone: told.tone,
+            text: told.text,
+            said: told.said,
+            happened: visit.moment(told.happened.unwrap_or_else(|| observed_at(logged))),
+            upstream: upstream.map(|at| visit.moment(at)),
+            recorded: visit.moment(logged.recorded_at),
+            source: visit.words().source_name(logged.source.as_deref().unwrap_or_default()),
+            actor: logged
+                .actor
+                .as_deref()
+                .filter(|actor| actor.contains(':'))
+                .map(|actor| self.people.name(actor)),
+            cause: logged.cause.clone(),
+            name: logged.name.clone(),
+            evidence: observed.and_then(|observed| observed.raw_sha256.clone()),
+            is_news: self.seen.is_some_and(|seen| logged.sequence > seen),
+            day: None,
+        }
+    }
+
+    fn told(&self, event: &OrderEvent) -> Told {
+        self.by_warehouse(event).or_else(|| self.by_courier(event)).unwrap_or_else(|| self.by_people(event))
+    }
+
+    /// What the warehouse does.
+    fn by_warehouse(&self, event: &OrderEvent) -> Option<Told> {
+        let w = self.visit.words();
+        let day = |at: &DateTime<Utc>| self.visit.moment(*at).day;
+        let told = |tone, text| Some(Told { icon: "warehouse", tone, text, said: None, happened: None });
+        match event {
+            OrderEvent::OrderDiscovered { facts, .. } => {
+                let status = facts.status.as_ref().map_or_else(String::new, |status| status.name.clone());
+                let text = w.event_discovered(&facts.number, status);
+                Some(Told { icon: "box", tone: "info", text, said: None, happened: None })
+            }
+            OrderEvent::OrderRenumbered { number, .. } => told("", w.event_renumbered(number)),
+            OrderEvent::StatusChanged { from, to, backward, .. } => {
+                let from = from.as_ref().map_or_else(|| w.none_told(), |from| from.name.clone());
+                let text = if *backward {
+                    w.event_status_back(from, &to.name)
+                } else {
+                    w.event_status(from, &to.name)
+                };
+                told(if *backward { "warning" } else { "progress" }, text)
+            }
+            OrderEvent::OrderDispatched { dispatched_at, .. } => Some(Told {
+                icon: "truck",
+                tone: "progress",
+                text: w.event_dispatched(),
+                said: None,
+                happened: Some(*dispatched_at),
+            }),
+            OrderEvent::DispatchWithdrawn { .. } => told("warning", w.event_dispatch_withdrawn()),
+            OrderEvent::ParcelsChanged { parcels, .. } => {
+                told("", w.event_parcels(parcels.count.unwrap_or(0)))
+            }
+            OrderEvent::ItemsChanged { items, .. } => told("", w.event_items(items.len())),
+            OrderEvent::RecipientChanged { .. } => told("", w.event_recipient()),
+            OrderEvent::EstimatedDeliveryChanged { estimated_delivery, .. } => match estimated_delivery {
+                Some(at) => told("info", w.event_estimated(day(at))),
+                None => told("", w.event_estimated_gone()),
+            },
+            OrderEvent::PartChanged { part, .. } => Some(Told {
+                icon: "split",
+                tone: "info",
+                text: w.event_part(part.number, part.of),
+                said: None,
+                happened: None,
+            }),
+            OrderEvent::DetailsChanged { .. } => told("", w.event_details()),
+            OrderEvent::OrderVanished { .. } => told("danger", w.event_vanished()),
+            OrderEvent::OrderReappeared { .. } => told("info", w.event_reappeared()),
+            OrderEvent::PersonalDataErased { .. } => told("", w.event_erased()),
+            _ => None,
+        }
+    }
+
+    /// What the courier does.
+    fn by_courier(&self, event: &OrderEvent) -> Option<Told> {
+        let w = self.visit.words();
+        let told = |tone, text| Some(Told { icon: "truck", tone, text, said: None, happened: None });
+        match event {
+            OrderEvent::CourierAssigned { courier, .. } => {
+                match courier.as_ref().and_then(|courier| courier.name.as_ref()) {
+                    Some(name) => told("", w.event_courier(name)),
+                    None => told("", w.event_courier_gone()),
+                }
+            }
+            OrderEvent::TrackingNumberChanged { tracking, .. } => match tracking {
+                Some(tracking) => told("info", w.event_tracking(&tracking.number)),
+                None => told("warning", w.event_tracking_gone()),
+            },
+            OrderEvent::ShipmentsChanged { shipments, .. } => told("", w.event_shipments(shipments.len())),
+            OrderEvent::TrackingEventRecorded { scan, .. } => Some(Told {
+                icon: "truck",
+                tone: if scan.delivered { "success" } else { "progress" },
+                text: w.event_scan(scan.status.clone().unwrap_or_else(|| w.none_told())),
+                said: scan.description.clone().filter(|said| Some(said) != scan.status.as_ref()),
+                happened: scan.happened_at,
+            }),
+            OrderEvent::OrderDelivered { delivered_at, basis, .. } => Some(Told {
+                icon: "done",
+                tone: "success",
+                text: match basis {
+                    DeliveryBasis::TrackingEvent => w.event_delivered_scan(),
+                    DeliveryBasis::Callback => w.event_delivered_callback(),
+                },
+                said: None,
+                happened: Some(*delivered_at),
+            }),
+            _ => None,
+        }
+    }
+
+    /// What people, the shop and the ledger itself do.
+    fn by_people(&self, event: &OrderEvent) -> Told {
+        let w = self.visit.words();
+        let told = |icon, tone, text, said| Told { icon, tone, text, said, happened: None };
+        match event {
+            OrderEvent::OrderLinked { shop_order, basis } => {
+                let basis = match basis {
+                    LinkBasis::Name => "name",
+                    LinkBasis::OrderNumber => "order_number",
+                    LinkBasis::Host => "host",
+                    LinkBasis::Manual => "manual",
+                };
+                told("shop", "info", w.event_linked(w.link_basis(basis), &shop_order.name), None)
+            }
+            OrderEvent::OrderUnlinked { shop_order, reason } => {
+                told("shop", "warning", w.event_unlinked(&shop_order.name), Some(reason.clone()))
+            }
+            OrderEvent::OrderWithheld { reason } => {
+                told("ledger", "warning", w.event_withheld(), Some(reason.clone()))
+            }
+            OrderEvent::OrderReleased {} => told("ledger", "", w.event_released(), None),
+            OrderEvent::CancellationRequested { reason, requested_by, .. } => {
+                let text = w.event_cancel_requested(self.people.name(requested_by));
+                told("person", "warning", text, Some(self.opened(reason, open_reason)))
+            }
+            OrderEvent::CancellationConfirmed { .. } => {
+                told("cancel", "danger", w.event_cancel_confirmed(), None)
+            }
+            OrderEvent::CancellationRefused { message, .. } => {
+                told("cancel", "warning", w.event_cancel_refused(), Some(message.clone()))
+            }
+            OrderEvent::CommentRequested { comment, requested_by, .. } => {
+                let text = w.event_comment_requested(self.people.name(requested_by));
+                told("comment", "info", text, Some(self.opened(comment, open_comment)))
+            }
+            OrderEvent::CommentPosted { .. } => told("comment", "", w.event_comment_posted(), None),
+            OrderEvent::CommentRefused { message, .. } => {
+                told("comment", "warning", w.event_comment_refused(), Some(message.clone()))
+            }
+            _ => told("ledger", "", w.event_details(), None),
+        }
+    }
+
+    /// A person's words; where the person was erased, that they were.
+    fn opened(
+        &self,
+        sealed: &Sealed,
+        open: fn(&OrderKey, &Sealed) -> Result<String, crate::secrets::SecretError>,
+    ) -> String {
+        let opened = self.key.and_then(|key| open(key, sealed).ok());
+        opened.unwrap_or_else(|| self.visit.words().words_erased())
+    }
+}
+
+/// When it was observed; for events of which that cannot be read, when they were recorded.
+fn observed_at(logged: &LoggedEvent) -> DateTime<Utc> {
+    let told = logged.observed_at.as_deref().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    told.map_or(logged.recorded_at, |at| at.to_utc())
+}
