@@ -4,6 +4,7 @@ mod histories;
 mod inboxes;
 mod keys;
 mod people;
+mod restoring;
 mod rotation;
 mod setting_up;
 mod syncing;
