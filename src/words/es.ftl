@@ -790,4 +790,3 @@ problem-order_unknown_then = Ese día el pedido aún no se conocía. Elige una f
 problem-instant_unreadable = No entendimos la fecha. Escríbela como día y hora.
 problem-evidence_unknown = No existe esa respuesta original, o se borró junto con los datos personales.
 problem-link_unknown = No existe ese pedido pagado. Abre la lista otra vez.
-problem-cursor_invalid = Esta página de la lista ya no sirve. Empieza la lista desde el inicio.

@@ -63,7 +63,6 @@ struct Comment {
 
 /// One document.
 struct Document {
-    id: i64,
     name: String,
     kind: String,
     href: String,
@@ -166,7 +165,6 @@ impl Document {
         let brand = visit.visitor.brand.as_ref().map_or(0, |brand| brand.id.0);
         Self {
             href: format!("/api/v1/logistics/orders/{order}/documents/{}?tenant_id={brand}", listed.id),
-            id: listed.id,
             name,
             kind,
             size: known.map(|known| w.kilobytes(w.number((known.size_bytes + 1023) / 1024))),
