@@ -14,9 +14,10 @@ test: ## Check the style, then run every test
 	@$(MAKE) --no-print-directory check
 	@.ci/test
 
-bench: ## Measure the write path beside the stock framework, on this machine
+bench: ## Measure the write path beside the stock framework, and lists beside their SQL, on this machine
 	@.ci/prepare bench
 	@cargo bench --bench write_path
+	@cargo bench --bench lists
 
 check: ## Check formatting and lints
 	cargo fmt --all --check

@@ -47,6 +47,7 @@ struct ListQuery {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `open` where nothing is said.
+    #[param(inline)]
     state: Option<ParkedState>,
     /// Of this account only.
     account_id: Option<Uuid>,

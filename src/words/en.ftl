@@ -790,3 +790,6 @@ problem-order_unknown_then = The order was not known yet on that day. Choose a l
 problem-instant_unreadable = The date could not be read. Give a day and a time.
 problem-evidence_unknown = There is no such original answer, or it was erased with the personal data.
 problem-link_unknown = There is no such paid order. Open the list again.
+
+problem-person_not_found = There is no such person. Take the id from the list of people.
+problem-session_over = Your session is over. Sign in again.

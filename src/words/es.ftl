@@ -790,3 +790,6 @@ problem-order_unknown_then = Ese día el pedido aún no se conocía. Elige una f
 problem-instant_unreadable = No entendimos la fecha. Escríbela como día y hora.
 problem-evidence_unknown = No existe esa respuesta original, o se borró junto con los datos personales.
 problem-link_unknown = No existe ese pedido pagado. Abre la lista otra vez.
+
+problem-person_not_found = No existe esa persona. Toma el identificador de la lista de personas.
+problem-session_over = Tu sesión terminó. Vuelve a entrar.

@@ -240,8 +240,12 @@ fn push_wanted(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_
         }
         Way::Among(_) | Way::Walk { .. } => {
             let ids = if let Way::Among(ids) = way { ids.clone() } else { vec![] };
-            sql.push("join logistics_orders o on o.facet = ").push(facet).push(" where o.id = any(");
-            sql.push_bind(ids).push(") and ");
+            // Held together, so that each is read by its id, whatever else is asked for.
+            sql.push("join (select o.* from unnest(").push_bind(ids).push(") found(id) ");
+            sql.push(
+                "cross join lateral (select o.* from logistics_orders o where o.id = found.id limit 1) o ",
+            );
+            sql.push("offset 0) o on o.facet = ").push(facet).push(" where ");
             push_shown(sql, scope);
         }
     }

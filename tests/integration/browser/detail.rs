@@ -19,11 +19,11 @@ async fn one_order_is_told_refreshed_seen_as_of_then_and_cancelled() {
     for part in ["Entregado", "Historial", "LADORE_SERUM_30ML", "Parcel", "JD00022"] {
         assert!(told.contains(part), "{part} is missing:\n{told}");
     }
-    browser.click(".entry:last-of-type summary").await;
-    browser.click(".entry:last-of-type .evidence a").await;
+    browser.click(".entry:first-of-type summary").await;
+    browser.click(".entry:first-of-type .evidence a").await;
     browser.find(".evidence pre").await;
     assert!(browser.text(".evidence pre").await.contains("OrderNumber"));
-    assert!(browser.text(".entry:last-of-type .evidence").await.contains("SHA-256 comprobado"));
+    assert!(browser.text(".entry:first-of-type .evidence").await.contains("SHA-256 comprobado"));
     browser.picture("order-evidence-es").await;
     browser.scheme("dark").await;
     browser.picture("order-dark-es").await;

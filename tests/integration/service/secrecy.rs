@@ -161,10 +161,8 @@ async fn everything_is_asked(site: &Site) -> String {
     let document = site.service.get("/openapi.json", &site.staff).await.expect(200);
     let paths = document["paths"].as_object().unwrap();
     let ends = |path: &str| !path.ends_with("/stream");
-    let readable = paths
-        .iter()
-        .filter(|(path, item)| item["get"].is_object() && ends(path))
-        .map(|(path, _)| path);
+    let readable =
+        paths.iter().filter(|(path, item)| item["get"].is_object() && ends(path)).map(|(path, _)| path);
     let mut answered = 0;
     for path in readable {
         let named = path.contains("{tenant_id}");

@@ -1,0 +1,87 @@
+//! `cargo bench --bench lists`: lists, searches, counts and details of one tenant with a million orders over real HTTP, beside
+//! the SQL of each sent straight to the server, 16 at a time.
+//!
+//! The server is a private PostgreSQL with its durable default settings. `-- --smoke` runs a small version in seconds. Client,
+//! service and PostgreSQL share the machine's cores, so the client is no more than a socket that is kept open: it writes a
+//! request that it has ready and reads the length that the answer tells. Its share of a core is the price of being real.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to tell")]
+
+mod cases;
+#[path = "../../support/database.rs"]
+#[expect(dead_code, reason = "benchmarks need a part of what the tests stand on")]
+mod database;
+mod fill;
+mod http;
+#[path = "../report.rs"]
+mod report;
+mod run;
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use logistics_domain::TenantId;
+use logistics_ledger::access::{KeyRequest, Role, issue_key};
+use logistics_ledger::api::LimitSettings;
+use logistics_ledger::app::{App, AppSettings};
+use logistics_ledger::clock::Clock;
+
+use crate::database::TestDatabase;
+
+/// How much is measured.
+struct Scale {
+    orders: i64,
+    each: Duration,
+}
+
+const FULL: Scale = Scale { orders: 1_000_000, each: Duration::from_secs(3) };
+const SMOKE: Scale = Scale { orders: 20_000, each: Duration::from_millis(300) };
+
+/// Callers at one time.
+const CLIENTS: usize = 16;
+
+const TENANT: TenantId = TenantId(7);
+
+fn main() {
+    let smoke = std::env::args().any(|argument| argument == "--smoke");
+    let scale = if smoke { SMOKE } else { FULL };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let report = runtime.block_on(measure(&scale));
+    std::io::stdout().write_all(report.as_bytes()).unwrap();
+}
+
+async fn measure(scale: &Scale) -> String {
+    let database = TestDatabase::create_with(16).await;
+    fill::fill(&database, scale.orders).await;
+    let ring = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
+    let clock = Clock::system();
+    let request =
+        KeyRequest { tenant: Some(TENANT), role: Role::Admin, label: String::new(), expires_at: None };
+    let key = issue_key(database.pool(), &request, clock.now()).await.unwrap().text;
+    // One key asks as much as it can.
+    let limits = LimitSettings { per_credential: None, ..LimitSettings::default() };
+    let settings = AppSettings { limits, ..AppSettings::default() };
+    let app = App::start(database.pool().clone(), ring, clock, settings).await.unwrap();
+    let site = http::Site { address: app.address(), key };
+
+    let mut rows = Vec::new();
+    for case in cases::cases(&site, scale.orders).await {
+        let served = run::over_http(&site, &case, scale.each).await;
+        let raw = run::as_sql(&database, &case, scale.each).await;
+        rows.push(vec![
+            case.name.to_owned(),
+            format!("{:.1}", served.p50_ms),
+            format!("{:.1}", served.p99_ms),
+            report::number(served.per_second),
+            format!("{:.1}", raw.p50_ms),
+            format!("{:.1}", raw.p99_ms),
+            report::number(raw.per_second),
+            report::ratio(served.per_second / raw.per_second),
+        ]);
+    }
+    app.stop().await;
+    let title = format!("Lists of one tenant with {} orders, {CLIENTS} at a time", scale.orders);
+    let heads =
+        ["what", "p50 ms", "p99 ms", "a second", "SQL p50 ms", "SQL p99 ms", "SQL a second", "served / SQL"];
+    report::table(&title, &heads, rows.into_iter())
+}
