@@ -45,9 +45,12 @@ pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
+    #[param(minimum = 0)]
     skip: Option<i64>,
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `delivery` or `job`.
+    #[param(inline)]
     kind: Option<LetterKind>,
     /// `true` shows those that were dismissed instead.
     #[serde(default)]

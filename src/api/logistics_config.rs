@@ -59,6 +59,7 @@ struct StoreQuery {
 #[serde(deny_unknown_fields)]
 struct PreviewQuery {
     /// The prefix to try, as LADORE.
+    #[param(pattern = "^[A-Za-z0-9_-]{1,40}$")]
     sku_prefix: String,
     /// The account whose parked orders are looked at; where the tenant has one, that is taken.
     account_id: Option<Uuid>,

@@ -36,7 +36,9 @@ pub(super) fn routes(gate: &Gate) -> Routes {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
+    #[param(minimum = 0)]
     skip: Option<i64>,
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// In the name or the slug, or the number.
     search: Option<String>,

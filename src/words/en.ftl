@@ -601,6 +601,7 @@ timeline-source = Source
 timeline-actor = Who
 timeline-event = Event
 timeline-position = Position in the ledger
+timeline-fingerprint = SHA-256
 timeline-evidence = See the original answer
 evidence-title = Original answer: { $order }
 evidence-proof-good = SHA-256 verified: byte for byte what was received ({ $bytes } bytes).

@@ -598,6 +598,7 @@ timeline-source = Fuente
 timeline-actor = Quién
 timeline-event = Evento
 timeline-position = Posición en el libro
+timeline-fingerprint = SHA-256
 timeline-evidence = Ver la respuesta original
 evidence-title = Respuesta original: { $order }
 evidence-proof-good = SHA-256 comprobado: es byte por byte lo que se recibió ({ $bytes } bytes).

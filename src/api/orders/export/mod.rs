@@ -57,14 +57,15 @@ query_with_conditions! {
     /// The query: the conditions and the sorting of the list.
     ExportQuery {
         /// The form of the file.
+        #[param(inline)]
         format: Format,
         /// What to sort by.
         #[serde(default)]
-        #[param(required = false)]
+        #[param(required = false, inline)]
         sort_by: SortBy,
         /// In which direction.
         #[serde(default)]
-        #[param(required = false)]
+        #[param(required = false, inline)]
         sort_order: SortOrder,
     }
 }
