@@ -10,7 +10,6 @@ use tokio::sync::Mutex;
 use super::Shared;
 use super::check::answer_in;
 use super::error::LedgerError;
-use super::gather::Found;
 use super::intent::{Committed, Intent, OrderAddress};
 use super::load::Opened;
 use super::store::{Accompaniment, OrderStore, Way};
@@ -20,14 +19,13 @@ use super::stored::read;
 const LOSSES_MAX: u32 = 4;
 
 impl Shared {
-    /// Runs a command, on the order as already loaded where it is. After a conflict the order is loaded anew.
+    /// Runs a command. After a conflict the order is loaded anew.
     ///
     /// As long as nobody conflicts, nobody waits. Commands that met on one order go one at a time, and who comes
     /// meanwhile queues behind them, so that nobody loses again and again.
     pub(super) async fn execute(
         &self,
         address: OrderAddress,
-        mut loaded: Option<Opened>,
         intent: &dyn Intent,
         provenance: &Provenance,
     ) -> Result<Committed, LedgerError> {
@@ -40,10 +38,7 @@ impl Shared {
                     outcome => return outcome.map_err(taken_out),
                 }
             }
-            let opened = match loaded.take() {
-                Some(opened) => opened,
-                None => self.loader.open(address).await?,
-            };
+            let opened = self.loader.open(address).await?;
             match self.attempt(opened, intent, provenance, Way::Queue).await {
                 Err(AggregateError::AggregateConflict) => {
                     if turn.is_none() {
@@ -98,7 +93,7 @@ impl Shared {
             .map_err(away)?;
         let stream = address.stream().0;
         let stored = read(&mut transaction, &[stream]).await.map_err(away)?;
-        let opened = self.loader.fold(address, Found::from(stored.get(&stream).cloned()));
+        let opened = self.loader.fold(address, stored.get(&stream).cloned());
         let opened = opened.map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
         let held = Mutex::new(transaction);
         let committed = self.attempt(opened, intent, provenance, Way::Held(&held)).await?;

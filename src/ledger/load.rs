@@ -12,12 +12,11 @@ use logistics_projections::orders::{self, OrderRow};
 use postgres_es::PostgresEventRepository;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sqlx::Row;
-use sqlx::postgres::PgRow;
 
 use super::error::LedgerError;
-use super::gather::{Found, History, Readers};
+use super::gather::{Found, Readers};
 use super::intent::{OpenOrder, OrderAddress};
+use super::stored::StoredText;
 use crate::secrets::{KeyRing, OrderKey};
 
 /// An order, ready for a command.
@@ -62,16 +61,9 @@ impl Loader {
         tell: &mut dyn FnMut(&EventPlace, &OrderEvent),
     ) -> Result<Opened, LedgerError> {
         let stream = address.stream();
-        let Found { history: stored, record } = found;
-        let (order, row, version) = match stored {
-            History::Events(events) => {
-                history(address, events.into_iter().map(|event| self.framework_event(event)), tell)?
-            }
-            History::Rows(rows) => {
-                let rows = rows.iter().flat_map(|stored| &stored.rows);
-                history(address, rows.map(|(sequence, row)| self.row_event(*sequence, row)), tell)?
-            }
-        };
+        let events = found.iter().flat_map(|stored| &stored.events);
+        let (order, row, version) = history(address, events.map(|event| self.event(event)), tell)?;
+        let record = found.as_ref().map(|stored| &stored.record);
         let begun = record.is_some();
         let mut last_checked = None;
         let key = match record {
@@ -79,9 +71,9 @@ impl Loader {
                 return Err(LedgerError::OwnedByAnother { stream, owner: record.owner });
             }
             Some(record) => {
-                last_checked = record.last_checked;
-                let sealed = record.sealed_key.filter(|_| !order.erased);
-                let key = sealed.map(|sealed| OrderKey::unwrap(&self.ring, stream.0, &sealed));
+                last_checked = record.last_checked.clone();
+                let sealed = record.sealed_key.as_ref().filter(|_| !order.erased);
+                let key = sealed.map(|sealed| OrderKey::unwrap(&self.ring, stream.0, sealed));
                 key.transpose().map_err(|source| LedgerError::Key { stream, source })?
             }
             None if version == 0 => Some(OrderKey::generate()),
@@ -91,31 +83,24 @@ impl Loader {
         Ok(Opened { order, begun })
     }
 
-    /// An event as postgres-es reads it.
-    fn framework_event(&self, event: SerializedEvent) -> Result<(i64, Origin, OrderEvent), String> {
-        let event = upcast(event, &self.upcasters);
-        let sequence = i64::try_from(event.sequence).map_err(|error| error.to_string())?;
-        let origin = serde_json::from_value(event.metadata).map_err(|error| error.to_string())?;
-        let payload = serde_json::from_value(event.payload).map_err(|error| error.to_string())?;
-        Ok((sequence, origin, payload))
-    }
-
-    /// An event of a shared query. Its text is read without a detour, unless it is of an older shape.
-    fn row_event(&self, sequence: i64, row: &PgRow) -> Result<(i64, Origin, OrderEvent), String> {
-        let event_type: &str = row.try_get(1).map_err(|error| error.to_string())?;
-        let event_version: &str = row.try_get(2).map_err(|error| error.to_string())?;
-        if self.upcasters.iter().any(|step| step.can_upcast(event_type, event_version)) {
-            return self.framework_event(SerializedEvent::new(
-                String::new(),
-                usize::try_from(sequence).map_err(|error| error.to_string())?,
-                LogisticsOrder::TYPE.to_owned(),
-                event_type.to_owned(),
-                event_version.to_owned(),
-                json_in(row, 3)?,
-                json_in(row, 4)?,
-            ));
+    /// An event in today's shape. Its text is read without a detour, unless it is of an older one.
+    fn event(&self, stored: &StoredText) -> Result<(i64, Origin, OrderEvent), String> {
+        let StoredText { sequence, event_type, event_version, payload, metadata } = stored;
+        if !self.upcasters.iter().any(|step| step.can_upcast(event_type, event_version)) {
+            return Ok((*sequence, json_in(metadata)?, json_in(payload)?));
         }
-        Ok((sequence, json_in(row, 4)?, json_in(row, 3)?))
+        let stored = SerializedEvent::new(
+            String::new(),
+            usize::try_from(*sequence).map_err(|error| error.to_string())?,
+            LogisticsOrder::TYPE.to_owned(),
+            event_type.clone(),
+            event_version.clone(),
+            json_in(payload)?,
+            json_in(metadata)?,
+        );
+        let event = upcast(stored, &self.upcasters);
+        let payload = serde_json::from_value(event.payload).map_err(|error| error.to_string())?;
+        Ok((*sequence, json_in(metadata)?, payload))
     }
 }
 
@@ -142,9 +127,7 @@ fn history(
     Ok((order, row, version))
 }
 
-fn json_in<T: DeserializeOwned>(row: &PgRow, column: usize) -> Result<T, String> {
-    let value = row.try_get_raw(column).map_err(|error| error.to_string())?;
-    let text = value.as_str().map_err(|error| error.to_string())?;
+fn json_in<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 

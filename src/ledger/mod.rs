@@ -9,6 +9,7 @@ mod append;
 mod arrays;
 mod check;
 mod compose;
+mod counting;
 mod error;
 mod evidence;
 mod execute;
@@ -39,7 +40,7 @@ use logistics_domain::{Order, OrderEvent, OrderStreamId, Provenance, TenantId};
 use logistics_projections::EventPlace;
 use postgres_es::PostgresEventRepository;
 use sqlx::PgPool;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -127,11 +128,13 @@ impl Ledger {
             bytes: settings.batch_bytes_max,
             wait: settings.commit_wait,
         };
-        let writer = Writer::new(Line::new(pool.clone()), limits);
+        let noted = Arc::new(Notify::new());
+        let writer = Writer::new(Line::new(pool.clone()), limits, Arc::clone(&noted));
         let stopping = CancellationToken::new();
         let repository = Arc::new(PostgresEventRepository::new(pool.clone()));
-        let (readers, mut tasks) = Readers::start(|| Line::new(pool.clone()), &repository, &stopping);
+        let (readers, mut tasks) = Readers::start(|| Line::new(pool.clone()), &stopping);
         tasks.push(tokio::spawn(writer.run(queued, stopping.clone())));
+        tasks.push(tokio::spawn(counting::keep_counts(pool.clone(), noted, stopping.clone())));
         let loader = Loader { repository, readers, ring: Arc::clone(&ring), upcasters: upcasters() };
         let turns = Turns::default();
         let shared = Shared { pool, ring, clock, settings, reactions, loader, queue, turns, stopping };
@@ -146,7 +149,7 @@ impl Ledger {
         provenance: &Provenance,
     ) -> Result<Committed, LedgerError> {
         // On the heap, so that callers' futures stay small.
-        Box::pin(self.shared.execute(address, None, intent, provenance)).await
+        Box::pin(self.shared.execute(address, intent, provenance)).await
     }
 
     /// Runs the commands of a page concurrently, and answers in their order. Each stands for itself.

@@ -112,7 +112,7 @@ impl Part {
                 let (heads, events) = (numbered(HEADS, first), numbered(EVENTS, first + 2));
                 (format!("heads as ({heads}), appended as ({events})"), 11)
             }
-            Self::Rows => (format!("rows as ({})", orders::upsert_sql(Tables::Live, first)), orders::PARAMS),
+            Self::Rows => (orders::commit_sql(first), orders::PARAMS),
             Self::Claims => (format!("claims as ({})", numbered(CLAIMS, first)), 7),
             Self::DestroyedKeys => (format!("destroyed as ({})", numbered(DESTROYED_KEYS, first)), 2),
             Self::RecipientsPut => (

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use logistics_domain::OrderStreamId;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -71,11 +71,13 @@ pub(super) struct Writer {
     limits: BatchLimits,
     held: VecDeque<Waiting>,
     versions: HashMap<OrderStreamId, i64>,
+    /// Told after each commit: there is something to count.
+    noted: Arc<Notify>,
 }
 
 impl Writer {
-    pub(super) fn new(line: Line, limits: BatchLimits) -> Self {
-        Self { line, limits, held: VecDeque::new(), versions: HashMap::new() }
+    pub(super) fn new(line: Line, limits: BatchLimits, noted: Arc<Notify>) -> Self {
+        Self { line, limits, held: VecDeque::new(), versions: HashMap::new(), noted }
     }
 
     /// Commits until the queue is closed and empty. Stopping closes it.
@@ -139,6 +141,7 @@ impl Writer {
             }
             let (error, failure) = match self.attempt(&group).await {
                 Ok(firsts) => {
+                    self.noted.notify_one();
                     self.committed(group, firsts);
                     continue;
                 }

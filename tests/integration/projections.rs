@@ -77,7 +77,7 @@ fn item(sku: &str) -> Item {
 
 /// Writes orders as the ledger does.
 pub async fn put_orders(pool: &PgPool, rows: &[OrderRow]) {
-    let sql = orders::upsert_sql(Tables::Live, 1);
+    let sql = format!("with {} select 1", orders::commit_sql(1));
     let columns: OrderColumns<'_> = rows.iter().collect();
     columns.bind(sqlx::query(&sql)).execute(pool).await.unwrap();
 }

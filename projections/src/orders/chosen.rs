@@ -8,15 +8,16 @@ use crate::scope::TenantScope;
 /// A statement in the making.
 pub(super) type Sql = QueryBuilder<'static, Postgres>;
 
-/// Of which counters: those that people read.
-const PRESENT: &str = "(select generation from logistics_order_generation)";
-
 /// The facets that the filter chooses, with what they stand for and how many orders each has: `facets`, for a `with`.
 pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, filter: &OrderFilter) {
-    sql.push("facets as materialized (select c.facet, c.orders, f.status, f.status_id, f.tab, f.attention from logistics_order_counts c ");
-    sql.push("join logistics_order_facets f on f.tenant_id = c.tenant_id and f.facet = c.facet ");
-    sql.push("where c.generation = ").push(PRESENT).push(" and c.tenant_id = ").push_bind(scope.tenant().0);
-    sql.push(" and c.field = 'all' and c.day = '-infinity' and c.orders > 0");
+    sql.push(
+        "facets as materialized (select c.facet, c.orders, f.status, f.status_id, f.tab, f.attention from ",
+    );
+    sql.push("(select facet, sum(orders)::bigint as orders from logistics_order_counted where tenant_id = ");
+    sql.push_bind(scope.tenant().0)
+        .push(" and field = 'all' and day = '-infinity' group by facet having sum(orders) > 0) c ");
+    sql.push("join logistics_order_facets f on f.facet = c.facet where f.tenant_id = ");
+    sql.push_bind(scope.tenant().0);
     for (terms, id, name) in [
         (&filter.statuses, "f.status_id", "f.status"),
         (&filter.couriers, "f.courier_service_id", "f.courier_service"),
@@ -37,9 +38,9 @@ pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, filter: &OrderFilte
     }
     for (field, range) in filter.days.given() {
         // A facet without orders on those days would be walked to its end for nothing.
-        sql.push(" and c.facet in (select d.facet from logistics_order_counts d where d.orders > 0 and ");
+        sql.push(" and c.facet in (select d.facet from logistics_order_counted d where ");
         push_days(sql, "d", scope, field, range);
-        sql.push(")");
+        sql.push(" group by d.facet having sum(d.orders) > 0)");
     }
     sql.push(")");
 }
@@ -57,14 +58,13 @@ pub(super) fn push_counted(sql: &mut Sql, scope: TenantScope, range: Option<(Dat
 
 /// The counters of the facets in a range of days, as `c`: from where they come, to be selected from.
 pub(super) fn push_day_counters(sql: &mut Sql, scope: TenantScope, field: DateField, range: DayRange) {
-    sql.push("from logistics_order_counts c join facets on facets.facet = c.facet where ");
+    sql.push("from logistics_order_counted c join facets on facets.facet = c.facet where ");
     push_days(sql, "c", scope, field, range);
 }
 
 /// That a counter is one of those days.
 fn push_days(sql: &mut Sql, counter: &'static str, scope: TenantScope, field: DateField, range: DayRange) {
-    sql.push(counter).push(".generation = ").push(PRESENT);
-    sql.push(" and ").push(counter).push(".tenant_id = ").push_bind(scope.tenant().0);
+    sql.push(counter).push(".tenant_id = ").push_bind(scope.tenant().0);
     sql.push(" and ").push(counter).push(".field = '").push(field.name()).push("'");
     if let Some(from) = range.from {
         sql.push(" and ").push(counter).push(".day >= ").push_bind(from.date);

@@ -4,6 +4,7 @@ mod apply;
 #[cfg(test)]
 mod apply_tests;
 mod chosen;
+mod counted;
 mod counts;
 mod couriers;
 mod filter;
@@ -22,6 +23,7 @@ mod view;
 mod write;
 
 pub use apply::{apply, apply_by};
+pub use counted::{TAKEN_UP_MAX, take_up_counts};
 pub use counts::{OrderCounts, StatusCount, TabCount, count_orders};
 pub use couriers::couriers_of;
 pub use filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};
@@ -38,4 +40,4 @@ pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
 pub use scans::{LastScan, ScansSeen};
 pub use sorting::{Key, Position, SortBy, SortOrder};
 pub use view::OrderView;
-pub use write::{OrderColumns, PARAMS, upsert_sql};
+pub use write::{OrderColumns, PARAMS, commit_sql, upsert_sql};

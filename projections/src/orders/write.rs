@@ -61,6 +61,37 @@ pub fn upsert_sql(tables: Tables, first_param: usize) -> String {
     upsert(tables.orders(), &COLUMNS, first_param, &Held::YieldsToLater)
 }
 
+/// The upsert of many rows of the live table, and beside it what goes with them: the notes for the counters, what new facets
+/// stand for, and the texts that searches look in where those changed. Each is a named part of a `with`, and this is all of
+/// them. Takes what [`upsert_sql`] takes.
+///
+/// The orders as they were are those of the statement's snapshot. Nobody can have changed one since, or the order's next
+/// event, which the same statement inserts, is refused; so the upsert replaces every one of them.
+pub fn commit_sql(first_param: usize) -> String {
+    let (upsert, orders) = (upsert_sql(Tables::Live, first_param), Tables::Live.orders());
+    format!(
+        "rows as ({upsert} returning id, tenant_id, facet, status, status_id, courier_service, courier_service_id, order_id, \
+           tab, attention, ordered_at, dispatched_at, created_at, updated_at, withheld_reason, search_text), \
+         counted as (insert into logistics_order_count_changes \
+             (tenant_id, facet, step, ordered_at, dispatched_at, created_at, updated_at) \
+           select tenant_id, facet, -1, ordered_at, dispatched_at, created_at, updated_at from {orders} \
+           where id = any(${first_param}::uuid[]) and withheld_reason is null \
+           union all \
+           select tenant_id, facet, 1, ordered_at, dispatched_at, created_at, updated_at from rows \
+           where withheld_reason is null), \
+         faceted as (insert into logistics_order_facets \
+             (tenant_id, facet, status, status_id, courier_service, courier_service_id, linked, tab, attention) \
+           select distinct tenant_id, facet, status, status_id, courier_service, courier_service_id, \
+             order_id is not null, tab, attention from rows r \
+           where not exists (select from logistics_order_facets f where f.tenant_id = r.tenant_id and f.facet = r.facet) \
+           on conflict do nothing), \
+         searched as (insert into logistics_order_searches (logistics_order_id, tenant_id, search_text) \
+           select id, tenant_id, search_text from rows r where not exists (select from logistics_order_searches s \
+             where s.logistics_order_id = r.id and s.search_text = r.search_text) order by id \
+           on conflict (logistics_order_id) do update set search_text = excluded.search_text)"
+    )
+}
+
 /// The columns of many rows.
 #[derive(Default)]
 pub struct OrderColumns<'a> {

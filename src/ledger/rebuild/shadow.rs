@@ -85,7 +85,7 @@ const SHAPE: &str = "
     union all
     select format('trigger %s', g.tgname) from pg_trigger g
     where g.tgrelid = t.oid and not g.tgisinternal
-      and g.tgfoid not in ('count_logistics_orders'::regproc, 'keep_order_searches'::regproc)
+      and g.tgfoid <> 'count_logistics_orders'::regproc
     union all
     select format('policy %s %s %s %s %s %s', p.policyname, p.permissive, p.roles, p.cmd, p.qual, p.with_check)
     from pg_policies p where p.schemaname = t.relnamespace::regnamespace::text and p.tablename = t.relname
@@ -96,17 +96,22 @@ const SHAPE: &str = "
                   (select array_agg(g::text order by g::text) from unnest(t.relacl) g))
   ) f where t.oid = $1::regclass order by f.fact";
 
-/// What a swap does last: the triggers that keep what a search looks in, which is not made anew beside the live one.
-const TRIGGERS: &str = "
-  select pg_get_triggerdef(oid) from pg_trigger
-  where tgrelid = any($1::text[]::regclass[]) and tgfoid = 'keep_order_searches'::regproc";
-
-/// The triggers that count, on the shadow and under the next generation.
+/// The triggers that count the shadow, under the next generation.
 const COUNTING: &str = "
-  select replace(replace(pg_get_triggerdef(t.oid, true), format(' ON %I ', $1), format(' ON %I ', $2)),
-                 format('(%L)', g.generation::text), format('(%L)', (g.generation + 1)::text))
-  from pg_trigger t cross join logistics_order_generation g
-  where t.tgrelid = $1::regclass and t.tgfoid = 'count_logistics_orders'::regproc and $3 <> ''";
+  select format('create trigger %I after %s on %I referencing %s for each statement execute function count_logistics_orders(%L)',
+                t.name, t.deed, $1, t.tables, (g.generation + 1)::text)
+  from logistics_order_generation g
+  cross join (values ('count_inserted', 'insert', 'new table as new_orders'),
+                     ('count_updated', 'update', 'old table as old_orders new table as new_orders'))
+             as t(name, deed, tables)";
+
+/// Commits note what they change themselves, so the table that people read needs no trigger; and what was noted of the table
+/// that goes is counted in the one that comes.
+const COUNTED: &str = "
+  drop trigger count_inserted on logistics_orders;
+  drop trigger count_updated on logistics_orders;
+  delete from logistics_order_count_changes;
+  update logistics_order_generation set generation = generation + 1";
 
 /// Makes sure that no other rebuild runs, for as long as the connection lives.
 pub(super) async fn claim(connection: &mut PgConnection) -> Result<(), RebuildError> {
@@ -183,17 +188,22 @@ async fn shape(connection: &mut PgConnection, table: &str) -> sqlx::Result<Vec<S
 
 /// Counts the filled shadow of orders under the next generation, and from then on with every statement.
 pub(super) async fn count(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let (live, shadow) = (Tables::Live.orders(), Tables::Shadow.orders());
+    let shadow = Tables::Shadow.orders();
     sqlx::query(
         "select recount_logistics_orders($1::text::regclass, generation + 1, null) from logistics_order_generation",
     )
     .bind(shadow)
     .execute(&mut *connection)
     .await?;
-    run(connection, COUNTING, live, shadow).await
+    let triggers: Vec<String> = sqlx::query_scalar(COUNTING).bind(shadow).fetch_all(&mut *connection).await?;
+    for trigger in triggers {
+        connection.execute(trigger.as_str()).await?;
+    }
+    Ok(())
 }
 
-/// Makes the texts that searches look in those of the shadow: of these orders, or of all.
+/// Makes the texts that searches look in those of the shadow: of these orders, or of all that did not move on meanwhile. In the
+/// order of orders, as commits write them, so that neither waits for the other in a circle.
 pub(super) async fn repair_searches(
     connection: &mut PgConnection,
     orders: Option<&[String]>,
@@ -204,6 +214,9 @@ pub(super) async fn repair_searches(
          left join logistics_order_searches shown on shown.logistics_order_id = told.id \
          where ($1::text[] is null or told.id = any($1::text[]::uuid[])) \
            and (shown.tenant_id, shown.search_text) is distinct from (told.tenant_id, told.search_text) \
+           and ($1::text[] is not null or not exists \
+             (select from logistics_orders live where live.id = told.id and live.version > told.version)) \
+         order by told.id \
          on conflict (logistics_order_id) \
          do update set tenant_id = excluded.tenant_id, search_text = excluded.search_text",
     )
@@ -226,15 +239,13 @@ pub(super) async fn replace(connection: &mut PgConnection) -> Result<(), Rebuild
     .bind(SUFFIX)
     .fetch_all(&mut *connection)
     .await?;
-    let triggers: Vec<String> =
-        sqlx::query_scalar(TRIGGERS).bind(TABLES.map(|(live, ..)| live)).fetch_all(&mut *connection).await?;
     connection.execute(format!("drop table {lives}").as_str()).await?;
     for (live, shadow, ..) in TABLES {
         connection.execute(format!("alter table {shadow} rename to {live}").as_str()).await?;
     }
-    for statement in renamings.into_iter().chain(triggers) {
+    for statement in renamings {
         connection.execute(statement.as_str()).await?;
     }
-    connection.execute("update logistics_order_generation set generation = generation + 1").await?;
+    connection.execute(COUNTED).await?;
     Ok(())
 }

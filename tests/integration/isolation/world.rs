@@ -32,7 +32,11 @@ pub const BESIDE: &str = "
     select lpad(n::text, 32, '0')::uuid, lpad(n::text, 32, '0')::uuid, 'system', 'queued', now()
     from generate_series(1, 4) n;
   insert into order_checks (stream_id, tenant_id, via, asked_at, answered_at, describes_at)
-    select gen_random_uuid(), n, 'recheck', now(), now(), now() from generate_series(1, 4) n;";
+    select gen_random_uuid(), n, 'recheck', now(), now(), now() from generate_series(1, 4) n;
+  insert into logistics_order_counts (generation, tenant_id, field, day, facet, orders)
+    select 1, n, 'all', '-infinity', 0, 1 from generate_series(1, 4) n;
+  insert into logistics_order_count_changes (tenant_id, facet, step, created_at, updated_at)
+    select n, 0, -1, now(), now() from generate_series(1, 4) n;";
 
 /// The world, and a reader of it.
 pub struct World {
@@ -43,6 +47,8 @@ pub struct World {
 impl World {
     pub async fn create() -> Self {
         let rebuilt = Rebuilt::with_orders(11, 24, 6).await;
+        // A ledger takes up notes for the counters, which are wanted here.
+        rebuilt.ledger.clone().stop().await;
         rebuilt.run(BESIDE).await;
         let reader = Reader::beside(rebuilt.database.pool());
         Self { rebuilt, reader }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use logistics_ledger::ledger::rebuild::RebuildOptions;
+use logistics_projections::orders::take_up_counts;
 use sqlx::PgPool;
 
 use super::world::{TABLES, World, live};
@@ -79,12 +80,41 @@ async fn a_tenants_days_are_counted_anew_when_its_zone_changes() {
         )
         .await;
     world.assert_beside().await;
-    let days = "select count(*) from logistics_order_counts where day = '2026-09-22' and tenant_id = 2";
+    let days = "select count(*) from logistics_order_counted where day = '2026-09-22' and tenant_id = 2";
     let before = world.count(days).await;
     world.run("update tenants set timezone = 'Pacific/Kiritimati' where id = 2").await;
     world.assert_beside().await;
     assert_ne!(world.count(days).await, before, "some orders lie on another day there");
     live(&world.ledger, 9, 40, 6..8).await;
+    world.assert_beside().await;
+}
+
+#[tokio::test]
+async fn notes_of_commits_are_taken_up_once_and_count_the_same_before_and_after() {
+    let world = World::with_orders(13, 40, 6).await;
+    world.ledger.clone().stop().await;
+    let another = world.another_instance();
+    live(&another, 14, 40, 6..9).await;
+    another.stop().await;
+    // An order that came and went, in case that ledger has taken up all that it noted.
+    world
+        .run(
+            "insert into logistics_order_count_changes (tenant_id, facet, step, created_at, updated_at) \
+             select 1, 0, step, now(), now() from unnest('{1, -1}'::smallint[]) step",
+        )
+        .await;
+    let noted = "select count(*) from logistics_order_count_changes";
+    let before = world.count(noted).await;
+    assert!(before > 0);
+    world.assert_beside().await;
+
+    let take_up = || async {
+        let mut connection = world.database.pool().acquire().await.unwrap();
+        take_up_counts(&mut connection).await.unwrap()
+    };
+    let (one, other) = tokio::join!(take_up(), take_up());
+    assert_eq!(one + other, before, "each note is taken up by one of them");
+    assert_eq!(world.count(noted).await, 0);
     world.assert_beside().await;
 }
 
@@ -159,8 +189,7 @@ async fn read_until(pool: PgPool, rebuilt: Arc<AtomicBool>) -> u64 {
         assert!(shown >= 40, "{shown}");
         let off: i64 = sqlx::query_scalar(
             "select (select count(*) from logistics_orders where withheld_reason is null) \
-                  - (select sum(orders)::bigint from logistics_order_counts \
-                     join logistics_order_generation using (generation) where field = 'all')",
+                  - (select sum(orders)::bigint from logistics_order_counted where field = 'all')",
         )
         .fetch_one(&pool)
         .await

@@ -37,7 +37,8 @@ const BESIDE: &str = "
     where o.withheld_reason is null and v.at is not null
     group by 1, 2, 3, 4),
   kept as (
-    select c.* from logistics_order_counts c join logistics_order_generation using (generation) where c.orders <> 0)
+    select tenant_id, field, day, facet, sum(orders) as orders from logistics_order_counted
+    group by 1, 2, 3, 4 having sum(orders) <> 0)
   select format('counter %s %s %s: %s instead of %s', field, day, facet, kept.orders, naive.orders)
   from kept full join naive using (tenant_id, field, day, facet)
   where kept.orders is distinct from naive.orders

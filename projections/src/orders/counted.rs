@@ -1,0 +1,33 @@
+//! The counters take up what commits noted: many notes at once, and most of them cancel each other out.
+
+use sqlx::PgConnection;
+
+/// The most notes that are taken up at once.
+pub const TAKEN_UP_MAX: i64 = 20_000;
+
+/// Adds notes to the counters in one statement, and tells how many they were: [`TAKEN_UP_MAX`] where more may be waiting.
+///
+/// What is counted does not change by it: readers see a note in the counters or beside them. Two of these at once are
+/// harmless, since the second finds the notes of the first gone.
+pub async fn take_up_counts(connection: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "with noted as (delete from logistics_order_count_changes \
+           where ctid = any(array(select ctid from logistics_order_count_changes limit $1)) returning *), \
+         counted as (insert into logistics_order_counts as held (generation, tenant_id, field, day, facet, orders) \
+           select g.generation, n.tenant_id, v.field, v.day, n.facet, sum(n.step) \
+           from noted n cross join logistics_order_generation g left join tenants t on t.id = n.tenant_id \
+           cross join lateral (values \
+             ('all', '-infinity'::date), \
+             ('ordered_at', (n.ordered_at at time zone coalesce(t.timezone, 'UTC'))::date), \
+             ('dispatched_at', (n.dispatched_at at time zone coalesce(t.timezone, 'UTC'))::date), \
+             ('created_at', (n.created_at at time zone coalesce(t.timezone, 'UTC'))::date), \
+             ('updated_at', (n.updated_at at time zone coalesce(t.timezone, 'UTC'))::date)) v(field, day) \
+           where v.day is not null \
+           group by 1, 2, 3, 4, 5 having sum(n.step) <> 0 order by 1, 2, 3, 4, 5 \
+           on conflict (generation, tenant_id, field, day, facet) do update set orders = held.orders + excluded.orders) \
+         select count(*) from noted",
+    )
+    .bind(TAKEN_UP_MAX)
+    .fetch_one(connection)
+    .await
+}
