@@ -2,6 +2,7 @@
 //! and again to other instances holds the tenant's head at last, and then nobody can be faster.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cqrs_es::{AggregateError, CqrsFramework};
 use logistics_domain::{Provenance, Refusal};
@@ -29,6 +30,7 @@ impl Shared {
         intent: &dyn Intent,
         provenance: &Provenance,
     ) -> Result<Committed, LedgerError> {
+        let _under_way = UnderWay::count(&self.under_way);
         let mut turn = self.turns.wait_if_contended(address.stream()).await;
         for attempt in 0..self.settings.attempts_max {
             if attempt >= LOSSES_MAX {
@@ -93,12 +95,28 @@ impl Shared {
             .map_err(away)?;
         let stream = address.stream().0;
         let stored = read(&mut transaction, &[stream]).await.map_err(away)?;
-        let opened = self.loader.fold(address, stored.get(&stream).cloned());
+        let opened = self.loader.fold(address, &stored.get(&stream).cloned());
         let opened = opened.map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
         let held = Mutex::new(transaction);
         let committed = self.attempt(opened, intent, provenance, Way::Held(&held)).await?;
         held.into_inner().commit().await.map_err(away)?;
         Ok(committed)
+    }
+}
+
+/// Counts a command for as long as it is run.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn count(under_way: &'a AtomicUsize) -> Self {
+        under_way.fetch_add(1, Ordering::Relaxed);
+        Self(under_way)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -45,11 +45,11 @@ impl Loader {
     /// One order.
     pub(super) async fn open(&self, address: OrderAddress) -> Result<Opened, LedgerError> {
         let found = self.readers.find(address.stream()).await?;
-        self.fold(address, found)
+        self.fold(address, &found)
     }
 
     /// State and row from the history, and the key, which a new order gets here.
-    pub(super) fn fold(&self, address: OrderAddress, found: Found) -> Result<Opened, LedgerError> {
+    pub(super) fn fold(&self, address: OrderAddress, found: &Found) -> Result<Opened, LedgerError> {
         self.fold_telling(address, found, &mut |_, _| {})
     }
 
@@ -57,7 +57,7 @@ impl Loader {
     pub(super) fn fold_telling(
         &self,
         address: OrderAddress,
-        found: Found,
+        found: &Found,
         tell: &mut dyn FnMut(&EventPlace, &OrderEvent),
     ) -> Result<Opened, LedgerError> {
         let stream = address.stream();
@@ -71,7 +71,7 @@ impl Loader {
                 return Err(LedgerError::OwnedByAnother { stream, owner: record.owner });
             }
             Some(record) => {
-                last_checked = record.last_checked.clone();
+                last_checked.clone_from(&record.last_checked);
                 let sealed = record.sealed_key.as_ref().filter(|_| !order.erased);
                 let key = sealed.map(|sealed| OrderKey::unwrap(&self.ring, stream.0, sealed));
                 key.transpose().map_err(|source| LedgerError::Key { stream, source })?

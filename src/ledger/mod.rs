@@ -31,6 +31,7 @@ mod turns;
 mod writer;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -109,6 +110,8 @@ struct Shared {
     loader: Loader,
     queue: mpsc::Sender<Waiting>,
     turns: Turns,
+    /// How many commands are being run.
+    under_way: Arc<AtomicUsize>,
     stopping: CancellationToken,
 }
 
@@ -129,7 +132,8 @@ impl Ledger {
             wait: settings.commit_wait,
         };
         let noted = Arc::new(Notify::new());
-        let writer = Writer::new(Line::new(pool.clone()), limits, Arc::clone(&noted));
+        let under_way = Arc::new(AtomicUsize::new(0));
+        let writer = Writer::new(Line::new(pool.clone()), limits, Arc::clone(&noted), Arc::clone(&under_way));
         let stopping = CancellationToken::new();
         let repository = Arc::new(PostgresEventRepository::new(pool.clone()));
         let (readers, mut tasks) = Readers::start(|| Line::new(pool.clone()), &stopping);
@@ -137,7 +141,8 @@ impl Ledger {
         tasks.push(tokio::spawn(counting::keep_counts(pool.clone(), noted, stopping.clone())));
         let loader = Loader { repository, readers, ring: Arc::clone(&ring), upcasters: upcasters() };
         let turns = Turns::default();
-        let shared = Shared { pool, ring, clock, settings, reactions, loader, queue, turns, stopping };
+        let shared =
+            Shared { pool, ring, clock, settings, reactions, loader, queue, turns, under_way, stopping };
         Self { shared: Arc::new(shared), tasks: Arc::new(Mutex::new(tasks)) }
     }
 
@@ -179,7 +184,7 @@ impl Ledger {
         let mut folded = T::default();
         let found = self.shared.loader.readers.find(address.stream()).await?;
         let tell = &mut |place: &EventPlace, event: &OrderEvent| fold(&mut folded, place, event);
-        let opened = self.shared.loader.fold_telling(address, found, tell)?;
+        let opened = self.shared.loader.fold_telling(address, &found, tell)?;
         Ok((*opened.order, folded))
     }
 

@@ -6,11 +6,12 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use logistics_domain::OrderStreamId;
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::append::Append;
@@ -21,6 +22,9 @@ use crate::telemetry::meters;
 
 /// How many orders' last versions are remembered; they spare a statement that could only fail.
 const REMEMBERED_MAX: usize = 8192;
+
+/// The longest that the writer waits for commands under way.
+const GATHERED_FOR: Duration = Duration::from_millis(1);
 
 /// The bounds of a batch.
 #[derive(Clone, Debug)]
@@ -73,11 +77,18 @@ pub(super) struct Writer {
     versions: HashMap<OrderStreamId, i64>,
     /// Told after each commit: there is something to count.
     noted: Arc<Notify>,
+    /// How many commands are being run.
+    under_way: Arc<AtomicUsize>,
 }
 
 impl Writer {
-    pub(super) fn new(line: Line, limits: BatchLimits, noted: Arc<Notify>) -> Self {
-        Self { line, limits, held: VecDeque::new(), versions: HashMap::new(), noted }
+    pub(super) fn new(
+        line: Line,
+        limits: BatchLimits,
+        noted: Arc<Notify>,
+        under_way: Arc<AtomicUsize>,
+    ) -> Self {
+        Self { line, limits, held: VecDeque::new(), versions: HashMap::new(), noted, under_way }
     }
 
     /// Commits until the queue is closed and empty. Stopping closes it.
@@ -97,10 +108,24 @@ impl Writer {
             {
                 self.held.push_back(waiting);
             }
+            self.gather(&mut queue).await;
             let batch = self.cut();
             self.commit(batch).await;
         }
         self.line.close().await;
+    }
+
+    /// Waits a moment for commands that are under way, until half of them are here: a statement costs the server about as much
+    /// as three commands in it, so a full one now is better than a small one now and a full one next. A lone command waits for
+    /// nobody.
+    async fn gather(&mut self, queue: &mut mpsc::Receiver<Waiting>) {
+        let until = Instant::now() + GATHERED_FOR;
+        while self.held.len() * 2 < self.under_way.load(Ordering::Relaxed).min(self.limits.queue) {
+            match timeout_at(until, queue.recv()).await {
+                Ok(Some(waiting)) => self.held.push_back(waiting),
+                _ => break,
+            }
+        }
     }
 
     /// Takes the next batch from those held: each order once, first come first served, within the limits.

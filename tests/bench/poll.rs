@@ -1,6 +1,6 @@
 //! A poll: ten thousand orders in pages of a hundred, all changed and then all unchanged, beside stock commands.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::Scale;
 use crate::drive::rate;
@@ -23,6 +23,7 @@ pub async fn measure(scale: &Scale) -> String {
     }
     let changed = started.elapsed();
 
+    ours.until_counted().await;
     let before = ours.newest_transaction().await;
     let started = Instant::now();
     for page in numbers.chunks(PAGE) {
@@ -44,7 +45,7 @@ pub async fn measure(scale: &Scale) -> String {
         ("ledger, a page at a time, none changed: 0 transactions wrote", rate(scale.polled, unchanged), 1.0),
     ];
     let rows = rows.map(|(what, orders, times)| {
-        let seconds = rate(scale.polled, std::time::Duration::from_secs(1)) / orders;
+        let seconds = rate(scale.polled, Duration::from_secs(1)) / orders;
         vec![what.to_owned(), format!("{seconds:.2}"), number(orders), ratio(times)]
     });
     let heads = ["way", "seconds", "orders a second", "ledger (changed) / this"];
@@ -61,6 +62,14 @@ async fn one_by_one(numbers: &[usize], view: bool) -> f64 {
 }
 
 impl Ours {
+    /// Waits until the counters have taken up what the commits noted, which is work of the poll before.
+    async fn until_counted(&self) {
+        let noted = "select count(*) from logistics_order_count_changes";
+        while sqlx::query_scalar::<_, i64>(noted).fetch_one(self.owner()).await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// The number that the next writing transaction will get: it stands still while nobody writes.
     async fn newest_transaction(&self) -> i64 {
         sqlx::query_scalar("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
