@@ -11,7 +11,7 @@ use crate::mintsoft::MintsoftSettings;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Mintsoft")]
 pub struct UpstreamArgs {
-    /// Calls a second that each account may make, over all instances
+    /// Calls a second that each login may make, over all its accounts and instances
     #[arg(long, env = "LEDGER_CALLS_PER_SECOND", default_value_t = 2.0, value_parser = pace, value_name = "NUMBER")]
     pub calls_per_second: f64,
 

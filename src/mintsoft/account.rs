@@ -9,10 +9,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::address::normalise_api_url;
+
 /// One account at Mintsoft and on whose behalf it is called.
 #[derive(Clone, Debug)]
 pub struct AccountAccess {
-    /// The account; all instances share its login key and its budget under this id.
+    /// The account. Its key and its budget are those of its login, which other accounts may have too.
     pub account_id: Uuid,
     /// The root of the service, with or without `/api`.
     pub api_url: String,
@@ -53,6 +55,21 @@ impl Credentials {
     }
 }
 
+impl Credentials {
+    /// What tells one login from another: the user name, whose case Mintsoft does not heed, or a digest of the key,
+    /// which is random and so cannot be guessed from it.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Login { username, .. } => username.trim().to_lowercase(),
+            Self::ApiKey(key) => {
+                let digest =
+                    Sha256::new().chain_update("mintsoft key v1\0").chain_update(key.as_bytes()).finalize();
+                hex::encode(digest)
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -62,10 +79,29 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// A digest of where a login goes and what it says, so that a key or a refusal counts for that login alone.
+/// The namespace of the ids of logins.
+const LOGINS: Uuid = Uuid::from_u128(0x6b1d_41f0_5f0e_4a55_9d0c_7a3e_2c84_90b7);
+
+/// The id under which all instances, and all accounts that let themselves in alike, share a login's key and its budget:
+/// the address of the service and the [`Credentials::identity`]. No password is in it.
+pub fn login_id(api_url: &str, identity: &str) -> Uuid {
+    let root = normalise_api_url(api_url).unwrap_or_else(|_| api_url.to_owned());
+    Uuid::new_v5(&LOGINS, format!("{root}\0{identity}").as_bytes())
+}
+
+impl AccountAccess {
+    /// The id of its login.
+    pub(super) fn login_id(&self) -> Uuid {
+        login_id(&self.api_url, &self.credentials.identity())
+    }
+}
+
+/// A digest of where a login goes and what it says, so that a key or a refusal counts for that password alone. The name
+/// is the one that the login is known by: two accounts that spell it differently have the same key.
 pub(super) fn login_digest(root: &str, username: &str, password: &str) -> [u8; 32] {
+    let username = username.trim().to_lowercase();
     let mut hasher = Sha256::new();
-    for part in [root, username, password] {
+    for part in [root, username.as_str(), password] {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }

@@ -48,10 +48,10 @@ impl MintsoftAccount {
         let digest = login_digest(root.as_str(), username, password);
         let mut waited = false;
         loop {
-            match self.parts.login_keys.held(self.access.account_id, &digest, rejected).await? {
+            match self.parts.login_keys.held(self.login_id, &digest, rejected).await? {
                 Held::Key(key) => return Ok(Admission { key, logged_in: false, waited }),
                 Held::Login(lease) if renewed => {
-                    self.parts.login_keys.release(self.access.account_id, lease).await?;
+                    self.parts.login_keys.release(self.login_id, lease).await?;
                     return Err(UpstreamError::NotPermitted);
                 }
                 Held::Login(lease) => {
@@ -74,19 +74,19 @@ impl MintsoftAccount {
         let (account, root) = (self.clone(), root.clone());
         let task = tokio::spawn(async move {
             let keys = &account.parts.login_keys;
-            let account_id = account.access.account_id;
+            let (login_id, account_id) = (account.login_id, account.access.account_id);
             match account.send_login(&root).await {
                 Ok((key, asked_at)) => {
-                    keys.keep(account_id, lease, &digest, &key, asked_at).await?;
+                    keys.keep(login_id, lease, &digest, &key, asked_at).await?;
                     Ok(key)
                 }
                 Err(UpstreamError::WrongLogin { .. }) => {
                     tracing::warn!(%account_id, "Mintsoft refuses the login of this account");
-                    let retry_after = keys.refuse(account_id, lease, &digest).await?;
+                    let retry_after = keys.refuse(login_id, lease, &digest).await?;
                     Err(UpstreamError::WrongLogin { retry_after })
                 }
                 Err(error) => {
-                    keys.release(account_id, lease).await?;
+                    keys.release(login_id, lease).await?;
                     Err(error)
                 }
             }

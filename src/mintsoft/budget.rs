@@ -1,5 +1,5 @@
-//! The budget of calls: every call of an account takes a slot in one row that all instances share, slots lie a fixed
-//! pace apart, and a request of Mintsoft to wait moves them all. Fair among tenants: each has at most one slot taken
+//! The budget of calls: every call takes a slot in one row that all instances and all accounts of its login share, slots
+//! lie a fixed pace apart, and a request of Mintsoft to wait moves them all. Fair among tenants: each has at most one slot taken
 //! ahead in an instance, so one that asks for a thousand calls delays another by one slot.
 
 use std::collections::HashMap;
@@ -24,14 +24,20 @@ const LANES_KEPT: usize = 256;
 /// Who waits behind whom: the callers of one tenant, people apart from background work.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Lane {
+    login_id: Uuid,
     account_id: Uuid,
     tenant_id: Option<i64>,
     interactive: bool,
 }
 
 impl Lane {
-    pub fn of(access: &AccountAccess, patience: Patience) -> Self {
-        Self { account_id: access.account_id, tenant_id: access.tenant_id, interactive: patience.interactive }
+    pub fn of(login_id: Uuid, access: &AccountAccess, patience: Patience) -> Self {
+        Self {
+            login_id,
+            account_id: access.account_id,
+            tenant_id: access.tenant_id,
+            interactive: patience.interactive,
+        }
     }
 }
 
@@ -57,14 +63,14 @@ impl Budget {
             return Err(UpstreamError::BudgetExhausted { retry_after: self.pace });
         };
         for _ in 0..SLOTS_MAX {
-            let wait = self.reserve(lane.account_id, waiting.left).await?;
+            let wait = self.reserve(lane.login_id, waiting.left).await?;
             if wait.is_zero() {
                 return Ok(());
             }
             tokio::time::sleep(wait).await;
             waiting.spend(wait);
             // Somebody may have been told to wait while we slept: the slot is void then.
-            if !self.is_blocked(lane.account_id).await? {
+            if !self.is_blocked(lane.login_id).await? {
                 return Ok(());
             }
         }
@@ -72,18 +78,18 @@ impl Budget {
     }
 
     /// Takes the next slot if it lies within `patience`, and says how far off it is.
-    async fn reserve(&self, account_id: Uuid, patience: Duration) -> Result<Duration, UpstreamError> {
+    async fn reserve(&self, login_id: Uuid, patience: Duration) -> Result<Duration, UpstreamError> {
         let now = self.clock.now();
         let latest = later(now, patience);
         let taken: Option<DateTime<Utc>> = sqlx::query_scalar(
-            "insert into mintsoft_account_state as state (account_id, next_call_at) \
+            "insert into mintsoft_logins as state (login_id, next_call_at) \
              values ($1, $2 + $3 * interval '1 microsecond') \
-             on conflict (account_id) do update \
+             on conflict (login_id) do update \
              set next_call_at = greatest(state.next_call_at, state.blocked_until, $2) + $3 * interval '1 microsecond' \
              where greatest(state.next_call_at, state.blocked_until, $2) <= $4 \
              returning next_call_at - $3 * interval '1 microsecond'",
         )
-        .bind(account_id)
+        .bind(login_id)
         .bind(now)
         .bind(microseconds(self.pace))
         .bind(latest)
@@ -93,32 +99,32 @@ impl Budget {
             return Ok((slot - now).to_std().unwrap_or_default());
         }
         let next: Option<DateTime<Utc>> = sqlx::query_scalar(
-            "select greatest(next_call_at, blocked_until) from mintsoft_account_state where account_id = $1",
+            "select greatest(next_call_at, blocked_until) from mintsoft_logins where login_id = $1",
         )
-        .bind(account_id)
+        .bind(login_id)
         .fetch_one(&self.pool)
         .await?;
         let wait = next.and_then(|next| (next - now).to_std().ok()).unwrap_or(self.pace);
         Err(UpstreamError::BudgetExhausted { retry_after: wait })
     }
 
-    /// Makes every caller of the account, in all instances, wait that long.
-    pub async fn block(&self, account_id: Uuid, wait: Duration) -> Result<(), UpstreamError> {
+    /// Makes every caller with the login, in all instances, wait that long.
+    pub async fn block(&self, login_id: Uuid, wait: Duration) -> Result<(), UpstreamError> {
         sqlx::query(
-            "insert into mintsoft_account_state as state (account_id, blocked_until) values ($1, $2) \
-             on conflict (account_id) do update set blocked_until = greatest(state.blocked_until, $2)",
+            "insert into mintsoft_logins as state (login_id, blocked_until) values ($1, $2) \
+             on conflict (login_id) do update set blocked_until = greatest(state.blocked_until, $2)",
         )
-        .bind(account_id)
+        .bind(login_id)
         .bind(later(self.clock.now(), wait))
         .execute(&self.pool)
         .await?;
         Ok(())
     }
 
-    async fn is_blocked(&self, account_id: Uuid) -> Result<bool, UpstreamError> {
+    async fn is_blocked(&self, login_id: Uuid) -> Result<bool, UpstreamError> {
         let blocked: Option<bool> =
-            sqlx::query_scalar("select blocked_until > $2 from mintsoft_account_state where account_id = $1")
-                .bind(account_id)
+            sqlx::query_scalar("select blocked_until > $2 from mintsoft_logins where login_id = $1")
+                .bind(login_id)
                 .bind(self.clock.now())
                 .fetch_one(&self.pool)
                 .await?;

@@ -1,6 +1,7 @@
 //! One call from beginning to end: wait for a slot, be let in, send, judge the answer, and try again where that is
 //! safe. Only reads are tried again; an action is sent once. The one exception is a 401, which says that nothing was
-//! done: the key is renewed once and the request sent once more, whatever it is.
+//! done: the key is renewed once and the request sent once more, whatever it is. A 401 is also how Mintsoft forbids, so a
+//! caller who may not do a thing pays one login for being told; who would ask often remembers the answer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use url::Url;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::account::{AccountAccess, Credentials, Patience, Waiting};
@@ -26,6 +28,7 @@ const KEYS_MAX: usize = 4;
 pub struct MintsoftAccount {
     pub(super) parts: Arc<Parts>,
     pub(super) access: Arc<AccountAccess>,
+    pub(super) login_id: Uuid,
     patience: Patience,
 }
 
@@ -90,7 +93,7 @@ impl Call {
 
 impl MintsoftAccount {
     pub(super) fn over(parts: Arc<Parts>, access: AccountAccess, patience: Patience) -> Self {
-        Self { parts, access: Arc::new(access), patience }
+        Self { parts, login_id: access.login_id(), access: Arc::new(access), patience }
     }
 
     /// The same account for a caller with another patience.
@@ -148,7 +151,7 @@ impl MintsoftAccount {
         url: &Url,
         waiting: &mut Waiting,
     ) -> Result<Reply, UpstreamError> {
-        let lane = Lane::of(&self.access, self.patience);
+        let lane = Lane::of(self.login_id, &self.access, self.patience);
         let mut rejected = None;
         let mut renewed = false;
         for _ in 0..KEYS_MAX {
@@ -192,7 +195,7 @@ impl MintsoftAccount {
             _ => None,
         };
         if let Some(wait) = wait {
-            self.parts.budget.block(self.access.account_id, wait).await?;
+            self.parts.budget.block(self.login_id, wait).await?;
         }
         Err(match reply.status {
             200..=299 => return Ok(reply),

@@ -12,14 +12,13 @@ use reqwest::{Client, Method, Response, redirect, retry};
 use sqlx::PgPool;
 use tokio::time::Instant;
 use url::Url;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::account::{AccountAccess, Patience};
 use super::address;
 use super::budget::Budget;
 use super::calls::MintsoftAccount;
-use super::client_names::{InsideAddress, PublicAddresses};
+use super::public_addresses::{InsideAddress, PublicAddresses};
 use super::token::LoginKeys;
 use super::{MintsoftSettings, UpstreamError};
 use crate::clock::Clock;
@@ -46,7 +45,7 @@ pub(super) struct Parts {
 }
 
 impl MintsoftClient {
-    /// Sets the client up. The state of the accounts is shared through `pool`, login keys are sealed with `keys`.
+    /// Sets the client up. The state of the logins is shared through `pool`, login keys are sealed with `keys`.
     pub fn new(
         pool: PgPool,
         keys: KeyRing,
@@ -65,14 +64,14 @@ impl MintsoftClient {
         MintsoftAccount::over(Arc::clone(&self.0), access, patience)
     }
 
-    /// The calls a second that each account may make.
+    /// The calls a second that each login may make.
     pub fn calls_per_second(&self) -> f64 {
         self.0.settings.calls_per_second
     }
 
-    /// Forgets the login key and the budget of an account that was only tried and never stored.
-    pub async fn forget(&self, account_id: Uuid) -> Result<(), UpstreamError> {
-        self.0.login_keys.forget(account_id).await
+    /// Forgets the key and the budget of a login that was only tried, and that no stored account has.
+    pub async fn forget(&self, access: &AccountAccess) -> Result<(), UpstreamError> {
+        self.0.login_keys.forget(access.login_id()).await
     }
 }
 

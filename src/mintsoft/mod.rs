@@ -12,8 +12,8 @@
 //! ```
 //!
 //! What holds for every call: the key travels in a header; https and public addresses only (a switch opens the
-//! loopback for the sandbox); limits of time and size; one budget of calls and one login key per account, shared by all
-//! instances through the table `mintsoft_account_state`; only reads are tried again; a refusal that comes as 200 is an
+//! loopback for the sandbox); limits of time and size; one budget of calls and one key per login, shared by all its
+//! accounts and all instances through the table `mintsoft_logins`; only reads are tried again; a refusal that comes as 200 is an
 //! error; no error, log or debug output holds a secret or a person. Every [`Answer`] says when it was asked, which is
 //! what decides whether it is stale.
 //!
@@ -28,9 +28,9 @@ mod admission;
 mod budget;
 mod calls;
 mod client;
-mod client_names;
 mod documents;
 mod error;
+mod public_addresses;
 mod reads;
 mod settings;
 mod token;
@@ -38,7 +38,7 @@ pub mod translate;
 pub mod wall_clock;
 pub mod wire;
 
-pub use account::{AccountAccess, Answer, Credentials, Patience};
+pub use account::{AccountAccess, Answer, Credentials, Patience, login_id};
 pub use address::{callable_api_url, normalise_api_url};
 pub use calls::MintsoftAccount;
 pub use client::MintsoftClient;

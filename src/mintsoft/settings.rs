@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct MintsoftSettings {
     /// Opens `http` and the machine's own loopback, for the sandbox.
     pub allow_insecure_upstream: bool,
-    /// Calls a second that one account may make, over all instances and tenants.
+    /// Calls a second that one login may make, over all its accounts and all instances.
     pub calls_per_second: f64,
     /// The longest that one call may take, from connecting to the last byte.
     pub time_limit: Duration,

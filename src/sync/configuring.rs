@@ -3,8 +3,8 @@
 
 use logistics_domain::TenantId;
 
-use super::Sources;
 use super::connection::{Connection, ConnectionState, try_connection};
+use super::{Sources, SyncError};
 use crate::tenancy::{ConfigPatch, LogisticsConfig, NewConfig, Rehearsal, TenancyError};
 
 /// Why a configuration was not stored.
@@ -74,7 +74,7 @@ impl Sources {
         Err(ConfigError::NotConnected(connection))
     }
 
-    /// The stored configuration; where it was not stored, what was learnt of a fresh account goes away.
+    /// The stored configuration; where it was not stored, what was learnt of a fresh login goes away.
     async fn kept_or_forgotten<T>(
         &self,
         rehearsal: &Rehearsal,
@@ -87,11 +87,17 @@ impl Sources {
     }
 
     async fn forget(&self, rehearsal: &Rehearsal) {
-        if rehearsal.is_fresh
-            && let Err(error) = self.mintsoft.forget(rehearsal.account().0).await
-        {
+        if let Err(error) = self.forget_login(rehearsal).await {
             // It holds nothing that works for anybody; it only lies there.
             tracing::warn!(%error, "what was learnt of an account that was not stored could not be forgotten");
         }
+    }
+
+    /// A login that a stored account has too is that account's: its key works.
+    async fn forget_login(&self, rehearsal: &Rehearsal) -> Result<(), SyncError> {
+        if rehearsal.is_fresh && !self.tenancy.has_login(&rehearsal.access).await? {
+            self.mintsoft.forget(&rehearsal.access).await?;
+        }
+        Ok(())
     }
 }

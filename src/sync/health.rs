@@ -10,8 +10,10 @@ use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::parked::OWNED_OTHERWISE;
 use super::runs::SyncRun;
 use super::{Sources, SyncError};
+use crate::mintsoft::login_id;
 use crate::tenancy::Member;
 
 /// How an account fares, in one word.
@@ -43,10 +45,10 @@ pub struct AccountTenant {
     pub is_active: bool,
 }
 
-/// What an account may call.
+/// What an account may call. Accounts with the same login at Mintsoft share it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct AccountBudget {
-    /// Calls a second, over all instances and tenants.
+    /// Calls a second, over all instances, tenants and accounts of the login.
     pub calls_per_second: f64,
     /// When the next call may be made (UTC).
     pub next_call_at: Option<DateTime<Utc>>,
@@ -100,6 +102,8 @@ pub struct AccountHealth {
     pub budget: AccountBudget,
     /// How it lets us in.
     pub login: AccountLogin,
+    /// Until when no callbacks are registered, as Mintsoft does not permit its user to (UTC).
+    pub callbacks_refused_until: Option<DateTime<Utc>>,
     /// Whose orders it may hold.
     pub tenants: Vec<AccountTenant>,
 }
@@ -110,12 +114,10 @@ struct Row {
     api_url: String,
     client_id: Option<i64>,
     credentials_kind: String,
+    identity: String,
     credentials_set_at: DateTime<Utc>,
+    callbacks_refused_until: Option<DateTime<Utc>>,
     last_polled_at: Option<DateTime<Utc>>,
-    next_call_at: Option<DateTime<Utc>>,
-    blocked_until: Option<DateTime<Utc>>,
-    login_key_obtained_at: Option<DateTime<Utc>>,
-    login_refused_until: Option<DateTime<Utc>>,
     next_due_at: Option<DateTime<Utc>>,
     orders_read_up_to: Option<DateTime<Utc>>,
     scans_read_up_to: Option<DateTime<Utc>>,
@@ -123,17 +125,31 @@ struct Row {
     failing_since: Option<DateTime<Utc>>,
 }
 
-const ROWS: &str = "select a.id, a.api_url, a.client_id, a.credentials_kind, a.credentials_set_at, a.last_polled_at,
-    s.next_call_at, s.blocked_until, s.login_key_obtained_at, s.login_refused_until,
+/// What is noted of the login of an account, and of all that have it too.
+#[derive(Default, FromRow)]
+struct Login {
+    key_obtained_at: Option<DateTime<Utc>>,
+    refused_until: Option<DateTime<Utc>>,
+    next_call_at: Option<DateTime<Utc>>,
+    blocked_until: Option<DateTime<Utc>>,
+}
+
+/// The accounts, as they are noted.
+fn rows() -> String {
+    format!(
+        "select a.id, a.api_url, a.client_id, a.credentials_kind, a.identity, a.credentials_set_at,
+    a.callbacks_refused_until, a.last_polled_at,
     (select next_at from schedules where name = 'poll/' || a.id) as next_due_at,
     (select since from sync_cursors where account_id = a.id and kind = 'orders') as orders_read_up_to,
     (select since from sync_cursors where account_id = a.id and kind = 'tracking') as scans_read_up_to,
     (select count(*) from parked_orders where account_id = a.id and resolved_at is null
-       and dismissed_at is null and assigned_tenant_id is null) as parked,
+       and dismissed_at is null and (assigned_tenant_id is null or {OWNED_OTHERWISE})) as parked,
     (select min(f.finished_at) from sync_runs f where f.account_id = a.id and f.state = 'failed'
        and f.created_at > coalesce((select max(d.created_at) from sync_runs d
                                     where d.account_id = a.id and d.state = 'done'), '-infinity')) as failing_since
-  from mintsoft_accounts a left join mintsoft_account_state s on s.account_id = a.id ";
+  from mintsoft_accounts a "
+    )
+}
 
 impl Sources {
     /// How every account fares, in a steady order, and how many there are.
@@ -145,7 +161,7 @@ impl Sources {
         let total =
             sqlx::query_scalar("select count(*) from mintsoft_accounts").fetch_one(&self.pool).await?;
         let rows: Vec<Row> =
-            sqlx::query_as(&format!("{ROWS} order by a.created_at, a.id offset $1 limit $2"))
+            sqlx::query_as(&format!("{} order by a.created_at, a.id offset $1 limit $2", rows()))
                 .bind(skip)
                 .bind(limit)
                 .fetch_all(&self.pool)
@@ -159,7 +175,7 @@ impl Sources {
 
     /// How one account fares.
     pub async fn account_health(&self, account: AccountId) -> Result<Option<AccountHealth>, SyncError> {
-        let row: Option<Row> = sqlx::query_as(&format!("{ROWS} where a.id = $1"))
+        let row: Option<Row> = sqlx::query_as(&format!("{} where a.id = $1", rows()))
             .bind(account.0)
             .fetch_optional(&self.pool)
             .await?;
@@ -174,6 +190,14 @@ impl Sources {
         let members = self.tenancy.members(AccountId(row.id)).await?;
         let last_run = recent_runs(&mut *self.pool.acquire().await?, AccountId(row.id), 0, 1).await?.1.pop();
         let state = judged(&row, &members, last_run.as_ref(), self.settings.poll_interval, now);
+        let login: Option<Login> = sqlx::query_as(
+            "select key_obtained_at, refused_until, next_call_at, blocked_until
+             from mintsoft_logins where login_id = $1",
+        )
+        .bind(login_id(&row.api_url, &row.identity))
+        .fetch_optional(&self.pool)
+        .await?;
+        let login = login.unwrap_or_default();
         let age = |since: DateTime<Utc>| (now - since).num_seconds().max(0);
         Ok(AccountHealth {
             account_id: row.id,
@@ -190,20 +214,21 @@ impl Sources {
             parked: row.parked,
             budget: AccountBudget {
                 calls_per_second: self.mintsoft.calls_per_second(),
-                next_call_at: row.next_call_at,
-                blocked_until: row.blocked_until.filter(|until| *until > now),
+                next_call_at: login.next_call_at,
+                blocked_until: login.blocked_until.filter(|until| *until > now),
             },
             login: AccountLogin {
                 kind: row.credentials_kind,
                 credentials_set_at: row.credentials_set_at,
-                key_obtained_at: row.login_key_obtained_at,
-                key_age_seconds: row.login_key_obtained_at.map(age),
+                key_obtained_at: login.key_obtained_at,
+                key_age_seconds: login.key_obtained_at.map(age),
                 // A refusal drops the key of its own login: where a key is held, another login was refused, as a
                 // mistyped one that was only tried.
-                refused_until: row
-                    .login_refused_until
-                    .filter(|until| *until > now && row.login_key_obtained_at.is_none()),
+                refused_until: login
+                    .refused_until
+                    .filter(|until| *until > now && login.key_obtained_at.is_none()),
             },
+            callbacks_refused_until: row.callbacks_refused_until.filter(|until| *until > now),
             tenants: members.into_iter().map(shown).collect(),
         })
     }

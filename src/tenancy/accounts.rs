@@ -91,6 +91,20 @@ impl Tenancy {
         }))
     }
 
+    /// Whether an account lets itself in like this: at the same address, with the same user or key.
+    pub async fn has_login(&self, access: &AccountAccess) -> Result<bool, TenancyError> {
+        let held = sqlx::query_scalar(
+            "select exists (select from mintsoft_accounts
+                            where api_url = $1 and credentials_kind = $2 and identity = $3)",
+        )
+        .bind(&access.api_url)
+        .bind(credentials::kind(&access.credentials).as_str())
+        .bind(access.credentials.identity())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(held)
+    }
+
     /// Every tenant of the account, those that are switched off included: they still own their orders.
     pub async fn members(&self, account: AccountId) -> Result<Vec<Member>, TenancyError> {
         let rows: Vec<MemberRow> = sqlx::query_as(
@@ -206,11 +220,13 @@ impl Tenancy {
     ) -> Result<(), TenancyError> {
         sqlx::query(
             "update mintsoft_accounts
-             set credentials_kind = $2, identity = $3, credentials_sealed = $4, credentials_set_at = $5 where id = $1",
+             set credentials_kind = $2, identity = $3, credentials_sealed = $4, credentials_set_at = $5,
+                 callbacks_refused_until = null
+             where id = $1",
         )
         .bind(account.0)
         .bind(credentials::kind(given).as_str())
-        .bind(credentials::identity(given))
+        .bind(given.identity())
         .bind(credentials::seal(&self.ring, &owner(account), given))
         .bind(now)
         .execute(&mut *connection)
@@ -296,13 +312,34 @@ pub(super) async fn is_alone(
     Ok(members == 1)
 }
 
+/// Whether nothing is known yet of what the account holds: no order, no row of doubtful owner, no scan, and none of
+/// upstream's lists.
+pub(super) async fn is_unread(
+    connection: &mut PgConnection,
+    account: AccountId,
+) -> Result<bool, TenancyError> {
+    let unread = sqlx::query_scalar(
+        "select not exists (select from order_streams where account_id = $1)
+            and not exists (select from sync_cursors where account_id = $1)
+            and not exists (select from parked_orders where account_id = $1)
+            and not exists (select from unplaced_scans where account_id = $1)
+            and not exists (select from upstream_lists where account_id = $1)",
+    )
+    .bind(account.0)
+    .fetch_one(connection)
+    .await?;
+    Ok(unread)
+}
+
 /// Gives the account another address or client; its id stays.
 pub(super) async fn move_in_place(
     connection: &mut PgConnection,
     account: AccountId,
     identity: &Identity,
 ) -> Result<(), TenancyError> {
-    sqlx::query("update mintsoft_accounts set api_url = $2, client_id = $3 where id = $1")
+    sqlx::query(
+        "update mintsoft_accounts set api_url = $2, client_id = $3, callbacks_refused_until = null where id = $1",
+    )
         .bind(account.0)
         .bind(&identity.api_url)
         .bind(identity.client_id)

@@ -7,7 +7,7 @@ use logistics_domain::{AccountId, TenantId};
 use sqlx::PgConnection;
 
 use super::config_change::{ConfigPatch, NewConfig, Place};
-use super::{LogisticsConfig, Tenancy, TenancyError, credentials};
+use super::{LogisticsConfig, Tenancy, TenancyError};
 use crate::clock;
 use crate::mintsoft::{AccountAccess, Credentials};
 
@@ -129,7 +129,7 @@ impl Tenancy {
 fn are_the_same(one: &Credentials, other: &Credentials) -> bool {
     match (one, other) {
         (Credentials::Login { password: one_password, .. }, Credentials::Login { password, .. }) => {
-            credentials::identity(one) == credentials::identity(other) && one_password == password
+            one.identity() == other.identity() && one_password == password
         }
         (Credentials::ApiKey(one), Credentials::ApiKey(other)) => one == other,
         _ => false,

@@ -15,11 +15,7 @@ async fn a_configuration_that_lets_us_in_is_stored_and_its_login_key_is_kept() {
     assert_eq!(made.body["connection"]["state"], "ok", "{made:?}");
     assert!(made.body["connection"]["tested_at"].is_string());
     assert_eq!(
-        site.count(
-            "select count(*) from mintsoft_account_state s join mintsoft_accounts a on a.id = s.account_id
-             where login_key_sealed is not null"
-        )
-        .await,
+        site.count("select count(*) from mintsoft_logins where key_sealed is not null").await,
         1,
         "the key that the trial got is the account's"
     );
@@ -36,9 +32,8 @@ async fn a_mistyped_password_replaces_nobodys_credentials() {
     let site = Site::create().await;
     site.post(7, &site.config("LADORE", &Site::good())).await;
     site.post(8, &site.config("KALLPA", &Site::good())).await;
-    let sealed = "select count(distinct credentials_sealed) + count(distinct login_key_sealed)
-                  from mintsoft_accounts a join mintsoft_account_state s on a.id = s.account_id
-                  where credentials_set_at = a.credentials_set_at";
+    let sealed = "select count(distinct credentials_sealed) + count(distinct key_sealed)
+                  from mintsoft_accounts, mintsoft_logins";
     assert_eq!(site.count(sealed).await, 2);
     let before = site.world.get(&path(8), &site.key).await.body;
 
@@ -66,7 +61,7 @@ async fn a_refused_first_configuration_leaves_nothing_behind() {
         assert_eq!(refused.body["field"], "credentials");
     }
     assert_eq!(site.world.get(&path(7), &site.key).await.code(), "logistics_config_missing");
-    for table in ["select count(*) from mintsoft_accounts", "select count(*) from mintsoft_account_state"] {
+    for table in ["select count(*) from mintsoft_accounts", "select count(*) from mintsoft_logins"] {
         assert_eq!(site.count(table).await, 0, "{table}");
     }
 }

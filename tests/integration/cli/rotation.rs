@@ -82,9 +82,9 @@ async fn an_older_master_key_leaves_the_ring_once_all_is_sealed_anew() {
 async fn a_key_that_is_missing_from_the_ring_is_told() {
     let database = TestDatabase::create_with(4).await;
     let ring: logistics_ledger::secrets::KeyRing = MASTER_KEY.parse().unwrap();
-    sqlx::query("insert into mintsoft_account_state (account_id, login_key_sealed, login_key_obtained_at) values ($1, $2, now())")
+    sqlx::query("insert into mintsoft_logins (login_id, key_sealed, key_obtained_at) values ($1, $2, now())")
         .bind(uuid::Uuid::nil())
-        .bind(ring.seal("mintsoft_account_state/00000000-0000-0000-0000-000000000000/login_key", b"x"))
+        .bind(ring.seal("mintsoft_logins/00000000-0000-0000-0000-000000000000/key", b"x"))
         .execute(database.owner_pool())
         .await
         .unwrap();
@@ -92,7 +92,7 @@ async fn a_key_that_is_missing_from_the_ring_is_told() {
     assert_eq!(told.status, 1, "{told:?}");
     assert!(told.sentence().contains("put the key that sealed them back on the ring"), "{told:?}");
     let told = reseal(&database, &format!("{NEWER},{MASTER_KEY}")).await;
-    assert!(told.answer().contains("login_key_sealed: 1 sealed anew, 0 not readable"), "{told:?}");
+    assert!(told.answer().contains("mintsoft_logins.key_sealed: 1 sealed anew, 0 not readable"), "{told:?}");
 }
 
 #[tokio::test]

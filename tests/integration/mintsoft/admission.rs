@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use logistics_ledger::mintsoft::{Credentials, Patience, UpstreamError};
+use logistics_ledger::clock;
+use logistics_ledger::mintsoft::{Credentials, Patience, UpstreamError, login_id};
 use sqlx::Row;
 
 use super::stub::{Scene, json, reply};
@@ -34,19 +35,51 @@ async fn many_callers_on_two_instances_log_in_once() {
 }
 
 #[tokio::test]
+async fn two_accounts_of_one_user_share_its_key_however_they_spell_it() {
+    let scene = Scene::create().await;
+    scene.stub.check_keys();
+    let account = |client_id, username: &str, url: String| {
+        let mut access = scene.access(Credentials::login(username, "right"));
+        (access.account_id, access.client_id, access.api_url) = (clock::new_id(), Some(client_id), url);
+        scene.client().account(access)
+    };
+    let url = scene.stub.url();
+    let (one, other) = (account(3, "ada", url.to_owned()), account(4, " Ada ", format!("{url}/api/")));
+    for _ in 0..5 {
+        one.order_statuses().await.unwrap();
+        other.order_statuses().await.unwrap();
+    }
+    assert_eq!((scene.stub.logins(), scene.stub.calls().len()), (1, 10));
+    // A connection that is only tried goes the same way, and kills nobody's key either.
+    account(5, "ada", url.to_owned()).probe().await.unwrap();
+    assert_eq!(scene.stub.logins(), 1);
+}
+
+#[tokio::test]
+async fn a_stale_password_of_one_account_costs_another_nothing() {
+    let scene = Scene::create().await;
+    scene.stub.check_keys();
+    scene.by_login().order_statuses().await.unwrap();
+    let mut access = scene.access(Credentials::login("ada", "stale"));
+    access.account_id = clock::new_id();
+    let stale = scene.client().account(access);
+    for _ in 0..3 {
+        assert!(matches!(stale.order_statuses().await, Err(UpstreamError::WrongLogin { .. })));
+        scene.by_login().order_statuses().await.unwrap();
+    }
+    assert_eq!(scene.stub.logins(), 2, "the wrong one was tried once, and the key that works was kept");
+}
+
+#[tokio::test]
 async fn the_key_is_kept_sealed() {
     let scene = Scene::create().await;
     scene.by_login().order_statuses().await.unwrap();
-    let row = sqlx::query("select * from mintsoft_account_state where account_id = $1")
-        .bind(scene.account_id)
-        .fetch_one(scene.database.pool())
-        .await
-        .unwrap();
-    let sealed: Vec<u8> = row.get("login_key_sealed");
+    let row = sqlx::query("select * from mintsoft_logins").fetch_one(scene.database.pool()).await.unwrap();
+    let sealed: Vec<u8> = row.get("key_sealed");
     let key = scene.stub.newest_key().unwrap();
     assert!(!sealed.windows(key.len()).any(|window| window == key.as_bytes()));
-    assert_eq!(row.get::<Option<uuid::Uuid>, _>("login_lease_token"), None);
-    assert_eq!(row.get::<chrono::DateTime<chrono::Utc>, _>("login_key_obtained_at"), scene.clock.now());
+    assert_eq!(row.get::<Option<uuid::Uuid>, _>("lease_token"), None);
+    assert_eq!(row.get::<chrono::DateTime<chrono::Utc>, _>("key_obtained_at"), scene.clock.now());
 }
 
 #[tokio::test]
@@ -138,14 +171,12 @@ async fn new_credentials_do_not_use_the_key_of_the_old_ones() {
 #[tokio::test]
 async fn an_abandoned_login_is_taken_over_when_its_lease_is_out() {
     let scene = Scene::create().await;
-    sqlx::query(
-        "insert into mintsoft_account_state (account_id, login_lease_token, login_lease_until) values ($1, $1, $2)",
-    )
-    .bind(scene.account_id)
-    .bind(scene.clock.now() + TimeDelta::seconds(10))
-    .execute(scene.database.pool())
-    .await
-    .unwrap();
+    sqlx::query("insert into mintsoft_logins (login_id, lease_token, lease_until) values ($1, $1, $2)")
+        .bind(login_id(scene.stub.url(), "ada"))
+        .bind(scene.clock.now() + TimeDelta::seconds(10))
+        .execute(scene.database.pool())
+        .await
+        .unwrap();
     let account = scene.by_login();
     let hasty = account.patience(Patience::interactive(Duration::from_millis(250)));
     let error = hasty.order_statuses().await.unwrap_err();

@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_ledger::clock::Clock;
-use logistics_ledger::mintsoft::{Credentials, MintsoftAccount, Patience, UpstreamError};
+use logistics_ledger::mintsoft::{Credentials, MintsoftAccount, Patience, UpstreamError, login_id};
 
 use super::stub::{Scene, json, reply};
 
 impl Scene {
     async fn instant(&self, column: &'static str) -> Option<DateTime<Utc>> {
         let sql = match column {
-            "next_call_at" => "select next_call_at from mintsoft_account_state where account_id = $1",
-            _ => "select blocked_until from mintsoft_account_state where account_id = $1",
+            "next_call_at" => "select next_call_at from mintsoft_logins where login_id = any($1)",
+            _ => "select blocked_until from mintsoft_logins where login_id = any($1)",
         };
-        sqlx::query_scalar(sql).bind(self.account_id).fetch_one(self.database.pool()).await.unwrap()
+        let login = |of: &str| login_id(self.stub.url(), of);
+        let login = [login("ada"), login(&Credentials::api_key(&self.fixed_key).identity())];
+        sqlx::query_scalar(sql).bind(login).fetch_one(self.database.pool()).await.unwrap()
     }
 }
 
@@ -50,11 +52,14 @@ async fn two_instances_share_one_budget_and_a_hurried_caller_gives_up_at_once() 
 }
 
 #[tokio::test]
-async fn accounts_do_not_share_a_budget() {
+async fn accounts_of_one_login_share_a_budget_and_others_do_not() {
     let mut scene = Scene::create().await;
     scene.settings.calls_per_second = 0.01;
     scene.by_key().order_statuses().await.unwrap();
     scene.account_id = logistics_ledger::clock::new_id();
+    let error = hurried(&scene.by_key()).order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::BudgetExhausted { .. }), "{error}");
+    scene.fixed_key = "another-key".to_owned();
     hurried(&scene.by_key()).order_statuses().await.unwrap();
 }
 
@@ -85,7 +90,7 @@ async fn a_request_to_wait_may_name_a_date_or_nothing_and_is_believed_within_rea
         (reply(429, "").header("retry-after", "soon"), 60),
         (reply(429, "").header("retry-after", "999999999999"), 900),
     ] {
-        scene.account_id = logistics_ledger::clock::new_id();
+        scene.fixed_key = logistics_ledger::clock::new_id().to_string();
         scene.stub.will_answer([answer]);
         let error = scene.by_key().order_statuses().await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(wait)), "{error}");

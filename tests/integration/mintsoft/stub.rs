@@ -158,8 +158,8 @@ impl Stub {
         script.asked.push(asked.clone());
         if asked.target == "/api/Auth" {
             let delay = script.login_delay;
-            let right = format!(r#"{{"Username":"ada","Password":"{}"}}"#, script.password);
-            if asked.body != right {
+            let right = format!(r#"{{"username":"ada","password":"{}"}}"#, script.password);
+            if asked.body.to_lowercase().replace("\" ", "\"").replace(" \"", "\"") != right {
                 return reply(401, "").after(delay);
             }
             let key = clock::new_id().to_string();
@@ -180,6 +180,7 @@ pub struct Scene {
     pub clock: Clock,
     pub ring: KeyRing,
     pub account_id: Uuid,
+    pub fixed_key: String,
     pub settings: MintsoftSettings,
 }
 
@@ -192,6 +193,7 @@ impl Scene {
             clock: Clock::manual(DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap()),
             ring: ring.parse().unwrap(),
             account_id: clock::new_id(),
+            fixed_key: "fixed-key".to_owned(),
             settings: MintsoftSettings {
                 allow_insecure_upstream: true,
                 calls_per_second: 1e6,
@@ -222,7 +224,7 @@ impl Scene {
 
     /// The account by its fixed key.
     pub fn by_key(&self) -> MintsoftAccount {
-        self.client().account(self.access(Credentials::api_key("fixed-key")))
+        self.client().account(self.access(Credentials::api_key(&self.fixed_key)))
     }
 
     /// The account by its login.
