@@ -148,6 +148,6 @@ async fn change(
 ) -> Result<Json<TenantSummary>, Problem> {
     let TenantPatchBody { name, slug, timezone, is_active } = body;
     let patch = TenantPatch { name, slug, timezone, is_active };
-    let changed = gate.tenancy.patch_tenant(TenantId(id), &patch).await?;
+    let changed = gate.tenancy.patch_tenant(TenantId(id), &patch, gate.clock.now()).await?;
     changed.map(Json).ok_or_else(|| AccessError::NoSuchTenant.into())
 }

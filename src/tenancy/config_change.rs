@@ -3,13 +3,16 @@
 //! Credentials alone replace those of the account, for every tenant that shares it, and the account keeps its id: so is
 //! a password renewed once for all. Unless another account has exactly these credentials: then the tenant joins that one,
 //! since configurations that have all in common share an account. Another address or client id takes the tenant to the
-//! account that fits, or to a fresh one, and leaves the others where they are; a tenant that is alone and keeps
-//! its credentials takes its account along, so that its orders keep their streams. Whatever makes other orders be found has the account read from the beginning.
+//! account that fits, or to a fresh one, and leaves the others where they are; a tenant that is alone and keeps its
+//! credentials takes its account along, so that its orders keep their streams. Not to another host, though, once anything
+//! was read: the order 2207 of a test system is not the order 2207 of the real one. Whatever makes other orders be found
+//! has the account read from the beginning.
 
 use chrono::{DateTime, Utc};
 use logistics_domain::{AccountId, TenantId};
 use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
+use url::Url;
 
 use super::accounts::{self, Identity};
 use super::config::{self, AccountType, LogisticsConfig};
@@ -118,7 +121,7 @@ impl Tenancy {
             identity: Identity {
                 api_url: self.checked_url(&given.api_url)?,
                 kind: credentials::kind(&given.credentials),
-                name: credentials::identity(&given.credentials),
+                name: given.credentials.identity(),
                 client_id: checked_client(given.shared_client_id)?,
             },
             sku_prefix: checked_prefix(given.sku_prefix.as_deref(), given.account_type)?,
@@ -177,7 +180,7 @@ impl Tenancy {
         let credentials = self.credentials_of(&mut *transaction, account).await?;
         let sealed = self.seal_for(tenant, &credentials);
         update(&mut *transaction, tenant, account, &wanted, sealed, now).await?;
-        if wanted.finds_others_than(&present) || account != present.account_id {
+        if wanted.finds_others_than(&present, &held) || account != present.account_id {
             Self::read_anew(&mut *transaction, account, now).await?;
             look_anew(&mut *transaction, tenant, now).await?;
         }
@@ -205,7 +208,7 @@ impl Tenancy {
             identity: Identity {
                 api_url,
                 kind: credentials::kind(credentials),
-                name: credentials::identity(credentials),
+                name: credentials.identity(),
                 client_id: checked_client(patch.shared_client_id.unwrap_or(present.shared_client_id))?,
             },
             sku_prefix: checked_prefix(prefix.as_deref(), account_type)?,
@@ -232,7 +235,11 @@ impl Tenancy {
             None if same_place => present.account_id,
             // Nobody shares it, and the login is the same: the address or the client was told wrongly or anew, so the
             // account stays and its orders keep their streams.
-            None if given.is_none() && accounts::is_alone(connection, present.account_id).await? => {
+            None if given.is_none()
+                && accounts::is_alone(connection, present.account_id).await?
+                && (same_host(&identity.api_url, &present.api_url)
+                    || accounts::is_unread(connection, present.account_id).await?) =>
+            {
                 accounts::move_in_place(connection, present.account_id, identity).await?;
                 present.account_id
             }
@@ -261,8 +268,17 @@ impl Tenancy {
     }
 }
 
+/// Whether two addresses lead to the same place, by another way at most.
+fn same_host(one: &str, other: &str) -> bool {
+    let place = |text: &str| {
+        let url = Url::parse(text).ok()?;
+        Some((url.host_str()?.to_owned(), url.port_or_known_default()))
+    };
+    place(one).is_some_and(|one| Some(one) == place(other))
+}
+
 /// Has the tenant's paid orders that are not linked looked for under the numbers that its prefix gives now.
-async fn look_anew(
+pub(super) async fn look_anew(
     connection: &mut PgConnection,
     tenant: TenantId,
     now: DateTime<Utc>,

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use super::TenancyError;
 use super::accounts::Identity;
 use super::config::{AccountType, LogisticsConfig};
+use crate::mintsoft::Credentials;
 
 /// A configuration as it shall be, checked.
 pub(super) struct Wanted {
@@ -19,9 +20,13 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Whether orders are found that were not found before.
-    pub(super) fn finds_others_than(&self, present: &LogisticsConfig) -> bool {
+    /// Whether orders are found that were not found before, or their dates mean other instants. `held` are the
+    /// credentials as they were.
+    pub(super) fn finds_others_than(&self, present: &LogisticsConfig, held: &Credentials) -> bool {
         self.account_type != present.account_type
+            || self.identity.api_url != present.api_url
+            || self.identity.name != held.identity()
+            || self.timezone.is_some_and(|zone| zone.name() != present.timezone)
             || self.sku_prefix != present.sku_prefix
             || self.identity.client_id != present.shared_client_id
             || (self.sync_enabled && !present.sync_enabled)

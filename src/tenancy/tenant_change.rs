@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
 use serde::Serialize;
-use sqlx::{FromRow, PgExecutor};
+use sqlx::{FromRow, PgConnection, PgExecutor};
 use utoipa::ToSchema;
 
+use super::config_change::look_anew;
 use super::tenants::{checked_name, checked_slug, zone};
 use super::{Tenancy, TenancyError};
 
@@ -85,15 +86,20 @@ impl Tenancy {
         Ok(sqlx::query_as(&query).bind(id.0).fetch_optional(&self.pool).await?)
     }
 
-    /// Changes a tenant; `None` where there is none.
+    /// Changes a tenant; `None` where there is none. One that is switched on again has its account read from the
+    /// beginning, since what the warehouse made meanwhile lies before the cursor.
     pub async fn patch_tenant(
         &self,
         id: TenantId,
         patch: &TenantPatch,
+        now: DateTime<Utc>,
     ) -> Result<Option<TenantSummary>, TenancyError> {
         let name = patch.name.as_deref().map(checked_name).transpose()?;
         let slug = patch.slug.as_deref().map(checked_slug).transpose()?;
         let timezone = patch.timezone.as_deref().map(|name| zone("timezone", name)).transpose()?;
+        let mut transaction = self.begin().await?;
+        let rests = "select id from tenants where id = $1 and not is_active";
+        let rested = sqlx::query(rests).bind(id.0).fetch_optional(&mut *transaction).await?.is_some();
         sqlx::query(
             "update tenants set name = coalesce($2, name), slug = coalesce($3, slug),
                                 timezone = coalesce($4, timezone), is_active = coalesce($5, is_active)
@@ -104,11 +110,27 @@ impl Tenancy {
         .bind(slug)
         .bind(timezone.map(chrono_tz::Tz::name))
         .bind(patch.is_active)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await
         .map_err(slug_taken)?;
+        if rested && patch.is_active == Some(true) {
+            wake(&mut transaction, id, now).await?;
+        }
+        transaction.commit().await?;
         self.summarise_tenant(id).await
     }
+}
+
+/// Has the account of a tenant that is active again read anew, and its paid orders looked for.
+async fn wake(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    let config = super::find_config(&mut *connection, tenant).await?;
+    let Some(config) = config.filter(|config| config.sync_enabled) else { return Ok(()) };
+    Tenancy::read_anew(&mut *connection, config.account_id, now).await?;
+    look_anew(connection, tenant, now).await
 }
 
 fn slug_taken(error: sqlx::Error) -> TenancyError {

@@ -45,7 +45,8 @@ pub(super) async fn change(
         timezone: Some(form.timezone),
         is_active: Some(form.is_active.is_some()),
     };
-    let changed = admin.gate.tenancy.patch_tenant(TenantId(tenant), &patch).await?;
+    let now = admin.gate.clock.now();
+    let changed = admin.gate.tenancy.patch_tenant(TenantId(tenant), &patch, now).await?;
     changed.ok_or(AccessError::NoSuchTenant)?;
     Ok(back(&place(tenant), "saved"))
 }
