@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::requests::Kind;
 use super::{CANCEL_ORDER, POST_COMMENT};
-use crate::inbox::REREAD_ORDER;
 use crate::jobs::NewJob;
 use crate::ledger::OrderAddress;
+use crate::sync::reread::RereadOrder;
 
 /// How long upstream is tried to be reached: about twenty minutes.
 const ATTEMPTS_MAX: i32 = 12;
@@ -56,9 +56,7 @@ pub(super) fn saga_job(kind: Kind, payload: &SagaPayload, now: DateTime<Utc>) ->
 
 /// The job that reads the order of a request again.
 pub(super) fn reread_job(payload: &SagaPayload, now: DateTime<Utc>) -> NewJob {
-    let order = json!({"account_id": payload.account_id, "mintsoft_order_id": payload.mintsoft_order_id});
-    NewJob::due(REREAD_ORDER, order, now)
-        .unique(format!("reread/{}/{}", payload.address().stream(), payload.request_id))
+    RereadOrder::of(AccountId(payload.account_id), payload.mintsoft_order_id)
+        .job(payload.request_id, now)
         .tenant(payload.tenant_id.0)
-        .growing_to(RETRY_CAP)
 }

@@ -35,7 +35,7 @@ use crate::tenancy::{Tenancy, TenancyError};
 
 pub use counted::{RejectionCount, list_rejections};
 pub use dead_letters::{DeliveryFilter, DeliveryState, DeliverySummary, Redelivery, list, retry};
-pub use process::{PROCESS_DELIVERY, ProcessDelivery, REREAD_ORDER};
+pub use process::{PROCESS_DELIVERY, ProcessDelivery};
 pub use retention::erase_bodies;
 
 /// How many requests may be at the database at once, so that a storm of them leaves connections to the others.

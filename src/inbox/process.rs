@@ -3,8 +3,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use logistics_domain::TenantId;
-use serde_json::json;
+use logistics_domain::{AccountId, TenantId};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -14,19 +13,11 @@ use crate::jobs::{Handler, Job, JobError, NewJob, complete_in, enqueue};
 use crate::secrets::KeyRing;
 use crate::shops::{ShopEvent, read_shopify, read_woocommerce};
 use crate::sync::links::{LinkError, LinkRequest, LinkSettings, Origin, request_link};
+use crate::sync::reread::RereadOrder;
 use crate::tenancy::TenancyError;
 
 /// The kind of the jobs that work on a delivery. Payload: `{"delivery_id"}`.
 pub const PROCESS_DELIVERY: &str = "process_delivery";
-
-/// The kind of the jobs that re-read an order after a callback. Payload: `{"account_id", "mintsoft_order_id", "event",
-/// "delivery_id"}`.
-pub const REREAD_ORDER: &str = "reread_order";
-
-/// How often a re-read is tried, and the wait between; later the poll finds the change.
-const REREAD_ATTEMPTS: i32 = 12;
-const REREAD_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
-const REREAD_CAP: std::time::Duration = std::time::Duration::from_mins(10);
 
 /// Does jobs of the kind [`PROCESS_DELIVERY`].
 #[derive(Clone, Debug)]
@@ -46,6 +37,7 @@ struct Delivery {
     account_id: Option<Uuid>,
     topic: String,
     mintsoft_order_id: Option<i64>,
+    received_at: DateTime<Utc>,
     body_sealed: Vec<u8>,
 }
 
@@ -72,7 +64,8 @@ impl ProcessDelivery {
     async fn load(&self, job: &Job) -> Result<Option<Delivery>, JobError> {
         let id = delivery_id(job)?;
         let found = sqlx::query_as(
-            "select id, source, tenant_id, account_id, topic, mintsoft_order_id, body_sealed
+            "select id, source, tenant_id, account_id, topic, mintsoft_order_id, received_at,
+                    body_sealed
              from inbox_deliveries where id = $1 and state = 'received'",
         )
         .bind(id)
@@ -163,14 +156,13 @@ impl Handler for ProcessDelivery {
 }
 
 fn reread(delivery: &Delivery, account: Uuid, order: i64, now: DateTime<Utc>) -> NewJob {
-    let payload = json!({
-        "account_id": account, "mintsoft_order_id": order, "event": delivery.topic, "delivery_id": delivery.id,
-    });
-    // The delivery is in the key, so that a re-read which runs already does not stand for one that must begin later.
-    NewJob::due(REREAD_ORDER, payload, now)
-        .unique(format!("{REREAD_ORDER}/{account}/{order}/{}", delivery.id))
-        .attempts(REREAD_ATTEMPTS, REREAD_EVERY)
-        .growing_to(REREAD_CAP)
+    let told = RereadOrder {
+        event: Some(delivery.topic.clone()),
+        delivery_id: Some(delivery.id),
+        received_at: Some(delivery.received_at),
+        ..RereadOrder::of(AccountId(account), order)
+    };
+    told.job(format_args!("delivery:{}", delivery.id), now)
 }
 
 /// Ends a delivery that waits; false where it does not.

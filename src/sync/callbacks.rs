@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::order::observation::Observed;
 use logistics_domain::{AccountId, Command, Order, OrderEvent, OrderStreamId};
 use serde_json::json;
 
+use super::SyncError;
 use super::intent::Plain;
 use super::poll::uuid_in;
 use super::reread::{ATTEMPTS_MAX, RETRY_CAP, RETRY_EVERY};
 use super::sources::{Cause, SourceAccount, Sources};
-use super::{SyncError, tracking};
+use super::tracking::Sweeps;
 use crate::jobs::{Handler, Job, JobError, NewJob};
 use crate::ledger::OrderAddress;
 use crate::mintsoft::UpstreamError;
@@ -26,6 +27,9 @@ pub const CALLBACK_PATH: &str = "/api/v1/webhooks/mintsoft";
 
 /// The kind of row that holds callback URLs for an integration like ours.
 const OUR_KIND: &str = "API";
+
+/// For how long nothing is registered for an account whose user may not.
+const REFUSED_REST: TimeDelta = TimeDelta::hours(24);
 
 /// The events a callback can be for, as its URL names them.
 const DESPATCHED: &str = "despatched";
@@ -77,7 +81,7 @@ impl Sources {
                 .bind(stream.0)
                 .fetch_optional(&self.pool)
                 .await?;
-        if known.is_some() {
+        if known.is_some() || self.callbacks_rest(account).await? {
             return Ok(());
         }
         let opened = self.account(account, None).await?;
@@ -87,6 +91,7 @@ impl Sources {
         let held = match opened.calls.connect_actions(mintsoft_order_id).await {
             // Merged away meanwhile: there is nothing to be told about it.
             Err(UpstreamError::NotFound) => return Ok(()),
+            Err(UpstreamError::NotPermitted) => return self.rest_callbacks(account).await,
             held => held?,
         };
         let despatched_url = url(DESPATCHED);
@@ -103,7 +108,10 @@ impl Sources {
                 split_url: url(SPLIT),
                 authorization: None,
             };
-            opened.calls.put_connect_action(mintsoft_order_id, &action).await?;
+            match opened.calls.put_connect_action(mintsoft_order_id, &action).await {
+                Err(UpstreamError::NotPermitted) => return self.rest_callbacks(account).await,
+                put => put?,
+            };
         }
         sqlx::query(
             "insert into callback_registrations (stream_id, account_id, mintsoft_order_id, registered_at)
@@ -118,6 +126,30 @@ impl Sources {
         Ok(())
     }
 
+    /// Whether Mintsoft said of late that the account's user may not register callbacks.
+    async fn callbacks_rest(&self, account: AccountId) -> Result<bool, SyncError> {
+        let rest: Option<bool> =
+            sqlx::query_scalar("select callbacks_refused_until > $2 from mintsoft_accounts where id = $1")
+                .bind(account.0)
+                .bind(self.clock.now())
+                .fetch_optional(&self.pool)
+                .await?
+                .flatten();
+        Ok(rest.unwrap_or(false))
+    }
+
+    /// Notes that the account's user may not. Every order would be told the same, at the price of a login each; the
+    /// polls bring what the callbacks would have told. Other credentials end the rest.
+    async fn rest_callbacks(&self, account: AccountId) -> Result<(), SyncError> {
+        tracing::warn!(%account, "Mintsoft does not permit this account's user to register callbacks");
+        sqlx::query("update mintsoft_accounts set callbacks_refused_until = $2 where id = $1")
+            .bind(account.0)
+            .bind(self.clock.now() + REFUSED_REST)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// One URL for each event of an order: the only thing that tells which event of which order is meant.
     fn callback_url(&self, public_url: &str, account: AccountId, order: i64, event: &str) -> String {
         let token = self.ring.callback_token(account.0, order, event);
@@ -126,23 +158,29 @@ impl Sources {
     }
 }
 
-/// After the delivered callback: the couriers' scans are the fact. Where none says so, the callback itself is recorded.
+/// After the delivered callback: the couriers' scans are the fact. Where none says so, the callback itself is recorded,
+/// for when it arrived, however late it is worked on.
 pub(super) async fn after_delivered(
     sources: &Sources,
+    sweeps: &Sweeps,
     account: &SourceAccount,
-    mintsoft_order_id: i64,
+    (mintsoft_order_id, received_at): (i64, DateTime<Utc>),
     cause: &Cause,
 ) -> Result<(), SyncError> {
-    let now = sources.clock.now();
-    tracking::read_scans(sources, account, cause, now).await?;
+    sweeps.swept_since(sources, account, cause, received_at).await?;
     let stream = OrderStreamId::derive(account.id, mintsoft_order_id);
     let owners = sources.ledger.owner_of(&[stream]).await?;
     let Some(tenant) = owners.get(&stream).copied() else { return Ok(()) };
     let address = OrderAddress { tenant, account: account.id, mintsoft_order_id };
-    let observed = Observed { asked_at: now, answered_at: now, upstream_updated_at: None, raw_sha256: None };
+    let observed = Observed {
+        asked_at: received_at,
+        answered_at: received_at,
+        upstream_updated_at: None,
+        raw_sha256: None,
+    };
     // The aggregate knows whether a scan has said so already.
-    let intent = Plain(Command::ReportDelivery { delivered_at: now, observed });
-    sources.ledger.execute(address, &intent, &cause.at(now)).await?;
+    let intent = Plain(Command::ReportDelivery { delivered_at: received_at, observed });
+    sources.ledger.execute(address, &intent, &cause.at(received_at)).await?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use super::links_found::SeenOrder;
 use super::parked::{self, ParkedRow};
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{links_found, reread};
+use crate::jobs::NewJob;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::Answer;
 use crate::mintsoft::translate::{self, Completeness, Reading};
@@ -40,6 +41,18 @@ struct Candidate {
     completeness: Completeness,
     raw: String,
     shipments: Told<Vec<Shipment>>,
+}
+
+impl Candidate {
+    /// Without a number it is no picture of an order.
+    fn has_number(&self) -> bool {
+        !self.reading.snapshot.number.is_empty()
+    }
+
+    /// Nor does it say, without a status, whether the order moved.
+    fn is_hollow(&self) -> bool {
+        !self.has_number() || self.reading.snapshot.status == Told::Silent
+    }
 }
 
 /// A row that has its owner.
@@ -174,11 +187,16 @@ impl Sources {
         cause: &Cause,
     ) -> Result<Taken, SyncError> {
         let now = self.clock.now();
+        // Before anything of this answer is parked: what an answer that was asked for later made doubtful stays so.
+        let ids: Vec<i64> = sorted.owned.iter().map(|one| one.address.mintsoft_order_id).collect();
+        let newer = parked::seen_since(&self.pool, account.id, &ids, stamps.asked_at).await?;
         parked::park(&self.pool, &self.ring, account.id, &sorted.parked, now).await?;
         self.withhold(&sorted.contested, stamps, cause).await?;
         let (changed, refused) = self.observe(account, &sorted.owned, stamps, cause).await?;
-        let ids = sorted.owned.iter().map(|one| one.address.mintsoft_order_id);
-        let ids: Vec<i64> = ids.filter(|id| !refused.contains(id)).collect();
+        self.release(&sorted.owned, &newer, stamps, cause).await?;
+        let full = sorted.owned.iter().filter(|one| !one.candidate.is_hollow());
+        let ids = full.map(|one| one.address.mintsoft_order_id);
+        let ids: Vec<i64> = ids.filter(|id| !refused.contains(id) && !newer.contains(id)).collect();
         parked::resolve(&self.pool, account.id, &ids, now).await?;
         Ok(Taken { seen: 0, changed, parked: sorted.parked.len() + refused.len() })
     }
@@ -192,12 +210,12 @@ impl Sources {
         stamps: &Answer<()>,
         cause: &Cause,
     ) -> Result<(usize, HashSet<i64>), SyncError> {
-        // A row without a number or a part is no picture of an order; it is read by its id instead.
-        let (whole, mut hollow): (Vec<&Owned>, Vec<&Owned>) =
-            owned.iter().partition(|one| !one.candidate.reading.snapshot.number.is_empty());
-        // Nor does a row without a status say whether the order moved.
-        let lacks_status = |one: &&&Owned| one.candidate.reading.snapshot.status == Told::Silent;
-        hollow.extend(whole.iter().filter(lacks_status));
+        let whole: Vec<&Owned> = owned.iter().filter(|one| one.candidate.has_number()).collect();
+        // What a row of a list lacks, the order read by its id may have; what that lacks is nowhere to be had.
+        let (hollow_rows, hollow_reads): (Vec<&Owned>, Vec<&Owned>) = owned
+            .iter()
+            .filter(|one| one.candidate.is_hollow())
+            .partition(|one| one.candidate.completeness == Completeness::Row);
         let provenance = cause.at(stamps.answered_at);
         let now = self.clock.now();
         let mut entries: Vec<(OrderAddress, Arc<dyn Intent>, Provenance)> = Vec::with_capacity(whole.len());
@@ -206,11 +224,13 @@ impl Sources {
             let mut intent = ObserveOrder::of(account.id, read, &one.candidate.raw, stamps);
             intent.shipments = one.candidate.shipments.clone();
             if one.candidate.reading.incomplete {
-                intent.jobs.push(reread::job(&one.address, cause, now));
+                intent.jobs.push(reread::completion_job(&one.address, cause, now));
             }
             entries.push((one.address, Arc::new(intent), provenance.clone()));
         }
-        let (mut changed, mut refused) = (HashSet::new(), Vec::new());
+        let mut changed = HashSet::new();
+        let mut refused: Vec<ParkedRow> =
+            hollow_reads.iter().map(|one| hollow_read(&one.candidate)).collect();
         for (one, outcome) in whole.iter().zip(self.ledger.execute_page(entries).await) {
             match outcome {
                 Ok(committed) if committed.events.is_empty() => {}
@@ -228,9 +248,9 @@ impl Sources {
             }
         }
         parked::park(&self.pool, &self.ring, account.id, &refused, now).await?;
-        self.release(&whole, stamps, cause).await?;
-        let hollow: Vec<OrderAddress> = hollow.iter().map(|one| one.address).collect();
-        reread::request(&self.pool, &hollow, cause, now).await?;
+        let completions: Vec<NewJob> =
+            hollow_rows.iter().map(|one| reread::completion_job(&one.address, cause, now)).collect();
+        reread::request(&self.pool, &completions).await?;
         let seen: Vec<SeenOrder<'_>> = whole.iter().map(|one| seen_order(one)).collect();
         links_found::look_for_waiting(self, &seen, cause).await?;
         Ok((changed.len(), refused.iter().filter_map(|row| row.mintsoft_order_id).collect()))
@@ -243,39 +263,57 @@ impl Sources {
         cause: &Cause,
     ) -> Result<(), SyncError> {
         for address in contested {
-            let intent = Plain(Command::Withhold { reason: WITHHELD.to_owned() });
-            match self.ledger.execute(*address, &intent, &cause.at(stamps.answered_at)).await {
-                Err(error) if error.is_of_the_order() => {
-                    tracing::error!(order = %address.stream(), %error, "an order could not be withheld");
-                }
-                outcome => {
-                    outcome?;
-                }
-            }
+            self.tell(*address, Command::Withhold { reason: WITHHELD.to_owned() }, stamps, cause).await?;
         }
         Ok(())
     }
 
+    /// Tells one order something; what it will not hear stops no other.
+    async fn tell(
+        &self,
+        address: OrderAddress,
+        command: Command,
+        stamps: &Answer<()>,
+        cause: &Cause,
+    ) -> Result<(), SyncError> {
+        match self.ledger.execute(address, &Plain(command), &cause.at(stamps.answered_at)).await {
+            Err(error) if error.is_of_the_order() => {
+                tracing::error!(order = %address.stream(), %error, "an order could not be withheld or released");
+                Ok(())
+            }
+            outcome => Ok(outcome.map(drop)?),
+        }
+    }
+
     /// An order that was withheld and is no longer contested is shown again, if it was just read by its id: a row of a
-    /// list may be older than what made it doubtful, so it only has the order read.
-    async fn release(&self, owned: &[&Owned], stamps: &Answer<()>, cause: &Cause) -> Result<(), SyncError> {
-        let known: Vec<OrderStreamId> =
-            owned.iter().filter(|one| !one.newly).map(|one| one.address.stream()).collect();
+    /// list may be older than what made it doubtful, so it only has the order read. So does any answer that was asked for
+    /// before the order was last seen to be doubtful.
+    async fn release(
+        &self,
+        owned: &[Owned],
+        newer: &HashSet<i64>,
+        stamps: &Answer<()>,
+        cause: &Cause,
+    ) -> Result<(), SyncError> {
+        let known = owned.iter().filter(|one| !one.newly && one.candidate.has_number());
+        let known: Vec<OrderStreamId> = known.map(|one| one.address.stream()).collect();
         let withheld = logistics_projections::orders::withheld_among(&self.pool, &known).await?;
-        for one in owned.iter().filter(|one| withheld.contains(&one.address.stream())) {
-            if one.candidate.completeness == Completeness::Row {
-                reread::request(&self.pool, &[one.address], cause, self.clock.now()).await?;
-            } else {
-                let intent = Plain(Command::Release);
-                self.ledger.execute(one.address, &intent, &cause.at(stamps.answered_at)).await?;
+        let mut asked_anew = Vec::new();
+        for one in owned {
+            let is_withheld = withheld.contains(&one.address.stream());
+            let is_row = one.candidate.completeness == Completeness::Row;
+            if newer.contains(&one.address.mintsoft_order_id) || (is_withheld && is_row) {
+                asked_anew.push(reread::doubt_job(&one.address, cause, self.clock.now()));
+            } else if is_withheld {
+                self.tell(one.address, Command::Release, stamps, cause).await?;
             }
         }
-        Ok(())
+        reread::request(&self.pool, &asked_anew).await
     }
 }
 
 /// Whose order it is, by its history where it has one, else by what it shows.
-fn judge(
+pub(super) fn judge(
     claimants: &[Claimant],
     known_owner: Option<TenantId>,
     marks: &Marks<'_>,
@@ -319,6 +357,12 @@ fn malformed(id: Option<i64>, error: &str, raw: String) -> ParkedRow {
         detail: Some(format!("Reader's words: {error}.")),
         raw,
     }
+}
+
+/// An order that was read by its id and shows no number or no status. Reading it again would show the same.
+fn hollow_read(candidate: &Candidate) -> ParkedRow {
+    let detail = "The order itself was read, and shows no number or no status.".to_owned();
+    ParkedRow { detail: Some(detail), ..doubtful(candidate, Doubt::WrongShape) }
 }
 
 fn doubtful(candidate: &Candidate, doubt: Doubt) -> ParkedRow {

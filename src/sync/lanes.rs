@@ -9,10 +9,10 @@ use super::links::{LINK_ORDER, REFRESH_CANDIDATES};
 use super::poll::{PollHandler, REQUEST_POLL, RequestPollHandler};
 use super::reactions::{RefreshCandidatesHandler, SEEK_SURVIVOR, SeekSurvivorHandler};
 use super::recheck::{RECHECK_ACCOUNT, RecheckHandler};
-use super::reread::RereadHandler;
+use super::reread::{COMPLETE_ORDER, REREAD_ORDER, RereadHandler};
 use super::runs::POLL_ACCOUNT;
 use super::sources::Sources;
-use crate::inbox::{PROCESS_DELIVERY, REREAD_ORDER};
+use crate::inbox::PROCESS_DELIVERY;
 use crate::jobs::{Handler, Lane};
 
 /// The longest that one reading of an account may take; the first may reach over months of orders.
@@ -35,7 +35,9 @@ pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> 
         Lane::new("deliveries", 3)
             .handle(PROCESS_DELIVERY, deliveries)
             .handle(REQUEST_POLL, Arc::new(RequestPollHandler(shared()))),
-        Lane::new("rereads", 3).handle(REREAD_ORDER, Arc::new(RereadHandler(shared()))),
+        Lane::new("rereads", 3).handle(REREAD_ORDER, Arc::new(RereadHandler::over(shared()))),
+        // A first poll may ask for thousands of these; behind them nobody shall wait for a callback or a decision.
+        Lane::new("completions", 1).handle(COMPLETE_ORDER, Arc::new(RereadHandler::over(shared()))),
         Lane::new("links", 3)
             .handle(LINK_ORDER, Arc::new(LinkHandler(shared())))
             .handle(REFRESH_CANDIDATES, Arc::new(RefreshCandidatesHandler(shared())))

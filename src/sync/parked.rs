@@ -1,6 +1,6 @@
 //! Rows that belong to no tenant for certain: kept for an operator with the reason, shown to no tenant.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use logistics_domain::{AccountId, TenantId};
@@ -12,6 +12,10 @@ use crate::secrets::KeyRing;
 
 /// The purpose under which a parked row's bytes are sealed.
 pub(crate) const SEALED_FOR: &str = "parked_orders/raw";
+
+/// Why an order goes on waiting that was taken in for one tenant while an operator gave it to another.
+const CROSSED: &str =
+    "The order was taken in for one brand while it was given to another; it stays with the first.";
 
 /// A row to park.
 #[derive(Clone, Debug)]
@@ -125,7 +129,35 @@ pub(super) async fn assigned(
     Ok(decided.into_iter().map(|(order, tenant)| (order, TenantId(tenant))).collect())
 }
 
-/// Notes that parked orders have found their tenant.
+/// Which of these orders stand in a parked row that waits and was seen after an answer was asked for: that answer is too
+/// old to settle them.
+pub(super) async fn seen_since(
+    pool: &PgPool,
+    account: AccountId,
+    mintsoft_order_ids: &[i64],
+    asked_at: DateTime<Utc>,
+) -> Result<HashSet<i64>, sqlx::Error> {
+    let keys: Vec<String> = mintsoft_order_ids.iter().map(|id| order_key(*id)).collect();
+    let seen: Vec<i64> = sqlx::query_scalar(
+        "select mintsoft_order_id from parked_orders
+         where account_id = $1 and row_key = any($2) and resolved_at is null and last_seen_at > $3",
+    )
+    .bind(account.0)
+    .bind(keys)
+    .bind(asked_at)
+    .fetch_all(pool)
+    .await?;
+    Ok(seen.into_iter().collect())
+}
+
+/// Whether the order of a row, given to one tenant by an operator, was taken in for another meanwhile. In SQL, over a row
+/// of `parked_orders`.
+pub(super) const OWNED_OTHERWISE: &str = "exists (select from order_streams s
+  where s.account_id = parked_orders.account_id and s.mintsoft_order_id = parked_orders.mintsoft_order_id
+    and s.tenant_id <> parked_orders.assigned_tenant_id)";
+
+/// Notes that parked orders have found their tenant. One that an operator gave to another tenant meanwhile goes on
+/// waiting: the decision came to nothing, and whoever took it shall see that.
 pub async fn resolve(
     pool: &PgPool,
     account: AccountId,
@@ -134,13 +166,29 @@ pub async fn resolve(
 ) -> Result<(), sqlx::Error> {
     let keys: Vec<String> = mintsoft_order_ids.iter().map(|id| order_key(*id)).collect();
     // Looked for first, since an update that hits nothing would still take a transaction id.
-    let waiting: Vec<String> = sqlx::query_scalar(
-        "select row_key from parked_orders where account_id = $1 and row_key = any($2) and resolved_at is null",
-    )
+    let waiting: Vec<(String, bool)> = sqlx::query_as(&format!(
+        "select row_key, {OWNED_OTHERWISE} from parked_orders
+         where account_id = $1 and row_key = any($2) and resolved_at is null"
+    ))
     .bind(account.0)
     .bind(&keys)
     .fetch_all(pool)
     .await?;
+    let (crossed, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, crossed)| *crossed);
+    let keys_of = |rows: Vec<(String, bool)>| rows.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+    if !crossed.is_empty() {
+        sqlx::query(
+            "update parked_orders set reason = $3, detail = $4
+             where account_id = $1 and row_key = any($2) and detail <> $4",
+        )
+        .bind(account.0)
+        .bind(keys_of(crossed))
+        .bind(Doubt::OwnerChanged.code())
+        .bind(CROSSED)
+        .execute(pool)
+        .await?;
+    }
+    let waiting = keys_of(waiting);
     if !waiting.is_empty() {
         sqlx::query(
             "update parked_orders set resolved_at = $3, raw_sealed = null where account_id = $1 and row_key = any($2)",

@@ -10,6 +10,7 @@ use sqlx::{FromRow, PgConnection, PgPool};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::parked::OWNED_OTHERWISE;
 use super::reread::{self, OperatorWord};
 use crate::clock;
 use crate::jobs::{JobsError, enqueue};
@@ -114,6 +115,7 @@ struct Held {
     assigned_tenant_id: Option<i64>,
     dismissed_at: Option<DateTime<Utc>>,
     resolved_at: Option<DateTime<Utc>>,
+    owned_otherwise: bool,
 }
 
 /// Gives a parked order to a tenant, and has it read again and taken in. Saying the same again has it read again.
@@ -164,11 +166,11 @@ pub async fn assign(
     Ok(())
 }
 
-/// Hides a parked row. It is kept, and comes back when its reason, number, client or SKUs change.
+/// Hides a parked row, also one whose assignment came to nothing as the order is another tenant's. It is kept, and comes back when its reason, number, client or SKUs change.
 pub async fn dismiss(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), DecisionError> {
     let mut transaction = pool.begin().await?;
     let held = hold(&mut transaction, key).await?;
-    if let Some(tenant) = held.assigned_tenant_id {
+    if let Some(tenant) = held.assigned_tenant_id.filter(|_| !held.owned_otherwise) {
         return Err(DecisionError::AlreadyAssigned { tenant });
     }
     if held.resolved_at.is_some() {
@@ -211,10 +213,11 @@ pub async fn decisions(pool: &PgPool, key: &ParkedKey) -> Result<Vec<ParkedDecis
 
 /// The row, held so that two who decide at once do it one after the other.
 async fn hold(connection: &mut PgConnection, key: &ParkedKey) -> Result<Held, DecisionError> {
-    let held: Option<Held> = sqlx::query_as(
-        "select mintsoft_order_id, assigned_tenant_id, dismissed_at, resolved_at from parked_orders
-         where account_id = $1 and row_key = $2 for update",
-    )
+    let held: Option<Held> = sqlx::query_as(&format!(
+        "select mintsoft_order_id, assigned_tenant_id, dismissed_at, resolved_at,
+                {OWNED_OTHERWISE} as owned_otherwise
+         from parked_orders where account_id = $1 and row_key = $2 for update"
+    ))
     .bind(key.account.0)
     .bind(&key.row_key)
     .fetch_optional(connection)

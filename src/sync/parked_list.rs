@@ -8,6 +8,7 @@ use sqlx::{FromRow, PgPool};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::parked::OWNED_OTHERWISE;
 use super::parked_decisions::{ParkedDecision, ParkedKey, decisions};
 
 /// A parked row, as an operator sees it.
@@ -90,15 +91,19 @@ pub struct ParkedRows {
 }
 
 const SHOWN: &str = "select account_id, row_key, mintsoft_order_id, order_number as mintsoft_order_number, client_id, skus, reason,
-  detail, assigned_tenant_id, dismissed_at, first_seen_at, last_seen_at,
-  case when resolved_at is not null then 'settled' when assigned_tenant_id is not null then 'assigned'
-       when dismissed_at is not null then 'dismissed' else 'open' end as state
-  from parked_orders where ";
+  detail, assigned_tenant_id, dismissed_at, first_seen_at, last_seen_at, state";
 
-const MATCHING: &str = "resolved_at is null
-  and case $1::text when 'assigned' then assigned_tenant_id is not null
-              when 'dismissed' then dismissed_at is not null and assigned_tenant_id is null
-              else dismissed_at is null and assigned_tenant_id is null end
+/// The rows, each with its state. One that was given to a tenant and taken in for another waits for an operator again.
+fn rows() -> String {
+    format!(
+        " from (select *, case when resolved_at is not null then 'settled'
+                 when assigned_tenant_id is not null and not {OWNED_OTHERWISE} then 'assigned'
+                 when dismissed_at is not null then 'dismissed' else 'open' end as state
+          from parked_orders) as parked where "
+    )
+}
+
+const MATCHING: &str = "resolved_at is null and state = $1
   and ($2::uuid is null or account_id = $2)
   and ($3::text is null or order_number ilike $3 or mintsoft_order_id::text ilike $3
        or exists (select from unnest(skus) as sku where sku ilike $3))";
@@ -111,22 +116,22 @@ pub async fn list(
     limit: i64,
 ) -> Result<ParkedRows, sqlx::Error> {
     let pattern = filter.search.as_deref().map(containing);
-    let counted: Vec<(String, i64)> = sqlx::query_as(&format!(
-        "select reason, count(*) from parked_orders where {MATCHING} group by reason"
-    ))
-    .bind(filter.state.as_str())
-    .bind(filter.account)
-    .bind(&pattern)
-    .fetch_all(pool)
-    .await?;
+    let counted: Vec<(String, i64)> =
+        sqlx::query_as(&format!("select reason, count(*){}{MATCHING} group by reason", rows()))
+            .bind(filter.state.as_str())
+            .bind(filter.account)
+            .bind(&pattern)
+            .fetch_all(pool)
+            .await?;
     let by_reason: BTreeMap<String, i64> = counted.into_iter().collect();
     let total = match &filter.reason {
         Some(reason) => by_reason.get(reason).copied().unwrap_or(0),
         None => by_reason.values().sum(),
     };
     let page = format!(
-        "{SHOWN}{MATCHING} and ($4::text is null or reason = $4)
-         order by last_seen_at desc, account_id, row_key offset $5 limit $6"
+        "{SHOWN}{}{MATCHING} and ($4::text is null or reason = $4)
+         order by last_seen_at desc, account_id, row_key offset $5 limit $6",
+        rows()
     );
     let items = sqlx::query_as(&page)
         .bind(filter.state.as_str())
@@ -145,11 +150,12 @@ pub async fn find(
     pool: &PgPool,
     key: &ParkedKey,
 ) -> Result<Option<(ParkedOrder, Vec<ParkedDecision>)>, sqlx::Error> {
-    let row: Option<ParkedOrder> = sqlx::query_as(&format!("{SHOWN}account_id = $1 and row_key = $2"))
-        .bind(key.account.0)
-        .bind(&key.row_key)
-        .fetch_optional(pool)
-        .await?;
+    let row: Option<ParkedOrder> =
+        sqlx::query_as(&format!("{SHOWN}{}account_id = $1 and row_key = $2", rows()))
+            .bind(key.account.0)
+            .bind(&key.row_key)
+            .fetch_optional(pool)
+            .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some((row, decisions(pool, key).await?)))
 }

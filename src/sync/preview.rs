@@ -1,17 +1,23 @@
-//! What a prefix would find: which parked orders attribution would give a tenant, were the prefix its own. It asks the
-//! very function that attributes, over what is parked now; it changes nothing and reads nothing upstream.
+//! What a prefix would find: which parked orders intake would give a tenant, were the prefix its own. It asks intake's own
+//! functions, over the rows as they were received and are parked now; it changes nothing and reads nothing upstream.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use logistics_domain::{AccountId, TenantId};
+use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use serde::Serialize;
 use sqlx::FromRow;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::attribution::{Claimant, Marks, attribute};
-use super::{Sources, SyncError};
+use super::attribution::Claimant;
+use super::intake::{judge, marks};
+use super::sources::claimant;
+use super::{Sources, SyncError, parked};
+use crate::mintsoft::translate::{self, Completeness, Names, Reading};
+use crate::mintsoft::wall_clock;
+use crate::mintsoft::wire::{Order, Row};
+use crate::tenancy::Member;
 
 /// The most parked orders that are looked at; the newest are.
 const EXAMINED_MAX: i64 = 5000;
@@ -49,7 +55,10 @@ pub struct PreviewedOrder {
     pub reason: String,
     #[serde(skip)]
     #[schema(ignore)]
-    client_id: Option<i64>,
+    mintsoft_order_id: Option<i64>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    raw_sealed: Vec<u8>,
 }
 
 impl Sources {
@@ -61,9 +70,10 @@ impl Sources {
         account: Option<AccountId>,
     ) -> Result<PrefixPreview, SyncError> {
         let rows: Vec<PreviewedOrder> = sqlx::query_as(
-            "select account_id, row_key, order_number as mintsoft_order_number, skus, reason, client_id
+            "select account_id, row_key, order_number as mintsoft_order_number, skus, reason, mintsoft_order_id, raw_sealed
              from parked_orders
-             where resolved_at is null and order_number is not null and ($1::uuid is null or account_id = $1)
+             where resolved_at is null and assigned_tenant_id is null and order_number is not null
+               and raw_sealed is not null and ($1::uuid is null or account_id = $1)
              order by last_seen_at desc, account_id, row_key limit $2",
         )
         .bind(account.map(|account| account.0))
@@ -83,9 +93,12 @@ impl Sources {
                 place.insert(self.claimants_with(AccountId(row.account_id), tenant, prefix).await?);
             }
         }
+        let owners = self.ledger.owner_of(&rows.iter().filter_map(stream).collect::<Vec<_>>()).await?;
         for row in rows {
+            let Some(reading) = self.reading_of(&row) else { continue };
             let claimants = of_account.get(&row.account_id).map(Vec::as_slice).unwrap_or_default();
-            if attribute(claimants, &marks(&row)) == Ok(tenant) {
+            let known_owner = stream(&row).and_then(|stream| owners.get(&stream).copied());
+            if judge(claimants, known_owner, &marks(&reading)) == Ok(tenant) {
                 found.total += 1;
                 if found.items.len() < SHOWN_MAX {
                     found.items.push(row);
@@ -105,25 +118,33 @@ impl Sources {
         prefix: &str,
     ) -> Result<Vec<Claimant>, SyncError> {
         let members = self.tenancy.members(account).await?;
-        let mut claimants: Vec<Claimant> =
-            members.iter().filter(|member| member.tenant != tenant).map(super::sources::claimant).collect();
-        claimants.push(Claimant {
-            tenant,
-            sku_prefix: Some(prefix.to_owned()),
-            dedicated: false,
-            client_id: members.first().and_then(|member| member.client_id),
-        });
+        let (own, others): (Vec<&Member>, Vec<&Member>) =
+            members.iter().partition(|member| member.tenant == tenant);
+        let mut claimants: Vec<Claimant> = others.iter().map(|member| claimant(member)).collect();
+        let would_be = match own.first() {
+            Some(member) => claimant(member),
+            // All members of an account have its client.
+            None => Claimant {
+                tenant,
+                sku_prefix: None,
+                dedicated: false,
+                client_id: others.first().and_then(|member| member.client_id),
+            },
+        };
+        claimants.push(Claimant { sku_prefix: Some(prefix.to_owned()), ..would_be });
         Ok(claimants)
+    }
+
+    /// What intake read of the row. The names of statuses and the zone of its dates say nothing of whose it is.
+    fn reading_of(&self, row: &PreviewedOrder) -> Option<Reading> {
+        let raw = self.ring.open(parked::SEALED_FOR, &row.raw_sealed).ok()?;
+        let order = Row::<Order>::read_slice(&raw)?.parsed.ok()?;
+        Some(translate::order(&order, Completeness::Whole, &Names::default(), wall_clock::DEFAULT_ZONE))
     }
 }
 
-fn marks(row: &PreviewedOrder) -> Marks<'_> {
-    Marks {
-        number: &row.mintsoft_order_number,
-        client_id: row.client_id,
-        skus: Some(row.skus.iter().map(String::as_str).collect()),
-        merged: row.mintsoft_order_number.contains('+'),
-    }
+fn stream(row: &PreviewedOrder) -> Option<OrderStreamId> {
+    Some(OrderStreamId::derive(AccountId(row.account_id), row.mintsoft_order_id?))
 }
 
 fn carries_number(number: &str, prefix: &str) -> bool {

@@ -48,6 +48,8 @@ impl Sources {
         let cause = Cause::own(Source::Recheck, format!("job:{job_id}"));
         for mintsoft_order_id in open {
             match self.read_whole(&account, mintsoft_order_id, &cause).await {
+                Ok(taken) if taken.parked == 0 => continue,
+                // Its answer was not taken in, so nothing in its history says that it was asked about.
                 Ok(_) => {}
                 // One order's trouble is not the others'; trouble of the whole account is.
                 Err(SyncError::Upstream(error)) if is_of_the_order(&error) => {
@@ -55,7 +57,22 @@ impl Sources {
                 }
                 Err(error) => return Err(error),
             }
+            self.note_recheck(account.id, mintsoft_order_id).await?;
         }
+        Ok(())
+    }
+
+    /// Notes that a re-read came to nothing, so that the order does not stand before all others next time.
+    async fn note_recheck(&self, account: AccountId, mintsoft_order_id: i64) -> Result<(), SyncError> {
+        sqlx::query(
+            "insert into recheck_attempts (account_id, mintsoft_order_id, attempted_at) values ($1, $2, $3)
+             on conflict (account_id, mintsoft_order_id) do update set attempted_at = excluded.attempted_at",
+        )
+        .bind(account.0)
+        .bind(mintsoft_order_id)
+        .bind(self.clock.now())
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 }

@@ -1,4 +1,6 @@
-//! Re-reading one order by its id: whole, with its consignments once it has left the warehouse.
+//! Re-reading one order by its id: whole, with its consignments once it has left the warehouse. Two kinds of job do it:
+//! `reread_order` for what somebody waits for, a callback, an operator or a person's request, and `complete_order` for
+//! what the rows of a list left out, of which a first poll may bring thousands.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +19,18 @@ use uuid::Uuid;
 use super::intake::Taken;
 use super::intent::ReportVanished;
 use super::sources::{Cause, SourceAccount, Sources};
+use super::tracking::{self, Sweeps};
 use super::{SyncError, callbacks};
-use crate::inbox::REREAD_ORDER;
 use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
 use crate::mintsoft::wire::{Order, Row};
 use crate::mintsoft::{Answer, translate};
+
+/// The job that re-reads an order. Its payload is a [`RereadOrder`].
+pub const REREAD_ORDER: &str = "reread_order";
+
+/// The same for what a row left out; nobody waits for it.
+pub const COMPLETE_ORDER: &str = "complete_order";
 
 /// An outage of upstream is waited out for most of a day.
 pub(super) const ATTEMPTS_MAX: i32 = 24;
@@ -30,18 +38,52 @@ pub(super) const RETRY_EVERY: Duration = Duration::from_secs(10);
 pub(super) const RETRY_CAP: Duration = Duration::from_hours(1);
 
 /// What a re-read is told.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RereadOrder {
     /// The account.
     pub account_id: Uuid,
     /// Mintsoft's id of the order.
     pub mintsoft_order_id: i64,
     /// The callback's event, where a callback asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
     /// The callback's delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_id: Option<Uuid>,
+    /// When the callback arrived (UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<DateTime<Utc>>,
     /// The operator's decision, where one asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<OperatorWord>,
+}
+
+impl RereadOrder {
+    /// Nothing but the order.
+    pub fn of(account: AccountId, mintsoft_order_id: i64) -> Self {
+        Self {
+            account_id: account.0,
+            mintsoft_order_id,
+            event: None,
+            delivery_id: None,
+            received_at: None,
+            operator: None,
+        }
+    }
+
+    /// The job that re-reads the order. One for each `asked_by`, the id of what asks: a re-read that runs already may
+    /// have asked before that was seen.
+    pub fn job(&self, asked_by: impl std::fmt::Display, now: DateTime<Utc>) -> NewJob {
+        self.job_of(REREAD_ORDER, asked_by, now)
+    }
+
+    fn job_of(&self, kind: &'static str, asked_by: impl std::fmt::Display, now: DateTime<Utc>) -> NewJob {
+        let stream = OrderStreamId::derive(AccountId(self.account_id), self.mintsoft_order_id);
+        NewJob::due(kind, json!(self), now)
+            .unique(format!("{kind}/{stream}/{asked_by}"))
+            .attempts(ATTEMPTS_MAX, RETRY_EVERY)
+            .growing_to(RETRY_CAP)
+    }
 }
 
 /// An operator's decision, in whose name an order is taken in.
@@ -55,14 +97,11 @@ pub struct OperatorWord {
 
 /// The job that takes an order in as an operator decided.
 pub(super) fn decided_job(order: &OrderAddress, operator: &OperatorWord, now: DateTime<Utc>) -> NewJob {
-    let payload = json!({
-        "account_id": order.account.0, "mintsoft_order_id": order.mintsoft_order_id, "operator": operator,
-    });
-    NewJob::due(REREAD_ORDER, payload, now)
-        .unique(format!("reread/{}/decision:{}", order.stream(), operator.decision))
-        .tenant(order.tenant.0)
-        .attempts(ATTEMPTS_MAX, RETRY_EVERY)
-        .growing_to(RETRY_CAP)
+    let told = RereadOrder {
+        operator: Some(operator.clone()),
+        ..RereadOrder::of(order.account, order.mintsoft_order_id)
+    };
+    told.job(format_args!("decision:{}", operator.decision), now).tenant(order.tenant.0)
 }
 
 /// What an answer shows of an order, for those who wait for one thing.
@@ -79,32 +118,30 @@ impl Shown {
     }
 }
 
-/// Asks for orders to be re-read, because their rows left something out.
-pub(super) async fn request(
-    pool: &PgPool,
-    orders: &[OrderAddress],
-    cause: &Cause,
-    now: DateTime<Utc>,
-) -> Result<(), SyncError> {
-    if orders.is_empty() {
+/// Puts jobs on their way.
+pub(super) async fn request(pool: &PgPool, jobs: &[NewJob]) -> Result<(), SyncError> {
+    if jobs.is_empty() {
         return Ok(());
     }
     let mut connection = pool.acquire().await?;
-    for order in orders {
-        enqueue(&mut connection, &job(order, cause, now)).await?;
+    for job in jobs {
+        enqueue(&mut connection, job).await?;
     }
     Ok(())
 }
 
-/// The job that re-reads an order. One a cause: a re-read that runs already may have asked before this was seen.
-pub(super) fn job(order: &OrderAddress, cause: &Cause, now: DateTime<Utc>) -> NewJob {
-    let payload = json!({"account_id": order.account.0, "mintsoft_order_id": order.mintsoft_order_id});
-    let key = format!("reread/{}/{}", order.stream(), cause.correlation_id);
-    NewJob::due(REREAD_ORDER, payload, now)
-        .unique(key)
+/// The job that re-reads an order that came into doubt or out of it.
+pub(super) fn doubt_job(order: &OrderAddress, cause: &Cause, now: DateTime<Utc>) -> NewJob {
+    RereadOrder::of(order.account, order.mintsoft_order_id)
+        .job(&cause.correlation_id, now)
         .tenant(order.tenant.0)
-        .attempts(ATTEMPTS_MAX, RETRY_EVERY)
-        .growing_to(RETRY_CAP)
+}
+
+/// The job that reads what an order's row left out.
+pub(super) fn completion_job(order: &OrderAddress, cause: &Cause, now: DateTime<Utc>) -> NewJob {
+    RereadOrder::of(order.account, order.mintsoft_order_id)
+        .job_of(COMPLETE_ORDER, &cause.correlation_id, now)
+        .tenant(order.tenant.0)
 }
 
 impl Sources {
@@ -169,33 +206,10 @@ impl Sources {
         };
         let rows: Vec<_> = answer.value.into_iter().filter_map(|row| row.parsed.ok()).collect();
         let shipments = translate::shipments(&rows, account.zone);
-        self.remember_shipments(account.id, order.id, &shipments).await?;
+        let told: Vec<(i64, i64)> = shipments.iter().map(|shipment| (shipment.id, order.id)).collect();
+        // Tracking events may name their shipment only; this tells which order that is.
+        tracking::remember(self, account.id, &told, false).await?;
         Ok(Told::Is(shipments))
-    }
-
-    /// Tracking events may name their shipment only; this tells which order that is.
-    async fn remember_shipments(
-        &self,
-        account: AccountId,
-        mintsoft_order_id: i64,
-        shipments: &[Shipment],
-    ) -> Result<(), SyncError> {
-        if shipments.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<i64> = shipments.iter().map(|shipment| shipment.id).collect();
-        sqlx::query(
-            "insert into known_shipments (account_id, shipment_id, mintsoft_order_id)
-             select $1, id, $3 from unnest($2::int8[]) as told (id)
-             on conflict (account_id, shipment_id) do update set mintsoft_order_id = excluded.mintsoft_order_id
-               where known_shipments.mintsoft_order_id <> excluded.mintsoft_order_id",
-        )
-        .bind(account.0)
-        .bind(&ids)
-        .bind(mintsoft_order_id)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
     }
 
     async fn note_vanished(
@@ -218,8 +232,18 @@ impl Sources {
     }
 }
 
-/// Does `reread_order` jobs.
-pub struct RereadHandler(pub Arc<Sources>);
+/// Does `reread_order` and `complete_order` jobs.
+pub struct RereadHandler {
+    sources: Arc<Sources>,
+    sweeps: Sweeps,
+}
+
+impl RereadHandler {
+    /// A handler over these sources.
+    pub fn over(sources: Arc<Sources>) -> Self {
+        Self { sources, sweeps: Sweeps::default() }
+    }
+}
 
 #[async_trait]
 impl Handler for RereadHandler {
@@ -232,7 +256,7 @@ impl Handler for RereadHandler {
 
 impl RereadHandler {
     async fn reread(&self, job: &Job, told: &RereadOrder) -> Result<(), SyncError> {
-        let sources = &self.0;
+        let sources = &self.sources;
         let account = sources.account(AccountId(told.account_id), None).await?;
         let cause = match (told.delivery_id, &told.operator) {
             (_, Some(word)) => Cause {
@@ -245,7 +269,9 @@ impl RereadHandler {
         sources.read_whole(&account, told.mintsoft_order_id, &cause).await?;
         match told.event.as_deref() {
             Some("delivered") => {
-                callbacks::after_delivered(sources, &account, told.mintsoft_order_id, &cause).await
+                let received_at = told.received_at.unwrap_or_else(|| sources.clock.now());
+                let arrived = (told.mintsoft_order_id, received_at);
+                callbacks::after_delivered(sources, &self.sweeps, &account, arrived, &cause).await
             }
             Some("split") => callbacks::after_split(sources, &account, told.mintsoft_order_id, &cause).await,
             _ => Ok(()),

@@ -1,20 +1,20 @@
 //! The couriers' scans: one list for the whole account, joined to orders through their shipment. A scan whose shipment
-//! is not known yet waits until an order's consignments tell.
+//! is not known yet waits until an order's consignments tell, and so does one that its order would not take.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::order::facts::TrackingEvent;
 use logistics_domain::order::observation::Observed;
-use logistics_domain::{OrderStreamId, Refusal};
+use logistics_domain::{AccountId, OrderStreamId, Provenance};
 use serde_json::Value;
 
 use super::SyncError;
 use super::cursor::{self, List};
 use super::intent::RecordScans;
 use super::sources::{Cause, SourceAccount, Sources};
-use crate::ledger::{Intent, LedgerError, OrderAddress};
+use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::wire::{self, Row};
 use crate::mintsoft::{Answer, TRACKING_EVENTS_PAGE, translate, wall_clock};
 
@@ -57,6 +57,37 @@ pub(super) async fn read_scans(
     Err(SyncError::BrokenList { list: "tracking events", what: "does not end" })
 }
 
+/// Sweeps of the list of scans, shared by those who wait for one: a hundred callbacks that arrive together need the list
+/// once. Kept by the handler of their jobs; another instance sweeps for itself.
+#[derive(Default)]
+pub(super) struct Sweeps(Mutex<HashMap<AccountId, Turn>>);
+
+/// Whose turn it is to sweep an account, and when the last sweep that ended well began.
+type Turn = Arc<tokio::sync::Mutex<Option<DateTime<Utc>>>>;
+
+impl Sweeps {
+    /// Reads the scans, unless a sweep began since; then only those that wait for their order are placed.
+    pub async fn swept_since(
+        &self,
+        sources: &Sources,
+        account: &SourceAccount,
+        cause: &Cause,
+        since: DateTime<Utc>,
+    ) -> Result<(), SyncError> {
+        let turn =
+            Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(account.id).or_default());
+        let mut last = turn.lock().await;
+        let now = sources.clock.now();
+        if last.is_some_and(|began_at| began_at >= since) {
+            drop(last);
+            return place_waiting(sources, account, cause, now).await;
+        }
+        read_scans(sources, account, cause, now).await?;
+        *last = Some(now);
+        Ok(())
+    }
+}
+
 async fn take_scans(
     sources: &Sources,
     account: &SourceAccount,
@@ -67,7 +98,8 @@ async fn take_scans(
     let rows: Vec<&wire::TrackingEvent> =
         answer.value.iter().filter_map(|row| row.parsed.as_ref().ok()).collect();
     let told = told_shipments(&rows);
-    remember(sources, account, &told).await?;
+    let pairs: Vec<(i64, i64)> = told.iter().map(|(shipment, order)| (*shipment, *order)).collect();
+    remember(sources, account.id, &pairs, true).await?;
     let mut known = known_shipments(sources, account, &rows).await?;
     known.extend(told);
     let mut by_order = ByOrder::new();
@@ -81,8 +113,13 @@ async fn take_scans(
         }
     }
     waiting.extend(take_unowned(sources, account, &mut by_order).await?);
-    keep_waiting(sources, account, &waiting, answer.answered_at).await?;
-    record(sources, account, by_order, answer.asked_at, answer.answered_at, cause).await
+    let stamps = (answer.asked_at, answer.answered_at);
+    let recorded = record(sources, account, &by_order, stamps, cause).await?;
+    let failed = recorded.failed.into_iter().filter_map(|order| Some((order, by_order.remove(&order)?)));
+    waiting.extend(failed.flat_map(|(order, scans)| {
+        scans.into_iter().map(move |scan| WaitingScan { order: Some(order), scan })
+    }));
+    keep_waiting(sources, account, &waiting, answer.answered_at).await
 }
 
 /// A scan that cannot be recorded yet, and the order it belongs to where that is known.
@@ -118,39 +155,52 @@ async fn take_unowned(
     Ok(waiting)
 }
 
+/// What became of the scans, by order; those that are nobody's or not read for are in neither.
+#[derive(Default)]
+struct Recorded {
+    done: HashSet<i64>,
+    /// The order would not have them for now.
+    failed: Vec<i64>,
+}
+
 async fn record(
     sources: &Sources,
     account: &SourceAccount,
-    by_order: ByOrder,
-    asked_at: DateTime<Utc>,
-    answered_at: DateTime<Utc>,
+    by_order: &ByOrder,
+    (asked_at, answered_at): (DateTime<Utc>, DateTime<Utc>),
     cause: &Cause,
-) -> Result<(), SyncError> {
+) -> Result<Recorded, SyncError> {
     let streams: Vec<OrderStreamId> =
         by_order.keys().map(|id| OrderStreamId::derive(account.id, *id)).collect();
     let owners = sources.ledger.owner_of(&streams).await?;
     let observed = Observed { asked_at, answered_at, upstream_updated_at: None, raw_sha256: None };
     let provenance = cause.at(answered_at);
-    let entries = by_order
-        .into_iter()
+    let entries: Vec<(OrderAddress, Arc<dyn Intent>, Provenance)> = by_order
+        .iter()
         // Scans of orders that are nobody's: other clients' of the warehouse, or parked ones.
-        .filter_map(|(mintsoft_order_id, scans)| {
+        .filter_map(|(&mintsoft_order_id, scans)| {
             let tenant = *owners.get(&OrderStreamId::derive(account.id, mintsoft_order_id))?;
             let address = OrderAddress { tenant, account: account.id, mintsoft_order_id };
-            let intent: Arc<dyn Intent> = Arc::new(RecordScans { scans, observed: observed.clone() });
+            let (scans, observed) = (scans.clone(), observed.clone());
+            let intent: Arc<dyn Intent> = Arc::new(RecordScans { scans, observed });
             account.reads_for(tenant).then(|| (address, intent, provenance.clone()))
         })
         .collect();
-    for outcome in sources.ledger.execute_page(entries).await {
+    let orders: Vec<i64> = entries.iter().map(|(address, ..)| address.mintsoft_order_id).collect();
+    let mut recorded = Recorded::default();
+    for (order, outcome) in orders.into_iter().zip(sources.ledger.execute_page(entries).await) {
         match outcome {
-            Ok(_) | Err(LedgerError::Refused(Refusal::UnknownOrder)) => {}
+            Ok(_) => {
+                recorded.done.insert(order);
+            }
             Err(error) if error.is_of_the_order() => {
-                tracing::error!(%error, "the scans of an order could not be taken in");
+                tracing::error!(order, %error, "the scans of an order could not be taken in; they wait");
+                recorded.failed.push(order);
             }
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(())
+    Ok(recorded)
 }
 
 /// The shipments whose order these rows tell, since other rows name the same shipment only.
@@ -163,24 +213,30 @@ fn told_shipments(rows: &[&wire::TrackingEvent]) -> HashMap<i64, i64> {
         .collect()
 }
 
-/// Keeps what is told of shipments for later rows; only of orders that are known, not of every client's.
-async fn remember(
+/// Keeps which order each shipment is of, for rows that name the shipment only. The list of scans shows every client's
+/// shipments, so of those only `known_only`, the ones of orders that stand in the ledger, are kept.
+pub(super) async fn remember(
     sources: &Sources,
-    account: &SourceAccount,
-    told: &HashMap<i64, i64>,
+    account: AccountId,
+    told: &[(i64, i64)],
+    known_only: bool,
 ) -> Result<(), SyncError> {
-    let (shipments, orders): (Vec<i64>, Vec<i64>) =
-        told.iter().map(|(shipment, order)| (*shipment, *order)).unzip();
+    if told.is_empty() {
+        return Ok(());
+    }
+    let (shipments, orders): (Vec<i64>, Vec<i64>) = told.iter().copied().unzip();
     sqlx::query(
         "insert into known_shipments (account_id, shipment_id, mintsoft_order_id)
          select $1, told.shipment, told.of from unnest($2::int8[], $3::int8[]) as told (shipment, of)
-         join order_streams s on s.account_id = $1 and s.mintsoft_order_id = told.of
+         where not $4
+            or exists (select from order_streams s where s.account_id = $1 and s.mintsoft_order_id = told.of)
          on conflict (account_id, shipment_id) do update set mintsoft_order_id = excluded.mintsoft_order_id
            where known_shipments.mintsoft_order_id <> excluded.mintsoft_order_id",
     )
-    .bind(account.id.0)
+    .bind(account.0)
     .bind(shipments)
     .bind(orders)
+    .bind(known_only)
     .execute(&sources.pool)
     .await?;
     Ok(())
@@ -253,14 +309,18 @@ async fn place_waiting(
     .bind(WAITING_MAX)
     .fetch_all(&sources.pool)
     .await?;
-    let mut done: Vec<i64> = rows.iter().map(|(id, _, _)| *id).collect();
     let mut by_order = ByOrder::new();
-    for (_, order, scan) in rows {
+    let mut of_order: Vec<(i64, i64)> = Vec::with_capacity(rows.len());
+    for (id, order, scan) in rows {
         if let Ok(scan) = serde_json::from_value(scan) {
             by_order.entry(order).or_default().push(scan);
+            of_order.push((id, order));
         }
     }
-    record(sources, account, by_order, now, now, cause).await?;
+    // What was not recorded, as the order would not have it or is not read for now, goes on waiting.
+    let recorded = record(sources, account, &by_order, (now, now), cause).await?;
+    let placed = of_order.into_iter().filter(|(_, order)| recorded.done.contains(order));
+    let mut done: Vec<i64> = placed.map(|(id, _)| id).collect();
     let old: Vec<i64> = sqlx::query_scalar(
         "select scan_id from unplaced_scans where account_id = $1 and seen_at < $2 limit $3",
     )

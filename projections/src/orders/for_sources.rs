@@ -88,7 +88,8 @@ pub async fn loose_parts(pool: &PgPool, streams: &[OrderStreamId]) -> Result<Vec
     .await
 }
 
-/// The open orders of an account that nobody asked about since `asked_before`, longest waiting first, at most `limit`.
+/// The open orders of an account's active tenants that nobody asked about since `asked_before`, longest waiting first, at
+/// most `limit`.
 /// An order that left without being delivered counts as open until it left before `dispatched_since`.
 pub async fn to_recheck(
     pool: &PgPool,
@@ -100,13 +101,15 @@ pub async fn to_recheck(
     // 3 is CANCELLED; an un-cancelled order shows in the next poll.
     sqlx::query_scalar(
         "select o.mintsoft_order_id from logistics_orders o left join order_checks c on c.stream_id = o.id
+         left join recheck_attempts r on r.account_id = o.account_id and r.mintsoft_order_id = o.mintsoft_order_id
          join logistics_config m on m.tenant_id = o.tenant_id and m.account_id = o.account_id and m.sync_enabled
+         join tenants t on t.id = o.tenant_id and t.is_active
          where o.account_id = $1 and o.vanished_at is null and o.delivered_at is null and o.withheld_reason is null
            and o.status_id is distinct from 3
            -- 4, 5 and 6 have left, with or without a date.
            and ((o.dispatched_at is null and o.status_id not in (4, 5, 6)) or coalesce(o.dispatched_at, o.updated_at) >= $3)
-           and greatest(o.observed_at, c.answered_at) < $2
-         order by greatest(o.observed_at, c.answered_at), o.id limit $4",
+           and greatest(o.observed_at, c.answered_at, r.attempted_at) < $2
+         order by greatest(o.observed_at, c.answered_at, r.attempted_at), o.id limit $4",
     )
     .bind(account.0)
     .bind(asked_before)
