@@ -1,5 +1,7 @@
 //! Integration tests of the room `sync`: the sources against a sandbox that plays Mintsoft.
 
+mod doubts;
 mod links;
 mod polling;
 mod quirks;
+mod rereads;

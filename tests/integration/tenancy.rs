@@ -133,6 +133,62 @@ async fn another_client_takes_one_tenant_to_an_account_of_its_own() {
     assert_eq!(back, account, "what fits again is joined again");
 }
 
+impl World {
+    /// Notes that the account was read, and forgets when that was last asked to happen anew.
+    async fn was_read(&self, account: AccountId) {
+        sqlx::query(
+            "with asked as (update mintsoft_accounts set read_anew_at = null where id = $1)
+             insert into sync_cursors (account_id, kind, since, updated_at) values ($1, 'orders', $2, $2)",
+        )
+        .bind(account.0)
+        .bind(self.now)
+        .execute(self.database.pool())
+        .await
+        .unwrap();
+    }
+
+    async fn is_read_anew(&self, account: AccountId) -> bool {
+        let cursors =
+            "select read_anew_at is not null and not exists (select from sync_cursors where account_id = $1)
+                       from mintsoft_accounts where id = $1";
+        sqlx::query_scalar(cursors).bind(account.0).fetch_one(self.database.pool()).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn an_account_goes_to_another_host_only_while_nothing_was_read_from_it() {
+    let world = World::create().await;
+    let account = world.configure(LADORE, shared("LADORE")).await;
+    let to = |url: &str| ConfigPatch { api_url: Some(url.to_owned()), ..ConfigPatch::default() };
+    assert_eq!(world.patch(LADORE, to("https://tset.mintsoft.co.uk")).await, account, "a slip is put right");
+    assert_eq!(world.patch(LADORE, to("https://test.mintsoft.co.uk")).await, account);
+    world.was_read(account).await;
+    assert_eq!(world.patch(LADORE, to("https://test.mintsoft.co.uk/uk")).await, account, "the same host");
+    assert!(world.is_read_anew(account).await);
+    world.was_read(account).await;
+    let fresh = world.patch(LADORE, to("https://api.mintsoft.co.uk")).await;
+    assert_ne!(fresh, account, "order 2207 of the test system is not order 2207 of the real one");
+}
+
+#[tokio::test]
+async fn another_login_or_zone_has_the_account_read_from_the_beginning() {
+    let world = World::create().await;
+    let account = world.configure(LADORE, shared("LADORE")).await;
+    let login = |name: &str| Some(Credentials::login(name, "fresh"));
+    let stays = || ConfigPatch::default();
+    for (patch, anew) in [
+        (ConfigPatch { credentials: login("OPS@warehouse.example"), ..stays() }, false),
+        (ConfigPatch { credentials: login("other@warehouse.example"), ..stays() }, true),
+        (ConfigPatch { timezone: Some("Europe/London".to_owned()), ..stays() }, false),
+        (ConfigPatch { timezone: Some("Europe/Madrid".to_owned()), ..stays() }, true),
+    ] {
+        sqlx::query("delete from sync_cursors").execute(world.database.pool()).await.unwrap();
+        world.was_read(account).await;
+        assert_eq!(world.patch(LADORE, patch.clone()).await, account);
+        assert_eq!(world.is_read_anew(account).await, anew, "{patch:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_a_patch_does_not_name_stays() {
     let world = World::create().await;

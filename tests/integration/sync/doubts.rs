@@ -1,0 +1,85 @@
+//! Orders of doubtful owner: what settles a doubt, what does not, and what a prefix would settle.
+
+use logistics_domain::Source;
+use logistics_domain::order::observation::Told;
+use logistics_ledger::mintsoft::Answer;
+use logistics_ledger::sandbox::OrderSpec;
+use logistics_ledger::sync::Cause;
+use logistics_ledger::sync::parked_decisions::{ParkedKey, Word, dismiss};
+use logistics_ledger::sync::parked_list::{ParkedFilter, ParkedState, list};
+
+use crate::support::world::{CLIENT, KALLPA, World};
+
+#[tokio::test]
+async fn an_answer_that_was_asked_for_before_the_doubt_does_not_settle_it() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    let account = world.sources.account(world.account, None).await.unwrap();
+    let old = account.calls.order(id).await.unwrap();
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    assert!(world.row(id, "withheld_reason").await.is_some());
+
+    let old = Answer { value: old.value.unwrap(), asked_at: old.asked_at, answered_at: old.answered_at };
+    let cause = Cause::own(Source::Recheck, "job:2");
+    world.sources.take_whole(&account, old, Told::Silent, &cause).await.unwrap();
+    assert!(world.row(id, "withheld_reason").await.is_some(), "shown again by an answer from before");
+    assert_eq!(world.parked().await[0].1, "foreign_client");
+
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    world.settle().await;
+    assert_eq!(world.row(id, "withheld_reason").await, None, "it was asked about anew");
+    assert_eq!(world.parked().await, []);
+}
+
+#[tokio::test]
+async fn an_order_given_to_one_brand_while_it_was_taken_in_for_another_waits_for_an_operator() {
+    let world = World::shared().await;
+    let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "SO-1", &[("LADORE_1", 1)]));
+    world.poll().await;
+    world.mintsoft.edit(id, |order| order.number = "ladore-1".into()).unwrap();
+    world.poll().await;
+    // As when the operator decided between the poll's look for decisions and its taking in of the order.
+    sqlx::query("update parked_orders set assigned_tenant_id = 8, resolved_at = null")
+        .execute(world.pool())
+        .await
+        .unwrap();
+    world.read_whole(id).await;
+    let of_state = async |state| {
+        let filter = ParkedFilter { state, ..ParkedFilter::default() };
+        list(world.pool(), &filter, 0, 10).await.unwrap().items
+    };
+    let open = of_state(ParkedState::Open).await;
+    let told: Vec<_> = open.iter().map(|row| (row.reason.as_str(), row.state.as_str())).collect();
+    assert_eq!(told, [("owner_changed", "open")]);
+    assert!(of_state(ParkedState::Assigned).await.is_empty());
+    let health = world.sources.account_health(world.account).await.unwrap().unwrap();
+    assert_eq!(health.parked, 1);
+
+    let key = ParkedKey { account: world.account, row_key: open[0].row_key.clone() };
+    let word = Word::checked("key:1".to_owned(), "It is Ladore's.", world.clock.now()).unwrap();
+    dismiss(world.pool(), &key, &word).await.unwrap();
+    assert_eq!(of_state(ParkedState::Dismissed).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_prefix_shows_what_intake_would_find() {
+    let world = World::shared().await;
+    // A `+` in a number is no merge, unless upstream says so.
+    for number in ["tumi-1+2", "tumi-3"] {
+        world.mintsoft.create_order(OrderSpec::of(CLIENT, number, &[("TUMI_1", 1)]));
+    }
+    // This one stands in another brand's history, and stays there.
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.mintsoft.edit(id, |order| order.number = "tumi-9".into()).unwrap();
+    world.poll().await;
+    world.read_whole(id).await;
+    let found = world.sources.preview_prefix(KALLPA, "TUMI", Some(world.account)).await.unwrap();
+    let mut numbers: Vec<&str> = found.items.iter().map(|one| one.mintsoft_order_number.as_str()).collect();
+    numbers.sort_unstable();
+    assert_eq!((found.total, numbers), (2, vec!["tumi-1+2", "tumi-3"]));
+    assert_eq!(found.examined, 3);
+}

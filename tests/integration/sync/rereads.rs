@@ -1,0 +1,164 @@
+//! Orders that are read again by their id: when that ends, what it holds up, and what is kept when it fails.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use logistics_domain::TenantId;
+use logistics_ledger::jobs::{NewJob, enqueue};
+use logistics_ledger::mintsoft::Credentials;
+use logistics_ledger::sandbox::{Fault, OrderSpec, SandboxSettings, SandboxUser};
+use logistics_ledger::sync::SyncSettings;
+use logistics_ledger::sync::recheck::RECHECK_ACCOUNT;
+use logistics_ledger::sync::reread::RereadOrder;
+use logistics_ledger::tenancy::ConfigPatch;
+use serde_json::json;
+
+use crate::support::world::{CLIENT, KALLPA, LADORE, World};
+
+impl World {
+    async fn enqueue(&self, job: &NewJob) {
+        enqueue(&mut *self.pool().acquire().await.unwrap(), job).await.unwrap();
+    }
+
+    /// The orders that the next recheck would read, had none been asked about since.
+    async fn to_recheck(&self, asked_before: DateTime<Utc>) -> Vec<i64> {
+        let long_ago = self.clock.now() - TimeDelta::days(30);
+        let (pool, account) = (self.pool(), self.account);
+        logistics_projections::orders::to_recheck(pool, account, asked_before, long_ago, 10).await.unwrap()
+    }
+
+    async fn run(&self, sql: &'static str) {
+        sqlx::query(sql).execute(self.database.owner_pool()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_shows_no_number_is_parked_and_not_read_for_ever() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.edit(id, |order| order.number = String::new()).unwrap();
+    world.mintsoft.forget_calls();
+    world.poll().await;
+    assert_eq!(world.mintsoft.count_calls(&format!("get /api/order/{id}")), 1);
+    assert_eq!(world.parked().await[0].1, "wrong_shape");
+    assert_eq!(world.row(id, "mintsoft_order_number").await.as_deref(), Some("ladore-1"));
+    world.mintsoft.edit(id, |order| order.number = "ladore-1".into()).unwrap();
+    world.poll().await;
+    assert_eq!(world.parked().await, []);
+}
+
+#[tokio::test]
+async fn what_rows_leave_out_is_read_apart_from_what_somebody_waits_for() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.despatch(id, None).unwrap();
+    world.poll().await;
+    assert_eq!(world.count("select count(*) from jobs where kind = 'complete_order'").await, 1);
+    assert_eq!(world.count("select count(*) from jobs where kind = 'reread_order'").await, 0);
+    assert_eq!(world.mintsoft.count_calls(&format!("get /api/order/{id}/shipments")), 1);
+}
+
+#[tokio::test]
+async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_other() {
+    let settings = SyncSettings { recheck_interval: std::time::Duration::ZERO, ..SyncSettings::default() };
+    let world = World::with(settings, SandboxSettings::default()).await;
+    let (bad, good) = (world.order("ladore-1"), world.order("ladore-2"));
+    let rests = world.mintsoft.create_order(OrderSpec::of(CLIENT, "kallpa-7", &[("KALLPA_MUG", 2)]));
+    world.poll().await;
+    let before = world.clock.now();
+    assert_eq!(world.to_recheck(before).await.len(), 3);
+    world.run("update tenants set is_active = false where id = 8").await;
+    let open = world.to_recheck(before).await;
+    assert!(!open.contains(&rests) && open.len() == 2, "{open:?}");
+
+    world.mintsoft.fail_next(Fault::NullBody, 5, Some(&format!("Order/{bad}")));
+    let payload = json!({"account_id": world.account});
+    world.enqueue(&NewJob::due(RECHECK_ACCOUNT, payload, before)).await;
+    world.settle().await;
+    assert_eq!(world.to_recheck(before).await, Vec::<i64>::new(), "both were tried: {bad} and {good}");
+    assert_eq!(world.to_recheck(world.clock.now()).await.len(), 2, "and come again");
+}
+
+#[tokio::test]
+async fn scans_that_an_order_would_not_take_wait_until_it_does() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    world.mintsoft.add_shipment(id, "JD1", true).unwrap();
+    world.poll().await;
+    world.run("create table kept as select stream_id, sealed_key from order_streams").await;
+    world.run(r"update order_streams set sealed_key = '\x00'").await;
+    world.mintsoft.add_tracking_event(id, "Delivered").unwrap();
+    world.poll().await;
+    assert_eq!(world.count("select count(*) from unplaced_scans").await, 1);
+    world.poll().await;
+    assert_eq!(world.count("select count(*) from unplaced_scans").await, 1, "what was not recorded stays");
+    world.run("update order_streams s set sealed_key = k.sealed_key from kept k where k.stream_id = s.stream_id")
+        .await;
+    // The scan lies before the cursor by now; only those that wait are left.
+    world.run("update sync_cursors set since = since + interval '1 day' where kind = 'tracking'").await;
+    world.poll().await;
+    assert!(world.row(id, "delivered_at").await.is_some(), "{:?}", world.history(id).await);
+    assert_eq!(world.count("select count(*) from unplaced_scans").await, 0);
+}
+
+#[tokio::test]
+async fn a_user_that_may_not_register_callbacks_is_asked_about_once() {
+    let user = SandboxUser { can_edit: false, ..SandboxUser::admin("ops@warehouse.example", "sandbox") };
+    let sandbox = SandboxSettings { users: vec![user], ..SandboxSettings::default() };
+    let public_url = Some("https://ledger.example.com".to_owned());
+    let world = World::with(SyncSettings { public_url, ..SyncSettings::default() }, sandbox).await;
+    for number in 1..=5 {
+        world.order(&format!("ladore-{number}"));
+    }
+    world.poll().await;
+    assert_eq!(world.count("select count(*) from jobs where state = 'dead'").await, 0);
+    assert_eq!(world.count("select count(*) from jobs where kind = 'register_callbacks'").await, 5);
+    assert!(world.mintsoft.count_calls("/Auth") <= 2, "{}", world.mintsoft.count_calls("/Auth"));
+    let health = world.sources.account_health(world.account).await.unwrap().unwrap();
+    assert!(health.callbacks_refused_until.is_some_and(|until| until > world.clock.now()));
+
+    let credentials = Some(Credentials::login("ops@warehouse.example", "other"));
+    let patch = ConfigPatch { credentials, ..ConfigPatch::default() };
+    world.sources.tenancy.patch_config(LADORE, &patch, world.clock.now()).await.unwrap();
+    let health = world.sources.account_health(world.account).await.unwrap().unwrap();
+    assert_eq!(health.callbacks_refused_until, None, "another login may be permitted");
+}
+
+#[tokio::test]
+async fn a_delivered_callback_counts_from_when_it_came_and_many_share_a_sweep() {
+    let world = World::shared().await;
+    let ids: Vec<i64> = (1..=4).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    world.poll().await;
+    world.mintsoft.forget_calls();
+    let received_at = DateTime::from_timestamp(world.clock.now().timestamp() - 3600, 0).unwrap();
+    for &id in &ids {
+        let event = Some("delivered".to_owned());
+        let told =
+            RereadOrder { event, received_at: Some(received_at), ..RereadOrder::of(world.account, id) };
+        world.enqueue(&told.job("delivery:test", received_at)).await;
+    }
+    world.settle().await;
+    assert_eq!(world.mintsoft.count_calls("trackingevents/list"), 1);
+    let told: Vec<DateTime<Utc>> = sqlx::query_scalar("select delivered_at from logistics_orders")
+        .fetch_all(world.pool())
+        .await
+        .unwrap();
+    assert_eq!(told, vec![received_at; ids.len()]);
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_active_again_gets_what_was_made_meanwhile() {
+    use logistics_ledger::tenancy::TenantPatch;
+    let world = World::shared().await;
+    let set = async |is_active: bool| {
+        let patch = TenantPatch { is_active: Some(is_active), ..TenantPatch::default() };
+        world.sources.tenancy.patch_tenant(KALLPA, &patch, world.clock.now()).await.unwrap();
+    };
+    set(false).await;
+    let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "kallpa-7", &[("KALLPA_MUG", 2)]));
+    world.poll().await;
+    world.run("update sync_cursors set since = since + interval '1 day'").await;
+    set(true).await;
+    world.poll().await;
+    assert_eq!(world.row(id, "tenant_id").await, Some(TenantId(8).to_string()));
+}
