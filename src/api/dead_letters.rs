@@ -19,7 +19,7 @@ use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
-use crate::inbox::letters::{self, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
+use crate::inbox::dead_letters::{self as letters, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
 use crate::sync::Sources;
 
 /// How many letters a page has where nothing is said, and at the most.

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use super::problem::Problem;
 use crate::access::{AccessError, KeyError, PersonError};
 use crate::inbox::InboxError;
-use crate::inbox::letters::LetterError;
+use crate::inbox::dead_letters::LetterError;
 use crate::jobs::JobsError;
 use crate::ledger::LedgerError;
 use crate::postgres::DatabaseError;

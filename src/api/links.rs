@@ -5,6 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use logistics_domain::order::facts::LinkBasis;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -17,9 +18,7 @@ use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::shops::Candidate;
-use crate::sync::links::{
-    LinkRequest, LinkRow, LinkSettings, LinkState, Origin, basis_name, list_links, request_link,
-};
+use crate::sync::links::{LinkRequest, LinkRow, LinkSettings, LinkState, Origin, list_links, request_link};
 
 /// The most links of a page, and how many unless it is said.
 const LIMIT_MAX: i64 = 200;
@@ -125,7 +124,7 @@ impl From<LinkRow> for LinkView {
             state: link.state.as_str(),
             attempts: link.attempts,
             reason: link.reason,
-            basis: link.basis.map(basis_name),
+            basis: link.basis.map(LinkBasis::as_str),
             from_host: link.from_host,
             requested_by: link.requested_by,
             created_at: link.created_at,

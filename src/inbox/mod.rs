@@ -9,10 +9,10 @@ mod arrival;
 mod body;
 mod callback_door;
 mod counted;
-mod dead_letters;
+pub mod dead_letters;
 mod dedupe;
+mod deliveries;
 mod headers;
-pub mod letters;
 mod process;
 mod rejections;
 mod retention;
@@ -34,7 +34,7 @@ use crate::secrets::KeyRing;
 use crate::tenancy::{Tenancy, TenancyError};
 
 pub use counted::{RejectionCount, list_rejections};
-pub use dead_letters::{DeliveryFilter, DeliveryState, DeliverySummary, Redelivery, list, retry};
+pub use deliveries::{DeliveryFilter, DeliveryState, DeliverySummary, Redelivery, list, retry};
 pub use process::{PROCESS_DELIVERY, ProcessDelivery};
 pub use retention::erase_bodies;
 

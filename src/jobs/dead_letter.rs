@@ -1,34 +1,9 @@
-//! Dead letters: what was given up, for a person to read and to try again; and how much work waits.
+//! Dead letters: what was given up is tried again when a person says so; and how much work waits.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::PgPool;
 
 use super::JobsError;
-
-/// The longest list of dead letters.
-const LIST_MAX: i64 = 1000;
-
-/// A job that was given up.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct DeadJob {
-    /// Number of the job.
-    pub id: i64,
-    /// What was to be done.
-    pub kind: String,
-    /// What the handler needed to know.
-    pub payload: Value,
-    /// The tenant the work was for, where it was for one.
-    pub tenant_id: Option<i64>,
-    /// How often it was tried.
-    pub attempts: i32,
-    /// Why it was given up.
-    pub last_error: Option<String>,
-    /// When it was enqueued (UTC).
-    pub created_at: DateTime<Utc>,
-    /// When it was given up (UTC).
-    pub finished_at: DateTime<Utc>,
-}
 
 /// What came of the wish to try a dead job again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,18 +29,6 @@ pub struct Backlog {
     pub running: i64,
     /// Dead letters.
     pub dead: i64,
-}
-
-/// The dead letters of all tenants, the latest first; at most a thousand. For operators only.
-pub async fn list_dead(pool: &PgPool, limit: i64) -> Result<Vec<DeadJob>, JobsError> {
-    let dead = sqlx::query_as(
-        "select id, kind, payload, tenant_id, attempts, last_error, created_at, finished_at from jobs
-         where state = 'dead' order by finished_at desc, id desc limit $1",
-    )
-    .bind(limit.clamp(0, LIST_MAX))
-    .fetch_all(pool)
-    .await?;
-    Ok(dead)
 }
 
 /// Makes a dead job due again.

@@ -25,12 +25,13 @@ use async_trait::async_trait;
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use dead_letter::{Backlog, DeadJob, Revival, backlog, list_dead, retry_dead};
+pub use dead_letter::{Backlog, Revival, backlog, retry_dead};
 pub use enqueue::{NewJob, enqueue};
 pub use lane::Lane;
 pub use pulse::Pulse;
 pub use schedule::{put_schedule, remove_schedule};
 pub use settle::complete_in;
+pub(crate) use settle::storable_reason;
 pub use worker::{Worker, WorkerSettings};
 pub use workload::{Workload, workload};
 

@@ -83,7 +83,7 @@ async fn finish(
     .bind(job.lease_token)
     .bind(state)
     .bind(now)
-    .bind(reason.map(shorten))
+    .bind(reason.map(storable_reason))
     .execute(conn)
     .await?;
     Ok(finished.rows_affected() == 1)
@@ -108,7 +108,7 @@ async fn wait(
     )
     .bind(job.id)
     .bind(job.lease_token)
-    .bind(shorten(reason))
+    .bind(storable_reason(reason))
     .bind(after.map(|after| interval(after.min(RETRY_AFTER_MAX))))
     .bind(exhausted)
     .bind(now)
@@ -130,7 +130,8 @@ async fn give_back(conn: &mut PgConnection, job: &Job, now: DateTime<Utc>) -> Re
     Ok(given_back.rows_affected() == 1)
 }
 
-fn shorten(reason: &str) -> String {
+/// A reason as it can be stored, and not too much of it.
+pub(crate) fn storable_reason(reason: &str) -> String {
     // PostgreSQL keeps no zero character.
     reason.chars().filter(|letter| *letter != '\0').take(REASON_CHARS_MAX).collect()
 }
@@ -141,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_cut_to_what_can_be_stored() {
-        assert_eq!(shorten("a\0b"), "ab");
-        assert_eq!(shorten(&"ä".repeat(2000)).chars().count(), REASON_CHARS_MAX);
+        assert_eq!(storable_reason("a\0b"), "ab");
+        assert_eq!(storable_reason(&"ä".repeat(2000)).chars().count(), REASON_CHARS_MAX);
     }
 }

@@ -219,19 +219,9 @@ impl Stored {
     }
 }
 
-/// The name under which a basis is stored and shown.
-pub const fn basis_name(basis: LinkBasis) -> &'static str {
-    match basis {
-        LinkBasis::Name => "name",
-        LinkBasis::OrderNumber => "order_number",
-        LinkBasis::Host => "host",
-        LinkBasis::Manual => "manual",
-    }
-}
-
 fn basis_named(name: &str) -> Option<LinkBasis> {
     let all = [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual];
-    all.into_iter().find(|basis| basis_name(*basis) == name)
+    all.into_iter().find(|basis| basis.as_str() == name)
 }
 
 /// Puts the search on its way, unless it is already.
@@ -308,7 +298,7 @@ mod tests {
             assert_eq!(LinkState::named(state.as_str()), Some(state));
         }
         for basis in [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual] {
-            assert_eq!(basis_named(basis_name(basis)), Some(basis));
+            assert_eq!(basis_named(basis.as_str()), Some(basis));
         }
         assert_eq!(LinkState::named("lost"), None);
     }

@@ -39,6 +39,12 @@ impl Bench {
         self.database.pool()
     }
 
+    /// The number of the one dead job.
+    async fn dead_job(&self) -> i64 {
+        let dead = sqlx::query_scalar("select id from jobs where state = 'dead'");
+        dead.fetch_one(self.pool()).await.unwrap()
+    }
+
     fn job(&self) -> NewJob {
         NewJob::due(KIND, json!({}), self.clock.now())
     }

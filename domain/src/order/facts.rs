@@ -200,6 +200,18 @@ pub enum LinkBasis {
     Manual,
 }
 
+impl LinkBasis {
+    /// The name under which it is stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::OrderNumber => "order_number",
+            Self::Host => "host",
+            Self::Manual => "manual",
+        }
+    }
+}
+
 /// On what grounds an order counts as delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

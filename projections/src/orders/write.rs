@@ -154,7 +154,7 @@ impl<'a> OrderColumns<'a> {
         self.version.push(row.version);
         self.order_id.push(row.order_id);
         self.shop_order_name.push(row.shop_order_name.as_deref());
-        self.link_basis.push(row.link_basis.map(link_basis_name));
+        self.link_basis.push(row.link_basis.map(LinkBasis::as_str));
         self.mintsoft_order_id.push(row.mintsoft_order_id);
         self.mintsoft_order_number.push(&row.mintsoft_order_number);
         self.status.push(row.status.as_deref());
@@ -231,15 +231,6 @@ impl<'a> OrderColumns<'a> {
             .bind(&self.observed_via)
             .bind(&self.created_at)
             .bind(&self.updated_at)
-    }
-}
-
-const fn link_basis_name(basis: LinkBasis) -> &'static str {
-    match basis {
-        LinkBasis::Name => "name",
-        LinkBasis::OrderNumber => "order_number",
-        LinkBasis::Host => "host",
-        LinkBasis::Manual => "manual",
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, require_staff};
 use crate::api::{NoParameters, Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
-use crate::inbox::letters::{self, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
+use crate::inbox::dead_letters::{self as letters, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
 use crate::sync::parked_decisions::Word;
 
 const PLACE: &str = "/dashboard/admin/dead-letters";

@@ -7,11 +7,9 @@ use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use super::{LinkError, LinkRow, LinkSettings, Stored, basis_name, enqueue_search};
+use super::{LinkError, LinkRow, LinkSettings, Stored, enqueue_search};
+use crate::jobs::storable_reason;
 use crate::shops::{Candidate, candidates};
-
-/// The longest reason that is kept, in characters.
-const REASON_CHARS_MAX: usize = 1000;
 
 /// Counts a look that found nothing, with what it said. False: the link is not being looked for any more.
 pub async fn mark_attempt(
@@ -25,7 +23,7 @@ pub async fn mark_attempt(
          where id = $1 and state <> 'linked'",
     )
     .bind(link_id)
-    .bind(shorten(reason))
+    .bind(storable_reason(reason))
     .bind(now)
     .execute(conn)
     .await?;
@@ -48,7 +46,7 @@ pub async fn mark_linked(
     )
     .bind(link_id)
     .bind(order_id)
-    .bind(basis_name(basis))
+    .bind(basis.as_str())
     .bind(now)
     .execute(conn)
     .await?;
@@ -67,7 +65,7 @@ pub async fn mark_not_found(
          where id = $1 and state <> 'linked'",
     )
     .bind(link_id)
-    .bind(shorten(reason))
+    .bind(storable_reason(reason))
     .bind(now)
     .execute(conn)
     .await?;
@@ -90,7 +88,7 @@ pub async fn reopen(
     )
     .bind(tenant.0)
     .bind(order_id)
-    .bind(shorten(reason))
+    .bind(storable_reason(reason))
     .bind(now)
     .fetch_optional(&mut *conn)
     .await?;
@@ -160,9 +158,4 @@ pub(super) async fn look_anew(
     .fetch_one(conn)
     .await?;
     anew.read()
-}
-
-fn shorten(reason: &str) -> String {
-    // PostgreSQL keeps no zero character.
-    reason.chars().filter(|letter| *letter != '\0').take(REASON_CHARS_MAX).collect()
 }

@@ -15,7 +15,7 @@ use crate::support::world::{CLIENT, KALLPA, LADORE, World};
 
 impl World {
     async fn enqueue(&self, job: &NewJob) {
-        enqueue(&mut *self.pool().acquire().await.unwrap(), job).await.unwrap();
+        enqueue(&mut self.pool().acquire().await.unwrap(), job).await.unwrap();
     }
 
     /// The orders that the next recheck would read, had none been asked about since.
