@@ -22,7 +22,12 @@ const ROOMS: [Room; 18] = [
     Room { word: "from events", paths: LOG, why: "the log is read where its order is understood" },
     Room {
         word: "reqwest",
-        paths: &["src/mintsoft/client", "src/access/provider", "src/sandbox/"],
+        paths: &[
+            "src/mintsoft/client",
+            "src/mintsoft/public_addresses",
+            "src/access/provider",
+            "src/sandbox/",
+        ],
         why: "outgoing calls leave by a door with limits, one to the warehouse, one to the OpenID provider; the sandbox \
               calls back as the warehouse does",
     },
