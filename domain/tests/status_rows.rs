@@ -134,6 +134,78 @@ fn what_says_not_delivered_never_lands_in_delivered() {
     }
 }
 
+/// Texts beside the collection: who it was delivered to makes the difference.
+const TOLD: [(&str, CarrierPhase, u8); 34] = [
+    ("Entregado al remitente", CarrierPhase::Exception, 11),
+    ("ENTREGADA AL REMITENTE", CarrierPhase::Exception, 11),
+    ("Paquete devuelto y entregado al remitente en Lima", CarrierPhase::Exception, 11),
+    ("Delivered to sender", CarrierPhase::Exception, 11),
+    ("Your parcel was delivered to the sender", CarrierPhase::Exception, 11),
+    ("Delivered back to shipper", CarrierPhase::Exception, 11),
+    ("Returned to Sender", CarrierPhase::Exception, 11),
+    ("Entregado al transportista", CarrierPhase::InTransit, 2),
+    ("Envío entregado a courier", CarrierPhase::InTransit, 2),
+    ("Entregado al operador logístico", CarrierPhase::InTransit, 2),
+    ("Delivered to carrier", CarrierPhase::InTransit, 2),
+    ("Delivered to local carrier", CarrierPhase::InTransit, 2),
+    ("Entregado por el remitente", CarrierPhase::InTransit, 2),
+    ("Delivered by sender", CarrierPhase::InTransit, 2),
+    ("Delivered to depot", CarrierPhase::InTransit, 3),
+    ("Delivered to the hub", CarrierPhase::InTransit, 3),
+    ("Entregado a la agencia", CarrierPhase::InTransit, 3),
+    ("Entregado al centro de distribución", CarrierPhase::InTransit, 3),
+    ("Out for delivery, will be delivered today", CarrierPhase::OutForDelivery, 1),
+    ("Out for delivery: should be delivered by 18:00", CarrierPhase::OutForDelivery, 1),
+    ("En reparto, será entregado hoy", CarrierPhase::OutForDelivery, 1),
+    ("Salió a reparto: por entregar", CarrierPhase::OutForDelivery, 1),
+    ("Will be delivered tomorrow", CarrierPhase::InTransit, 1),
+    ("Será entregado mañana", CarrierPhase::InTransit, 1),
+    ("Entregado", CarrierPhase::Delivered, 1),
+    ("Entregado al destinatario", CarrierPhase::Delivered, 1),
+    ("Entregado al vecino", CarrierPhase::Delivered, 1),
+    ("Entregado en punto de entrega", CarrierPhase::Delivered, 1),
+    ("Delivered to front door", CarrierPhase::Delivered, 1),
+    ("Delivered to neighbour", CarrierPhase::Delivered, 1),
+    ("Delivered, proof was sent to the sender", CarrierPhase::Delivered, 1),
+    ("Delivered to reception", CarrierPhase::Delivered, 1),
+    ("Delivered to locker", CarrierPhase::AvailableForPickup, 1),
+    ("Entregada", CarrierPhase::Delivered, 1),
+];
+
+#[test]
+fn a_delivery_to_anybody_but_the_recipient_is_none() {
+    for (text, phase, sub) in TOLD {
+        let class = CURRENT.scan_class(ScanText { text: Some(text), ..ScanText::default() });
+        assert_eq!(class, Some(ScanClass { phase, sub }), "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_refutes_the_delivery_counts_more_than_its_name() {
+    let phase = |text: &str| {
+        let scan = ScanText { name: Some("Delivered"), text: Some(text), ..ScanText::default() };
+        CURRENT.scan_class(scan).map(|class| class.phase)
+    };
+    for text in [
+        "Returned to sender",
+        "Entregado al remitente",
+        "Delivered to sender",
+        "Devuelto",
+        "Package refused",
+        "Extraviado",
+    ] {
+        assert_eq!(phase(text), Some(CarrierPhase::Exception), "{text}");
+    }
+    for text in ["Entregado al transportista", "Delivered to carrier", "Delivered to depot"] {
+        assert_eq!(phase(text), Some(CarrierPhase::InTransit), "{text}");
+    }
+    for text in
+        ["Delivered with delay: severe weather", "Entregado con retraso", "Nobody in: delivered to neighbour"]
+    {
+        assert_eq!(phase(text), Some(CarrierPhase::Delivered), "{text}");
+    }
+}
+
 #[test]
 fn the_names_of_several_systems_are_read_and_the_text_tells_what_a_name_hides() {
     let class = |name: &str, text: &str| {

@@ -17,7 +17,7 @@ use super::words::WarehousePhase::{
 use super::words::{Attention as Why, CarrierPhase, MustAct, WarehousePhase};
 
 /// The version of [`CURRENT`].
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// The mapping that is used.
 pub static CURRENT: Mapping = Mapping {
@@ -249,8 +249,11 @@ const TEXTS: &[TextRule] = &[
     t(
         Exception,
         11,
-        "returned to sender | returned to shipper | returned to the sender | devuelto | \
-        devuelto al remitente",
+        "returned to sender | returned to shipper | returned to the sender | delivered to sender | \
+        delivered to the sender | delivered to original sender | delivered to the original sender | \
+        delivered to shipper | delivered to the shipper | delivered back to | devuelto | devuelta | \
+        devuelto al remitente | entregado al remitente | entregada al remitente | entregado a remitente | \
+        entregada a remitente | entrega al remitente | entregado en origen al remitente",
     ),
     t(
         Exception,
@@ -300,6 +303,13 @@ const TEXTS: &[TextRule] = &[
         carded | falla * entrega | intento de entrega | entrega fallida | no entregado | \
         no entregada | reprogramado | confirmacion telefonica | undelivered | not delivered",
     ),
+    // On its last way, whatever is told of the hour.
+    t(
+        OutForDelivery,
+        1,
+        "out for delivery | due for delivery today | camino a entregar | en reparto | en ruta de entrega | \
+        salio a reparto | salio a ruta",
+    ),
     // A delivery that is still to come.
     t(
         InTransit,
@@ -327,7 +337,32 @@ const TEXTS: &[TextRule] = &[
         accepted at parcelshop | weve got your parcel | has received your parcel | \
         posted by the sender | by the sender at | machine by the sender | tendered at | origin scan | \
         pickup scan | acceptance scan | esta recogiendo | recepcion tienda | admitido | \
-        recibido del cliente | recibido en oficina | mercancia recogida",
+        recibido del cliente | recibido en oficina | mercancia recogida | delivered by sender | \
+        delivered by the sender | delivered by shipper | entregado por el remitente | \
+        entregada por el remitente | entregado por remitente",
+    ),
+    // Handed on, from one who carries it to another.
+    t(
+        InTransit,
+        2,
+        "delivered to carrier | delivered to the carrier | delivered to local carrier | \
+        delivered to last mile carrier | delivered to final carrier | delivered to destination carrier | \
+        delivered to courier | delivered to the courier | delivered to delivery partner | \
+        delivered to transport company | entregado al transportista | entregada al transportista | \
+        entregado a transportista | entregada a transportista | entregado al transporte | \
+        entregado a la transportadora | entregado a la empresa de transporte | entregado al courier | \
+        entregada al courier | entregado a courier | entregado al operador logistico",
+    ),
+    t(
+        InTransit,
+        3,
+        "delivered to depot | delivered to the depot | delivered to local depot | \
+        delivered to delivery depot | delivered to hub | delivered to the hub | delivered to agency | \
+        delivered to the agency | delivered to local agency | delivered to sorting centre | \
+        delivered to sorting center | delivered to the sorting centre | delivered to warehouse | \
+        delivered to the warehouse | entregado a agencia | entregada a agencia | entregado a la agencia | \
+        entregada a la agencia | entregado al almacen | entregada al almacen | entregado al deposito | \
+        entregado al centro de distribucion | entregada al centro de distribucion",
     ),
     // Delivered.
     t(Delivered, 3, "delivered and signed | delivered * signed | signed for by"),
@@ -358,11 +393,9 @@ const TEXTS: &[TextRule] = &[
     t(
         OutForDelivery,
         1,
-        "out for delivery | due for delivery today | vehicle for delivery | onto the delivery vehicle | \
-        on vehicle | with your driver | with delivery courier | courier for delivery | \
-        on a delivery route | on its way to the consignee | camino a entregar | punto de entrega | \
-        en reparto | en ruta de entrega | en proceso de entrega | zona de distribucion | \
-        distribucion urbana | salio a reparto",
+        "vehicle for delivery | onto the delivery vehicle | on vehicle | with your driver | \
+        with delivery courier | courier for delivery | on a delivery route | on its way to the consignee | \
+        punto de entrega | en proceso de entrega | zona de distribucion | distribucion urbana",
     ),
     // Customs and countries.
     t(InTransit, 6, "customs inspection | customs clearance | available for clearance | inspeccion aduanera"),

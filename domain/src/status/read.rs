@@ -123,7 +123,7 @@ impl Mapping {
         let by_name = scan.name.and_then(|name| self.tracking_name(name));
         let by_text = self.text_class(&text, &courier);
         let class = match (by_name, by_text) {
-            (Some(name), Some(text)) => Some(name_and_text(name, text)),
+            (Some(name), Some(class)) => Some(name_and_text(name, class, &text)),
             (Some(name), None) => Some(name),
             (None, Some(text)) => Some(text),
             (None, None) => {
@@ -171,9 +171,22 @@ impl Mapping {
 }
 
 /// What comes of a name and a text that were both understood.
-fn name_and_text(name: ScanClass, text: ScanClass) -> ScanClass {
+fn name_and_text(name: ScanClass, text: ScanClass, words: &[String]) -> ScanClass {
     let finer = name.phase == text.phase;
     // Some name a problem coarsely, or call a failed attempt part of the way.
     let coarse = name.phase == CarrierPhase::InTransit || name.is_failure();
-    if finer || (coarse && text.is_failure()) { text } else { name }
+    let mistaken = name.phase == CarrierPhase::Delivered && refutes_delivery(text, words);
+    if finer || mistaken || (coarse && text.is_failure()) { text } else { name }
+}
+
+/// Whether the text shows that what is named a delivery was none to the recipient: it went back, it went wrong, or it
+/// was delivered into the hands of another carrier. A text that tells of the delivery beside what went wrong before it
+/// ("delivered with delay") stays one.
+fn refutes_delivery(text: ScanClass, words: &[String]) -> bool {
+    let is_told = words.iter().any(|word| matches!(word.as_str(), "delivered" | "entregado" | "entregada"));
+    match text.phase {
+        CarrierPhase::Exception => matches!(text.sub, 10 | 11) || !is_told,
+        CarrierPhase::InTransit => is_told,
+        _ => false,
+    }
 }
