@@ -24,6 +24,8 @@ pub enum Source {
     User,
     /// The platform's staff, or its command line.
     Operator,
+    /// The ledger's own clock: time passed, and nobody told anything.
+    Clock,
 }
 
 impl Source {
@@ -37,6 +39,7 @@ impl Source {
             Self::Refresh => "refresh",
             Self::User => "user",
             Self::Operator => "operator",
+            Self::Clock => "clock",
         }
     }
 }
@@ -53,6 +56,7 @@ impl FromStr for Source {
             "refresh" => Self::Refresh,
             "user" => Self::User,
             "operator" => Self::Operator,
+            "clock" => Self::Clock,
             other => return Err(UnknownSource(other.to_owned())),
         })
     }
@@ -108,6 +112,7 @@ mod tests {
             Source::Refresh,
             Source::User,
             Source::Operator,
+            Source::Clock,
         ] {
             assert_eq!(source.as_str().parse(), Ok(source));
         }

@@ -7,6 +7,7 @@ use logistics_domain::order::facts::{
     Status, Tracking, TrackingEvent,
 };
 use logistics_domain::order::observation::Observed;
+use logistics_domain::status::Promise;
 use uuid::Uuid;
 
 fn at(hour: u32, microsecond: u32) -> DateTime<Utc> {
@@ -175,6 +176,7 @@ fn acted_samples() -> Vec<OrderEvent> {
     let requested_by = || "user:12".to_owned();
     let message = || "The order is being packed.".to_owned();
     vec![
+        OrderEvent::PromiseMissed { promise: Promise::Delivery, due_at: at(23, 0) },
         OrderEvent::OrderLinked { shop_order: shop_order(), basis: LinkBasis::OrderNumber },
         OrderEvent::OrderUnlinked {
             shop_order: shop_order(),

@@ -55,11 +55,15 @@ new ones with its next event, and `ledger rebuild` reads all history by them at 
   tells; by the text alone where the name says nothing; by the courier's code where there is no text. A text that denies a
   delivery (\"could not be delivered\", \"no entregado\") is never one, whatever it is called.
 - **Late.** `due_at` is when the promise that is open ends: to leave the warehouse (required dispatch date), to arrive
-  (estimated delivery), or, for a parcel that was scanned and for which no day was promised, to be heard of within 30 days. A
+  (estimated delivery), or, where no day was promised, to be heard of within 30 days after it left or was last scanned. A
   promise for a day ends with the day. An order is late once `due_at <= now`; `late` and `due` (which promise) are answered by
-  the API.
-- **Needs attention** is `attention is not null`; a page that counts late orders in asks for `attention is not null or
-  due_at <= now`. It stands beside the tabs: an order that needs attention is under its own tab too.
+  the API at once.
+- **Late, as a fact.** Lists and counters cannot move with time. The ledger looks every minute for orders that became late and
+  records `PromiseMissed`, once for each promise and end. From then on the order needs attention (`late_dispatch`,
+  `late_delivery` or `late_news`), until the promise is kept or moved; what the warehouse or the carrier tells of it
+  (`on_hold`, `lost`, …) says more and stands first.
+- **Needs attention** is `attention is not null`, late orders among them. It stands beside the tabs: an order that needs
+  attention is under its own tab too.
 ";
 
 #[test]
@@ -163,6 +167,7 @@ fn every_status_of_mintsoft_has_its_line_and_every_reason_is_given_by_one() {
         .chain(CURRENT.carrier.iter().map(|rule| rule.3))
         .flatten()
         .chain([Attention::CancelledAfterDispatch])
+        .chain(Promise::ALL.iter().map(|promise| promise.missed()))
         .collect();
     for reason in Attention::ALL {
         assert!(given.contains(reason), "{}", reason.as_str());

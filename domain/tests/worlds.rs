@@ -6,6 +6,7 @@ use logistics_domain::order::facts::{
     Courier, Item, LinkBasis, Parcels, Part, Sealed, Shipment, ShopOrder, Status, Tracking, TrackingEvent,
 };
 use logistics_domain::order::{Observation, Observed, Snapshot, Told};
+use logistics_domain::status::{OpenPromise, Promise};
 use logistics_domain::{AccountId, Command, Order, OrderEvent, decide, evolve};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -194,7 +195,12 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         shop_order: ShopOrder { order_id, name: format!("#{order_id}") },
         basis,
     });
+    let open = (prop::sample::select(Promise::ALL), 0i64..30)
+        .prop_map(|(promise, due)| OpenPromise { promise, due_at: at(due) });
+    let late = (prop::option::weighted(0.9, open), 0i64..60)
+        .prop_map(|(open, now)| Command::NoteLate { open, now: at(now) });
     prop_oneof![
+        2 => late,
         6 => read,
         2 => tracking,
         1 => delivery,

@@ -6,6 +6,7 @@ use logistics_domain::order::facts::{
     Courier, DeliveryBasis, Details, Item, LinkBasis, OrderFacts, Parcels, Part, Sealed, Shipment, ShopOrder,
     Status, Tracking, TrackingEvent,
 };
+use logistics_domain::status::Promise;
 use logistics_domain::{AccountId, OrderEvent, OrderStreamId, Source, TenantId};
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::event_place::EventPlace;
 use crate::recipients::Recipient;
 
 /// How many kinds of events there are; [`event`] makes each.
-pub(crate) const KINDS: u8 = 29;
+pub(crate) const KINDS: u8 = 30;
 
 pub(crate) const ACCOUNT: AccountId = AccountId(Uuid::from_u128(7));
 pub(crate) const MINTSOFT_ORDER_ID: i64 = 2207;
@@ -190,6 +191,9 @@ pub(crate) fn event(kind: u8, seed: u8) -> OrderEvent {
             requested_by: "user:1".into(),
         },
         27 => OrderEvent::CommentPosted { request_id: request_id(seed), comment_id: Some(i64::from(seed)) },
+        28 => {
+            OrderEvent::PromiseMissed { promise: Promise::ALL[usize::from(seed % 3)], due_at: instant(seed) }
+        }
         _ => OrderEvent::CommentRefused { request_id: request_id(seed), message: "no".into() },
     }
 }

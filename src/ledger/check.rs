@@ -19,6 +19,7 @@ pub(super) fn answer_in(command: &Command) -> Option<Observed> {
         Command::ReportVanished { observed, .. } => Some(observed.clone()),
         Command::RecordTracking { .. }
         | Command::ReportDelivery { .. }
+        | Command::NoteLate { .. }
         | Command::LinkShopOrder { .. }
         | Command::UnlinkShopOrder { .. }
         | Command::Withhold { .. }

@@ -1,5 +1,6 @@
 //! From a reading to a command: the recipient is sealed with the order's key, which only the opened order has.
 
+use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::{Sealed, Shipment, TrackingEvent};
 use logistics_domain::order::observation::{Observation, Observed, Told};
 use logistics_domain::{AccountId, Command};
@@ -116,6 +117,19 @@ pub struct RecordScans {
 impl Intent for RecordScans {
     fn command(&self, _order: &OpenOrder) -> Intended {
         Intended::from(Command::RecordTracking { scans: self.scans.clone(), observed: self.observed.clone() })
+    }
+}
+
+/// Notes that the order is late, if it is: what was promised is read in its history, not in the row that was found.
+pub struct NoteLate {
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+impl Intent for NoteLate {
+    fn command(&self, order: &OpenOrder) -> Intended {
+        let open = order.row.as_ref().and_then(|row| row.standing.open_promise());
+        Intended::from(Command::NoteLate { open, now: self.now })
     }
 }
 

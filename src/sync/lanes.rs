@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::callbacks::{REGISTER_CALLBACKS, RegisterHandler};
 use super::link_job::LinkHandler;
 use super::links::{LINK_ORDER, REFRESH_CANDIDATES};
+use super::overdue::{FIND_OVERDUE, FindOverdueHandler, NOTE_LATE, NoteLateHandler};
 use super::poll::{PollHandler, REQUEST_POLL, RequestPollHandler};
 use super::reactions::{RefreshCandidatesHandler, SEEK_SURVIVOR, SeekSurvivorHandler};
 use super::recheck::{RECHECK_ACCOUNT, RecheckHandler};
@@ -46,6 +47,9 @@ pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> 
         Lane::new("rechecks", 1)
             .handle(RECHECK_ACCOUNT, Arc::new(RecheckHandler(shared())))
             .run_limit(RECHECK_LIMIT),
+        Lane::new("clock", 2)
+            .handle(FIND_OVERDUE, Arc::new(FindOverdueHandler(shared())))
+            .handle(NOTE_LATE, Arc::new(NoteLateHandler(shared()))),
         Lane::new("callbacks", 1).handle(REGISTER_CALLBACKS, Arc::new(RegisterHandler(shared()))),
     ]
 }

@@ -17,6 +17,7 @@ pub mod link_job;
 pub mod links;
 mod links_found;
 mod names;
+pub mod overdue;
 pub mod parked;
 pub mod parked_decisions;
 pub mod parked_list;

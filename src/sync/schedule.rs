@@ -1,4 +1,4 @@
-//! Which accounts are read when: kept in the database, looked over when configurations change and now and then.
+//! Which accounts are read when, and when the clock is looked at: kept in the database, looked over when configurations change and now and then.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::SyncError;
+use super::overdue::{self, FIND_OVERDUE};
 use super::poll::REQUEST_POLL;
 use super::recheck::RECHECK_ACCOUNT;
 use super::sources::Sources;
@@ -16,7 +17,7 @@ const POLL_PREFIX: &str = "poll/";
 const RECHECK_PREFIX: &str = "recheck/";
 
 impl Sources {
-    /// Puts a schedule for every account that is to be read, and takes those of the others away.
+    /// Puts a schedule for every account that is to be read, and takes those of the others away. The clock has one.
     pub async fn plan(&self) -> Result<(), SyncError> {
         let now = self.clock.now();
         let accounts = self.tenancy.accounts_to_poll().await?;
@@ -26,6 +27,8 @@ impl Sources {
         )
         .fetch_all(&mut *transaction)
         .await?;
+        let every = overdue::EVERY;
+        put_schedule(&mut transaction, overdue::SCHEDULE, FIND_OVERDUE, &json!({}), every, now).await?;
         let mut wanted = BTreeSet::new();
         for account in accounts {
             let payload = json!({"account_id": account.0});

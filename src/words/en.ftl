@@ -162,6 +162,7 @@ source-name = { $source ->
     [shop_webhook] notice of the shop
     [user] person
     [operator] platform staff
+    [clock] the ledger's own clock
    *[other] { $source }
 }
 live-label = Updates by itself
@@ -252,6 +253,9 @@ attention = { $why ->
     [damaged] Damaged
     [lost] Lost
     [carrier_silent] The courier tells no more
+    [late_dispatch] It should have left the warehouse
+    [late_delivery] It should have arrived
+    [late_news] No news from the courier for long
    *[other] Needs attention
 }
 status-raw = Status in the warehouse: { $status }
@@ -740,6 +744,11 @@ event-linked = Linked to the shop order { $order }, { $basis }
 event-unlinked = The link to { $order } was undone
 event-withheld = Withheld: it is not clear whose it is
 event-released = It is clear again whose it is
+event-promise-missed = { $promise ->
+    [dispatch] The promised day of leaving the warehouse has passed
+    [news] The courier has told nothing for long
+   *[delivery] The promised day of delivery has passed
+}
 event-cancel-requested = { $who } asked to cancel it
 event-cancel-confirmed = The warehouse cancelled it
 event-cancel-refused = The warehouse did not cancel it

@@ -162,6 +162,7 @@ source-name = { $source ->
     [shop_webhook] aviso de la tienda
     [user] persona
     [operator] equipo de la plataforma
+    [clock] el reloj del registro
    *[other] { $source }
 }
 live-label = Se actualiza en vivo
@@ -252,6 +253,9 @@ attention = { $why ->
     [damaged] Dañado
     [lost] Perdido
     [carrier_silent] El courier dejó de informar
+    [late_dispatch] Debía haber salido del almacén
+    [late_delivery] Debía haber llegado
+    [late_news] Sin noticias del courier hace tiempo
    *[other] Requiere atención
 }
 status-raw = Estado en el almacén: { $status }
@@ -737,6 +741,11 @@ event-linked = Enlazado al pedido { $order } de la tienda, { $basis }
 event-unlinked = Se quitó el enlace con { $order }
 event-withheld = Retenido: no está claro de qué marca es
 event-released = Se aclaró de qué marca es
+event-promise-missed = { $promise ->
+    [dispatch] Se pasó la fecha prometida de salida del almacén
+    [news] El courier no informa hace tiempo
+   *[delivery] Se pasó la fecha prometida de entrega
+}
 event-cancel-requested = { $who } pidió cancelar
 event-cancel-confirmed = El almacén lo canceló
 event-cancel-refused = El almacén no lo canceló

@@ -61,6 +61,7 @@ pub fn order(number: i64) -> OrderRow {
         withheld_reason: None,
         cancellation: None,
         standing: Standing::default(),
+        missed: None,
         scans: ScansSeen::default(),
         order_data: OrderData::default(),
         observed_at: minute(number),

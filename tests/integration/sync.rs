@@ -2,6 +2,7 @@
 
 mod doubts;
 mod links;
+mod overdue;
 mod polling;
 mod quirks;
 mod rereads;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::facts::{LinkBasis, Sealed, ShopOrder, TrackingEvent};
 use super::observation::{Observation, Observed};
 use crate::ids::AccountId;
+use crate::status::OpenPromise;
 
 /// A command to one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,13 @@ pub enum Command {
         observed: Observed,
         /// The newest answer about this order that left no event.
         last_checked: Option<Observed>,
+    },
+    /// Note that the promise that is open was not kept, where its end has passed.
+    NoteLate {
+        /// The promise that is open, as the mapping reads it in the order's history; none where none is.
+        open: Option<OpenPromise>,
+        /// The time.
+        now: DateTime<Utc>,
     },
     /// Tie the order to the shop order it fulfils.
     LinkShopOrder {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::command::Command;
@@ -14,6 +15,7 @@ use super::facts::{LinkBasis, Sealed, ShopOrder};
 use super::possible::Possible;
 use super::refusal::Refusal;
 use super::state::{Order, Request, RequestOutcome};
+use crate::status::OpenPromise;
 
 /// The suffix that upstream gives to a copied order; copies of copies carry it twice.
 const COPY_SUFFIX: &str = "-copy";
@@ -32,6 +34,7 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
         Command::ReportVanished { observed, last_checked } => {
             Ok(report_vanished(order, observed, last_checked.as_ref()))
         }
+        Command::NoteLate { open, now } => Ok(note_late(order, *open, *now)),
         Command::LinkShopOrder { shop_order, basis } => link(order, shop_order, *basis),
         Command::UnlinkShopOrder { reason } => unlink(order, reason),
         Command::Withhold { reason } => Ok(match &order.withheld {
@@ -70,6 +73,17 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
                 message: message.clone(),
             })
         }
+    }
+}
+
+/// A promise is missed once: the same one, of the same end, is not noted again.
+fn note_late(order: &Order, open: Option<OpenPromise>, now: DateTime<Utc>) -> Vec<OrderEvent> {
+    let news = |open: &OpenPromise| open.due_at <= now && order.missed != Some(*open);
+    match open.filter(news) {
+        Some(OpenPromise { promise, due_at }) if !order.vanished && order.withheld.is_none() => {
+            vec![OrderEvent::PromiseMissed { promise, due_at }]
+        }
+        Some(_) | None => vec![],
     }
 }
 

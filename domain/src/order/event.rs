@@ -9,6 +9,7 @@ use super::facts::{
     Status, Tracking, TrackingEvent,
 };
 use super::observation::Observed;
+use crate::status::Promise;
 
 /// One thing that happened to an order. Observed facts carry the answer of upstream they were read from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +156,13 @@ pub enum OrderEvent {
         basis: DeliveryBasis,
         /// The answer it was read from.
         observed: Observed,
+    },
+    /// A promise ended without being kept. It stands for itself: what is promised afterwards is another promise.
+    PromiseMissed {
+        /// What was promised.
+        promise: Promise,
+        /// When it ended (UTC).
+        due_at: DateTime<Utc>,
     },
     /// It was tied to the shop order that it fulfils.
     OrderLinked {

@@ -27,6 +27,7 @@ impl OrderEvent {
             Self::OrderReappeared { .. } => "OrderReappeared",
             Self::TrackingEventRecorded { .. } => "TrackingEventRecorded",
             Self::OrderDelivered { .. } => "OrderDelivered",
+            Self::PromiseMissed { .. } => "PromiseMissed",
             Self::OrderLinked { .. } => "OrderLinked",
             Self::OrderUnlinked { .. } => "OrderUnlinked",
             Self::OrderWithheld { .. } => "OrderWithheld",
@@ -71,7 +72,8 @@ impl OrderEvent {
             | Self::OrderReappeared { observed }
             | Self::TrackingEventRecorded { observed, .. }
             | Self::OrderDelivered { observed, .. } => Some(observed),
-            Self::OrderLinked { .. }
+            Self::PromiseMissed { .. }
+            | Self::OrderLinked { .. }
             | Self::OrderUnlinked { .. }
             | Self::OrderWithheld { .. }
             | Self::OrderReleased {}

@@ -10,6 +10,7 @@ use super::event::OrderEvent;
 use super::facts::{DeliveryBasis, OrderFacts, Sealed, ShopOrder};
 use super::observation::Observed;
 use super::status;
+use crate::status::OpenPromise;
 
 /// An order as its history tells it. The default is an order that was never seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,8 @@ pub struct Order {
     pub delivered_at: Option<DateTime<Utc>>,
     /// What proves the delivery, once it is known.
     pub delivery_basis: Option<DeliveryBasis>,
+    /// The promise that was noted last as not kept.
+    pub missed: Option<OpenPromise>,
     /// Upstream no longer has it.
     pub vanished: bool,
     /// Its personal data was erased; what arrives later is not kept.
@@ -145,6 +148,9 @@ pub fn evolve(order: &mut Order, event: OrderEvent) {
         OrderEvent::OrderDelivered { delivered_at, basis, .. } => {
             order.delivered_at = Some(delivered_at);
             order.delivery_basis = Some(basis);
+        }
+        OrderEvent::PromiseMissed { promise, due_at } => {
+            order.missed = Some(OpenPromise { promise, due_at });
         }
         OrderEvent::OrderLinked { shop_order, .. } => {
             order.untied_from.remove(&shop_order.order_id);

@@ -2,7 +2,8 @@
 //! of a list, and the end of the promise that is open. Read by tables with a version ([`mapping`]); upstream's own words
 //! are kept beside it and always shown.
 //!
-//! Absent: now. Whether an order is late is asked where time is known, by comparing with [`Standing::due_at`].
+//! Absent: now. Whether an order is late is asked where time is known, by comparing with [`Standing::due_at`]; that it
+//! was found to be late is a fact of its history, and comes in with the rest.
 
 pub mod mapping;
 mod read;
@@ -12,5 +13,5 @@ mod words;
 
 pub use mapping::{CURRENT, Mapping};
 pub use read::{ScanClass, ScanText, WarehouseStanding};
-pub use standing::{Known, Standing, promise_of};
+pub use standing::{Known, OpenPromise, Standing, promise_of};
 pub use words::{Attention, CarrierPhase, MustAct, Promise, Tab, WarehousePhase};

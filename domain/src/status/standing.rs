@@ -2,17 +2,27 @@
 //! promise that is open.
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::mapping::Mapping;
 use super::read::{ScanClass, WarehouseStanding};
 use super::words::{Attention, CarrierPhase, MustAct, Promise, Tab, WarehousePhase};
 
-/// A parcel that was scanned and then not for so long is overdue, where no day of delivery was promised: AfterShip
-/// calls it expired.
+/// A parcel that left, or was scanned, and then not for so long is overdue, where no day of delivery was promised:
+/// AfterShip calls it expired.
 const SILENCE: TimeDelta = TimeDelta::days(30);
 
 /// AfterShip's sub-status of a parcel that is back at the sender.
 const BACK_AT_SENDER: ScanClass = ScanClass { phase: CarrierPhase::Exception, sub: 11 };
+
+/// A promise, and when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenPromise {
+    /// What is promised.
+    pub promise: Promise,
+    /// When it ends (UTC).
+    pub due_at: DateTime<Utc>,
+}
 
 /// What is known of an order, as far as its standing depends on it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +47,8 @@ pub struct Known<'a> {
     pub scan: Option<ScanClass>,
     /// When the newest scan was made, understood or not.
     pub scanned_at: Option<DateTime<Utc>>,
+    /// The promise that the history noted last as not kept.
+    pub missed: Option<OpenPromise>,
 }
 
 /// Where an order stands.
@@ -52,8 +64,12 @@ pub struct Standing {
     pub attention: Option<Attention>,
     /// Under which tab it stands.
     pub tab: Tab,
-    /// When the promise that is open ends (UTC): from then on the order is late.
+    /// The promise that is open.
+    pub promise: Option<Promise>,
+    /// When it ends (UTC): from then on the order is late.
     pub due_at: Option<DateTime<Utc>>,
+    /// Whether the history says that it was not kept.
+    pub is_missed: bool,
     /// The version of the mapping that says so.
     pub mapping_version: i32,
 }
@@ -68,13 +84,18 @@ impl Mapping {
         let carrier = carrier_phase(known, warehouse.phase);
         let tab = tab(known, warehouse.phase, carrier);
         let (must_act, attention) = self.next_move(known, warehouse, carrier, tab);
+        let open = promise(known, tab);
+        let missed = open.filter(|open| known.missed == Some(*open));
         Standing {
             warehouse: warehouse.phase,
             carrier,
             must_act,
-            attention,
+            // What somebody tells of the order says more than that it is late.
+            attention: attention.or(missed.map(|missed| missed.promise.missed())),
             tab,
-            due_at: promise(known, tab).map(|(_, due_at)| due_at),
+            promise: open.map(|open| open.promise),
+            due_at: open.map(|open| open.due_at),
+            is_missed: missed.is_some(),
             mapping_version: self.version,
         }
     }
@@ -129,16 +150,27 @@ fn tab(known: &Known<'_>, warehouse: WarehousePhase, carrier: CarrierPhase) -> T
     }
 }
 
-/// The promise that is open, and when it ends.
-fn promise(known: &Known<'_>, tab: Tab) -> Option<(Promise, DateTime<Utc>)> {
-    let delivery = known.estimated_delivery.map(|at| (Promise::Delivery, deadline(at)));
+impl Standing {
+    /// The promise that is open, with its end.
+    pub fn open_promise(&self) -> Option<OpenPromise> {
+        Some(OpenPromise { promise: self.promise?, due_at: self.due_at? })
+    }
+}
+
+/// The promise that is open.
+fn promise(known: &Known<'_>, tab: Tab) -> Option<OpenPromise> {
+    let ends = |promise, due_at| OpenPromise { promise, due_at };
+    let delivery = known.estimated_delivery.map(|at| ends(Promise::Delivery, deadline(at)));
     match tab {
         Tab::InWarehouse => {
-            let dispatch = known.required_dispatch_at.map(|at| (Promise::Dispatch, deadline(at)));
-            dispatch.into_iter().chain(delivery).min_by_key(|(_, end)| *end)
+            let dispatch = known.required_dispatch_at.map(|at| ends(Promise::Dispatch, deadline(at)));
+            // Of two that end together the delivery counts, as it does for `promise_of`.
+            delivery.into_iter().chain(dispatch).min_by_key(|open| open.due_at)
         }
         Tab::OnTheWay => {
-            let news = || known.scanned_at?.checked_add_signed(SILENCE).map(|end| (Promise::News, end));
+            // A label may have been scanned before the goods left; a courier that never scans is silent since then.
+            let heard_of = || known.scanned_at.max(known.dispatched_at);
+            let news = || heard_of()?.checked_add_signed(SILENCE).map(|end| ends(Promise::News, end));
             delivery.or_else(news)
         }
         Tab::Delivered | Tab::Closed => None,
@@ -193,6 +225,7 @@ mod tests {
         is_vanished: false,
         scan: None,
         scanned_at: None,
+        missed: None,
     };
 
     #[test]
@@ -245,6 +278,45 @@ mod tests {
         assert_eq!(CURRENT.standing(&summer).due_at, Some(at("2026-07-10T23:00:00Z")));
         let hour = Known { estimated_delivery: Some(at("2026-07-09T12:30:00Z")), ..PACKED };
         assert_eq!(CURRENT.standing(&hour).due_at, Some(at("2026-07-09T12:30:00Z")));
+    }
+
+    #[test]
+    fn a_parcel_that_nobody_ever_scanned_is_silent_since_it_left() {
+        let left = Known { dispatched_at: Some(at("2026-02-10T16:00:00Z")), ..PACKED };
+        let standing = CURRENT.standing(&left);
+        assert_eq!(standing.promise, Some(Promise::News));
+        assert_eq!(standing.due_at, Some(at("2026-03-12T16:00:00Z")));
+        // The label was made the day before; what counts is the last that was heard.
+        let label = Known { scanned_at: Some(at("2026-02-09T08:00:00Z")), ..left };
+        assert_eq!(CURRENT.standing(&label).due_at, standing.due_at);
+        let scanned = Known { scanned_at: Some(at("2026-02-11T08:00:00Z")), ..left };
+        assert_eq!(CURRENT.standing(&scanned).due_at, Some(at("2026-03-13T08:00:00Z")));
+    }
+
+    #[test]
+    fn a_missed_promise_needs_attention_while_it_is_the_one_that_is_open() {
+        let promised = Known { required_dispatch_at: Some(at("2026-02-10T15:00:00Z")), ..PACKED };
+        let open = CURRENT.standing(&promised).open_promise();
+        let late = Known { missed: open, ..promised };
+        let told = |known: &Known<'_>| {
+            let standing = CURRENT.standing(known);
+            (standing.is_missed, standing.attention)
+        };
+        assert_eq!(told(&promised), (false, None));
+        assert_eq!(told(&late), (true, Some(Attention::LateDispatch)));
+        let held = Known { status_id: Some(7), ..late };
+        assert_eq!(told(&held), (true, Some(Attention::OnHold)), "what is told counts first");
+        let moved = Known { required_dispatch_at: Some(at("2026-02-11T15:00:00Z")), ..late };
+        assert_eq!(told(&moved), (false, None));
+        let left = Known { dispatched_at: Some(at("2026-02-10T16:00:00Z")), ..late };
+        assert_eq!(told(&left), (false, None));
+        let silent = Known { missed: CURRENT.standing(&left).open_promise(), ..left };
+        assert_eq!(told(&silent), (true, Some(Attention::LateNews)));
+        let awaited = Known { estimated_delivery: Some(at("2026-02-12T15:00:00Z")), ..left };
+        let overdue = Known { missed: CURRENT.standing(&awaited).open_promise(), ..awaited };
+        assert_eq!(told(&overdue), (true, Some(Attention::LateDelivery)));
+        let over = Known { scan: Some(class(CarrierPhase::Delivered, 1)), ..overdue };
+        assert_eq!(told(&over), (false, None));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The words of the two axes, of who must act, of what needs attention and of the tabs of a list. Each has one
 //! spelling, which columns, answers and documents share.
 
+use serde::{Deserialize, Serialize};
+
 /// An enum whose variants have one spelling each, and a meaning that is told in documents.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$default:meta])* $variant:ident = $word:literal, $meaning:literal;)+ }) => {
@@ -102,6 +104,9 @@ words! {
         Damaged = "damaged", "It is damaged.";
         Lost = "lost", "It is lost, or being looked for.";
         CarrierSilent = "carrier_silent", "The carrier has given up telling of it.";
+        LateDispatch = "late_dispatch", "It should have left the warehouse by now.";
+        LateDelivery = "late_delivery", "It should have arrived by now.";
+        LateNews = "late_news", "Nothing was heard of it for long.";
     }
 }
 
@@ -118,11 +123,24 @@ words! {
 
 words! {
     /// The promise that `due_at` is the end of.
+    #[derive(PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
     Promise {
         #[default]
         Dispatch = "dispatch", "To leave the warehouse.";
         Delivery = "delivery", "To be with the recipient.";
         News = "news", "To be heard of again.";
+    }
+}
+
+impl Promise {
+    /// Why an order needs attention that did not keep it.
+    pub const fn missed(self) -> Attention {
+        match self {
+            Self::Dispatch => Attention::LateDispatch,
+            Self::Delivery => Attention::LateDelivery,
+            Self::News => Attention::LateNews,
+        }
     }
 }
 

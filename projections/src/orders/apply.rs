@@ -1,7 +1,7 @@
 //! What each event changes in the row of its order: a pure, total fold, the same inline and in a rebuild.
 
 use logistics_domain::order::facts::{Courier, OrderFacts, Status, Tracking};
-use logistics_domain::status::{CURRENT, Known, Mapping, Standing};
+use logistics_domain::status::{CURRENT, Known, Mapping, OpenPromise, Standing};
 use logistics_domain::{AccountId, OrderEvent};
 use uuid::Uuid;
 
@@ -61,12 +61,13 @@ fn known(row: &OrderRow) -> Known<'_> {
         is_vanished: row.vanished_at.is_some(),
         scan: row.scans.class(),
         scanned_at: row.order_data.last_scan.as_ref().map(|scan| scan.happened_at),
+        missed: row.missed,
     }
 }
 
-/// Whether two standings differ at most in a deadline that moves with each scan.
+/// Whether two standings differ at most in the open promise, whose end moves with each scan.
 fn shows_the_same(one: &Standing, other: &Standing) -> bool {
-    let shown = |standing: &Standing| Standing { due_at: None, ..*standing };
+    let shown = |standing: &Standing| Standing { promise: None, due_at: None, is_missed: false, ..*standing };
     shown(one) == shown(other)
 }
 
@@ -100,6 +101,7 @@ fn discovered(account_id: Uuid, mintsoft_order_id: i64, facts: &OrderFacts, at: 
         withheld_reason: None,
         cancellation: None,
         standing: Standing::default(),
+        missed: None,
         scans: ScansSeen::default(),
         order_data: OrderData {
             external_reference: facts.external_reference.clone(),
@@ -131,6 +133,7 @@ fn keep_what_upstream_does_not_tell(fresh: &mut OrderRow, held: OrderRow) {
     fresh.withheld_reason = held.withheld_reason;
     fresh.cancellation = held.cancellation;
     fresh.standing = held.standing;
+    fresh.missed = held.missed;
     fresh.scans = held.scans;
     fresh.order_data.last_scan = held.order_data.last_scan;
     fresh.observed_at = held.observed_at;
@@ -200,6 +203,9 @@ fn change(row: &mut OrderRow, at: &EventPlace, event: &OrderEvent) {
         OrderEvent::OrderVanished { observed } => row.vanished_at = Some(observed.answered_at),
         OrderEvent::OrderReappeared { .. } => row.vanished_at = None,
         OrderEvent::OrderDelivered { delivered_at, .. } => row.delivered_at = Some(*delivered_at),
+        OrderEvent::PromiseMissed { promise, due_at } => {
+            row.missed = Some(OpenPromise { promise: *promise, due_at: *due_at });
+        }
         OrderEvent::OrderLinked { shop_order, basis } => {
             row.order_id = Some(shop_order.order_id);
             row.shop_order_name = Some(shop_order.name.clone());

@@ -79,6 +79,7 @@ fn own_columns(event: &OrderEvent) -> &'static [&'static str] {
         OrderEvent::OrderVanished { .. } | OrderEvent::OrderReappeared { .. } => &["vanished_at"],
         OrderEvent::OrderDelivered { .. } => &["delivered_at", "scans"],
         OrderEvent::TrackingEventRecorded { .. } => &["scans", "order_data.last_scan"],
+        OrderEvent::PromiseMissed { .. } => &["missed"],
         OrderEvent::OrderLinked { .. } | OrderEvent::OrderUnlinked { .. } => {
             &["order_id", "shop_order_name", "link_basis"]
         }
@@ -114,7 +115,7 @@ fn a_discovered_order_is_told_whole() {
 
 #[test]
 fn comments_and_scans_that_tell_nothing_more_move_the_version_and_not_the_last_change() {
-    for kind in [17, 26, 27, 28] {
+    for kind in [17, 26, 27, 29] {
         let row = row_after(&[(0, 4), (17, 5), (kind, 9)]);
         assert_eq!((row.version, row.updated_at, row.observed_at), (3, instant(5), instant(4)));
     }
@@ -175,7 +176,7 @@ proptest! {
             .chain(["version", "updated_at", "observed_at", "observed_via", "standing"])
             .collect();
         let (before, after) = (fields(&before), fields(&after));
-        prop_assert_eq!(before.len(), 39, "every field is compared");
+        prop_assert_eq!(before.len(), 40, "every field is compared");
         for (name, value) in &before {
             prop_assert!(allowed.contains(name.as_str()) || after.get(name) == Some(value), "{name} changed");
         }

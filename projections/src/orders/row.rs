@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::{Details, Item, LinkBasis, Shipment};
-use logistics_domain::status::Standing;
+use logistics_domain::status::{OpenPromise, Standing};
 use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -66,6 +66,8 @@ pub struct OrderRow {
     pub cancellation: Option<Cancellation>,
     /// Where it stands by the mapping of statuses.
     pub standing: Standing,
+    /// The promise that was noted last as not kept; no column shows it.
+    pub missed: Option<OpenPromise>,
     /// What the fold remembers of the scans; no column shows it.
     pub scans: ScansSeen,
     /// The rest, as JSON in the table.

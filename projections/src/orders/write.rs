@@ -10,7 +10,7 @@ use crate::columns::{Column, Held, PgQuery, json, upsert};
 use crate::tables::Tables;
 
 /// The columns in the order in which [`OrderColumns::bind`] binds them.
-const COLUMNS: [Column; 39] = [
+const COLUMNS: [Column; 40] = [
     Column::plain("id", "uuid"),
     Column::plain("tenant_id", "bigint"),
     Column::plain("account_id", "uuid"),
@@ -43,6 +43,7 @@ const COLUMNS: [Column; 39] = [
     Column::plain("attention", "text"),
     Column::plain("tab", "text"),
     Column::plain("due_at", "timestamptz"),
+    Column::plain("lateness_noted", "boolean"),
     Column::plain("mapping_version", "int"),
     Column::computed("order_data_json", "text", "given.order_data_json::jsonb"),
     Column::plain("search_text", "text"),
@@ -127,6 +128,7 @@ pub struct OrderColumns<'a> {
     attention: Vec<Option<&'static str>>,
     tab: Vec<&'static str>,
     due_at: Vec<Option<DateTime<Utc>>>,
+    lateness_noted: Vec<bool>,
     mapping_version: Vec<i32>,
     order_data_json: Vec<String>,
     search_text: Vec<String>,
@@ -180,6 +182,7 @@ impl<'a> OrderColumns<'a> {
         self.attention.push(row.standing.attention.map(Attention::as_str));
         self.tab.push(row.standing.tab.as_str());
         self.due_at.push(row.standing.due_at);
+        self.lateness_noted.push(row.standing.is_missed);
         self.mapping_version.push(row.standing.mapping_version);
         self.order_data_json.push(json(&row.order_data));
         self.search_text.push(search_text(row));
@@ -224,6 +227,7 @@ impl<'a> OrderColumns<'a> {
             .bind(&self.attention)
             .bind(&self.tab)
             .bind(&self.due_at)
+            .bind(&self.lateness_noted)
             .bind(&self.mapping_version)
             .bind(&self.order_data_json)
             .bind(&self.search_text)

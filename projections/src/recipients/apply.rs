@@ -57,6 +57,7 @@ pub fn apply(at: &EventPlace, event: &OrderEvent, opened: Option<&Recipient>) ->
         | OrderEvent::OrderReappeared { .. }
         | OrderEvent::TrackingEventRecorded { .. }
         | OrderEvent::OrderDelivered { .. }
+        | OrderEvent::PromiseMissed { .. }
         | OrderEvent::OrderLinked { .. }
         | OrderEvent::OrderUnlinked { .. }
         | OrderEvent::OrderWithheld { .. }

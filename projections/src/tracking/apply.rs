@@ -38,6 +38,7 @@ pub fn apply(at: &EventPlace, event: &OrderEvent) -> Option<TrackingRow> {
         | OrderEvent::OrderVanished { .. }
         | OrderEvent::OrderReappeared { .. }
         | OrderEvent::OrderDelivered { .. }
+        | OrderEvent::PromiseMissed { .. }
         | OrderEvent::OrderLinked { .. }
         | OrderEvent::OrderUnlinked { .. }
         | OrderEvent::OrderWithheld { .. }

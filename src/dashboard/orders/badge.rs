@@ -66,3 +66,21 @@ fn carrier_look(phase: &str) -> Option<(&'static str, &'static str)> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use logistics_domain::status::Attention;
+
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn every_reason_for_attention_has_words_of_its_own() {
+        for w in [Language::Spanish, Language::English].map(Words::of) {
+            let unknown = w.attention("?");
+            for why in Attention::ALL {
+                assert_ne!(w.attention(why.as_str()), unknown, "{}", why.as_str());
+            }
+        }
+    }
+}

@@ -217,6 +217,13 @@ impl Telling<'_> {
             OrderEvent::OrderUnlinked { shop_order, reason } => {
                 told("shop", "warning", w.event_unlinked(&shop_order.name), Some(reason.clone()))
             }
+            OrderEvent::PromiseMissed { promise, due_at } => Told {
+                icon: "clock",
+                tone: "warning",
+                text: w.event_promise_missed(promise.as_str()),
+                said: None,
+                happened: Some(*due_at),
+            },
             OrderEvent::OrderWithheld { reason } => {
                 told("ledger", "warning", w.event_withheld(), Some(reason.clone()))
             }

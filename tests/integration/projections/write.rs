@@ -1,7 +1,7 @@
 //! Bulk writes: every column arrives where it belongs, an older row changes nothing, recipients can go.
 
 use logistics_domain::order::facts::LinkBasis;
-use logistics_domain::status::{Attention, CarrierPhase, MustAct, Tab, WarehousePhase};
+use logistics_domain::status::{Attention, CarrierPhase, MustAct, Promise, Tab, WarehousePhase};
 use logistics_projections::orders::{Cancellation, CancellationState};
 use logistics_projections::recipients::{Recipient, recipient_of};
 use serde_json::{Value, json};
@@ -51,7 +51,9 @@ async fn every_column_arrives_where_it_belongs() {
             must_act: MustAct::Brand,
             attention: Some(Attention::AttemptFailed),
             tab: Tab::OnTheWay,
+            promise: Some(Promise::Delivery),
             due_at: Some(minute(19)),
+            is_missed: true,
             mapping_version: 3,
         },
         observed_at: minute(16),
@@ -64,7 +66,7 @@ async fn every_column_arrives_where_it_belongs() {
     put_orders(db.pool(), std::slice::from_ref(&row)).await;
     let stored = stored(&db, &row).await;
     let instant = |minutes| minute(minutes).to_rfc3339();
-    let expected = json!({
+    let mut expected = json!({
         "id": row.id, "tenant_id": 7, "account_id": ACCOUNT, "version": 4, "order_id": 812,
         "shop_order_name": "#1", "link_basis": "order_number", "mintsoft_order_id": 1,
         "mintsoft_order_number": "ladore-1", "status": "NEW", "status_id": 1, "courier_service": "Next day",
@@ -80,6 +82,7 @@ async fn every_column_arrives_where_it_belongs() {
         "observed_at": instant(16), "observed_via": "connect_action", "created_at": instant(17),
         "updated_at": instant(18), "number_key": "ladore-1", "facet": stored["facet"],
     });
+    expected["lateness_noted"] = json!(true);
     assert_eq!(stored, expected);
 }
 

@@ -32,6 +32,7 @@ enum Kind {
     Unlink,
     Withhold,
     Release,
+    Late,
     Cancel,
     Cancelled,
     NotCancelled,
@@ -40,13 +41,15 @@ enum Kind {
     NotCommented,
 }
 
-const RARE: [Kind; 12] = [
+const RARE: [Kind; 14] = [
     Kind::Deliver,
     Kind::Vanish,
     Kind::Link,
     Kind::Unlink,
     Kind::Withhold,
     Kind::Release,
+    Kind::Late,
+    Kind::Late,
     Kind::Cancel,
     Kind::Cancelled,
     Kind::NotCancelled,
@@ -174,6 +177,11 @@ impl Intent for Deed {
                 Command::Withhold { reason: chance.of(&["two prefixes", "foreign SKU"]).into() }
             }
             Kind::Release => Command::Release,
+            Kind::Late => {
+                let open = order.row.as_ref().and_then(|row| row.standing.open_promise());
+                let passed = TimeDelta::hours(chance.below(1200).cast_signed());
+                Command::NoteLate { open, now: start() + TimeDelta::minutes(self.minute) + passed }
+            }
             Kind::Cancel => match words.map(|key| seal_reason(key, "doble")) {
                 Some(reason) => Command::RequestCancellation { request_id, reason, requested_by: by() },
                 None => Command::Release,

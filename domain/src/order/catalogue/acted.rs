@@ -5,6 +5,17 @@ use crate::provenance::Source;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
+        name: "PromiseMissed",
+        version: "1.0",
+        meaning: "A promise ended without being kept: from then on the order is late.",
+        when: "The ledger looks every minute; once for each promise and end. A day that is moved is another promise.",
+        sources: &[Source::Clock],
+        fields: &[
+            field("promise", "`dispatch`, `delivery` or `news`", "what was promised"),
+            field("due_at", "instant", "when it ended; a promise for a day ends with the day"),
+        ],
+    },
+    Entry {
         name: "OrderLinked",
         version: "1.0",
         meaning: "It was tied to the shop order that it fulfils.",

@@ -7,7 +7,7 @@ pub const METADATA: &[Field] = &[
     field(
         "source",
         "text",
-        "`shop_webhook`, `connect_action`, `poll`, `recheck`, `refresh`, `user` or `operator`",
+        "`shop_webhook`, `connect_action`, `poll`, `recheck`, `refresh`, `user`, `operator` or `clock`",
     ),
     field("actor", "text", "who acted: `system`, `key:<id>` or `user:<id>`; never a name or an address"),
     field("correlation_id", "text", "one id for everything that one request, delivery or run caused"),
@@ -16,7 +16,11 @@ pub const METADATA: &[Field] = &[
         "text, or absent",
         "the delivery or job behind it: `delivery:<id>`, `job:<id>`, `run:<id>`",
     ),
-    field("observed_at", "instant", "when the fact was observed: upstream's answer, or the person's request"),
+    field(
+        "observed_at",
+        "instant",
+        "when the fact was observed: upstream's answer, the person's request, or the look at the clock",
+    ),
 ];
 
 /// Every refusal by name, and when it is given. Nothing is recorded then.

@@ -4,6 +4,7 @@
 mod linking;
 mod observing;
 mod personal;
+mod promises;
 mod requests;
 mod staleness;
 mod tracking;
