@@ -78,6 +78,7 @@ fn details() -> Details {
         country: Some("GB".to_owned()),
         tags: vec!["gift".to_owned(), "vip".to_owned()],
         required_dispatch_at: Some(at(16, 0)),
+        zone: Some("Europe/Madrid".to_owned()),
         merged: false,
     }
 }

@@ -1,12 +1,10 @@
-//! Instants as pages show them: in the reader's zone, with the warehouse's beside them.
+//! Instants as pages show them: in the reader's zone, with the warehouse's beside them. A promised day is a day for all.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
+use logistics_domain::status::WarehouseClock;
 
 use crate::words::Words;
-
-/// Where the warehouse keeps its clocks.
-const WAREHOUSE_ZONE: Tz = Tz::Europe__London;
 
 /// An instant, ready to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,15 +22,24 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// What was promised, for a reader: a day as the warehouse told it, in whatever zone it is read; else the instant.
+    pub fn promised(words: Words, zone: Tz, warehouse: WarehouseClock, instant: DateTime<Utc>) -> Self {
+        let Some(told) = warehouse.day_told(instant) else {
+            return Self::of(words, zone, warehouse, instant);
+        };
+        let day = words.day(told);
+        Self { iso: told.to_string(), shown: day.clone(), title: day.clone(), day, time: String::new() }
+    }
+
     /// The instant for a reader.
-    pub fn of(words: Words, zone: Tz, instant: DateTime<Utc>) -> Self {
+    pub fn of(words: Words, zone: Tz, warehouse: WarehouseClock, instant: DateTime<Utc>) -> Self {
         let shown = words.instant(instant, zone);
-        let warehouse = words.instant(instant, WAREHOUSE_ZONE);
+        let (city, warehouse) = (place(warehouse.zone()), words.instant(instant, warehouse.zone()));
         Self {
             iso: instant.to_rfc3339_opts(SecondsFormat::Secs, true),
             day: words.day_of(instant, zone),
             time: words.time_of(instant, zone),
-            title: words.moment_both_zones(place(zone), &shown, warehouse),
+            title: words.moment_both_zones(place(zone), &shown, city, warehouse),
             shown,
         }
     }
@@ -51,9 +58,30 @@ mod tests {
     #[test]
     fn the_warehouses_clock_stands_beside_the_readers() {
         let instant = DateTime::from_timestamp(1_782_964_800, 0).expect("it is in range");
-        let moment = Moment::of(Words::of(Language::Spanish), Tz::America__Lima, instant);
+        let (words, london) = (Words::of(Language::Spanish), WarehouseClock::USUAL);
+        let moment = Moment::of(words, Tz::America__Lima, london, instant);
         assert_eq!(moment.iso, "2026-07-02T04:00:00Z");
         assert_eq!(moment.shown, "1 jul 2026, 23:00");
         assert_eq!(moment.title, "Lima: 1 jul 2026, 23:00 · Almacén (Londres): 2 jul 2026, 05:00");
+        let madrid = WarehouseClock::named(Some("Europe/Madrid"));
+        let moment = Moment::of(words, Tz::America__Lima, madrid, instant);
+        assert_eq!(moment.title, "Lima: 1 jul 2026, 23:00 · Almacén (Madrid): 2 jul 2026, 06:00");
+    }
+
+    #[test]
+    fn a_promised_day_is_the_same_day_in_lima_and_in_london_in_winter_and_in_summer() {
+        let words = Words::of(Language::Spanish);
+        let at = |text: &str| text.parse().expect("an instant");
+        for zone in [Tz::America__Lima, Tz::Europe__London] {
+            let day = |warehouse, text| Moment::promised(words, zone, warehouse, at(text));
+            let winter = day(WarehouseClock::USUAL, "2026-11-25T00:00:00Z");
+            assert_eq!((winter.day.as_str(), winter.iso.as_str()), ("25 nov 2026", "2026-11-25"));
+            assert_eq!(day(WarehouseClock::USUAL, "2026-07-09T23:00:00Z").day, "10 jul 2026");
+            let lima = WarehouseClock::named(Some("America/Lima"));
+            assert_eq!(day(lima, "2026-11-25T05:00:00Z").shown, "25 nov 2026");
+        }
+        let hour =
+            Moment::promised(words, Tz::America__Lima, WarehouseClock::USUAL, at("2026-11-25T02:00:00Z"));
+        assert_eq!(hour.shown, "24 nov 2026, 21:00");
     }
 }

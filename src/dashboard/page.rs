@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use logistics_domain::status::WarehouseClock;
 use logistics_projections::TenantScope;
 
 use super::assets;
@@ -71,7 +72,17 @@ impl Visit {
 
     /// An instant, ready to show.
     pub fn moment(&self, instant: DateTime<Utc>) -> Moment {
-        Moment::of(self.words(), self.zone(), instant)
+        self.moment_by(WarehouseClock::USUAL, instant)
+    }
+
+    /// An instant of an order, with the clock of its warehouse beside it.
+    pub fn moment_by(&self, warehouse: WarehouseClock, instant: DateTime<Utc>) -> Moment {
+        Moment::of(self.words(), self.zone(), warehouse, instant)
+    }
+
+    /// What was promised of an order: a day where the warehouse told a day, else an instant.
+    pub fn promised(&self, warehouse: WarehouseClock, instant: DateTime<Utc>) -> Moment {
+        Moment::promised(self.words(), self.zone(), warehouse, instant)
     }
 
     /// The frame of a page with this title, in this section.

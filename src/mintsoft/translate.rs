@@ -10,7 +10,7 @@ use logistics_domain::order::facts::{
 };
 use logistics_domain::order::observation::{Snapshot, Told};
 use logistics_domain::order::status::{says_dispatched, unnamed};
-use logistics_domain::status::{CURRENT, CarrierPhase, ScanText};
+use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock};
 use logistics_projections::recipients::Recipient;
 
 use super::wall_clock;
@@ -208,6 +208,7 @@ fn details(row: &wire::Order, zone: Tz) -> Details {
         country: row.country.as_ref().and_then(|country| country.code.clone()),
         tags: row.tags.as_deref().map(listed).unwrap_or_default(),
         required_dispatch_at: instant(row.required_despatch_date.as_deref(), zone),
+        zone: WarehouseClock::name_of(zone),
         merged: is_merged(row),
     }
 }

@@ -58,7 +58,7 @@ role-name = { $role ->
 sign-out = Sign out
 offline = The server cannot be reached. What you see may be out of date; we keep trying.
 copy-done = Copied
-moment-both-zones = { $place }: { $shown } · Warehouse (London): { $warehouse }
+moment-both-zones = { $place }: { $shown } · Warehouse ({ $city }): { $warehouse }
 
 ## Errors
 

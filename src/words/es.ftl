@@ -58,7 +58,10 @@ role-name = { $role ->
 sign-out = Cerrar sesión
 offline = Sin conexión con el servidor. Lo que ves puede estar desactualizado; volvemos a intentarlo solos.
 copy-done = Copiado
-moment-both-zones = { $place }: { $shown } · Almacén (Londres): { $warehouse }
+moment-both-zones = { $place }: { $shown } · Almacén ({ $city ->
+    [London] Londres
+   *[other] { $city }
+}): { $warehouse }
 
 ## Errores
 

@@ -24,6 +24,9 @@ pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
         )),
         // Before upstream's number was kept, a comment was known by its text alone.
         Box::new(SemanticVersionEventUpcaster::new("CommentPosted", "1.1", with("comment_id", Value::Null))),
+        // Before the warehouse's zone was told, every day was taken for one of London.
+        Box::new(SemanticVersionEventUpcaster::new("OrderDiscovered", "1.1", without_zone("/facts/details"))),
+        Box::new(SemanticVersionEventUpcaster::new("DetailsChanged", "1.1", without_zone("/details"))),
     ]
 }
 
@@ -32,6 +35,16 @@ fn with(field: &'static str, value: Value) -> Box<dyn Fn(Value) -> Value + Send 
     Box::new(move |mut payload| {
         if let Some(fields) = payload.as_object_mut() {
             fields.entry(field).or_insert_with(|| value.clone());
+        }
+        payload
+    })
+}
+
+/// A step that gives details, wherever they stand in the payload, no zone.
+fn without_zone(place: &'static str) -> Box<dyn Fn(Value) -> Value + Send + Sync> {
+    Box::new(move |mut payload| {
+        if let Some(details) = payload.pointer_mut(place).and_then(Value::as_object_mut) {
+            details.entry("zone").or_insert(Value::Null);
         }
         payload
     })

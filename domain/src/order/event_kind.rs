@@ -44,8 +44,11 @@ impl OrderEvent {
     /// The version of the event's shape that this code writes: major and minor, as text.
     pub const fn version(&self) -> &'static str {
         match self {
-            // 1.1 added `internal`, and `comment_id`.
-            Self::CommentRequested { .. } | Self::CommentPosted { .. } => "1.1",
+            // 1.1 added `internal` and `comment_id`, and `zone` to the details of an order.
+            Self::CommentRequested { .. }
+            | Self::CommentPosted { .. }
+            | Self::OrderDiscovered { .. }
+            | Self::DetailsChanged { .. } => "1.1",
             _ => "1.0",
         }
     }

@@ -150,6 +150,9 @@ pub struct Details {
     pub tags: Vec<String>,
     /// By when it must leave the warehouse (UTC).
     pub required_dispatch_at: Option<DateTime<Utc>>,
+    /// The zone of the warehouse's clock, where it is not London's: a promised instant that is a midnight there is a day.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// Whether other orders were merged into this one; its number then joins theirs with `+`.
     pub merged: bool,
 }

@@ -5,12 +5,15 @@
 //! Absent: now. Whether an order is late is asked where time is known, by comparing with [`Standing::due_at`]; that it
 //! was found to be late is a fact of its history, and comes in with the rest.
 
+mod days;
 pub mod mapping;
 mod read;
 mod standing;
 mod text;
+mod texts;
 mod words;
 
+pub use days::WarehouseClock;
 pub use mapping::{CURRENT, Mapping};
 pub use read::{ScanClass, ScanText, WarehouseStanding};
 pub use standing::{Known, OpenPromise, Standing, promise_of};

@@ -1,9 +1,10 @@
 //! Where an order stands: both axes together, whose move it is, what needs attention, the tab, and the end of the
 //! promise that is open.
 
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::days::WarehouseClock;
 use super::mapping::Mapping;
 use super::read::{ScanClass, WarehouseStanding};
 use super::words::{Attention, CarrierPhase, MustAct, Promise, Tab, WarehousePhase};
@@ -47,6 +48,8 @@ pub struct Known<'a> {
     pub scan: Option<ScanClass>,
     /// When the newest scan was made, understood or not.
     pub scanned_at: Option<DateTime<Utc>>,
+    /// The clock by which upstream tells days.
+    pub clock: WarehouseClock,
     /// The promise that the history noted last as not kept.
     pub missed: Option<OpenPromise>,
 }
@@ -160,10 +163,11 @@ impl Standing {
 /// The promise that is open.
 fn promise(known: &Known<'_>, tab: Tab) -> Option<OpenPromise> {
     let ends = |promise, due_at| OpenPromise { promise, due_at };
-    let delivery = known.estimated_delivery.map(|at| ends(Promise::Delivery, deadline(at)));
+    let delivery = known.estimated_delivery.map(|at| ends(Promise::Delivery, known.clock.end_of(at)));
     match tab {
         Tab::InWarehouse => {
-            let dispatch = known.required_dispatch_at.map(|at| ends(Promise::Dispatch, deadline(at)));
+            let dispatch =
+                known.required_dispatch_at.map(|at| ends(Promise::Dispatch, known.clock.end_of(at)));
             // Of two that end together the delivery counts, as it does for `promise_of`.
             delivery.into_iter().chain(dispatch).min_by_key(|open| open.due_at)
         }
@@ -182,23 +186,16 @@ pub fn promise_of(
     tab: &str,
     due_at: Option<DateTime<Utc>>,
     estimated_delivery: Option<DateTime<Utc>>,
+    clock: WarehouseClock,
 ) -> Option<Promise> {
     let due_at = due_at?;
-    Some(if estimated_delivery.is_some_and(|at| deadline(at) == due_at) {
+    Some(if estimated_delivery.is_some_and(|at| clock.end_of(at) == due_at) {
         Promise::Delivery
     } else if tab == Tab::InWarehouse.as_str() {
         Promise::Dispatch
     } else {
         Promise::News
     })
-}
-
-/// When what was promised for an instant is late. Mintsoft tells days as midnight of the account's zone, which in the
-/// winter and the summer of London is 0:00 and 23:00 in UTC; a day ends a day later.
-fn deadline(promised: DateTime<Utc>) -> DateTime<Utc> {
-    let names_a_day = matches!(promised.num_seconds_from_midnight(), 0 | 82_800);
-    let day = if names_a_day { TimeDelta::days(1) } else { TimeDelta::zero() };
-    promised.checked_add_signed(day).unwrap_or(promised)
 }
 
 #[cfg(test)]
@@ -214,6 +211,8 @@ mod tests {
         ScanClass { phase, sub }
     }
 
+    const LONDON: WarehouseClock = WarehouseClock::USUAL;
+
     const PACKED: Known<'_> = Known {
         status_id: Some(20),
         status: Some("PACKED"),
@@ -225,6 +224,7 @@ mod tests {
         is_vanished: false,
         scan: None,
         scanned_at: None,
+        clock: LONDON,
         missed: None,
     };
 
@@ -278,6 +278,9 @@ mod tests {
         assert_eq!(CURRENT.standing(&summer).due_at, Some(at("2026-07-10T23:00:00Z")));
         let hour = Known { estimated_delivery: Some(at("2026-07-09T12:30:00Z")), ..PACKED };
         assert_eq!(CURRENT.standing(&hour).due_at, Some(at("2026-07-09T12:30:00Z")));
+        let clock = WarehouseClock::named(Some("America/Lima"));
+        let lima = Known { estimated_delivery: Some(at("2026-07-09T05:00:00Z")), clock, ..PACKED };
+        assert_eq!(CURRENT.standing(&lima).due_at, Some(at("2026-07-10T05:00:00Z")));
     }
 
     #[test]
@@ -328,7 +331,7 @@ mod tests {
         };
         let open = |known: Known<'_>| {
             let standing = CURRENT.standing(&known);
-            promise_of(standing.tab.as_str(), standing.due_at, known.estimated_delivery)
+            promise_of(standing.tab.as_str(), standing.due_at, known.estimated_delivery, known.clock)
         };
         assert_eq!(open(promised), Some(Promise::Dispatch));
         let left = Known { dispatched_at: Some(at("2026-02-10T16:00:00Z")), ..promised };

@@ -61,6 +61,7 @@ fn known(row: &OrderRow) -> Known<'_> {
         is_vanished: row.vanished_at.is_some(),
         scan: row.scans.class(),
         scanned_at: row.order_data.last_scan.as_ref().map(|scan| scan.happened_at),
+        clock: row.clock(),
         missed: row.missed,
     }
 }

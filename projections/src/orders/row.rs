@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::{Details, Item, LinkBasis, Shipment};
-use logistics_domain::status::{OpenPromise, Standing};
+use logistics_domain::status::{OpenPromise, Standing, WarehouseClock};
 use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -80,6 +80,13 @@ pub struct OrderRow {
     pub created_at: DateTime<Utc>,
     /// When what the row shows last changed, by the instants of the events.
     pub updated_at: DateTime<Utc>,
+}
+
+impl OrderRow {
+    /// The clock by which the warehouse tells days.
+    pub fn clock(&self) -> WarehouseClock {
+        WarehouseClock::named(self.order_data.details.zone.as_deref())
+    }
 }
 
 /// What the column `order_data_json` holds.

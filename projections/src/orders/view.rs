@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::Source;
-use logistics_domain::status::{Promise, promise_of};
+use logistics_domain::status::{Promise, WarehouseClock, promise_of};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::Row;
@@ -87,11 +87,22 @@ pub(crate) const JOINED: &str = "left join order_checks c on c.stream_id = o.id 
      left join mintsoft_accounts a on a.id = o.account_id";
 
 impl OrderView {
+    /// The clock by which the warehouse tells days.
+    pub fn clock(&self) -> WarehouseClock {
+        clock_of(&self.order_data_json)
+    }
+
+    /// By when it must leave the warehouse (UTC).
+    pub fn required_dispatch_at(&self) -> Option<DateTime<Utc>> {
+        self.order_data_json.pointer("/details/required_dispatch_at")?.as_str()?.parse().ok()
+    }
+
     /// Reads a row of [`SELECTED`].
     pub(crate) fn read(row: &PgRow, read: ReadAt) -> sqlx::Result<Self> {
         let order_data_json: Value = row.try_get("order_data_json")?;
         let (tab, due_at): (String, Option<DateTime<Utc>>) = (row.try_get("tab")?, row.try_get("due_at")?);
         let estimated_delivery = row.try_get("estimated_delivery")?;
+        let clock = clock_of(&order_data_json);
         Ok(Self {
             id: row.try_get("id")?,
             tenant_id: row.try_get("tenant_id")?,
@@ -121,7 +132,7 @@ impl OrderView {
             carrier_phase: row.try_get("carrier_phase")?,
             must_act: row.try_get("must_act")?,
             attention: row.try_get("attention")?,
-            due: promise_of(&tab, due_at, estimated_delivery).map(Promise::as_str).map(str::to_owned),
+            due: promise_of(&tab, due_at, estimated_delivery, clock).map(Promise::as_str).map(str::to_owned),
             tab,
             late: due_at.is_some_and(|end| end <= read.now),
             due_at,
@@ -134,6 +145,10 @@ impl OrderView {
             freshness: freshness_of(row, read)?,
         })
     }
+}
+
+fn clock_of(order_data: &Value) -> WarehouseClock {
+    WarehouseClock::named(order_data.pointer("/details/zone").and_then(Value::as_str))
 }
 
 /// The newest of: the answer behind the row, a check that changed nothing, the account's poll.

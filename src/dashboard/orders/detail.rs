@@ -82,7 +82,8 @@ pub(super) async fn detail(
     let key = pages.sources.ledger.open(address(scope, &order)).await?.key;
     let actors = history.iter().flat_map(|(logged, event)| actors(logged, event)).collect();
     let people = People::among(&pages.gate.pool, w, actors).await?;
-    let telling = Telling { visit: &visit, key: key.as_ref(), people: &people, seen: asked.since };
+    let clock = order.clock();
+    let telling = Telling { visit: &visit, key: key.as_ref(), people: &people, clock, seen: asked.since };
     let entries = telling.entries(&history);
     let mut hindsight = Hindsight::of(&scope, OrderStreamId(id));
     for (logged, _) in &history {

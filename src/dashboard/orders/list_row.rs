@@ -1,5 +1,7 @@
 //! One order as a row of the list, ready to show.
 
+use chrono::{DateTime, Utc};
+use logistics_domain::status::WarehouseClock;
 use logistics_projections::orders::OrderView;
 
 use super::badge::{Badge, badges};
@@ -30,7 +32,7 @@ impl Row {
         let w = visit.words();
         let age = w.age(order.freshness.age_seconds);
         let age_title = w.checked_title(&age, w.source_name(&order.freshness.via));
-        let (badges, late) = (badges(w, &order), late(visit, &order));
+        let (badges, late, clock) = (badges(w, &order), late(visit, &order), order.clock());
         let name = order.shop_order_name.clone().unwrap_or_default();
         let query: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
         Self {
@@ -41,9 +43,9 @@ impl Row {
             courier: order.courier_service,
             tracking_url: order.tracking_url.filter(|_| order.tracking_number.is_some()),
             tracking: order.tracking_number,
-            dispatched: order.dispatched_at.map(|at| visit.moment(at)),
-            estimated: order.estimated_delivery.map(|at| visit.moment(at)),
-            delivered: order.delivered_at.map(|at| visit.moment(at)),
+            dispatched: order.dispatched_at.map(|at| visit.moment_by(clock, at)),
+            estimated: order.estimated_delivery.map(|at| visit.promised(clock, at)),
+            delivered: order.delivered_at.map(|at| visit.moment_by(clock, at)),
             late,
             shop_order: order.shop_order_name,
             shop_order_href: format!("/dashboard/orders?search={query}"),
@@ -55,12 +57,25 @@ impl Row {
 }
 
 /// What promise it broke.
-pub(super) fn late(visit: &Visit, order: &OrderView) -> Option<String> {
-    let (w, due) = (visit.words(), order.due_at.filter(|_| order.late)?);
-    let promised = order.estimated_delivery.unwrap_or(due);
-    Some(match order.due.as_deref() {
-        Some("dispatch") => w.late_dispatch(visit.moment(due).day),
-        Some("news") => w.late_news(),
-        _ => w.late_since(visit.moment(promised).day),
-    })
+fn late(visit: &Visit, order: &OrderView) -> Option<String> {
+    let due_at = order.due_at.filter(|_| order.late)?;
+    let dates = (order.required_dispatch_at(), order.estimated_delivery);
+    Some(late_told(visit, order.due.as_deref().unwrap_or_default(), order.clock(), dates, due_at))
+}
+
+/// A promise that was broken, with the day for which it was given: of leaving the warehouse, or of arriving.
+pub(super) fn late_told(
+    visit: &Visit,
+    promise: &str,
+    clock: WarehouseClock,
+    (dispatch, delivery): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+    due_at: DateTime<Utc>,
+) -> String {
+    let w = visit.words();
+    let day = |promised: Option<DateTime<Utc>>| visit.promised(clock, promised.unwrap_or(due_at)).day;
+    match promise {
+        "dispatch" => w.late_dispatch(day(dispatch)),
+        "news" => w.late_news(),
+        _ => w.late_since(day(delivery)),
+    }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
 use logistics_domain::order::facts::{Sealed, Shipment};
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
-use logistics_domain::status::Attention;
+use logistics_domain::status::{Attention, OpenPromise};
 use logistics_projections::event_log::LoggedEvent;
 use logistics_projections::orders::{
     CancellationState, OrderFilter, OrderList, OrderRow, OrderView, list_orders,
@@ -13,6 +13,7 @@ use logistics_projections::recipients::Recipient;
 
 use super::Pages;
 use super::badge::{Badge, badges, badges_of};
+use super::list_row::late_told;
 use super::people::People;
 use crate::api::Problem;
 use crate::dashboard::{Moment, Visit};
@@ -99,7 +100,8 @@ impl Shown {
         now: DateTime<Utc>,
     ) -> Self {
         let (w, standing, details) = (visit.words(), &row.standing, &row.order_data.details);
-        let moment = |at: Option<DateTime<Utc>>| at.map(|at| visit.moment(at));
+        let clock = row.clock();
+        let moment = |at: Option<DateTime<Utc>>| at.map(|at| visit.moment_by(clock, at));
         let sealed = recipient(history);
         let opened = sealed.and_then(|sealed| open_recipient(key?, sealed).ok());
         let is_erased =
@@ -109,7 +111,10 @@ impl Shown {
         let query: String =
             url::form_urlencoded::byte_serialize(name.as_deref().unwrap_or_default().as_bytes()).collect();
         let units: i64 = row.order_data.items.iter().map(|item| item.quantity).sum();
-        let late = standing.due_at.filter(|due| now >= *due);
+        let late = standing.open_promise().filter(|open| now >= open.due_at);
+        // The badge that tells since when says it all.
+        let attention =
+            standing.attention.filter(|why| late.is_none_or(|open| open.promise.missed() != *why));
         Self {
             number: row.mintsoft_order_number.clone(),
             part: (row.number_of_parts > 1).then_some((row.part, row.number_of_parts)),
@@ -117,16 +122,19 @@ impl Shown {
                 w,
                 row.status.as_deref(),
                 (standing.warehouse.as_str(), standing.carrier.as_str()),
-                standing.attention.map(Attention::as_str),
+                attention.map(Attention::as_str),
             ),
             raw_status: row.status.clone(),
             must_act: w.must_act(standing.must_act.as_str()),
             attention: standing.attention.map(|why| w.attention(why.as_str())),
-            late: late.map(|due| w.late_since(visit.moment(row.estimated_delivery.unwrap_or(due)).day)),
+            late: late.map(|OpenPromise { promise, due_at }| {
+                let dates = (details.required_dispatch_at, row.estimated_delivery);
+                late_told(visit, promise.as_str(), clock, dates, due_at)
+            }),
             steps: steps(visit, row),
             ordered: moment(row.ordered_at),
             dispatched: moment(row.dispatched_at),
-            estimated: moment(row.estimated_delivery),
+            estimated: row.estimated_delivery.map(|at| visit.promised(clock, at)),
             delivered: moment(row.delivered_at),
             vanished: moment(row.vanished_at),
             courier: row.courier_service.clone(),
@@ -222,7 +230,7 @@ fn steps(visit: &Visit, row: &OrderRow) -> Vec<Step> {
         .zip(at)
         .map(|(step, at)| Step {
             name: w.step_name(step),
-            at: at.map(|at| visit.moment(at)),
+            at: at.map(|at| visit.moment_by(row.clock(), at)),
             state: match (step < reached || reached == 5, step == reached) {
                 (_, true) if is_wrong => "wrong",
                 (true, _) => "done",

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
 use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed};
+use logistics_domain::status::WarehouseClock;
 use logistics_projections::event_log::LoggedEvent;
 
 use super::people::People;
@@ -42,6 +43,8 @@ pub(super) struct Telling<'a> {
     pub(super) visit: &'a Visit,
     pub(super) key: Option<&'a OrderKey>,
     pub(super) people: &'a People,
+    /// The warehouse's.
+    pub(super) clock: WarehouseClock,
     /// The number of the last event that the reader saw.
     pub(super) seen: Option<i64>,
 }
@@ -89,9 +92,9 @@ impl Telling<'_> {
             tone: told.tone,
             text: told.text,
             said: told.said,
-            happened: visit.moment(told.happened.unwrap_or_else(|| observed_at(logged))),
-            upstream: upstream.map(|at| visit.moment(at)),
-            recorded: visit.moment(logged.recorded_at),
+            happened: visit.moment_by(self.clock, told.happened.unwrap_or_else(|| observed_at(logged))),
+            upstream: upstream.map(|at| visit.moment_by(self.clock, at)),
+            recorded: visit.moment_by(self.clock, logged.recorded_at),
             source: visit.words().source_name(logged.source.as_deref().unwrap_or_default()),
             actor: logged
                 .actor
@@ -113,7 +116,7 @@ impl Telling<'_> {
     /// What the warehouse does.
     fn by_warehouse(&self, event: &OrderEvent) -> Option<Told> {
         let w = self.visit.words();
-        let day = |at: &DateTime<Utc>| self.visit.moment(*at).day;
+        let day = |at: &DateTime<Utc>| self.visit.promised(self.clock, *at).day;
         let told = |tone, text| Some(Told { icon: "warehouse", tone, text, said: None, happened: None });
         match event {
             OrderEvent::OrderDiscovered { facts, .. } => {

@@ -20,6 +20,12 @@ async fn filled() -> (World, String) {
     let mut rows: Vec<_> = (1..=ORDERS).map(order).collect();
     rows[0].tracking_number = Some("=HYPERLINK(1)".into());
     rows[0].courier_service = Some("@courier".into());
+    // Two days as London tells them, one in winter and one in summer, a day of Lima's, and an hour.
+    rows[1].estimated_delivery = "2026-11-25T00:00:00Z".parse().ok();
+    rows[2].estimated_delivery = "2026-07-09T23:00:00Z".parse().ok();
+    rows[3].estimated_delivery = "2026-11-25T05:00:00Z".parse().ok();
+    rows[3].order_data.details.zone = Some("America/Lima".into());
+    rows[4].estimated_delivery = "2026-11-25T02:00:00Z".parse().ok();
     put_orders(world.database.pool(), &rows).await;
     let key = world.key(Role::Admin, Some(LADORE)).await;
     (world, key)
@@ -65,6 +71,8 @@ async fn a_csv_export_opens_in_a_spreadsheet_and_computes_nothing() {
     );
     // Noon and a minute in UTC, as Lima has it.
     assert_eq!((first.get(7), first.get(8)), (Some("2026-03-01 07:01:00"), Some("")));
+    let promised: Vec<_> = rows[1..5].iter().map(|row| row.get(9).unwrap()).collect();
+    assert_eq!(promised, ["2026-11-25", "2026-07-10", "2026-11-25", "2026-11-24 21:00:00"]);
     let none = export(&world, &key, "format=csv&status=nothing").await.text().await.unwrap();
     assert_eq!(none.lines().count(), 1, "a list without orders has its head");
 }

@@ -41,15 +41,13 @@ enum Kind {
     NotCommented,
 }
 
-const RARE: [Kind; 14] = [
+const RARE: [Kind; 12] = [
     Kind::Deliver,
     Kind::Vanish,
     Kind::Link,
     Kind::Unlink,
     Kind::Withhold,
     Kind::Release,
-    Kind::Late,
-    Kind::Late,
     Kind::Cancel,
     Kind::Cancelled,
     Kind::NotCancelled,
@@ -69,6 +67,11 @@ impl Deed {
         // The first thing that happens to an order is that it is seen.
         let kind = if minute == 0 { Kind::See } else { kind };
         Self { minute, kind, chance: Chance(chance.below(u64::MAX)) }
+    }
+
+    /// A look at the clock, some hours or weeks later.
+    pub fn look(order: i64, minute: i64) -> Self {
+        Self { minute, kind: Kind::Late, chance: Chance(order.unsigned_abs()) }
     }
 
     fn observed(&self) -> Observed {

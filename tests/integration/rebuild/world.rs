@@ -192,11 +192,25 @@ pub async fn live(ledger: &Ledger, seed: u64, orders: i64, minutes: std::ops::Ra
             let deed = Deed::at_random(&mut chance, minute);
             page.push((address(order), Arc::new(deed), provenance(&mut chance, minute)));
         }
-        for outcome in ledger.execute_page(page).await {
-            match outcome {
-                Ok(_) | Err(LedgerError::Refused(_)) => {}
-                Err(error) => panic!("minute {minute}: {:#}", anyhow::Error::from(error)),
-            }
+        carry_out(ledger, minute, page).await;
+        // And now and then somebody looks at the clock.
+        let looks = (1..=orders).filter(|order| order % 3 == 0).map(|order| {
+            let look: Arc<dyn logistics_ledger::ledger::Intent> = Arc::new(Deed::look(order, minute));
+            (address(order), look, provenance(&mut Chance(1), minute))
+        });
+        carry_out(ledger, minute, looks.collect()).await;
+    }
+}
+
+async fn carry_out(
+    ledger: &Ledger,
+    minute: i64,
+    page: Vec<(OrderAddress, Arc<dyn logistics_ledger::ledger::Intent>, Provenance)>,
+) {
+    for outcome in ledger.execute_page(page).await {
+        match outcome {
+            Ok(_) | Err(LedgerError::Refused(_)) => {}
+            Err(error) => panic!("minute {minute}: {:#}", anyhow::Error::from(error)),
         }
     }
 }

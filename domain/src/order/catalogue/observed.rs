@@ -8,7 +8,7 @@ const OBSERVED: Field = field("observed", "Observed", "the answer of upstream it
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "OrderDiscovered",
-        version: "1.0",
+        version: "1.1",
         meaning: "The order was seen for the first time.",
         when: "The first answer of upstream that shows it; it begins every history.",
         sources: READERS,
@@ -130,7 +130,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "DetailsChanged",
-        version: "1.0",
+        version: "1.1",
         meaning: "Something else that pages show changed.",
         when: "An answer shows another client, order date, warehouse, channel, amount, country, tag or date.",
         sources: READERS,

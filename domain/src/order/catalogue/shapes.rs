@@ -114,6 +114,11 @@ pub const SHAPES: &[Shape] = &[
             field("country", "text?", "the recipient's country, ISO 3166 alpha-2"),
             field("tags", "text[]", "tags, in upstream's order"),
             field("required_dispatch_at", "instant?", "by when it must leave the warehouse"),
+            field(
+                "zone",
+                "text?",
+                "the zone of the warehouse's clock, where it is not London's; a promise that is a midnight there is for a day",
+            ),
             field("merged", "boolean", "whether other orders were merged into it"),
         ],
     },

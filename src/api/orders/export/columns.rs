@@ -1,7 +1,7 @@
 //! The columns of a table of orders, with their names in Spanish, and what stands in them. A text that a spreadsheet would
 //! take for a formula is made plain.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use logistics_projections::orders::OrderView;
 use serde_json::Value;
@@ -37,6 +37,8 @@ pub(super) enum Cell {
     Number(f64),
     /// In the tenant's zone.
     Instant(NaiveDateTime),
+    /// A day as the warehouse told it.
+    Day(NaiveDate),
     Empty,
 }
 
@@ -45,6 +47,7 @@ pub(super) fn cells(order: &OrderView, zone: Tz) -> [Cell; HEADS.len()] {
     let instant = |at: Option<DateTime<Utc>>| {
         at.map_or(Cell::Empty, |at| Cell::Instant(at.with_timezone(&zone).naive_local()))
     };
+    let promised = order.estimated_delivery.and_then(|at| order.clock().day_told(at));
     let stage = match order.tab.as_str() {
         "in_warehouse" => "En almacén",
         "on_the_way" => "En camino",
@@ -61,7 +64,7 @@ pub(super) fn cells(order: &OrderView, zone: Tz) -> [Cell; HEADS.len()] {
         text(order.tracking_url.as_deref()),
         instant(order.ordered_at),
         instant(order.dispatched_at),
-        instant(order.estimated_delivery),
+        promised.map_or_else(|| instant(order.estimated_delivery), Cell::Day),
         instant(order.delivered_at),
         order.num_parcels.map_or(Cell::Empty, |parcels| Cell::Number(parcels.into())),
         order.weight.map_or(Cell::Empty, Cell::Number),

@@ -129,6 +129,7 @@ fn told(cell: &Cell) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Number(number) => number.to_string(),
         Cell::Instant(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
+        Cell::Day(day) => day.to_string(),
         Cell::Empty => String::new(),
     }
 }

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use axum::body::Bytes;
-use chrono::{Datelike as _, NaiveDateTime, Timelike as _};
+use chrono::{Datelike as _, NaiveDateTime, NaiveTime, Timelike as _};
 use chrono_tz::Tz;
 use logistics_projections::orders::OrderView;
 use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxError};
@@ -73,8 +73,11 @@ fn write(
     give: mpsc::Sender<Piece>,
 ) -> Result<(), XlsxError> {
     let mut workbook = Workbook::new();
-    let looks =
-        Looks { head: Look::new().set_bold(), instant: Look::new().set_num_format("yyyy-mm-dd hh:mm") };
+    let looks = Looks {
+        head: Look::new().set_bold(),
+        instant: Look::new().set_num_format("yyyy-mm-dd hh:mm"),
+        day: Look::new().set_num_format("yyyy-mm-dd"),
+    };
     let mut row = 0;
     begin_sheet(workbook.add_worksheet_with_constant_memory()?, &looks)?;
     loop {
@@ -99,6 +102,7 @@ fn write(
 struct Looks {
     head: Look,
     instant: Look,
+    day: Look,
 }
 
 fn begin_sheet(sheet: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
@@ -119,6 +123,10 @@ fn write_row(sheet: &mut Worksheet, row: u32, cells: &[Cell], looks: &Looks) -> 
                 Some(at) => sheet.write_datetime_with_format(row, column, at, &looks.instant)?,
                 // A spreadsheet's calendar begins in 1900.
                 None => sheet.write_string(row, column, at.to_string())?,
+            },
+            Cell::Day(day) => match excel(&day.and_time(NaiveTime::MIN)) {
+                Some(day) => sheet.write_datetime_with_format(row, column, day, &looks.day)?,
+                None => sheet.write_string(row, column, day.to_string())?,
             },
             Cell::Empty => continue,
         };
