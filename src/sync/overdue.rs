@@ -100,7 +100,9 @@ impl Sources {
         for outcome in self.ledger.execute_page(late.iter().map(entry).collect()).await {
             match outcome {
                 Ok(_) | Err(LedgerError::Refused(_)) => {}
-                Err(error) => return Err(error.into()),
+                Err(error @ (LedgerError::Unavailable(_) | LedgerError::Stopped)) => return Err(error.into()),
+                // One order's trouble is not the others'; the next look meets it again.
+                Err(error) => tracing::warn!(%error, "a late order could not be noted"),
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Time passes, and nobody tells the ledger: what became late is noted by the look at the clock, once, and is then where
 //! lists, counters and followers find it.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use logistics_ledger::jobs::{NewJob, enqueue};
 use logistics_ledger::sync::overdue::{FIND_OVERDUE, NOTE_LATE};
 use serde_json::json;
@@ -15,14 +15,14 @@ const COUNTED: &str = "select coalesce(sum(c.orders), 0)::bigint from logistics_
 
 async fn look(world: &World) {
     let mut connection = world.pool().acquire().await.unwrap();
-    enqueue(&mut connection, &NewJob::due(FIND_OVERDUE, json!({}), Utc::now())).await.unwrap();
+    enqueue(&mut connection, &NewJob::due(FIND_OVERDUE, json!({}), world.clock.now())).await.unwrap();
     world.settle().await;
 }
 
 /// An order that had to leave the warehouse so many hours from now.
 async fn promised(world: &World, number: &str, hours: i64) -> i64 {
     let id = world.order(number);
-    let at = Utc::now() + TimeDelta::hours(hours);
+    let at = world.clock.now() + TimeDelta::hours(hours);
     world.mintsoft.edit(id, |order| order.required_despatch_date = Some(at)).unwrap();
     world.poll().await;
     id
@@ -49,7 +49,7 @@ async fn a_late_order_is_noted_once_and_needs_attention_until_the_promise_moves(
       and payload->>'promise' = 'dispatch' and metadata->>'source' = 'clock' and metadata->>'cause' like 'job:%'";
     assert_eq!(world.count(told).await, 1);
 
-    let moved = Utc::now() + TimeDelta::hours(50);
+    let moved = world.clock.now() + TimeDelta::hours(50);
     world.mintsoft.edit(late, |order| order.required_despatch_date = Some(moved)).unwrap();
     world.poll().await;
     look(&world).await;
@@ -80,7 +80,7 @@ async fn what_the_warehouse_tells_says_more_than_that_it_is_late() {
 #[tokio::test]
 async fn many_late_orders_are_noted_once_each_however_many_instances_look() {
     let world = World::shared().await;
-    let at = Utc::now() - TimeDelta::hours(50);
+    let at = world.clock.now() - TimeDelta::hours(50);
     for number in 0..120 {
         let id = world.order(&format!("ladore-{number}"));
         world.mintsoft.edit(id, |order| order.required_delivery_date = Some(at)).unwrap();
@@ -88,7 +88,7 @@ async fn many_late_orders_are_noted_once_each_however_many_instances_look() {
     world.poll().await;
     let mut connection = world.pool().acquire().await.unwrap();
     for _ in 0..3 {
-        let job = NewJob::due(NOTE_LATE, json!({"tenant_id": LADORE}), Utc::now());
+        let job = NewJob::due(NOTE_LATE, json!({"tenant_id": LADORE}), world.clock.now());
         enqueue(&mut connection, &job).await.unwrap();
     }
     drop(connection);

@@ -3,12 +3,12 @@
 use super::*;
 use crate::status::{OpenPromise, Promise};
 
-fn open(promise: Promise, second: i64) -> Option<OpenPromise> {
-    Some(OpenPromise { promise, due_at: at(second) })
+fn open(promise: Promise, second: i64) -> OpenPromise {
+    OpenPromise { promise, due_at: at(second) }
 }
 
-fn look(open: Option<OpenPromise>, second: i64) -> Command {
-    Command::NoteLate { open, now: at(second) }
+fn look(open: impl Into<Option<OpenPromise>>, second: i64) -> Command {
+    Command::NoteLate { open: open.into(), now: at(second) }
 }
 
 fn missed(promise: Promise, second: i64) -> OrderEvent {
