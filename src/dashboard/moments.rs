@@ -39,7 +39,7 @@ impl Moment {
             iso: instant.to_rfc3339_opts(SecondsFormat::Secs, true),
             day: words.day_of(instant, zone),
             time: words.time_of(instant, zone),
-            title: words.moment_both_zones(place(zone), &shown, city, warehouse),
+            title: words.moment_both_zones(city, place(zone), &shown, warehouse),
             shown,
         }
     }
