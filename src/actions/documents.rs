@@ -1,12 +1,14 @@
 //! The documents of an order: their list, and the bytes of one. A list may be shown from the last look; bytes are always
 //! fetched. The first fetch of a document remembers its hash, so that a later difference is told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::FromRow;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::glimpse::{self, Glimpse, What};
 use super::thread::reader;
@@ -21,6 +23,9 @@ const FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 
 /// The largest document that is handed on, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// How long a person waits until one of those that are sent is done.
+const TURN_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a person waits for a document's bytes.
 const BYTES_WITHIN: Duration = Duration::from_secs(20);
@@ -90,7 +95,7 @@ pub struct Documents {
 }
 
 /// The bytes of a document.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DocumentBytes {
     /// How it is listed.
     pub listed: ListedDocument,
@@ -102,6 +107,8 @@ pub struct DocumentBytes {
     pub sha256: [u8; 32],
     /// What was known before, or is from now on.
     pub first: Fetched,
+    /// To be held for as long as the bytes are.
+    pub turn: OwnedSemaphorePermit,
 }
 
 impl Actions {
@@ -132,7 +139,8 @@ impl Actions {
         let opened = self.sources.ledger.open(address).await?;
         let key = opened.key.ok_or(ActionError::NoSuchDocument)?;
         let listed = self.listed(address, &key, document_id).await?;
-        let _turn = self.document_turns.acquire().await.map_err(|_| ActionError::NoSuchDocument)?;
+        let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&self.document_turns).acquire_owned());
+        let Ok(Ok(turn)) = turn.await else { return Err(ActionError::DocumentsBusy) };
         let account = reader(&self.sources, address, BYTES_WITHIN).await?;
         let answer = match account.calls.document_data(address.mintsoft_order_id, document_id).await {
             Err(UpstreamError::NotFound) => return Err(ActionError::NoSuchDocument),
@@ -145,7 +153,7 @@ impl Actions {
         }
         let sha256: [u8; 32] = Sha256::digest(&data.bytes).into();
         let first = self.remember(address, document_id, (&sha256, &data.bytes, data.kind)).await?;
-        Ok(DocumentBytes { listed, kind: data.kind, bytes: data.bytes, sha256, first })
+        Ok(DocumentBytes { listed, kind: data.kind, bytes: data.bytes, sha256, first, turn })
     }
 
     /// How a document is listed. One that was not there at the last look may be fresh.

@@ -36,6 +36,9 @@ pub enum ActionError {
     /// The document is larger than is handed on.
     #[error("the document is larger than {} MiB; get it from the warehouse's own system", DOCUMENT_BYTES_MAX >> 20)]
     DocumentTooLarge,
+    /// As many documents are being sent as may be at once.
+    #[error("several documents are being sent; try again in some seconds")]
+    DocumentsBusy,
     /// Upstream could not be asked.
     #[error("the warehouse's system does not answer now; try again")]
     Away(#[from] SyncError),

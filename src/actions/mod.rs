@@ -2,7 +2,8 @@
 //! the same commit calls Mintsoft, and what came of it is an event again. The repetition of a request finds the first one
 //! by its key, for ever; a call whose answer is lost is settled by reading, never by calling again blindly.
 //!
-//! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job; `cancel` and `comment` are what
+//! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job and
+//! `settling` its end; `cancel` and `comment` are what
 //! differs with the kind; `outcomes` wakes those who wait. `thread` and `documents` read what hangs on an order upstream,
 //! with `glimpse` for when it cannot be read. Absent: what an order's status allows, which the domain decides, and
 //! the answer's form.
@@ -19,6 +20,7 @@ mod outcomes;
 mod payload;
 mod requests;
 mod saga;
+mod settling;
 mod thread;
 mod words;
 

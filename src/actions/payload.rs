@@ -17,7 +17,8 @@ use crate::sync::reread::RereadOrder;
 /// How long upstream is tried to be reached: about twenty minutes.
 const ATTEMPTS_MAX: i32 = 12;
 const RETRY_EVERY: Duration = Duration::from_secs(2);
-const RETRY_CAP: Duration = Duration::from_mins(5);
+/// The longest pause between two attempts.
+pub(super) const RETRY_CAP: Duration = Duration::from_mins(5);
 
 /// What a job is told. The words of the person are in the event alone.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -157,6 +157,19 @@ pub(super) enum Begun {
     NotNow,
 }
 
+/// Whether another request of the kind on the same order has a call that is under way or not settled.
+pub(super) async fn another_is_open(pool: &PgPool, row: &RequestRow, kind: Kind) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from order_requests
+                        where stream_id = $1 and kind = $2 and call_open and request_id <> $3)",
+    )
+    .bind(row.stream_id)
+    .bind(kind.as_str())
+    .bind(row.request_id)
+    .fetch_one(pool)
+    .await
+}
+
 /// Counts a call before it is made. `begun` is how many were counted when this was decided; `last_comment_id` is the
 /// thread's end before the first.
 pub(super) async fn begin_call(
@@ -201,28 +214,23 @@ pub(super) async fn take_back_call(pool: &PgPool, request_id: Uuid, begun: i32) 
 
 /// The request has its outcome: nothing is under way for it, and who waits is told.
 pub(super) async fn settle(pool: &PgPool, request_id: Uuid) -> sqlx::Result<()> {
-    sqlx::query(
-        "with settled as (
-           update order_requests set call_open = false, left_to_person = null where request_id = $1
-         ) select pg_notify($2, $1::text)",
-    )
-    .bind(request_id)
-    .bind(CHANNEL)
-    .execute(pool)
-    .await?;
-    Ok(())
+    close(pool, request_id, None).await
 }
 
 /// A person has to look: the outcome is not known, and nobody tries to find out any more.
 pub(super) async fn leave_to_person(pool: &PgPool, request_id: Uuid, why: &str) -> sqlx::Result<()> {
+    close(pool, request_id, Some(why)).await
+}
+
+async fn close(pool: &PgPool, request_id: Uuid, left_to_person: Option<&str>) -> sqlx::Result<()> {
     sqlx::query(
-        "with left_so as (
+        "with closed as (
            update order_requests set call_open = false, left_to_person = $3 where request_id = $1
          ) select pg_notify($2, $1::text)",
     )
     .bind(request_id)
     .bind(CHANNEL)
-    .bind(why)
+    .bind(left_to_person)
     .execute(pool)
     .await?;
     Ok(())

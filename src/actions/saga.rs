@@ -8,31 +8,30 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use logistics_domain::order::state::RequestOutcome;
-use logistics_domain::{AccountId, Command, Order, Refusal};
+use logistics_domain::{AccountId, Order, Refusal};
 use serde::Deserialize as _;
 
 use super::ask::request_in;
-use super::called::{Called, Seen};
+use super::called::Called;
 use super::deed::Deed;
-use super::payload::{SagaPayload, reread_job};
+use super::payload::{RETRY_CAP, SagaPayload};
 use super::requests::{self, Begun, Kind, RequestRow};
+use super::settling::Read;
 use super::{ActionSettings, Actions, CANCEL_ORDER, POST_COMMENT};
 use crate::jobs::{Handler, Job, JobError};
-use crate::ledger::{Intended, LedgerError, OpenOrder};
+use crate::ledger::OpenOrder;
 use crate::mintsoft::{Patience, UpstreamError};
 use crate::sync::{Cause, SourceAccount, Sources, SyncError};
 
 /// How often upstream is called for one request.
 const CALLS_MAX: i32 = 2;
 
-/// How soon a call is tried again that had to let another one of its kind be settled first.
+/// How soon a call is tried again that had to let another one of its kind be settled first; twice as late each time, since
+/// the other may take as long as jobs of this kind are tried.
 const AFTER_THE_OTHER: Duration = Duration::from_millis(500);
 
 /// How long the first attempt waits for a slot: somebody is waiting for it.
 const PATIENCE: Duration = Duration::from_secs(4);
-
-/// How long the order that upstream says it cancelled may take to be read before that is told.
-const READ_WITHIN: Duration = Duration::from_secs(2);
 
 /// Does the jobs of requests.
 pub(super) struct SagaHandler {
@@ -103,12 +102,18 @@ impl Attempt<'_> {
         }
         let Some(deed) = Deed::of(self, &opened, &row) else { return self.erased(&row).await };
         if row.calls_begun > 0 {
-            if Box::pin(self.settled_by_reading(&account, &deed)).await? {
+            let read = Box::pin(self.settled_by_reading(&account, &deed)).await?;
+            if read == Read::Settled {
                 return Ok(());
             }
             if let Some(rest) = self.still_in_hand(&row) {
                 let why = "upstream may still be at the call that was made before";
                 return Err(JobError::retry_after(why, rest));
+            }
+            if read == Read::Hidden {
+                let why = "The answer was lost, and internal notes are not shown to this user: look in the warehouse's \
+                           system whether it was written.";
+                return self.leave(why).await;
             }
         }
         if row.calls_begun >= CALLS_MAX {
@@ -155,6 +160,9 @@ impl Attempt<'_> {
         row: &RequestRow,
     ) -> Result<(), JobError> {
         let (pool, begun) = (&self.sources.pool, row.calls_begun);
+        if requests::another_is_open(pool, row, self.kind).await.map_err(database)? {
+            return Err(self.after_the_other());
+        }
         if begun == 0
             && let Err(error) = deed.look_before(account).await
         {
@@ -164,14 +172,12 @@ impl Attempt<'_> {
         let now = self.sources.clock.now();
         let counted = requests::begin_call(pool, self.told.request_id, counted, now).await;
         if counted.map_err(database)? == Begun::NotNow {
-            let why = "another call on this order is not settled yet";
-            return Err(JobError::retry_after(why, AFTER_THE_OTHER));
+            return Err(self.after_the_other());
         }
         match deed.call(account).await.map_or_else(Called::from, Called::Done) {
             Called::Done(comment_id) => self.done(account, &deed, comment_id).await,
             Called::Refused { message, operator_needed } => {
-                // Somebody else may have done it meanwhile, and then upstream refuses to do it again.
-                if Box::pin(self.settled_by_reading(account, &deed)).await.unwrap_or(false) {
+                if Box::pin(self.settled_though_refused(account, &deed, begun)).await? {
                     return Ok(());
                 }
                 self.refuse(&sentence(&message)).await?;
@@ -182,31 +188,21 @@ impl Attempt<'_> {
                 Err(JobError::Retry { reason: error.to_string(), after: error.retry_after() })
             }
             Called::Lost(error) => {
-                if Box::pin(self.settled_by_reading(account, &deed)).await.unwrap_or(false) {
+                if let Ok(Read::Settled) = Box::pin(self.settled_by_reading(account, &deed)).await {
                     return Ok(());
                 }
-                // Upstream may still be at it.
+                // Upstream may still be at it, though it is not seen, or not shown.
                 let why = format!("the answer was lost: {error}");
                 Err(JobError::retry_after(why, self.settings.settle_after))
             }
         }
     }
 
-    /// Upstream says that it did it. A cancelled order is read before that is told, so that it is shown cancelled from then
-    /// on; where that takes long, or shows nothing yet, upstream's word is enough.
-    async fn done(
-        &self,
-        account: &SourceAccount,
-        deed: &Deed,
-        comment_id: Option<i64>,
-    ) -> Result<(), JobError> {
-        if self.kind == Kind::Cancel {
-            let reading = Box::pin(self.settled_by_reading(account, deed));
-            if let Ok(Ok(true)) = tokio::time::timeout(READ_WITHIN, reading).await {
-                return Ok(());
-            }
-        }
-        self.confirm(comment_id).await
+    /// To be tried when the other call of the kind on this order is settled.
+    fn after_the_other(&self) -> JobError {
+        let doubled = u32::try_from(self.job.attempts.saturating_sub(1)).unwrap_or(0).min(16);
+        let after = AFTER_THE_OTHER.saturating_mul(1 << doubled).min(RETRY_CAP);
+        JobError::retry_after("another call on this order is not settled yet", after)
     }
 
     /// What had to be known before the call could not be read: nothing was done.
@@ -223,65 +219,18 @@ impl Attempt<'_> {
         }
     }
 
-    /// Reads what upstream shows, and settles the request where that tells its outcome.
-    async fn settled_by_reading(&self, account: &SourceAccount, deed: &Deed) -> Result<bool, JobError> {
-        let seen = Box::pin(deed.look(self, account)).await;
-        match seen.map_err(SyncError::into_job_error)? {
-            Seen::Done(comment_id) => self.confirm(comment_id).await.map(|()| true),
-            Seen::Gone => self.refuse(&Refusal::Vanished.to_string()).await.map(|()| true),
-            Seen::Hidden => {
-                let why = "The answer was lost, and internal notes are not shown to this user: look in the warehouse's \
-                           system whether it was written.";
-                self.leave(why).await.map(|()| true)
-            }
-            Seen::NotDone => Ok(false),
-        }
-    }
-
-    /// Upstream did it. A cancelled order is read again, by a job of the same commit.
-    async fn confirm(&self, comment_id: Option<i64>) -> Result<(), JobError> {
-        let request_id = self.told.request_id;
-        let intended = match self.kind {
-            Kind::Comment => Intended::from(Command::ConfirmComment { request_id, comment_id }),
-            Kind::Cancel => Intended {
-                jobs: vec![reread_job(&self.told, self.sources.clock.now())],
-                ..Intended::from(Command::ConfirmCancellation { request_id })
-            },
-        };
-        self.commit(intended).await
-    }
-
-    /// It did not come to pass.
-    async fn refuse(&self, message: &str) -> Result<(), JobError> {
-        let (request_id, message) = (self.told.request_id, message.to_owned());
-        let command = match self.kind {
-            Kind::Cancel => Command::RefuseCancellation { request_id, message },
-            Kind::Comment => Command::RefuseComment { request_id, message },
-        };
-        self.commit(Intended::from(command)).await
-    }
-
-    async fn commit(&self, intended: Intended) -> Result<(), JobError> {
-        let intent = move |_: &OpenOrder| intended.clone();
-        let provenance = self.cause().at(self.sources.clock.now());
-        match self.sources.ledger.execute(self.told.address(), &intent, &provenance).await {
-            // Settled the other way by somebody who was faster: that stands.
-            Ok(_) | Err(LedgerError::Refused(Refusal::AlreadySettled { .. })) => self.note_settled().await,
-            Err(error) => Err(SyncError::from(error).into_job_error()),
-        }
-    }
-
-    async fn note_settled(&self) -> Result<(), JobError> {
-        requests::settle(&self.sources.pool, self.told.request_id).await.map_err(database)
-    }
-
     /// No attempt is left. What surely was not done is refused; else a person has to look.
     async fn give_up(&self) -> Result<(), JobError> {
         let opened = self.opened().await?;
         if !self.is_pending(&opened.order)? {
             return self.note_settled().await;
         }
-        if self.row().await?.calls_begun == 0 {
+        let row = self.row().await?;
+        if row.left_to_person.is_some() {
+            // Whoever left it said why, and more than is known here.
+            return Ok(());
+        }
+        if row.calls_begun == 0 {
             let message =
                 "The warehouse's system could not be reached in time; nothing was done. Ask again later.";
             return self.refuse(message).await;
@@ -335,7 +284,7 @@ fn stands_against(order: &Order) -> Option<Refusal> {
     order.vanished.then_some(Refusal::Vanished)
 }
 
-fn database(error: sqlx::Error) -> JobError {
+pub(super) fn database(error: sqlx::Error) -> JobError {
     SyncError::from(error).into_job_error()
 }
 

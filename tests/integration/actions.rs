@@ -3,6 +3,7 @@
 mod cancelling;
 mod commenting;
 mod desk;
+mod doubtful;
 mod faults;
 mod killed;
 mod looking;

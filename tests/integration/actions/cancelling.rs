@@ -7,10 +7,10 @@ use logistics_ledger::sandbox::{CallbackBehaviour, Fault, SandboxSettings, statu
 use serde_json::json;
 
 use super::desk::{
-    QUICK, calls, cancel, cancel_at, count, events, is_cancelled, known_order, settled, shown,
+    QUICK, calls, cancel, cancel_at, cancelling, count, events, is_cancelled, known_order, settled, shown,
 };
 use crate::service::site::{LADORE, Site};
-use crate::support::service::until;
+use crate::support::service::{Reply, until};
 
 #[tokio::test]
 async fn an_order_is_cancelled_and_the_history_says_who_and_that_there_is_a_reason() {
@@ -29,6 +29,8 @@ async fn an_order_is_cancelled_and_the_history_says_who_and_that_there_is_a_reas
     let place = |name: &str| events.iter().position(|event| event == name);
     assert!(place("CancellationRequested") < place("CancellationConfirmed"), "{events:?}");
     assert_eq!(shown(&site, &order).await["request_id"], answer["cancellation"]["request_id"]);
+    let actor = answer["cancellation"]["requested_by"].as_str().unwrap();
+    assert!(site.service.log().contains(&format!("actor=\"{actor}\"")), "the log of requests names who asks");
 }
 
 #[tokio::test]
@@ -70,9 +72,13 @@ async fn the_warehouse_refuses_in_its_own_words_and_another_wish_may_follow() {
     let (upstream, order) = known_order(&site, "ladore-1").await;
     // It leaves while the ledger does not look.
     site.mintsoft.edit_silently(upstream, |order| order.status = status::DESPATCHED).unwrap();
-    let refused = cancel(&site, &order, None, "the buyer asks").await.expect(409);
+    let asked = || cancelling(&site.service, &site.ladore, &order, Some("k"), "the buyer asks");
+    let refused = Reply::to(asked()).await.expect(409);
     assert_eq!(refused["code"], "cancellation_refused");
     assert_eq!(refused["detail"], "Order cannot be cancelled.");
+    let spanish = Reply::to(asked().header("accept-language", "es")).await.expect(409);
+    let detail = spanish["detail"].as_str().unwrap();
+    assert!(detail.contains("ya no se puede") && detail.contains("Order cannot be cancelled."), "{detail}");
     assert_eq!(refused["cancellation"]["state"], "refused");
     // What was read to be sure of it is known now.
     let now = cancel(&site, &order, None, "again").await.expect(409);

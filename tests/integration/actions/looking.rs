@@ -38,6 +38,17 @@ async fn an_order_shows_its_shop_order_its_parcels_and_the_other_parts() {
     let parts = shown["parts"].as_array().unwrap();
     assert_eq!((parts.len(), &parts[0]["mintsoft_order_id"]), (1, &json!(part)));
     assert!(shown["items"].as_array().is_some() && shown["freshness"]["checked_at"].is_string(), "{shown}");
+
+    // What becomes of the other part shows in the answer, so its tag does not hold.
+    let ask = |tag: &str| {
+        let request =
+            site.service.request(reqwest::Method::GET, &format!("/api/v1/logistics/orders/{order}"));
+        Reply::to(request.header("x-api-key", &site.ladore).header("if-none-match", tag))
+    };
+    let tag = ask("none").await.headers["etag"].to_str().unwrap().to_owned();
+    site.mintsoft.despatch(part, Some("JD9")).unwrap();
+    site.becomes(part, "status", "DESPATCHED").await;
+    assert_eq!(ask(&tag).await.expect(200)["parts"][0]["tracking_number"], "JD9");
 }
 
 #[tokio::test]
@@ -90,6 +101,12 @@ async fn documents_are_listed_and_handed_on_with_the_type_that_they_show() {
     assert!(bytes.headers["repr-digest"].to_str().unwrap().starts_with("sha-256=:"));
     let known = site.get(&path).await.expect(200)["items"][0].clone();
     assert_eq!(known["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(bytes.headers["content-length"], bytes.text.len().to_string());
+    let again = site.service.request(reqwest::Method::GET, &format!("/api/v1/{path}/{invoice}"));
+    let again = again.header("x-api-key", &site.ladore).header("if-none-match", &bytes.headers["etag"]);
+    let again = Reply::to(again).await;
+    assert_eq!((again.status, again.text.as_str()), (304, ""));
+    assert_eq!(again.headers["cache-control"], "private, no-cache");
     assert_eq!((&known["content_type"], &known["differs_since"]), (&json!("application/pdf"), &Value::Null));
 
     // Other bytes under the same number.
