@@ -20,6 +20,15 @@ pub enum Credential<'a> {
     Session(&'a str),
 }
 
+impl<'a> Credential<'a> {
+    /// The secret itself.
+    pub const fn text(self) -> &'a str {
+        match self {
+            Self::Key(text) | Self::Token(text) | Self::Session(text) => text,
+        }
+    }
+}
+
 /// What credentials are held against. Cloning shares it.
 #[derive(Clone, Default)]
 pub struct Proofs {

@@ -22,6 +22,10 @@ pub struct KeyRow {
     pub expires_at: Option<DateTime<Utc>>,
     /// Refused since (UTC).
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Who made it: `user:<id>`, `key:<id>`, or `operator`; none for keys of before that was kept.
+    pub created_by: Option<String>,
+    /// Who revoked it.
+    pub revoked_by: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -33,6 +37,8 @@ struct Row {
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
+    created_by: Option<String>,
+    revoked_by: Option<String>,
 }
 
 /// Some of the keys, newest first, and how many there are.
@@ -49,7 +55,7 @@ pub async fn list_keys(
             .fetch_one(pool)
             .await?;
     let rows: Vec<Row> = sqlx::query_as(
-        "select id, tenant_id, role, label, created_at, expires_at, revoked_at from api_keys
+        "select id, tenant_id, role, label, created_at, expires_at, revoked_at, created_by, revoked_by from api_keys
          where $1::bigint is null or tenant_id = $1 order by created_at desc, id desc offset $2 limit $3",
     )
     .bind(tenant)
@@ -70,6 +76,8 @@ impl Row {
             created_at: self.created_at,
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            created_by: self.created_by,
+            revoked_by: self.revoked_by,
         }
     }
 }

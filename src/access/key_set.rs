@@ -2,17 +2,17 @@
 //! since keys rotate. However many tokens with forged names arrive, the provider is asked one thing at a time and at most
 //! once in [`ASK_AGAIN_AFTER`].
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::Mutex;
 
 use super::error::AccessError;
 use super::provider::{Provider, ProviderFault};
+use super::shared_fetch::SharedFetch;
 use crate::clock::Clock;
 
 /// The provider is not asked again sooner, whatever it answered.
@@ -40,25 +40,16 @@ struct Held {
     fetched_at: DateTime<Utc>,
 }
 
-/// When the provider was last asked, and whether in vain.
-#[derive(Default)]
-struct Asked {
-    last_at: Option<DateTime<Utc>>,
-    in_vain: bool,
-}
-
 /// The keys of one provider.
 pub(super) struct KeyCache {
     provider: Provider,
     clock: Clock,
-    held: RwLock<Option<Arc<Held>>>,
-    /// Held by the one task that asks.
-    asking: Mutex<Asked>,
+    keys: SharedFetch<Held>,
 }
 
 impl KeyCache {
     pub(super) fn of(provider: Provider, clock: Clock) -> Self {
-        Self { provider, clock, held: RwLock::new(None), asking: Mutex::new(Asked::default()) }
+        Self { provider, keys: SharedFetch::of(clock.clone(), ASK_AGAIN_AFTER), clock }
     }
 
     /// The key of that name and method; none where the provider publishes none such.
@@ -74,21 +65,15 @@ impl KeyCache {
             if now - held.fetched_at < FRESH_FOR {
                 return Ok(Some(key));
             }
-            // Whoever comes first asks; the others go on with what is held.
-            if let Ok(mut asked) = self.asking.try_lock() {
-                self.ask(&mut asked).await;
+            // Whoever comes first asks; the others go on with what is held, and so does that one where it asks in vain.
+            if self.keys.is_idle() {
+                let _in_vain = self.fetch(move |held| now - held.fetched_at < FRESH_FOR).await;
             }
         } else {
-            let mut asked = self.asking.lock().await;
-            // While this task waited, another may have fetched what it needs.
-            if let Some(key) = self.held(self.clock.now()).and_then(|held| held.find(kid, algorithm)) {
-                return Ok(Some(key));
-            }
-            self.ask(&mut asked).await;
-            if asked.in_vain {
-                // The name may be that of a key which is new: with the provider away, nobody can say.
-                return Err(AccessError::ProviderAway);
-            }
+            let kid = kid.to_owned();
+            let has_it = move |held: &Held| held.is_usable(now) && held.find(&kid, algorithm).is_some();
+            // The name may be that of a key which is new: with the provider away, nobody can say.
+            self.fetch(has_it).await.map_err(|_| AccessError::ProviderAway)?;
         }
         let held = self.held(self.clock.now()).ok_or(AccessError::ProviderAway)?;
         Ok(held.find(kid, algorithm))
@@ -96,32 +81,32 @@ impl KeyCache {
 
     /// What is held and may still be used.
     fn held(&self, now: DateTime<Utc>) -> Option<Arc<Held>> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner).clone();
-        held.filter(|held| now - held.fetched_at < KEPT_FOR)
+        self.keys.held().filter(|held| held.is_usable(now))
     }
 
-    /// Fetches the keys, unless the provider was asked just now.
-    async fn ask(&self, asked: &mut Asked) {
-        let now = self.clock.now();
-        // A clock that was set back must not silence this for long.
-        if asked.last_at.is_some_and(|at| (now - at).abs() < ASK_AGAIN_AFTER) {
-            return;
-        }
-        asked.last_at = Some(now);
-        // Unless it is said otherwise below: a task that is dropped while it waits has asked in vain.
-        asked.in_vain = true;
-        match self.provider.key_set().await.and_then(|body| read_keys(&body)) {
-            Ok(keys) => {
-                let fresh = Some(Arc::new(Held { keys, fetched_at: now }));
-                *self.held.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-                asked.in_vain = false;
-            }
-            Err(fault) => tracing::warn!(%fault, "the keys of the OpenID provider could not be fetched"),
-        }
+    /// Fetches the keys, unless those that are held are enough or the provider was asked just now.
+    async fn fetch(
+        &self,
+        enough: impl Fn(&Held) -> bool + Send + 'static,
+    ) -> Result<Arc<Held>, ProviderFault> {
+        let (provider, clock) = (self.provider.clone(), self.clock.clone());
+        let fetch = move || async move {
+            let fetched_at = clock.now();
+            let read = provider.key_set().await.and_then(|body| read_keys(&body));
+            let read = read.inspect_err(|fault| {
+                tracing::warn!(%fault, "the keys of the OpenID provider could not be fetched");
+            });
+            read.map(|keys| Held { keys, fetched_at })
+        };
+        self.keys.get(enough, fetch).await
     }
 }
 
 impl Held {
+    fn is_usable(&self, now: DateTime<Utc>) -> bool {
+        now - self.fetched_at < KEPT_FOR
+    }
+
     fn find(&self, kid: &str, algorithm: Algorithm) -> Option<DecodingKey> {
         let named = |key: &&PublishedKey| key.kid == kid && key.algorithm == algorithm;
         self.keys.iter().find(named).map(|key| key.key.clone())

@@ -50,9 +50,9 @@ pub enum KeyError {
     /// There is no such tenant.
     #[error("there is no such tenant; add it first")]
     UnknownTenant,
-    /// The label is too long.
-    #[error("the label is longer than 200 letters; shorten it")]
-    LongLabel,
+    /// The label is too long, or cannot be shown.
+    #[error("label: give up to 200 letters, without line breaks or other control characters")]
+    BadLabel,
     /// It would never have been valid.
     #[error("the key would expire at once; give a time to come")]
     Expired,
@@ -70,10 +70,23 @@ struct Found {
     is_active: Option<bool>,
 }
 
-/// Issues a key.
+/// Who does what the command line asks for.
+pub const OPERATOR: &str = "operator";
+
+/// Issues a key on the command line.
 pub async fn issue_key(
     pool: &PgPool,
     request: &KeyRequest,
+    now: DateTime<Utc>,
+) -> Result<IssuedKey, KeyError> {
+    issue_key_by(pool, request, OPERATOR, now).await
+}
+
+/// Issues a key; `by` is who does it.
+pub async fn issue_key_by(
+    pool: &PgPool,
+    request: &KeyRequest,
+    by: &str,
     now: DateTime<Utc>,
 ) -> Result<IssuedKey, KeyError> {
     match (request.role, request.tenant) {
@@ -81,16 +94,16 @@ pub async fn issue_key(
         (Role::Superadmin, None) | (_, Some(_)) => {}
         (role, None) => return Err(KeyError::TenantNeeded(role)),
     }
-    if request.label.chars().count() > LABEL_MAX {
-        return Err(KeyError::LongLabel);
+    if request.label.chars().count() > LABEL_MAX || request.label.chars().any(char::is_control) {
+        return Err(KeyError::BadLabel);
     }
     if request.expires_at.is_some_and(|end| end <= now) {
         return Err(KeyError::Expired);
     }
     let issued = IssuedKey { id: clock::new_id(), text: generate_api_key() };
     let stored = sqlx::query(
-        "insert into api_keys (id, tenant_id, role, key_hash, label, created_at, expires_at)
-         select $1, $2, $3, $4, $5, $6, $7 where $2 is null or exists (select from tenants where id = $2)",
+        "insert into api_keys (id, tenant_id, role, key_hash, label, created_at, expires_at, created_by)
+         select $1, $2, $3, $4, $5, $6, $7, $8 where $2 is null or exists (select from tenants where id = $2)",
     )
     .bind(issued.id)
     .bind(request.tenant.map(|tenant| tenant.0))
@@ -99,18 +112,32 @@ pub async fn issue_key(
     .bind(&request.label)
     .bind(now)
     .bind(request.expires_at)
+    .bind(by)
     .execute(pool)
     .await?;
     if stored.rows_affected() == 0 { Err(KeyError::UnknownTenant) } else { Ok(issued) }
 }
 
-/// Revokes a key for good; false where there is none, or it was revoked before.
+/// Revokes a key on the command line, for good; false where there is none, or it was revoked before.
 pub async fn revoke_key(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    let revoked = sqlx::query("update api_keys set revoked_at = $2 where id = $1 and revoked_at is null")
-        .bind(id)
-        .bind(now)
-        .execute(pool)
-        .await?;
+    revoke_key_by(pool, id, OPERATOR, now).await
+}
+
+/// Revokes a key for good; `by` is who does it. False where there is none, or it was revoked before.
+pub async fn revoke_key_by(
+    pool: &PgPool,
+    id: Uuid,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let revoked = sqlx::query(
+        "update api_keys set revoked_at = $2, revoked_by = $3 where id = $1 and revoked_at is null",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(by)
+    .execute(pool)
+    .await?;
     Ok(revoked.rows_affected() == 1)
 }
 

@@ -18,6 +18,7 @@ mod principal;
 mod provider;
 mod role;
 mod sessions;
+mod shared_fetch;
 mod sign_in;
 mod token;
 
@@ -25,10 +26,12 @@ pub use caller::{Caller, Who, operator_scope};
 pub use credential::{Credential, Proofs, authenticate};
 pub use error::AccessError;
 pub use key_list::{KeyRow, list_keys};
-pub use keys::{IssuedKey, KeyError, KeyRequest, issue_key, revoke_key};
+pub use keys::{
+    IssuedKey, KeyError, KeyRequest, OPERATOR, issue_key, issue_key_by, revoke_key, revoke_key_by,
+};
 pub use people::{
     Person, PersonChange, PersonError, PersonFilter, PersonPage, PersonRequest, add_person, change_person,
-    find_person, list_people,
+    change_person_by, find_person, list_people,
 };
 pub use principal::Principal;
 pub use provider::{OpenIdError, OpenIdSettings, Provider, ProviderFault};

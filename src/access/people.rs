@@ -6,6 +6,7 @@ use logistics_domain::TenantId;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+use super::keys::OPERATOR;
 use super::role::Role;
 use crate::clock;
 
@@ -35,6 +36,10 @@ pub struct Person {
     pub created_at: DateTime<Utc>,
     /// When it was last changed (UTC).
     pub updated_at: DateTime<Utc>,
+    /// Who took the person in: `user:<id>`, `key:<id>`, or `operator` for the command line.
+    pub created_by: String,
+    /// Who changed it last, if anybody did.
+    pub updated_by: Option<String>,
 }
 
 /// A person to be taken in for a tenant.
@@ -126,9 +131,12 @@ struct Row {
     is_active: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    created_by: String,
+    updated_by: Option<String>,
 }
 
-const COLUMNS: &str = "id, sub, email, name, tenant_id, role, is_active, created_at, updated_at";
+const COLUMNS: &str =
+    "id, sub, email, name, tenant_id, role, is_active, created_at, updated_at, created_by, updated_by";
 
 const MATCHES: &str = "($1::bigint is null or tenant_id = $1)
     and ($2::text is null or strpos(lower(email || ' ' || name || ' ' || sub), lower($2)) > 0)";
@@ -202,11 +210,22 @@ pub async fn find_person(pool: &PgPool, id: Uuid) -> Result<Person, PersonError>
     row.ok_or(PersonError::Unknown)?.read()
 }
 
-/// Changes a person. It holds from the person's next request on.
+/// Changes a person on the command line. It holds from the person's next request on.
 pub async fn change_person(
     pool: &PgPool,
     id: Uuid,
     change: &PersonChange,
+    now: DateTime<Utc>,
+) -> Result<Person, PersonError> {
+    change_person_by(pool, id, change, OPERATOR, now).await
+}
+
+/// Changes a person; `by` is who does it. It holds from the person's next request on.
+pub async fn change_person_by(
+    pool: &PgPool,
+    id: Uuid,
+    change: &PersonChange,
+    by: &str,
     now: DateTime<Utc>,
 ) -> Result<Person, PersonError> {
     let email = change.email.as_deref().map(checked_email).transpose()?;
@@ -216,7 +235,7 @@ pub async fn change_person(
     }
     let sql = format!(
         "update people set role = coalesce($2, role), is_active = coalesce($3, is_active),
-         email = coalesce($4, email), name = coalesce($5, name), updated_at = $6 where id = $1
+         email = coalesce($4, email), name = coalesce($5, name), updated_at = $6, updated_by = $7 where id = $1
          returning {COLUMNS}"
     );
     let row: Option<Row> = sqlx::query_as(&sql)
@@ -226,6 +245,7 @@ pub async fn change_person(
         .bind(email)
         .bind(name)
         .bind(now)
+        .bind(by)
         .fetch_optional(pool)
         .await?;
     row.ok_or(PersonError::Unknown)?.read()
@@ -243,6 +263,8 @@ impl Row {
             is_active: self.is_active,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            created_by: self.created_by,
+            updated_by: self.updated_by,
         })
     }
 }

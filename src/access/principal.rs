@@ -85,6 +85,11 @@ impl Principal {
         self.grants.first().map_or(Uuid::nil(), |grant| grant.who.id())
     }
 
+    /// How the log names the principal: `key:<id>` or `user:<id>`.
+    pub fn actor(&self) -> String {
+        self.grants.first().map(|grant| grant.caller().actor()).unwrap_or_default()
+    }
+
     /// What the principal may use now: grants that are active, for tenants that are.
     pub fn usable(&self) -> impl Iterator<Item = Caller> {
         self.grants.iter().filter(|grant| grant.check().is_ok()).map(Grant::caller)

@@ -47,7 +47,7 @@ pub enum OpenIdError {
 }
 
 /// Why an answer was not had. What the provider said is left behind.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderFault {
     /// It names an address that is not called.
     #[error("the OpenID provider names an address that is not https")]
@@ -55,6 +55,9 @@ pub enum ProviderFault {
     /// No answer, or none in time.
     #[error("the OpenID provider does not answer")]
     Away,
+    /// It was not asked, since as many as may wait for it already.
+    #[error("as many as may wait for the OpenID provider already")]
+    Busy,
     /// An answer that is not 200.
     #[error("the OpenID provider answered with the status {0}")]
     Status(u16),

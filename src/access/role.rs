@@ -113,7 +113,7 @@ impl Right {
         match self {
             Self::ReadOrders => "read_orders",
             Self::ReadHistory => "read_history",
-            Self::ReadEvidence => "see raw evidence",
+            Self::ReadEvidence => "read_evidence",
             Self::ExportOrders => "export_orders",
             Self::ActOnOrders => "act_on_orders",
             Self::LinkOrders => "link_orders",

@@ -13,15 +13,18 @@ use openidconnect::{
     ProviderMetadataWithLogout, RedirectUrl, Scope, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::provider::{OpenIdError, OpenIdSettings, Provider, ProviderFault};
+use super::shared_fetch::SharedFetch;
 use crate::clock::{self, Clock};
 
 /// How old the provider's description may be when a person leaves for it, and when one comes back.
 const DESCRIBED_FOR: TimeDelta = TimeDelta::minutes(10);
 const KEYS_FOR: TimeDelta = TimeDelta::seconds(10);
+
+/// The provider is not asked again sooner after it failed.
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// How long a person may take at the provider.
 const ATTEMPT_FOR: TimeDelta = TimeDelta::minutes(10);
@@ -81,12 +84,12 @@ pub struct SignIn {
     settings: ClientSettings,
     redirect: RedirectUrl,
     clock: Clock,
-    described: Mutex<Option<Described>>,
+    described: SharedFetch<Described>,
 }
 
 struct Described {
     at: DateTime<Utc>,
-    metadata: Arc<ProviderMetadataWithLogout>,
+    metadata: ProviderMetadataWithLogout,
 }
 
 type ReadyClient =
@@ -103,13 +106,13 @@ impl SignIn {
             redirect: RedirectUrl::new(redirect).map_err(|_| odd())?,
             settings,
             clock: clock.clone(),
-            described: Mutex::new(None),
+            described: SharedFetch::of(clock.clone(), ASK_AGAIN_AFTER),
         })
     }
 
     /// Where to send a person who wants to see `next`, and what the browser must keep meanwhile.
     pub async fn begin(&self, next: String) -> Result<(Url, Attempt), SignInError> {
-        let client = self.client(&*self.described(DESCRIBED_FOR).await?)?;
+        let client = self.client(&self.described(DESCRIBED_FOR).await?.metadata)?;
         let attempt = Attempt {
             state: hex::encode(clock::random_bytes::<24>()),
             nonce: hex::encode(clock::random_bytes::<24>()),
@@ -140,7 +143,7 @@ impl SignIn {
             return Err(SignInError::Stray);
         }
         let code = code.filter(|code| code.len() <= ANSWER_MAX).ok_or(SignInError::Refused)?;
-        let client = self.client(&*self.described(KEYS_FOR).await?)?;
+        let client = self.client(&self.described(KEYS_FOR).await?.metadata)?;
         let provider = self.provider.clone();
         let door = move |request: HttpRequest| {
             let provider = provider.clone();
@@ -171,7 +174,7 @@ impl SignIn {
     /// Where the provider ends its own session and sends the person back to `back`; none where it has no such place.
     pub async fn leave(&self, back: &str) -> Option<Url> {
         let described = self.described(DESCRIBED_FOR).await.ok()?;
-        let place = described.additional_metadata().end_session_endpoint.clone()?;
+        let place = described.metadata.additional_metadata().end_session_endpoint.clone()?;
         let back = PostLogoutRedirectUrl::new(format!("{}{back}", self.settings.public_url)).ok()?;
         let client = ClientId::new(self.settings.client_id.clone());
         let request = LogoutRequest::from(place).set_client_id(client).set_post_logout_redirect_uri(back);
@@ -179,29 +182,25 @@ impl SignIn {
     }
 
     /// How the provider describes itself, asked for once by all who wait.
-    async fn described(&self, for_long: TimeDelta) -> Result<Arc<ProviderMetadataWithLogout>, SignInError> {
-        let mut described = self.described.lock().await;
+    async fn described(&self, for_long: TimeDelta) -> Result<Arc<Described>, SignInError> {
         let now = self.clock.now();
-        if let Some(known) = &*described
-            && (now - known.at).abs() < for_long
-        {
-            return Ok(Arc::clone(&known.metadata));
-        }
-        let provider = self.provider.clone();
-        let door = move |request: HttpRequest| {
-            let provider = provider.clone();
-            async move { provider.send(request).await }
-        };
-        let found = ProviderMetadataWithLogout::discover_async(self.issuer.clone(), &door).await;
-        let metadata = Arc::new(found.map_err(|error| {
-            SignInError::Away(match error {
+        let (provider, issuer, clock) = (self.provider.clone(), self.issuer.clone(), self.clock.clone());
+        let fetch = move || async move {
+            let at = clock.now();
+            let door = move |request: HttpRequest| {
+                let provider = provider.clone();
+                async move { provider.send(request).await }
+            };
+            let found = ProviderMetadataWithLogout::discover_async(issuer, &door).await;
+            let metadata = found.map_err(|error| match error {
                 openidconnect::DiscoveryError::Request(fault) => fault,
                 openidconnect::DiscoveryError::Response(status, ..) => ProviderFault::Status(status.as_u16()),
                 _ => ProviderFault::Unreadable,
-            })
-        })?);
-        *described = Some(Described { at: now, metadata: Arc::clone(&metadata) });
-        Ok(metadata)
+            })?;
+            Ok(Described { at, metadata })
+        };
+        let enough = move |known: &Described| (now - known.at).abs() < for_long;
+        self.described.get(enough, fetch).await.map_err(SignInError::Away)
     }
 
     fn client(&self, described: &ProviderMetadataWithLogout) -> Result<ReadyClient, SignInError> {

@@ -12,12 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, NoParameters, Path, Query};
+use super::extract::{Body, NoParameters, Path, Query, page};
 use super::gate::{Gate, NamedTenant};
-use super::people::{page, role};
+use super::people::role;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::{KeyRequest, KeyRow, Right, issue_key, list_keys, revoke_key};
+use crate::access::{Caller, KeyRequest, KeyRow, Right, issue_key_by, list_keys, revoke_key_by};
 
 pub(super) fn routes(gate: &Gate) -> Routes {
     Routes::behind(gate).platform(Right::ManageAccess, routes!(issue, list), gate.clone()).platform(
@@ -35,8 +35,9 @@ struct KeyBody {
     tenant_id: Option<i64>,
     /// SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
     role: String,
-    /// What the key is for.
+    /// What the key is for, in up to 200 letters.
     #[serde(default)]
+    #[schema(max_length = 200)]
     label: String,
     /// Refused from here on; left out, it is good until it is revoked.
     expires_at: Option<DateTime<Utc>>,
@@ -70,6 +71,10 @@ struct KeyView {
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
+    /// Who made it: `user:<id>`, `key:<id>`, or `operator` for the command line; null for keys of before that was kept.
+    created_by: Option<String>,
+    /// Who revoked it, named in the same way.
+    revoked_by: Option<String>,
 }
 
 /// A page, in the host's shape.
@@ -91,6 +96,8 @@ impl From<KeyRow> for KeyView {
             created_at: key.created_at,
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
+            created_by: key.created_by,
+            revoked_by: key.revoked_by,
         }
     }
 }
@@ -100,6 +107,7 @@ impl From<KeyRow> for KeyView {
     responses((status = 201, description = "The key, shown once", body = IssuedKeyView)))]
 async fn issue(
     State(gate): State<Gate>,
+    caller: Caller,
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<KeyBody>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -109,7 +117,7 @@ async fn issue(
         label: body.label,
         expires_at: body.expires_at,
     };
-    let issued = issue_key(&gate.pool, &request, gate.clock.now()).await?;
+    let issued = issue_key_by(&gate.pool, &request, &caller.actor(), gate.clock.now()).await?;
     let unstored = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((StatusCode::CREATED, unstored, Json(IssuedKeyView { id: issued.id, key: issued.text })))
 }
@@ -134,10 +142,11 @@ async fn list(
     responses((status = 204, description = "The key is refused from now on")))]
 async fn revoke(
     State(gate): State<Gate>,
+    caller: Caller,
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<StatusCode, Problem> {
-    if revoke_key(&gate.pool, id, gate.clock.now()).await? {
+    if revoke_key_by(&gate.pool, id, &caller.actor(), gate.clock.now()).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::not_found("key_unknown", "there is no such key, or it was revoked before"))

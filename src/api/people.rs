@@ -11,19 +11,14 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::error::invalid;
-use super::extract::{Body, NoParameters, Path, Query, refused_parameter, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
 use super::gate::{Gate, NamedTenant};
-use super::misread::Expected;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{
-    Caller, Person, PersonChange, PersonFilter, PersonRequest, Right, Role, Who, add_person, change_person,
-    find_person, list_people,
+    Caller, Person, PersonChange, PersonFilter, PersonRequest, Right, Role, Who, add_person,
+    change_person_by, find_person, list_people,
 };
-
-/// The most people of a page, and how many unless it is said.
-const LIMIT_MAX: i64 = 200;
-const LIMIT_DEFAULT: i64 = 50;
 
 /// The longest text that is searched for, in letters.
 const SEARCH_MAX: usize = 200;
@@ -85,6 +80,10 @@ struct PersonView {
     is_active: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    /// Who took the person in: `user:<id>`, `key:<id>`, or `operator` for the command line.
+    created_by: String,
+    /// Who changed it last, named in the same way; null where nobody did.
+    updated_by: Option<String>,
 }
 
 /// A page, in the host's shape.
@@ -108,6 +107,8 @@ impl From<Person> for PersonView {
             is_active: person.is_active,
             created_at: person.created_at,
             updated_at: person.updated_at,
+            created_by: person.created_by,
+            updated_by: person.updated_by,
         }
     }
 }
@@ -146,9 +147,9 @@ async fn list(
     if search.as_ref().is_some_and(|text| text.chars().count() > SEARCH_MAX || text.contains('\0')) {
         return Err(refused_query("search: give up to 200 letters"));
     }
-    let page = list_people(&gate.pool, &PersonFilter { tenant, search, skip, limit }).await?;
-    let items = page.items.into_iter().map(PersonView::from).collect();
-    Ok(Json(PersonPageView { total: page.total, items, skip, limit }))
+    let found = list_people(&gate.pool, &PersonFilter { tenant, search, skip, limit }).await?;
+    let items = found.items.into_iter().map(PersonView::from).collect();
+    Ok(Json(PersonPageView { total: found.total, items, skip, limit }))
 }
 
 /// One person.
@@ -184,21 +185,10 @@ async fn change(
         let told = "nobody takes their own access away; ask another of the platform's staff";
         return Err(Problem::of(StatusCode::CONFLICT, "own_access", told));
     }
-    Ok(Json(change_person(&gate.pool, id, &change, gate.clock.now()).await?.into()))
+    let by = caller.actor();
+    Ok(Json(change_person_by(&gate.pool, id, &change, &by, gate.clock.now()).await?.into()))
 }
 
 pub(super) fn role(name: &str) -> Result<Role, Problem> {
     name.parse().map_err(|unknown: crate::access::UnknownRole| invalid("role", unknown.to_string()))
-}
-
-/// How many are passed over and how many are given.
-pub(super) fn page(skip: Option<i64>, limit: Option<i64>) -> Result<(i64, i64), Problem> {
-    let (skip, limit) = (skip.unwrap_or(0), limit.unwrap_or(LIMIT_DEFAULT));
-    if skip < 0 {
-        return Err(refused_parameter("skip", Expected::AtLeast(0)));
-    }
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
-    }
-    Ok((skip, limit))
 }

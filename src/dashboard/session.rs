@@ -112,6 +112,7 @@ pub(super) async fn know(State(doorway): State<Doorway>, mut request: Request, n
     if !request.uri().path().starts_with("/dashboard/assets/") {
         match doorway.visitor(request.headers()).await {
             Ok(Some(visitor)) => {
+                tracing::Span::current().record("actor", visitor.caller.actor());
                 request.extensions_mut().insert(visitor);
             }
             Ok(None) => {}

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, named_tenant, require_staff};
-use crate::access::{KeyRequest, KeyRow, PersonError, Role, issue_key, list_keys, revoke_key};
+use crate::access::{KeyRequest, KeyRow, PersonError, Role, issue_key_by, list_keys, revoke_key_by};
 use crate::api::{NoParameters, Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section, Visit};
 
@@ -117,7 +117,7 @@ pub(super) async fn make(
         label: form.label.trim().to_owned(),
         expires_at: days.map(|days| now + TimeDelta::days(days)),
     };
-    let issued = issue_key(&admin.gate.pool, &request, now).await?;
+    let issued = issue_key_by(&admin.gate.pool, &request, &visit.visitor.caller.actor(), now).await?;
     tracing::info!(id = %issued.id, actor = visit.visitor.caller.actor(), "an API key was made");
     page(&admin, &visit, 0, None, Some(issued.text)).await
 }
@@ -128,6 +128,7 @@ pub(super) async fn revoke(
     Posted { visit, form: NoParameters {} }: Posted<NoParameters>,
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
-    revoke_key(&admin.gate.pool, key, admin.gate.clock.now()).await?;
+    let by = visit.visitor.caller.actor();
+    revoke_key_by(&admin.gate.pool, key, &by, admin.gate.clock.now()).await?;
     Ok(back(PLACE, "revoked"))
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff};
 use crate::access::{
-    Person, PersonChange, PersonError, PersonFilter, PersonRequest, Role, add_person, change_person,
+    Person, PersonChange, PersonError, PersonFilter, PersonRequest, Role, add_person, change_person_by,
     list_people,
 };
 use crate::api::{Path, Problem, Query};
@@ -109,7 +109,8 @@ pub(super) async fn change(
     require_staff(&visit)?;
     let role = form.role.as_deref().map(role).transpose()?;
     let change = PersonChange { role, is_active: form.is_active, email: None, name: None };
-    change_person(&admin.gate.pool, person, &change, admin.gate.clock.now()).await?;
+    let by = visit.visitor.caller.actor();
+    change_person_by(&admin.gate.pool, person, &change, &by, admin.gate.clock.now()).await?;
     Ok(back(PLACE, "saved"))
 }
 

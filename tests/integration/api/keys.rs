@@ -31,7 +31,11 @@ async fn a_key_is_shown_once_works_and_is_revoked() {
     assert_eq!(revoked.status, StatusCode::NO_CONTENT);
     assert_eq!(world.get(orders, key).await.code(), "credential_invalid");
     assert_eq!(world.send(Method::DELETE, &place, &staff, &json!({})).await.code(), "key_unknown");
-    assert!(world.get(KEYS, &staff).await.body["items"][0]["revoked_at"].is_string());
+    let gone = world.get(KEYS, &staff).await.body["items"][0].clone();
+    assert!(gone["revoked_at"].is_string());
+    let me = world.get("/api/v1/me", &staff).await.body["tenants"][0]["actor"].clone();
+    assert!(me.as_str().unwrap().starts_with("key:"), "{me}");
+    assert_eq!((&gone["created_by"], &gone["revoked_by"]), (&me, &me), "{gone}");
 }
 
 #[tokio::test]
@@ -44,6 +48,8 @@ async fn what_cannot_be_a_key_is_refused_with_the_field() {
         ("tenant_id", json!({ "role": "SUPERADMIN", "tenant_id": 7 })),
         ("role", json!({ "role": "ROOT", "tenant_id": 7 })),
         ("label", json!({ "role": "VIEWER", "tenant_id": 7, "label": "a".repeat(201) })),
+        ("label", json!({ "role": "VIEWER", "tenant_id": 7, "label": "a\0b" })),
+        ("label", json!({ "role": "VIEWER", "tenant_id": 7, "label": "two\nlines" })),
         ("expires_at", json!({ "role": "VIEWER", "tenant_id": 7, "expires_at": "2020-01-01T00:00:00Z" })),
     ] {
         let got = world.send(Method::POST, KEYS, &staff, &body).await;

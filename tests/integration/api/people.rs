@@ -32,6 +32,8 @@ async fn a_person_is_taken_in_shown_changed_and_listed() {
     let changed = world.send(Method::PATCH, &place, &staff, &change).await.body;
     assert_eq!((&changed["role"], &changed["is_active"]), (&json!("ADMIN"), &json!(false)));
     assert_eq!((&changed["email"], &changed["name"]), (&json!("ada@x.example"), &json!("Ada")));
+    assert_eq!((&added.body["updated_by"], &changed["updated_by"]), (&Value::Null, &changed["created_by"]));
+    assert!(changed["updated_by"].as_str().unwrap().starts_with("key:"), "{changed}");
 
     for (query, total) in [
         ("", 2),
@@ -100,5 +102,9 @@ async fn everybody_learns_who_they_are() {
     assert!(me.body["tenants"][0]["actor"].as_str().unwrap().starts_with("key:"));
     let staff = world.get("/api/v1/me", &world.staff().await).await.body;
     assert_eq!((&staff["every_tenant"], staff["tenants"].as_array().unwrap().len()), (&json!(true), 2));
-    assert!(staff["rights"].as_array().unwrap().contains(&json!("manage_access")));
+    for right in ["manage_access", "read_evidence"] {
+        assert!(staff["rights"].as_array().unwrap().contains(&json!(right)), "{right}");
+    }
+    let named = world.get("/api/v1/me?tenant_id=7", &world.staff().await).await;
+    assert_eq!((named.status, named.code()), (StatusCode::BAD_REQUEST, "query_invalid"), "it takes none");
 }
