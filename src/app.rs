@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::access::{ClientSettings, OpenIdError, OpenIdSettings, Proofs, SessionSettings, SignIn, Tokens};
 use crate::actions::{ActionSettings, Actions};
 use crate::api::{
-    self, Acting, Entry, Gate, LimitSettings, Limits, Links, MetricsAccess, Orders, RefreshOrder,
+    self, Acting, Entry, Gate, LimitSettings, Limits, Links, MetricsAccess, Orders, Origins, RefreshOrder,
 };
 use crate::clock::Clock;
 use crate::dashboard::{self, Admin, Doorway, Pages};
@@ -63,6 +63,8 @@ pub struct AppSettings {
     pub limits: LimitSettings,
     /// Who may read the metrics.
     pub metrics: MetricsAccess,
+    /// The origins whose pages may call the API from a browser.
+    pub origins: Origins,
 }
 
 /// The service as the OpenID provider knows it.
@@ -99,6 +101,7 @@ impl Default for AppSettings {
             live: LiveSettings::default(),
             limits: LimitSettings::default(),
             metrics: MetricsAccess::ThisMachine,
+            origins: Origins::default(),
             sign_in: None,
             sessions: SessionSettings::default(),
         }
@@ -162,6 +165,7 @@ impl App {
             limits: Limits::of(settings.limits),
             pulse: settings.worker.pulse.clone(),
             metrics: settings.metrics.clone(),
+            origins: settings.origins.clone(),
             ..Gate::over(sources.pool.clone(), sources.tenancy.clone(), sources.clock.clone())
         };
         let live = Live::over(&gate, settings.live.clone(), stopping.clone(), tasks.clone());

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{NoParameters, Path, Query, refused_query};
+use super::extract::{NoParameters, Path, Query, page};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
@@ -18,10 +18,6 @@ use crate::access::Right;
 use crate::sync::Sources;
 use crate::sync::health::{AccountHealth, recent_runs};
 use crate::sync::runs::SyncRun;
-
-/// How many rows a page has where nothing is said, and at the most.
-const LIMIT_DEFAULT: i64 = 50;
-const LIMIT_MAX: i64 = 200;
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     let right = Right::Operate;
@@ -45,14 +41,7 @@ pub(super) struct PageQuery {
 impl PageQuery {
     /// Where the page begins and how many rows it has.
     pub(super) fn read(&self) -> Result<(i64, i64), Problem> {
-        let (skip, limit) = (self.skip.unwrap_or(0), self.limit.unwrap_or(LIMIT_DEFAULT));
-        if skip < 0 {
-            return Err(refused_query("skip: give 0 or more"));
-        }
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(refused_query("limit: give 1 to 200"));
-        }
-        Ok((skip, limit))
+        page(self.skip, self.limit)
     }
 }
 

@@ -14,17 +14,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::error::invalid;
-use super::extract::{Body, NoParameters, Path, Query, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::inbox::dead_letters::{self as letters, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
 use crate::sync::Sources;
-
-/// How many letters a page has where nothing is said, and at the most.
-const LIMIT_DEFAULT: i64 = 50;
-const LIMIT_MAX: i64 = 200;
 
 /// The longest reason, in letters.
 const REASON_MAX: usize = 500;
@@ -118,13 +114,7 @@ async fn list(
     State(sources): State<Arc<Sources>>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<LetterPage>, Problem> {
-    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
-    if skip < 0 {
-        return Err(refused_query("skip: give 0 or more"));
-    }
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_query("limit: give 1 to 200"));
-    }
+    let (skip, limit) = page(query.skip, query.limit)?;
     let filter = LetterFilter { kind: query.kind, dismissed: query.dismissed };
     let (total, items) = letters::letters(&sources.pool, filter, skip, limit).await?;
     Ok(Json(LetterPage { total, items, skip, limit }))

@@ -60,7 +60,7 @@ impl From<KeyError> for Problem {
             KeyError::TenantNeeded(_) | KeyError::TenantNotWanted | KeyError::UnknownTenant => {
                 invalid("tenant_id", told)
             }
-            KeyError::LongLabel => invalid("label", told),
+            KeyError::BadLabel => invalid("label", told),
             KeyError::Expired => invalid("expires_at", told),
             KeyError::Database(cause) => cause.into(),
         }
@@ -134,6 +134,7 @@ impl From<ConfigError> for Problem {
             let told = told("Nothing was stored; correct it and send it again");
             let field = connection.field.unwrap_or("credentials");
             return Self::of(StatusCode::UNPROCESSABLE_ENTITY, "connection_refused", told)
+                .because(connection.detail.clone())
                 .with("field", field);
         }
         let told = told("Nothing was stored; try again, or store it untried with unverified=true");
@@ -187,6 +188,10 @@ impl From<LinkError> for Problem {
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
+        if took_too_long(&error) {
+            let told = "this took too long and was given up; ask for less, or try again later";
+            return Self::unavailable("timed_out", told, &error);
+        }
         if is_away(&error) {
             return Self::unavailable("database_away", "the database does not answer; try again", &error);
         }
@@ -222,7 +227,12 @@ fn refused_token(told: String) -> Problem {
     }
 }
 
-/// Whether the database is out of reach, or shutting down, or took too long, rather than refusing what was asked.
+/// Whether the database gave up a statement that took longer than one may.
+fn took_too_long(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(told) if told.code().is_some_and(|code| code == "57014"))
+}
+
+/// Whether the database is out of reach, or shutting down, rather than refusing what was asked.
 fn is_away(error: &sqlx::Error) -> bool {
     /// SQLSTATE classes: connection, resources, operator's intervention, and a lock not had in time.
     const PASSING: [&str; 4] = ["08", "53", "57", "55P03"];

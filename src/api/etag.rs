@@ -36,7 +36,7 @@ const SHOWN_BYTES: usize = 16;
 pub(super) enum Kind {
     /// Many orders of the tenant, with their ages.
     Page,
-    /// One order, with its age.
+    /// One order, with its age and its other parts.
     Order,
     /// What is recorded of one order.
     Record,
@@ -105,17 +105,29 @@ impl Tagging {
         match (self.kind, id) {
             // A position tells nothing of any order, so the heads are not among what a tenant's reader sees.
             (Kind::Page, _) => event_log::next_position(&self.gate.pool, scope).await.map(Some),
-            (_, Some(id)) => {
+            (Kind::Order, Some(id)) => {
+                let mut reading = self.gate.reader.of(scope.tenant()).await?;
+                let found = orders::version_and_parts_of(&mut *reading, scope, id).await?;
+                drop(reading);
+                match found {
+                    // The other parts stand in the answer too, and have histories of their own.
+                    Some((_, parts)) if parts > 1 => {
+                        event_log::next_position(&self.gate.pool, scope).await.map(Some)
+                    }
+                    found => Ok(found.map(|(version, _)| version)),
+                }
+            }
+            (Kind::Record, Some(id)) => {
                 let mut reading = self.gate.reader.of(scope.tenant()).await?;
                 orders::version_of(&mut *reading, scope, id).await
             }
-            (_, None) => Ok(None),
+            (Kind::Order | Kind::Record, None) => Ok(None),
         }
     }
 }
 
 /// Whether the caller holds the answer already.
-fn holds(headers: &HeaderMap, tag: &str) -> bool {
+pub(super) fn holds(headers: &HeaderMap, tag: &str) -> bool {
     let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     named.flat_map(|value| value.split(',')).map(str::trim).any(|one| one == "*" || plain(one) == plain(tag))
 }

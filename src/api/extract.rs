@@ -11,6 +11,7 @@ use futures_util::StreamExt as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::frame::BODY_BYTES_MAX;
+use super::gate::TenantInQuery;
 use super::misread::{Expected, Misread};
 use super::problem::Problem;
 
@@ -130,7 +131,7 @@ async fn whole(body: axum::body::Body) -> Result<Bytes, StatusCode> {
     if seen > BODY_BYTES_MAX { Err(StatusCode::PAYLOAD_TOO_LARGE) } else { Ok(held.into()) }
 }
 
-/// The parameters of a query. Its type denies unknown fields; `tenant_id` is read by the gate and left out here.
+/// The parameters of a query. Its type denies unknown fields; where the gate reads `tenant_id`, that is left out here.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
@@ -140,8 +141,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         if pairs(&parts.uri).nth(PARAMETERS_MAX).is_some() {
             return Err(refused_query("it has more than 64 parameters"));
         }
+        let read_before = parts.extensions.get::<TenantInQuery>().is_some();
         let rest: String = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs(&parts.uri).filter(|(name, _)| name != "tenant_id"))
+            .extend_pairs(pairs(&parts.uri).filter(|(name, _)| !read_before || name != "tenant_id"))
             .finish();
         let uri: Uri = format!("/?{rest}").parse().map_err(|_| refused_query("it cannot be read"))?;
         let read = axum::extract::Query::<T>::try_from_uri(&uri);
@@ -171,6 +173,22 @@ pub(super) fn refused_query(told: &str) -> Problem {
 pub(super) fn refused_parameter(field: &str, expected: Expected) -> Problem {
     let misread = Misread::Value { field: field.to_owned(), expected };
     Problem::misread(StatusCode::BAD_REQUEST, "query_invalid", &misread)
+}
+
+/// The most rows of a page, and how many unless it is said.
+const LIMIT_MAX: i64 = 200;
+const LIMIT_DEFAULT: i64 = 50;
+
+/// How many rows are passed over and how many are given.
+pub(super) fn page(skip: Option<i64>, limit: Option<i64>) -> Result<(i64, i64), Problem> {
+    let (skip, limit) = (skip.unwrap_or(0), limit.unwrap_or(LIMIT_DEFAULT));
+    if skip < 0 {
+        return Err(refused_parameter("skip", Expected::AtLeast(0)));
+    }
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
+    }
+    Ok((skip, limit))
 }
 
 /// The parameters of a query that has none.

@@ -76,7 +76,9 @@ fn is_json(_status: StatusCode, _version: Version, headers: &HeaderMap, _more: &
 async fn frame(State(time_limit): State<Duration>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let path: String = request.uri().path().chars().take(PATH_MAX).collect();
-    let span = tracing::info_span!("request", id = id.0, method = %request.method(), path);
+    // Who calls is known behind the gate, and written in there.
+    let actor = tracing::field::Empty;
+    let span = tracing::info_span!("request", id = id.0, method = %request.method(), path, actor);
     request.extensions_mut().insert(id.clone());
     let language = language_of(request.headers());
     let refused = too_long(&request);
@@ -90,10 +92,14 @@ async fn frame(State(time_limit): State<Duration>, mut request: Request, next: N
     answered(id, time_limit, answer).instrument(span).await
 }
 
-/// The language that the caller asks for.
-fn language_of(headers: &HeaderMap) -> Language {
+/// The language that the caller asks for, if it is one of ours.
+pub(super) fn language_asked(headers: &HeaderMap) -> Option<Language> {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    asked.and_then(Language::preferred).unwrap_or(Language::English)
+    asked.and_then(Language::preferred)
+}
+
+fn language_of(headers: &HeaderMap) -> Language {
+    language_asked(headers).unwrap_or(Language::English)
 }
 
 /// A problem in that language; any other answer as it is.
@@ -135,6 +141,7 @@ async fn answered(id: RequestId, time_limit: Duration, answer: impl Future<Outpu
             "timed_out",
             "this took too long and was given up; ask for less, or try again later",
         )
+        .header(header::RETRY_AFTER, HeaderValue::from_static("5"))
         .into_response(),
     };
     let headers = response.headers_mut();

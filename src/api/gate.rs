@@ -3,15 +3,16 @@
 
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use logistics_domain::TenantId;
 use logistics_projections::TenantScope;
 use sqlx::PgPool;
 
+use super::cors::Origins;
 use super::extract::pairs;
-use super::limits::{LimitSettings, Limits};
+use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
 use super::problem::Problem;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
@@ -42,6 +43,8 @@ pub struct Gate {
     pub pulse: Pulse,
     /// Who may read the metrics.
     pub metrics: MetricsAccess,
+    /// The origins whose pages may call from a browser.
+    pub origins: Origins,
 }
 
 impl Gate {
@@ -56,6 +59,7 @@ impl Gate {
             limits: Limits::of(LimitSettings::default()),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,
+            origins: Origins::default(),
         }
     }
 }
@@ -81,6 +85,10 @@ impl Scope {
     }
 }
 
+/// The route takes `tenant_id` in its query, which is read here and not by its handler.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TenantInQuery;
+
 /// The tenant that the query of a route over all tenants names, to narrow a list by.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NamedTenant(pub(super) Option<TenantId>);
@@ -89,11 +97,13 @@ impl<S: Sync> FromRequestParts<S> for NamedTenant {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.insert(TenantInQuery);
         named_tenant(None, &parts.uri).map(Self)
     }
 }
 
-/// Lets a request through, or answers it. Whoever is known is counted by that, whoever is not by the address.
+/// Lets a request through, or answers it. Whoever is known is counted by that; whoever is not, or was not lately, by the
+/// address, before anything is looked up.
 pub(super) async fn guard(
     State(guard): State<Guard>,
     path: RawPathParams,
@@ -105,12 +115,10 @@ pub(super) async fn guard(
         request.headers_mut().remove(header::COOKIE);
     }
     let limits = guard.gate.limits.clone();
-    let principal = match guard.gate.principal(request.headers()).await {
+    let (extensions, path_asked) = (request.extensions(), request.uri().path());
+    let principal = match guard.gate.known(request.headers(), extensions, path_asked).await {
         Ok(principal) => principal,
-        Err(refusal) => {
-            let counted = limits.take_for_stranger(request.extensions(), request.uri().path());
-            return counted.map_or_else(|limited| limited, |_| refusal).into_response();
-        }
+        Err(refusal) => return refusal.into_response(),
     };
     let allowance = match limits.take_for(principal.id()) {
         Ok(allowance) => allowance,
@@ -129,19 +137,24 @@ async fn let_through(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    let mut actor = principal.actor();
     if let Some(right) = right {
         let caller = if for_tenant {
             let in_path = path.iter().find(|(name, _)| *name == TENANT_IN_PATH).map(|(_, value)| value);
             let (caller, scope) = gate.granted(&principal, in_path, request.uri(), right).await?;
             request.extensions_mut().insert(scope);
+            request.extensions_mut().insert(TenantInQuery);
             caller
         } else {
             let caller = principal.over_all()?;
             caller.require(right)?;
             caller
         };
+        actor = caller.actor();
         request.extensions_mut().insert(caller);
     }
+    // Who changed what is in the log of requests, whatever was changed.
+    tracing::Span::current().record("actor", actor);
     request.extensions_mut().insert(principal);
     Ok(next.run(request).await)
 }
@@ -152,6 +165,38 @@ impl Gate {
         let sessions = session_cookies(headers, self.proofs.sessions.cookie());
         let credential = presented(headers, &sessions)?;
         Ok(access::authenticate(&self.pool, &self.proofs, credential, self.clock.now()).await?)
+    }
+
+    /// The same, with whoever is not known lately counted among the strangers at `path` before the credential is looked up.
+    async fn known(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+        path: &str,
+    ) -> Result<Principal, Problem> {
+        let count = || self.limits.take_for_stranger(extensions, path).map(|_| ());
+        let sessions = session_cookies(headers, self.proofs.sessions.cookie());
+        let credential = match presented(headers, &sessions) {
+            Ok(credential) => credential,
+            Err(refusal) => return Err(count().err().unwrap_or(refusal.into())),
+        };
+        let (proved, shown) = (self.limits.proved(), credential.text());
+        let was_good = proved.holds(shown);
+        if !was_good {
+            count()?;
+        }
+        let now = self.clock.now();
+        let found = access::authenticate(&self.pool, &self.proofs, credential, now).await;
+        match found {
+            Ok(_) => proved.note(shown),
+            // Nothing is known against it.
+            Err(AccessError::Database(_) | AccessError::ProviderAway) => {}
+            Err(_) => proved.forget(shown),
+        }
+        if was_good && found.is_err() {
+            count()?;
+        }
+        Ok(found?)
     }
 
     /// Who calls, in which role and for which tenant, if the right is the caller's: asked again by what goes on for longer
@@ -226,12 +271,12 @@ fn named_tenant(in_path: Option<&str>, uri: &Uri) -> Result<Option<TenantId>, Pr
         return Err(Problem::of(StatusCode::BAD_REQUEST, "query_invalid", "name the tenant once"));
     }
     if let Some(text) = in_path {
-        let id = text.parse().map_err(|_| AccessError::NoSuchTenant)?;
+        let id = canonical(text).ok_or(AccessError::NoSuchTenant)?;
         return Ok(Some(TenantId(id)));
     }
     let Some(text) = first else { return Ok(None) };
     let told = "tenant_id: give the tenant's number";
-    let id = text.parse().map_err(|_| Problem::of(StatusCode::BAD_REQUEST, "query_invalid", told))?;
+    let id = canonical(&text).ok_or_else(|| Problem::of(StatusCode::BAD_REQUEST, "query_invalid", told))?;
     Ok(Some(TenantId(id)))
 }
 

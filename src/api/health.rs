@@ -1,30 +1,61 @@
 //! Whether the process lives, and whether it can serve.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::gate::Gate;
 use super::problem::Problem;
 use crate::postgres::{self, MIGRATOR};
+
+/// How old what is told of readiness may be: however many ask, the database is asked once in that time.
+const HOLDS_FOR: Duration = Duration::from_secs(1);
+
+/// What was found out, and when.
+type Told = (Instant, Result<(), Problem>);
+
+/// Whether the service can serve, as it was last found out, by one for all who ask.
+#[derive(Clone)]
+struct Readiness {
+    gate: Gate,
+    last: Arc<Mutex<Option<Told>>>,
+}
 
 /// `/healthz` and `/readyz`, outside of `/api/v1` and open to everybody; neither tells anything of anyone.
 pub(super) fn router(gate: &Gate) -> Router {
     Router::new()
         .route("/healthz", axum::routing::get(alive))
         .route("/readyz", axum::routing::get(ready))
-        .with_state(gate.clone())
+        .with_state(Readiness { gate: gate.clone(), last: Arc::default() })
 }
 
 async fn alive() -> Response {
     Json(json!({"status": "alive"})).into_response()
 }
 
+async fn ready(State(readiness): State<Readiness>) -> Result<Response, Problem> {
+    let mut last = readiness.last.lock().await;
+    let told = match &*last {
+        Some((at, told)) if at.elapsed() < HOLDS_FOR => told.clone(),
+        _ => {
+            let told = look(&readiness.gate).await;
+            *last = Some((Instant::now(), told.clone()));
+            told
+        }
+    };
+    told.map(|()| Json(json!({"status": "ready"})).into_response())
+}
+
 /// The database answers, to the service and to readers for tenants; its tables are those of this build; and every part of
 /// the background work turns.
-async fn ready(State(gate): State<Gate>) -> Result<Response, Problem> {
+async fn look(gate: &Gate) -> Result<(), Problem> {
     postgres::ping(&gate.pool).await?;
     gate.reader.ping().await?;
     let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default();
@@ -33,18 +64,19 @@ async fn ready(State(gate): State<Gate>) -> Result<Response, Problem> {
             .bind(newest)
             .fetch_one(&gate.pool)
             .await?;
+    let retry = |problem: Problem| problem.header(header::RETRY_AFTER, HeaderValue::from_static("5"));
     if !migrated {
-        return Err(Problem::of(
+        return Err(retry(Problem::of(
             StatusCode::SERVICE_UNAVAILABLE,
             "migrations_missing",
             "the database's tables are older than this build; run `ledger migrate`",
-        ));
+        )));
     }
     let silent = gate.pulse.silent();
     if !silent.is_empty() {
         let detail =
             format!("background work has stopped turning ({}); restart the service", silent.join(", "));
-        return Err(Problem::of(StatusCode::SERVICE_UNAVAILABLE, "worker_silent", detail));
+        return Err(retry(Problem::of(StatusCode::SERVICE_UNAVAILABLE, "worker_silent", detail)));
     }
-    Ok(Json(json!({"status": "ready"})).into_response())
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! How much is taken from whom, and how much at once.
 //!
-//! Whoever proves who they are is counted by that, wherever they call from; everybody else by the address, and at the
-//! doors of webhooks by the door as well, so that no shop pays for another behind the same proxy. An answer says how
-//! much is left (`RateLimit-*`). Memory is bounded: strangers share a fixed number of counts, and counts that are full
-//! again are forgotten. Absent: limits over all instances; each instance counts for itself.
+//! Whoever proved lately who they are is counted by that, wherever they call from; everybody else by the address, before
+//! anything is looked up for them. At the doors of webhooks the door counts as well, so that no shop pays for another behind
+//! the same proxy, and all doors together have a wider limit. An answer says how much is left (`RateLimit-*`). Memory is
+//! bounded: strangers share a fixed number of counts, and counts that are full again are forgotten. Absent: limits over all
+//! instances; each instance counts for itself.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -20,10 +21,11 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use super::hold_back::Places;
 use super::problem::Problem;
+use super::proved::Proved;
 use crate::telemetry::meters;
 
 /// After so many requests the counts that are full again are forgotten.
@@ -33,7 +35,10 @@ const FORGET_EVERY: u32 = 4096;
 const STRANGERS_MAX: u64 = 1 << 18;
 
 /// Where shops and the warehouse knock.
-const DOORS: &str = "/api/v1/webhooks/";
+pub(super) const DOORS: &str = "/api/v1/webhooks/";
+
+/// How many doors' worth of knocking is taken from one address: there may be a proxy before many shops.
+const DOORS_OF_AN_ADDRESS: u32 = 16;
 
 /// How often something may happen: at once up to `burst` times, and once more each time `every` has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +55,12 @@ impl Rate {
         let burst = NonZeroU32::new(number.saturating_mul(burst_seconds))?;
         Some(Self { every: Duration::from_secs(1) / number, burst })
     }
+
+    /// So many times as often.
+    fn times(self, number: u32) -> Self {
+        let burst = self.burst.saturating_mul(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN));
+        Self { every: (self.every / number.max(1)).max(Duration::from_nanos(1)), burst }
+    }
 }
 
 /// The limits of the API. What is absent is not limited.
@@ -59,7 +70,8 @@ pub struct LimitSettings {
     pub per_credential: Option<Rate>,
     /// For each address from which nobody is known, and each door of webhooks there.
     pub per_address: Option<Rate>,
-    /// How many requests may be under way at once; what comes on top is turned away.
+    /// How many requests of the API, at the doors of webhooks, and of the pages may be under way at once, of each so many;
+    /// what comes on top is turned away.
     pub at_once_max: usize,
 }
 
@@ -82,10 +94,13 @@ pub struct Limits(Arc<Inner>);
 struct Inner {
     callers: Option<Counts<Uuid>>,
     strangers: Option<Counts<u64>>,
+    /// All doors of webhooks together, by address.
+    knocking: Option<Counts<u64>>,
+    proved: Proved,
     /// Unforeseeable, so that nobody can choose whom to share a count with.
     hasher: RandomState,
     asked: AtomicU32,
-    at_once: Semaphore,
+    places: Places,
 }
 
 impl Limits {
@@ -94,9 +109,11 @@ impl Limits {
         Self(Arc::new(Inner {
             callers: settings.per_credential.and_then(counts),
             strangers: settings.per_address.and_then(counts),
+            knocking: settings.per_address.map(|rate| rate.times(DOORS_OF_AN_ADDRESS)).and_then(counts),
+            proved: Proved::default(),
             hasher: RandomState::new(),
             asked: AtomicU32::new(0),
-            at_once: Semaphore::new(settings.at_once_max.min(Semaphore::MAX_PERMITS)),
+            places: Places::of_each(settings.at_once_max),
         }))
     }
 
@@ -114,18 +131,63 @@ impl Limits {
         path: &str,
     ) -> Result<Allowance, Problem> {
         self.forget_now_and_then();
+        let place = |door: Option<Door<'_>>| {
+            self.0.hasher.hash_one((peer(extensions).map(network), door)) % STRANGERS_MAX
+        };
+        let door = path.strip_prefix(DOORS).map(Door::at);
+        if let (Some(_), Some(counts)) = (door, &self.0.knocking) {
+            take(counts, &place(None), "address")?;
+        }
+        if door.is_some_and(|door| door.tenant == Err(NotCanonical)) {
+            let detail =
+                "there is no such shop; write the tenant's number in the address as it is, in plain digits";
+            return Err(Problem::not_found("shop_unknown", detail));
+        }
         let Some(counts) = &self.0.strangers else { return Ok(Allowance(None)) };
-        let door = path.starts_with(DOORS).then_some(path);
-        let place = self.0.hasher.hash_one((peer(extensions).map(network), door)) % STRANGERS_MAX;
-        take(counts, &place, "address").map(|left| Allowance(Some(left)))
+        take(counts, &place(door), "address").map(|left| Allowance(Some(left)))
+    }
+
+    /// Which credentials were good lately.
+    pub(super) fn proved(&self) -> &Proved {
+        &self.0.proved
+    }
+
+    /// The places of what is under way.
+    pub(super) fn places(&self) -> &Places {
+        &self.0.places
     }
 
     fn forget_now_and_then(&self) {
         if self.0.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             self.0.callers.as_ref().inspect(|counts| counts.retain_recent());
             self.0.strangers.as_ref().inspect(|counts| counts.retain_recent());
+            self.0.knocking.as_ref().inspect(|counts| counts.retain_recent());
         }
     }
+}
+
+/// A door of webhooks: who delivers, and for which tenant.
+#[derive(Clone, Copy, Hash)]
+struct Door<'a> {
+    name: &'a str,
+    tenant: Result<Option<i64>, NotCanonical>,
+}
+
+/// A number that is not written as it would be answered: `07`, `+7`, `%37`. One door would have many counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct NotCanonical;
+
+impl<'a> Door<'a> {
+    /// The door at this path beneath those of all.
+    fn at(path: &'a str) -> Self {
+        let Some((name, tenant)) = path.split_once('/') else { return Self { name: path, tenant: Ok(None) } };
+        Self { name, tenant: canonical(tenant).map(Some).ok_or(NotCanonical) }
+    }
+}
+
+/// The number that is written so, if it is written as it would be answered.
+pub(super) fn canonical(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|id: &i64| id.to_string() == text)
 }
 
 fn counts<K: Clone + std::hash::Hash + Eq>(rate: Rate) -> Option<Counts<K>> {
@@ -232,18 +294,6 @@ pub(super) async fn count_strangers(State(limits): State<Limits>, request: Reque
     response
 }
 
-/// Turns away what comes on top of all that can be under way at once.
-pub(super) async fn hold_back(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    let Ok(_held) = limits.0.at_once.try_acquire() else {
-        meters::limited("at_once");
-        let detail = "too many requests are under way; try again in a moment";
-        return Problem::of(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail)
-            .header(header::RETRY_AFTER, HeaderValue::from_static("1"))
-            .into_response();
-    };
-    next.run(request).await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +332,23 @@ mod tests {
         assert!(goes("192.0.2.1", "/api/v1/webhooks/shopify/7"));
         assert!(goes("192.0.2.1", "/api/v1/webhooks/shopify/8"));
         assert!(!goes("192.0.2.1", "/api/v1/webhooks/shopify/8"));
+    }
+
+    #[test]
+    fn a_door_has_one_count_however_its_number_is_written_and_all_doors_have_one_together() {
+        let limits = limits(1);
+        let goes =
+            |door: &str| limits.take_for_stranger(&from("192.0.2.1"), &format!("{DOORS}{door}")).map(|_| ());
+        assert!(goes("shopify/7").is_ok());
+        for written in ["07", "+7", "%37", "7/", "-0", ""] {
+            let refused = goes(&format!("shopify/{written}")).unwrap_err();
+            assert_eq!(refused.status(), StatusCode::NOT_FOUND, "{written}");
+        }
+        for tenant in 8..17 {
+            assert!(goes(&format!("shopify/{tenant}")).is_ok(), "{tenant}");
+        }
+        assert_eq!(goes("shopify/17").unwrap_err().status(), StatusCode::TOO_MANY_REQUESTS);
+        assert!(limits.take_for_stranger(&from("192.0.2.2"), "/api/v1/webhooks/shopify/17").is_ok());
     }
 
     #[test]

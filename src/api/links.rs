@@ -11,18 +11,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, NoParameters, Query, refused_parameter};
+use super::extract::{Body, NoParameters, Query, page};
 use super::gate::{Gate, Scope};
-use super::misread::Expected;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::shops::Candidate;
 use crate::sync::links::{LinkRequest, LinkRow, LinkSettings, LinkState, Origin, list_links, request_link};
-
-/// The most links of a page, and how many unless it is said.
-const LIMIT_MAX: i64 = 200;
-const LIMIT_DEFAULT: i64 = 50;
 
 /// What the endpoints of links work with. Cloning shares it.
 #[derive(Clone)]
@@ -165,13 +160,7 @@ async fn list(
     scope: Scope,
     Query(query): Query<LinkQuery>,
 ) -> Result<Json<LinkPageView>, Problem> {
-    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
-    if skip < 0 {
-        return Err(refused_parameter("skip", Expected::AtLeast(0)));
-    }
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
-    }
+    let (skip, limit) = page(query.skip, query.limit)?;
     let state = query.state.map(LinkState::from);
     let mut reading = links.gate.reader.of(scope.tenant()).await?;
     let page = list_links(&mut reading, scope.0, state, skip, limit).await?;

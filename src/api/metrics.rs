@@ -1,5 +1,5 @@
 //! `/metrics`: how the service fares, in the text that Prometheus reads. Whoever has the token may read it; where none is
-//! set, only this machine, and not through a proxy on it. Besides what is counted as it happens, it looks up what only
+//! set, only this machine, and not through a proxy on it; and where the service has a public address, nobody. Besides what is counted as it happens, it looks up what only
 //! the database knows: the backlog, the lag of polls, how far each ledger has come.
 
 use axum::Router;
@@ -25,6 +25,8 @@ const PASSED_ON: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 pub enum MetricsAccess {
     /// Whoever asks from the machine that the service runs on, directly.
     ThisMachine,
+    /// Nobody: there is a proxy before the service, which looks like this machine and need not say that it is one.
+    Nobody,
     /// Whoever sends this token as `Authorization: Bearer …`.
     Bearer(Zeroizing<String>),
 }
@@ -39,6 +41,10 @@ impl MetricsAccess {
                 }
                 let told = "the metrics are read on this machine alone; set LEDGER_METRICS_TOKEN to read them from elsewhere";
                 Err(Problem::of(StatusCode::FORBIDDEN, "metrics_local_only", told))
+            }
+            Self::Nobody => {
+                let told = "a service with a public address shows its metrics to who has the token; set LEDGER_METRICS_TOKEN";
+                Err(Problem::of(StatusCode::FORBIDDEN, "metrics_token_unset", told))
             }
             Self::Bearer(token) => {
                 // Compared as digests, so that neither content nor length shows in the time it takes.

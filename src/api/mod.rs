@@ -6,21 +6,24 @@
 //! and rights is complete by construction:
 //!
 //! ```ignore
-//! Routes::behind(&gate).tenant(Method::GET, "/logistics/orders", Right::ReadOrders, list, state)
+//! Routes::behind(&gate).tenant(Right::ReadOrders, routes!(list::list), state)
 //! ```
 //!
 //! Absent: SQL, which stands in the rooms, and any decision.
 
 mod accounts;
+mod cors;
 mod dead_letters;
 mod description;
 mod docs_page;
 mod error;
 mod etag;
 mod extract;
+mod fields;
 mod frame;
 mod gate;
 mod health;
+mod hold_back;
 mod keys;
 mod limits;
 mod links;
@@ -32,6 +35,7 @@ mod orders;
 mod parked;
 mod people;
 mod problem;
+mod proved;
 mod routes;
 mod shops;
 mod sync;
@@ -46,6 +50,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 use crate::sync::Sources;
 
+pub use cors::{NoOrigin, Origin, Origins};
 pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::RequestId;
 pub use gate::{Gate, Scope};
@@ -90,14 +95,18 @@ pub fn router(gate: &Gate, routes: Routes, doors: Router, time_limit: Duration) 
     let router = Router::new()
         .nest("/api/v1", routes.into_router())
         .merge(doors.layer(counted.clone()))
-        .layer(from_fn_with_state(gate.limits.clone(), limits::hold_back))
+        .layer(from_fn_with_state(gate.limits.clone(), hold_back::hold_back))
         .merge(metrics::router(gate).layer(counted))
         // Whoever watches the service is answered when nobody else is.
         .merge(health::router(gate))
         .merge(pages)
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed);
-    frame::framed(router, time_limit).layer(from_fn(metrics::observe))
+    let mut framed = frame::framed(router, time_limit);
+    if !gate.origins.is_empty() {
+        framed = framed.layer(from_fn_with_state(gate.origins.clone(), cors::open_to));
+    }
+    framed.layer(from_fn(metrics::observe))
 }
 
 async fn unknown() -> Problem {

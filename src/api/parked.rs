@@ -12,18 +12,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, NoParameters, Path, Query, refused_parameter, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
 use super::gate::Gate;
-use super::misread::Expected;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::sync::parked_decisions::{self, DecisionError, ParkedDecision, ParkedKey, Word};
 use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
-
-/// How many rows a page has where nothing is said, and at the most.
-const LIMIT_DEFAULT: i64 = 50;
-const LIMIT_MAX: i64 = 200;
 
 /// The longest search and the longest reason code, in bytes.
 const SEARCH_MAX: usize = 200;
@@ -98,13 +93,7 @@ struct ReasonBody {
 #[utoipa::path(get, path = "/logistics/parked-orders", tag = "operations", params(ListQuery),
     responses((status = 200, description = "A page of parked orders", body = ParkedPage)))]
 async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Result<Json<ParkedPage>, Problem> {
-    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
-    if skip < 0 {
-        return Err(refused_parameter("skip", Expected::AtLeast(0)));
-    }
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
-    }
+    let (skip, limit) = page(query.skip, query.limit)?;
     for text in [&query.search, &query.reason].into_iter().flatten() {
         if text.len() > SEARCH_MAX || text.contains('\0') {
             return Err(refused_query("search and reason: give 200 letters at most"));

@@ -1,15 +1,25 @@
 //! How a refusal looks: RFC 9457 `application/problem+json`, with a stable `code` for programs and a `detail` for people.
 //! The detail is in the language that the caller asks for: English unless it says otherwise, since most callers are
 //! programs and their logs. What the room that refused said stands in English; the catalogues have a sentence for every
-//! code in both languages, and `misread` says what was wrong with a query or a body.
+//! code in both languages, `misread` says what was wrong with a query or a body, and `fields` what a field takes.
 //! Absent: which error becomes which problem; that map is `error`.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::fields;
 use super::misread::Misread;
 use crate::words::{Language, Words};
+
+/// What is said besides the sentence of the code.
+#[derive(Clone, Debug)]
+enum Particulars {
+    /// What was wrong with a query or a body.
+    Misread(Misread),
+    /// Why another system refused, in its own words: they are the same in every language.
+    Reason(String),
+}
 
 /// An answer that is not the one hoped for.
 #[derive(Clone, Debug)]
@@ -17,7 +27,7 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
-    misread: Option<Box<Misread>>,
+    particulars: Option<Box<Particulars>>,
     more: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -26,15 +36,15 @@ impl Problem {
     /// A problem. `code` never changes once it is published; `detail` says what to do and holds no secret.
     pub fn of(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = sentence(detail.into());
-        Self { status, code, detail, misread: None, more: Map::new(), headers: Vec::new() }
+        Self { status, code, detail, particulars: None, more: Map::new(), headers: Vec::new() }
     }
 
     /// A query or a body that cannot be used, because of this.
     pub(super) fn misread(status: StatusCode, code: &'static str, misread: &Misread) -> Self {
         let english = Words::of(Language::English);
         let detail = format!("{} {}", english.problem(code, &[]).unwrap_or_default(), misread.said(english));
-        let problem =
-            Self { misread: Some(Box::new(misread.clone())), ..Self::of(status, code, detail.trim()) };
+        let particulars = Box::new(Particulars::Misread(misread.clone()));
+        let problem = Self { particulars: Some(particulars), ..Self::of(status, code, detail.trim()) };
         match misread.field() {
             Some(field) => problem.with("field", field),
             None => problem,
@@ -61,6 +71,13 @@ impl Problem {
         tracing::warn!(cause = chain(cause), "a request could not be served for now");
         Self::of(StatusCode::SERVICE_UNAVAILABLE, code, detail)
             .header(header::RETRY_AFTER, HeaderValue::from_static("5"))
+    }
+
+    /// The same, with why another system refused, in its own words.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.particulars = Some(Box::new(Particulars::Reason(sentence(reason.into()))));
+        self
     }
 
     /// The same with a further member, such as the field that is wrong.
@@ -91,9 +108,16 @@ impl Problem {
             Language::English => self.detail.clone(),
             Language::Spanish => {
                 let Some(general) = words.problem(self.code, &[]) else { return self.detail.clone() };
-                match (&self.misread, self.more.get("field").and_then(Value::as_str)) {
-                    (Some(misread), _) => format!("{general} {}", misread.said(words)),
-                    (None, Some(field)) => format!("{general} {}", words.misread_field(field)),
+                let field = self.more.get("field").and_then(Value::as_str);
+                match (self.particulars.as_deref(), field) {
+                    (Some(Particulars::Misread(misread)), _) => format!("{general} {}", misread.said(words)),
+                    (Some(Particulars::Reason(reason)), _) => {
+                        format!("{general} {}", words.misread_reason(reason))
+                    }
+                    (None, Some(field)) => match fields::expected_in(field, words) {
+                        Some(expected) => format!("{general} {}", words.misread_value(expected, field)),
+                        None => format!("{general} {}", words.misread_field(field)),
+                    },
                     (None, None) => general,
                 }
             }

@@ -9,16 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::extract::{Body, NoParameters, Path, Query, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{AccessError, Right};
 use crate::tenancy::{NewTenant, TenantPatch, TenantSummary, list_tenants};
-
-/// How many rows a page has where nothing is said, and at the most.
-const LIMIT_DEFAULT: i64 = 50;
-const LIMIT_MAX: i64 = 200;
 
 /// The longest search, in bytes.
 const SEARCH_MAX: usize = 200;
@@ -89,13 +85,7 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<O
 #[utoipa::path(get, path = "/tenants", tag = "administration", params(ListQuery),
     responses((status = 200, description = "A page of tenants", body = TenantPage)))]
 async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Result<Json<TenantPage>, Problem> {
-    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
-    if skip < 0 {
-        return Err(refused_query("skip: give 0 or more"));
-    }
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_query("limit: give 1 to 200"));
-    }
+    let (skip, limit) = page(query.skip, query.limit)?;
     let search = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
     if search.is_some_and(|text| text.len() > SEARCH_MAX || text.contains('\0')) {
         return Err(refused_query("search: give 200 letters at most"));

@@ -1,9 +1,9 @@
-//! How much is taken from whom, and who may read the metrics.
+//! How much is taken from whom, which pages of others may call, and who may read the metrics.
 
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::api::{LimitSettings, MetricsAccess, Rate};
+use crate::api::{LimitSettings, MetricsAccess, Origin, Origins, Rate};
 
 /// How many seconds' worth of requests may come at once.
 const BURST_SECONDS: u32 = 4;
@@ -22,12 +22,17 @@ pub struct LimitArgs {
     #[arg(long, env = "LEDGER_RATE_LIMIT_ADDRESS", default_value_t = 200, value_name = "NUMBER")]
     pub rate_limit_address: u32,
 
-    /// The most requests under way at once; what comes on top is answered 503
+    /// The most requests under way at once to the API, as many at the doors of webhooks, and as many to the pages; what
+    /// comes on top is answered 503
     #[arg(long, env = "LEDGER_REQUESTS_AT_ONCE", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "NUMBER")]
     pub requests_at_once: u32,
 
-    /// What whoever reads /metrics sends as `Authorization: Bearer …`; without it only this machine may read them, and
-    /// not through a proxy
+    /// The origins, by comma, whose pages may call the API from a browser, as https://app.example.com; none unless it is said
+    #[arg(long, env = "LEDGER_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGINS")]
+    pub cors_origins: Vec<Origin>,
+
+    /// What whoever reads /metrics sends as `Authorization: Bearer …`; without it only this machine may read them, not
+    /// through a proxy, and nobody where LEDGER_PUBLIC_URL is set
     #[arg(long, env = "LEDGER_METRICS_TOKEN", hide_env_values = true, value_parser = token, value_name = "TOKEN")]
     pub metrics_token: Option<Zeroizing<String>>,
 }
@@ -42,9 +47,19 @@ impl LimitArgs {
         }
     }
 
-    /// Who may read the metrics.
-    pub fn metrics(&self) -> MetricsAccess {
-        self.metrics_token.clone().map_or(MetricsAccess::ThisMachine, MetricsAccess::Bearer)
+    /// The origins whose pages may call from a browser.
+    pub fn origins(&self) -> Origins {
+        self.cors_origins.clone().into()
+    }
+
+    /// Who may read the metrics. A service with a public address stands behind a proxy, whose requests come from this machine
+    /// too.
+    pub fn metrics(&self, public_url: Option<&str>) -> MetricsAccess {
+        match (&self.metrics_token, public_url) {
+            (Some(token), _) => MetricsAccess::Bearer(token.clone()),
+            (None, None) => MetricsAccess::ThisMachine,
+            (None, Some(_)) => MetricsAccess::Nobody,
+        }
     }
 }
 

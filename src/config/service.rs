@@ -56,7 +56,8 @@ impl ServiceArgs {
             openid: self.openid.settings(self.upstream.allow_insecure_upstream),
             live: LiveSettings::default(),
             limits: self.limits.limits(),
-            metrics: self.limits.metrics(),
+            origins: self.limits.origins(),
+            metrics: self.limits.metrics(self.listen.public_url.as_deref()),
             sign_in: self.openid.client(),
             sessions: self.openid.sessions(),
         }

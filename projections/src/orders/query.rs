@@ -22,6 +22,23 @@ pub async fn find_order(
     row.map(|row| OrderView::read(&row, read)).transpose()
 }
 
+/// How many events made the order what it is, and of how many parts it is one, unless it is another tenant's, withheld or
+/// unknown.
+pub async fn version_and_parts_of(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    id: OrderStreamId,
+) -> sqlx::Result<Option<(i64, i32)>> {
+    sqlx::query_as(
+        "select version, number_of_parts from logistics_orders
+         where id = $1 and tenant_id = $2 and withheld_reason is null",
+    )
+    .bind(id.0)
+    .bind(scope.tenant().0)
+    .fetch_optional(executor)
+    .await
+}
+
 /// How many events made the order what it is, unless it is another tenant's, withheld or unknown.
 pub async fn version_of(
     executor: impl PgExecutor<'_>,

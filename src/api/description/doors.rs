@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::parts::tell_of_limits;
+
 /// The paths, whole.
 pub(super) fn paths() -> Map<String, Value> {
     let mut all = Map::new();
@@ -28,6 +30,16 @@ pub(super) fn paths() -> Map<String, Value> {
     ] {
         all.insert(path.to_owned(), health(id, about, answer));
     }
+    let text = json!({"text/plain": {"schema": {"type": "string"}}});
+    let mut get = open("get_metrics", "health", "How the service fares, as Prometheus reads it.", &text);
+    get["description"] = json!(
+        "Whoever sends the metrics token as `Authorization: Bearer` may; without a token set, only this machine, and nobody \
+         where the service has a public address."
+    );
+    for (status, name) in [("401", "Unauthorized"), ("403", "Forbidden"), ("429", "TooManyRequests")] {
+        refer(&mut get, status, name);
+    }
+    all.insert("/metrics".to_owned(), json!({"get": get}));
     let document = json!({"application/json": {"schema": {"type": "object"}}});
     let get = open("get_openapi_json", "description", "This document.", &document);
     all.insert("/openapi.json".to_owned(), json!({"get": get}));
@@ -83,9 +95,14 @@ fn delivery(id: &str, about: &str, parameters: Vec<Value>) -> Value {
         "description": "Whatever the sender sends, up to 2 MiB", "required": false,
         "content": {"application/json": {"schema": true}},
     });
-    for (status, name) in
-        [("401", "Unauthorized"), ("408", "RequestTimeout"), ("413", "BodyTooLarge"), ("503", "Unavailable")]
-    {
+    tell_of_limits(&mut post["responses"]["200"]["headers"]);
+    for (status, name) in [
+        ("401", "Unauthorized"),
+        ("408", "RequestTimeout"),
+        ("413", "BodyTooLarge"),
+        ("429", "TooManyRequests"),
+        ("503", "Unavailable"),
+    ] {
         refer(&mut post, status, name);
     }
     post

@@ -19,7 +19,7 @@ struct Link {
     to: &'static [(&'static str, &'static str)],
 }
 
-const LINKS: [Link; 2] = [
+const LINKS: [Link; 10] = [
     Link {
         method: "GET",
         path: "/logistics/orders",
@@ -38,10 +38,83 @@ const LINKS: [Link; 2] = [
         ],
     },
     Link {
+        method: "GET",
+        path: "/logistics/orders/{id}/documents",
+        status: "200",
+        value: "$response.body#/items/0/id",
+        parameter: "document_id",
+        to: &[("GET", "/logistics/orders/{id}/documents/{document_id}")],
+    },
+    Link {
         method: "POST",
         path: "/tenants/{tenant_id}/logistics/sync",
         status: "202",
         value: "$response.body#/run_id",
+        parameter: "run_id",
+        to: &[("GET", "/tenants/{tenant_id}/logistics/sync/{run_id}")],
+    },
+    Link {
+        method: "POST",
+        path: "/tenants",
+        status: "201",
+        value: "$response.body#/id",
+        parameter: "tenant_id",
+        to: &[
+            ("GET", "/tenants/{tenant_id}"),
+            ("PATCH", "/tenants/{tenant_id}"),
+            ("POST", "/tenants/{tenant_id}/logistics-config"),
+            ("GET", "/tenants/{tenant_id}/shops"),
+        ],
+    },
+    Link {
+        method: "POST",
+        path: "/people",
+        status: "201",
+        value: "$response.body#/id",
+        parameter: "id",
+        to: &[("GET", "/people/{id}"), ("PATCH", "/people/{id}")],
+    },
+    Link {
+        method: "GET",
+        path: "/people",
+        status: "200",
+        value: "$response.body#/items/0/id",
+        parameter: "id",
+        to: &[("GET", "/people/{id}")],
+    },
+    Link {
+        method: "POST",
+        path: "/api-keys",
+        status: "201",
+        value: "$response.body#/id",
+        parameter: "id",
+        to: &[("DELETE", "/api-keys/{id}")],
+    },
+    Link {
+        method: "GET",
+        path: "/accounts",
+        status: "200",
+        value: "$response.body#/items/0/account_id",
+        parameter: "account_id",
+        to: &[("GET", "/accounts/{account_id}"), ("GET", "/accounts/{account_id}/runs")],
+    },
+    Link {
+        method: "GET",
+        path: "/dead-letters",
+        status: "200",
+        value: "$response.body#/items/0/id",
+        parameter: "letter",
+        to: &[
+            ("GET", "/dead-letters/{letter}"),
+            ("POST", "/dead-letters/{letter}/retry"),
+            ("POST", "/dead-letters/{letter}/dismiss"),
+        ],
+    },
+    Link {
+        method: "GET",
+        path: "/tenants/{tenant_id}/logistics/sync",
+        status: "200",
+        value: "$response.body#/items/0/run_id",
         parameter: "run_id",
         to: &[("GET", "/tenants/{tenant_id}/logistics/sync/{run_id}")],
     },
@@ -60,12 +133,17 @@ pub(super) fn put(responses: &mut Map<String, Value>, entry: &Entry, all: &[Entr
             .map(|(method, path)| {
                 let id = id_of(method, path);
                 let mut parameters = json!({link.parameter: link.value});
-                if path.contains("{tenant_id}") {
-                    parameters["tenant_id"] = json!("$request.path.tenant_id");
+                for name in named_in(link.path) {
+                    parameters[name] = json!(format!("$request.path.{name}"));
                 }
                 (id.clone(), json!({"operationId": id, "parameters": parameters}))
             })
             .collect();
         response.insert("links".to_owned(), Value::Object(links));
     }
+}
+
+/// The names of what varies in a path.
+fn named_in(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::links;
+use super::{links, parts};
 use crate::access::Role;
 use crate::api::etag;
 use crate::api::routes::{Admits, Entry};
@@ -34,7 +34,7 @@ pub(super) fn complete(operation: &mut Map<String, Value>, entry: &Entry, all: &
         return;
     };
     for (status, response) in responses.iter_mut() {
-        complete_success(response, tagged && status == "200");
+        complete_success(response, tagged && status == "200", roles.is_some());
     }
     if tagged {
         refer(responses, "304", "NotModified");
@@ -95,8 +95,11 @@ fn add_parameter(operation: &mut Map<String, Value>, name: &str) {
     }
 }
 
-fn complete_success(response: &mut Value, tagged: bool) {
+fn complete_success(response: &mut Value, tagged: bool, counted: bool) {
     let Some(response) = response.as_object_mut() else { return };
+    if counted {
+        parts::tell_of_limits(response.entry("headers").or_insert_with(|| json!({})));
+    }
     if let Some(headers) = response.entry("headers").or_insert_with(|| json!({})).as_object_mut() {
         let mut refer = |header: &str, name: &str| {
             headers.insert(header.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));

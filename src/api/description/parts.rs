@@ -53,6 +53,9 @@ pub(super) fn responses() -> Map<String, Value> {
             match *name {
                 "TooManyRequests" | "Unavailable" => {
                     headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
+                    if *name == "TooManyRequests" {
+                        tell_of_limits(&mut headers);
+                    }
                 }
                 "Unauthorized" => {
                     headers["WWW-Authenticate"] = json!({
@@ -101,10 +104,33 @@ pub(super) fn headers() -> Value {
             "description": "Names this answer, for If-None-Match",
             "schema": {"type": "string", "pattern": "^W/\"[0-9a-f]+\"$"},
         },
+        "RateLimitLimit": {
+            "description": "How many requests may come at once; absent where there is no limit",
+            "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        },
+        "RateLimitRemaining": {
+            "description": "How many of them are left", "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        },
+        "RateLimitReset": {
+            "description": "Seconds until all of them are there again",
+            "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        },
+        "RateLimitPolicy": {
+            "description": "The limit, and the seconds in which it grows back from nothing",
+            "schema": {"type": "string", "pattern": "^[0-9]+;w=[0-9]+$"},
+        },
         "RetryAfter": {
             "description": "Seconds until it is worth trying again", "schema": {"type": "string", "pattern": "^[0-9]+$"},
         },
     })
+}
+
+/// The headers of an answer that is counted.
+pub(super) fn tell_of_limits(headers: &mut Value) {
+    for part in ["Limit", "Remaining", "Reset", "Policy"] {
+        headers[format!("RateLimit-{part}")] =
+            json!({"$ref": format!("#/components/headers/RateLimit{part}")});
+    }
 }
 
 /// How a caller proves who it is.

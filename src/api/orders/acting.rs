@@ -2,14 +2,18 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use chrono::{DateTime, Utc};
 use logistics_domain::AccountId;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::{Orders, cancel, comments, documents};
 use crate::access::{Caller, Right};
-use crate::actions::{ActionError, Actions, Asking, IdempotencyKey};
+use crate::actions::{ActionError, Actions, Asked, Asking, IdempotencyKey, Outcome};
 use crate::api::error::invalid;
 use crate::api::frame::RequestId;
 use crate::api::gate::Scope;
@@ -98,6 +102,40 @@ fn key_in(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
     key.map(Some).map_err(|error| invalid(error.to_string()))
 }
 
+/// What has become of what was asked for.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RequestState {
+    request_id: Uuid,
+    /// `requested` or `refused`, and when it is done `confirmed` for a cancellation and `posted` for a comment.
+    state: &'static str,
+    /// The warehouse's words, or ours; while it is requested, why a person has to look, if one has to.
+    message: Option<String>,
+    /// `user:<id>` or `key:<id>`.
+    requested_by: String,
+    requested_at: DateTime<Utc>,
+}
+
+/// What is told of a request, and with which status: 200 with the state `done`, 202 while it is under way, or the refusal,
+/// with the state as its `member`.
+pub(super) fn told(
+    asked: Asked,
+    (done, member): (&'static str, &str),
+    refusal: impl FnOnce(String) -> Problem,
+) -> Result<(StatusCode, RequestState), Problem> {
+    let Asked { request_id, outcome, requested_by, requested_at } = asked;
+    let (status, state, message) = match outcome {
+        Outcome::Pending { left_to_person } => (StatusCode::ACCEPTED, "requested", left_to_person),
+        Outcome::Confirmed => (StatusCode::OK, done, None),
+        Outcome::Refused { message } => (StatusCode::CONFLICT, "refused", Some(message)),
+    };
+    let state = RequestState { request_id, state, message, requested_by, requested_at };
+    if status != StatusCode::CONFLICT {
+        return Ok((status, state));
+    }
+    let reason = state.message.clone().unwrap_or_default();
+    Err(refusal(reason.clone()).because(reason).with(member, json!(state)))
+}
+
 impl From<ActionError> for Problem {
     fn from(error: ActionError) -> Self {
         let told = error.to_string();
@@ -109,6 +147,8 @@ impl From<ActionError> for Problem {
             ActionError::BadText { field, .. } => invalid(field, told),
             ActionError::NoSuchDocument => Self::not_found("document_unknown", told),
             ActionError::DocumentTooLarge => Self::of(StatusCode::CONFLICT, "document_too_large", told),
+            ActionError::DocumentsBusy => Self::of(StatusCode::SERVICE_UNAVAILABLE, "documents_busy", told)
+                .header(header::RETRY_AFTER, HeaderValue::from_static("5")),
             ActionError::Away(cause) => cause.into(),
             ActionError::Ledger(cause) => cause.into(),
             ActionError::Database(cause) => cause.into(),

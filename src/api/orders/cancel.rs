@@ -5,14 +5,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::acting::{Acting, Asker};
-use crate::actions::{Asked, Outcome};
+use super::acting::{Acting, Asker, RequestState, told};
 use crate::api::extract::{Body, NoParameters, Path, Query};
 use crate::api::problem::Problem;
 
@@ -31,32 +28,7 @@ pub(super) struct CancelledOrder {
     /// The order.
     id: Uuid,
     /// What has become of the request.
-    cancellation: CancellationState,
-}
-
-/// What has become of a cancellation.
-#[derive(Serialize, ToSchema)]
-pub(super) struct CancellationState {
-    request_id: Uuid,
-    /// `requested`, `confirmed` or `refused`.
-    state: &'static str,
-    /// The warehouse's words, or ours; while it is requested, why a person has to look, if one has to.
-    message: Option<String>,
-    /// `user:<id>` or `key:<id>`.
-    requested_by: String,
-    requested_at: DateTime<Utc>,
-}
-
-impl From<Asked> for CancellationState {
-    fn from(asked: Asked) -> Self {
-        let (state, message) = match asked.outcome {
-            Outcome::Pending { left_to_person } => ("requested", left_to_person),
-            Outcome::Confirmed => ("confirmed", None),
-            Outcome::Refused { message } => ("refused", Some(message)),
-        };
-        let Asked { request_id, requested_by, requested_at, .. } = asked;
-        Self { request_id, state, message, requested_by, requested_at }
-    }
+    cancellation: RequestState,
 }
 
 /// Has the order cancelled in the warehouse.
@@ -75,15 +47,7 @@ pub(super) async fn cancel(
 ) -> Result<Response, Problem> {
     let asking = acting.asking(asker, id).await?;
     let asked = acting.actions.cancel(&asking, &body.reason).await?;
-    let status = match &asked.outcome {
-        Outcome::Pending { .. } => StatusCode::ACCEPTED,
-        Outcome::Confirmed => StatusCode::OK,
-        Outcome::Refused { message } => {
-            let told = message.clone();
-            let state = CancellationState::from(asked);
-            return Err(Problem::of(StatusCode::CONFLICT, "cancellation_refused", told)
-                .with("cancellation", json!(state)));
-        }
-    };
-    Ok((status, Json(CancelledOrder { id, cancellation: asked.into() })).into_response())
+    let refusal = |reason| Problem::of(StatusCode::CONFLICT, "cancellation_refused", reason);
+    let (status, cancellation) = told(asked, ("confirmed", "cancellation"), refusal)?;
+    Ok((status, Json(CancelledOrder { id, cancellation })).into_response())
 }

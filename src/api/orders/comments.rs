@@ -8,12 +8,11 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_projections::comments::CommentState;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::acting::{Acting, Asker};
-use crate::actions::{Asked, Outcome, ThreadComment};
+use super::acting::{Acting, Asker, RequestState, told};
+use crate::actions::ThreadComment;
 use crate::api::extract::{Body, NoParameters, Path, Query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
@@ -36,32 +35,7 @@ pub(super) struct CommentedOrder {
     /// The order.
     id: Uuid,
     /// The comment.
-    comment: CommentRequestState,
-}
-
-/// What has become of a comment.
-#[derive(Serialize, ToSchema)]
-pub(super) struct CommentRequestState {
-    request_id: Uuid,
-    /// `requested`, `posted` or `refused`.
-    state: &'static str,
-    /// The warehouse's words, or ours; while it is requested, why a person has to look, if one has to.
-    message: Option<String>,
-    /// `user:<id>` or `key:<id>`.
-    requested_by: String,
-    requested_at: DateTime<Utc>,
-}
-
-impl From<Asked> for CommentRequestState {
-    fn from(asked: Asked) -> Self {
-        let (state, message) = match asked.outcome {
-            Outcome::Pending { left_to_person } => ("requested", left_to_person),
-            Outcome::Confirmed => ("posted", None),
-            Outcome::Refused { message } => ("refused", Some(message)),
-        };
-        let Asked { request_id, requested_by, requested_at, .. } = asked;
-        Self { request_id, state, message, requested_by, requested_at }
-    }
+    comment: RequestState,
 }
 
 /// One comment of the thread.
@@ -171,16 +145,7 @@ pub(super) async fn comment(
 ) -> Result<Response, Problem> {
     let asking = acting.asking(asker, id).await?;
     let asked = acting.actions.comment(&asking, &body.comment, body.internal).await?;
-    let status = match &asked.outcome {
-        Outcome::Pending { .. } => StatusCode::ACCEPTED,
-        Outcome::Confirmed => StatusCode::OK,
-        Outcome::Refused { message } => {
-            let told = message.clone();
-            let state = CommentRequestState::from(asked);
-            return Err(
-                Problem::of(StatusCode::CONFLICT, "comment_refused", told).with("comment", json!(state))
-            );
-        }
-    };
-    Ok((status, Json(CommentedOrder { id, comment: asked.into() })).into_response())
+    let refusal = |reason| Problem::of(StatusCode::CONFLICT, "comment_refused", reason);
+    let (status, comment) = told(asked, ("posted", "comment"), refusal)?;
+    Ok((status, Json(CommentedOrder { id, comment })).into_response())
 }

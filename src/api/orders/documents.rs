@@ -1,21 +1,29 @@
 //! `/logistics/orders/{id}/documents`: which there are, and the bytes of one. What a document is shows in its first bytes; it
 //! is never served as a page, whatever upstream calls it.
 
+use std::io;
+use std::time::Duration;
+
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
+use futures_util::stream;
 use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::time::timeout;
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::acting::Acting;
 use super::comments::SeenAt;
 use crate::actions::{DocumentBytes, Fetched, ListedDocument};
+use crate::api::etag::holds;
 use crate::api::extract::{NoParameters, Path, Query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
@@ -94,23 +102,60 @@ pub(super) async fn list(
     Ok(Json(DocumentList { total: items.len(), items, freshness }))
 }
 
+/// How much of a document is handed over at a time, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// How long a caller may take to take a document.
+const TAKEN_WITHIN: Duration = Duration::from_mins(1);
+
 /// The bytes of a document. `Repr-Digest` tells their SHA-256; `Document-Differs-Since` that they are not those that
 /// were fetched first.
 #[utoipa::path(get, path = "/logistics/orders/{id}/documents/{document_id}", tag = "orders",
     params(("id" = Uuid, Path, description = "The order"),
-        ("document_id" = i64, Path, description = "The warehouse's number of the document")),
+        ("document_id" = i64, Path, description = "The warehouse's number of the document"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the bytes that the caller holds; 304 if the \
+            warehouse still has those")),
     responses((status = 200, description = "The bytes, under the type that they show", content_type = "application/octet-stream",
-        body = Vec<u8>)))]
+        body = Vec<u8>, headers(("ETag" = String, description = "SHA-256 of the bytes, in hex"))),
+        (status = 304, description = "The warehouse still has the bytes that If-None-Match names")))]
 pub(super) async fn content(
     State(acting): State<Acting>,
     scope: Scope,
+    asked: HeaderMap,
     Path((id, document_id)): Path<(Uuid, i64)>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
     let address = acting.address(scope, id).await?;
     let document = acting.actions.document(address, document_id).await?;
-    let headers = headers(&document).map_err(|error| Problem::internal(&error))?;
-    Ok((headers, Body::from(document.bytes)).into_response())
+    let mut headers = headers(&document).map_err(|error| Problem::internal(&error))?;
+    if headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).is_some_and(|tag| holds(&asked, tag)) {
+        headers.remove(header::CONTENT_TYPE);
+        headers.remove(header::CONTENT_DISPOSITION);
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    headers.insert(header::CONTENT_LENGTH, document.bytes.len().into());
+    Ok((headers, handed_over(document.bytes, document.turn)).into_response())
+}
+
+/// The bytes piece by piece, as they are taken. The turn is held until then, and a caller who takes too long is broken off,
+/// so that slow ones keep neither memory nor turns.
+fn handed_over(bytes: Vec<u8>, turn: OwnedSemaphorePermit) -> Body {
+    let (give, given) = mpsc::channel(1);
+    let work = async move {
+        let _turn = turn;
+        let pouring = async {
+            for piece in bytes.chunks(PIECE) {
+                if give.send(Ok::<_, io::Error>(Bytes::copy_from_slice(piece))).await.is_err() {
+                    return;
+                }
+            }
+        };
+        if timeout(TAKEN_WITHIN, pouring).await.is_err() {
+            tracing::info!("a document was taken too slowly and was broken off");
+        }
+    };
+    tokio::spawn(work.in_current_span());
+    Body::from_stream(stream::unfold(given, |mut given| async move { Some((given.recv().await?, given)) }))
 }
 
 /// What a browser may do with it: look at pictures and PDF files, save everything else, and run nothing.
@@ -120,6 +165,7 @@ fn headers(document: &DocumentBytes) -> Result<HeaderMap, header::InvalidHeaderV
         document.listed.file_name.clone().unwrap_or_else(|| format!("document-{}", document.listed.id));
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.kind.media_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition(shown, &name))?);
     // Browsers refuse to show a PDF file in a sandbox; it is no page, and may load nothing all the same.

@@ -2,18 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use logistics_projections::orders::{
-    LIMIT_DEFAULT, LIMIT_MAX, OrderList, OrderView, SortBy, SortOrder, list_orders,
-};
+use logistics_projections::orders::{OrderList, OrderView, SortBy, SortOrder, list_orders};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Orders;
 use super::cursor::{cursor_of, place_of};
 use super::query::query_with_conditions;
-use crate::api::extract::{Query, refused_parameter, refused_query};
+use crate::api::extract::{Query, page, refused_query};
 use crate::api::gate::Scope;
-use crate::api::misread::Expected;
 use crate::api::problem::Problem;
 
 query_with_conditions! {
@@ -60,13 +57,7 @@ pub(super) async fn list(
     scope: Scope,
     Query(mut query): Query<ListQuery>,
 ) -> Result<Json<OrderPage>, Problem> {
-    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(LIMIT_DEFAULT));
-    if skip < 0 {
-        return Err(refused_parameter("skip", Expected::AtLeast(0)));
-    }
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
-    }
+    let (skip, limit) = page(query.skip, query.limit)?;
     if skip > 0 && query.cursor.is_some() {
         return Err(refused_query("give skip or cursor, not both"));
     }

@@ -28,7 +28,6 @@ use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use logistics_projections::orders::{OrderView, ReadAt, find_order};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres};
-use tokio::sync::Semaphore;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -53,7 +52,7 @@ pub struct Orders {
     refresh_after: Duration,
     refresh: Option<Arc<dyn RefreshOrder>>,
     /// Turns to export.
-    exports: Arc<Semaphore>,
+    exports: export::Turns,
     /// Opens the words of people in histories; without it they stay sealed.
     ring: Option<KeyRing>,
 }
@@ -61,8 +60,13 @@ pub struct Orders {
 impl Orders {
     /// Orders whose data is older than `refresh_after` are stale.
     pub fn over(gate: &Gate, refresh_after: Duration) -> Self {
-        let exports = Arc::new(Semaphore::new(export::EXPORTS_MAX));
-        Self { gate: gate.clone(), refresh_after, refresh: None, exports, ring: None }
+        Self {
+            gate: gate.clone(),
+            refresh_after,
+            refresh: None,
+            exports: export::Turns::default(),
+            ring: None,
+        }
     }
 
     /// The same, with stale orders read again when they are opened.

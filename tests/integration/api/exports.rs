@@ -75,6 +75,10 @@ async fn a_csv_export_opens_in_a_spreadsheet_and_computes_nothing() {
     assert_eq!(promised, ["2026-11-25", "2026-07-10", "2026-11-25", "2026-11-24 21:00:00"]);
     let none = export(&world, &key, "format=csv&status=nothing").await.text().await.unwrap();
     assert_eq!(none.lines().count(), 1, "a list without orders has its head");
+    let english = world.request(Method::GET, "/api/v1/logistics/orders/export?format=csv&search=ladore-2300");
+    let english = english.header("x-api-key", &key).header("accept-language", "en").send().await.unwrap();
+    let english = english.text().await.unwrap();
+    assert!(english.contains("Order,Status,Stage,") && english.contains(",In the warehouse,"), "{english}");
 }
 
 #[tokio::test]
@@ -111,7 +115,7 @@ async fn exporting(world: &World) -> Vec<i32> {
 }
 
 /// An export that is larger than what the sockets between hold, of which nothing was taken yet.
-async fn half_taken() -> (World, Response) {
+async fn half_taken() -> (World, String, Response) {
     let world = World::create().await;
     let words = "w".repeat(8000);
     for first in (0..8000).step_by(1000) {
@@ -124,12 +128,12 @@ async fn half_taken() -> (World, Response) {
     let key = world.key(Role::Admin, Some(LADORE)).await;
     let answer = export(&world, &key, "format=jsonl").await;
     assert_eq!(answer.status(), StatusCode::OK);
-    (world, answer)
+    (world, key, answer)
 }
 
 #[tokio::test]
 async fn an_export_that_breaks_off_does_not_look_whole() {
-    let (world, answer) = half_taken().await;
+    let (world, _, answer) = half_taken().await;
     let sessions = exporting(&world).await;
     assert_eq!(sessions.len(), 1, "the export waits for its caller");
     sqlx::query("select pg_terminate_backend($1)")
@@ -142,8 +146,11 @@ async fn an_export_that_breaks_off_does_not_look_whole() {
 
 #[tokio::test]
 async fn a_caller_that_goes_away_ends_the_work() {
-    let (world, answer) = half_taken().await;
+    let (world, key, answer) = half_taken().await;
     assert_eq!(exporting(&world).await.len(), 1);
+    let second = world.get("/api/v1/logistics/orders/export?format=csv", &key).await;
+    assert_eq!((second.status, second.code()), (StatusCode::TOO_MANY_REQUESTS, "export_under_way"));
+    assert_eq!(second.headers["retry-after"], "10");
     drop(answer);
     let mut left = 1;
     for _ in 0..200 {

@@ -1,10 +1,13 @@
 //! What frames every answer: ids, headers, problems for what is not there, and health that tells the truth.
 
 use logistics_ledger::access::Role;
+use logistics_ledger::api::Origin;
+use logistics_ledger::app::AppSettings;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::world::{LADORE, World, answer};
+use super::world::{LADORE, World, answer, unlimited};
+use crate::support::service::until;
 
 #[tokio::test]
 async fn every_answer_carries_the_requests_id_and_is_kept_by_no_cache() {
@@ -41,14 +44,47 @@ async fn health_needs_no_key_and_readiness_follows_the_database() {
         .execute(world.database.owner_pool())
         .await
         .unwrap();
+    until("it is found out", async || get("/readyz").await.status == StatusCode::SERVICE_UNAVAILABLE).await;
     let behind = get("/readyz").await;
-    assert_eq!((behind.status, behind.code()), (StatusCode::SERVICE_UNAVAILABLE, "migrations_missing"));
+    assert_eq!(behind.code(), "migrations_missing");
+    assert!(behind.headers.contains_key("retry-after"));
 
     world.database.pool().close().await;
-    let away = get("/readyz").await;
-    assert_eq!((away.status, away.code()), (StatusCode::SERVICE_UNAVAILABLE, "database_away"));
+    until("it is found out", async || get("/readyz").await.code() == "database_away").await;
     assert_eq!(get("/healthz").await.status, StatusCode::OK, "the process itself lives");
     let list = world.get("/api/v1/logistics/orders", "llk_any").await;
     assert_eq!((list.status, list.code()), (StatusCode::SERVICE_UNAVAILABLE, "database_away"));
     assert!(list.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn only_pages_of_the_origins_that_are_named_may_call_from_a_browser() {
+    let origins: Vec<Origin> = vec!["https://app.example.com".parse().unwrap()];
+    let world = World::with(AppSettings { origins: origins.into(), ..unlimited() }).await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let orders = "/api/v1/logistics/orders";
+    let preflight = |origin: &str, path: &str| {
+        let request = world.request(Method::OPTIONS, path).header("origin", origin);
+        answer(request.header("access-control-request-method", "GET"))
+    };
+    let told = preflight("https://app.example.com", orders).await;
+    assert_eq!(told.status, StatusCode::NO_CONTENT);
+    assert_eq!(told.headers["access-control-allow-origin"], "https://app.example.com");
+    assert!(told.headers["access-control-allow-headers"].to_str().unwrap().contains("x-api-key"));
+    assert!(!told.headers.contains_key("access-control-allow-credentials"), "no cookies from there");
+    for (origin, path) in [
+        ("https://evil.example.com", orders),
+        ("https://app.example.com.evil.example", orders),
+        ("https://app.example.com", "/dashboard/orders"),
+        ("https://app.example.com", "/api/v1/webhooks/shopify/7"),
+    ] {
+        let refused = preflight(origin, path).await;
+        assert!(!refused.headers.contains_key("access-control-allow-origin"), "{origin} {path}");
+    }
+    let read = world.request(Method::GET, orders).header("x-api-key", &key);
+    let read = answer(read.header("origin", "https://app.example.com")).await;
+    assert_eq!(read.status, StatusCode::OK);
+    assert_eq!(read.headers["access-control-allow-origin"], "https://app.example.com");
+    assert!(read.headers["access-control-expose-headers"].to_str().unwrap().contains("retry-after"));
+    assert!(read.headers.get_all("vary").iter().any(|value| value == "origin"));
 }

@@ -55,7 +55,10 @@ async fn each_credential_is_counted_by_itself_and_told_what_is_left() {
 
 #[tokio::test]
 async fn strangers_are_counted_by_address_and_shops_by_their_door() {
-    let world = world(LimitSettings { per_address: Some(few(2)), ..LimitSettings::default() }).await;
+    let world = world(LimitSettings { per_address: Some(few(3)), ..LimitSettings::default() }).await;
+    // Whoever proved it before the crowd came is not counted with it, wherever they call from.
+    let key = world.key(Role::Viewer, Some(KALLPA)).await;
+    assert_eq!(world.get(LIST, &key).await.status, StatusCode::OK);
     let knock = |path: &str| answer(world.request(Method::POST, path).json(&json!({})));
     for _ in 0..2 {
         assert_eq!(world.get(LIST, "llk_guessed").await.status, StatusCode::UNAUTHORIZED);
@@ -64,7 +67,7 @@ async fn strangers_are_counted_by_address_and_shops_by_their_door() {
     assert_limited(&answer(world.request(Method::GET, LIST)).await);
 
     for door in ["/api/v1/webhooks/shopify/7", "/api/v1/webhooks/shopify/8", "/api/v1/webhooks/mintsoft"] {
-        for left in [1, 0] {
+        for left in [2, 1, 0] {
             let got = knock(door).await;
             assert!([401, 404].contains(&got.status.as_u16()), "{door}: {got:?}");
             assert_eq!(told(&got, "ratelimit-remaining"), left);
@@ -72,11 +75,27 @@ async fn strangers_are_counted_by_address_and_shops_by_their_door() {
         assert_limited(&knock(door).await);
     }
 
-    // Who is known is not counted among them, wherever they call from.
-    let key = world.key(Role::Viewer, Some(KALLPA)).await;
     assert_eq!(world.get(LIST, &key).await.status, StatusCode::OK);
+    // A good key that nobody showed lately is looked up no more than a guessed one.
+    let fresh = world.key(Role::Viewer, Some(KALLPA)).await;
+    assert_limited(&world.get(LIST, &fresh).await);
     for _ in 0..5 {
         assert_eq!(answer(world.request(Method::GET, "/readyz")).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn a_door_is_one_door_however_its_number_is_written() {
+    let world = world(LimitSettings { per_address: Some(few(1)), ..LimitSettings::default() }).await;
+    let knock = |tenant: &str| {
+        let path = format!("/api/v1/webhooks/shopify/{tenant}");
+        answer(world.request(Method::POST, &path).json(&json!({})))
+    };
+    assert_eq!(knock("7").await.code(), "shop_unknown");
+    assert_limited(&knock("7").await);
+    for written in ["07", "+7", "%37"] {
+        let refused = knock(written).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::NOT_FOUND, "shop_unknown"), "{written}");
     }
 }
 

@@ -57,6 +57,13 @@ async fn without_a_token_only_this_machine_reads_and_not_through_a_proxy() {
 }
 
 #[tokio::test]
+async fn a_service_with_a_public_address_shows_nothing_without_a_token() {
+    let world = World::with(AppSettings { metrics: MetricsAccess::Nobody, ..AppSettings::default() }).await;
+    let got = answer(world.request(Method::GET, "/metrics")).await;
+    assert_eq!((got.status, got.code()), (StatusCode::FORBIDDEN, "metrics_token_unset"));
+}
+
+#[tokio::test]
 async fn with_a_token_whoever_has_it_reads_and_nobody_else() {
     let metrics = MetricsAccess::Bearer("0123456789abcdef".to_owned().into());
     let world = World::with(AppSettings { metrics, ..AppSettings::default() }).await;
@@ -130,5 +137,6 @@ async fn a_service_whose_readers_find_no_database_is_not_ready() {
     };
     assert_eq!(ask().await, StatusCode::OK);
     gate.reader.close().await;
-    assert_eq!(ask().await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ask().await, StatusCode::OK, "what was found a moment ago is told without asking again");
+    until("it is found out", async || ask().await == StatusCode::SERVICE_UNAVAILABLE).await;
 }

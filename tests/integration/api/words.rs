@@ -132,6 +132,11 @@ async fn a_problem_is_told_in_the_language_that_is_asked_for() {
         let refused = ask(Some("es"), query).await;
         assert!(refused.detail().contains(told), "{refused:?}");
     }
+    let staff = world.staff().await;
+    let tenant = json!({ "id": 9, "slug": "Not Plain", "name": "x", "timezone": "America/Lima" });
+    let refused = world.request(Method::POST, "/api/v1/tenants").header("x-api-key", &staff).json(&tenant);
+    let refused = answer(refused.header("accept-language", "es")).await;
+    assert!(refused.detail().contains("slug: envía de 1 a 63 minúsculas"), "{refused:?}");
     let nobody =
         answer(world.request(Method::GET, "/api/v1/logistics/orders").header("accept-language", "es")).await;
     assert_eq!((nobody.status, nobody.code()), (StatusCode::UNAUTHORIZED, "credential_missing"));

@@ -1,4 +1,4 @@
-//! The columns of a table of orders, with their names in Spanish, and what stands in them. A text that a spreadsheet would
+//! The columns of a table of orders, with their names in the caller's language, and what stands in them. A text that a spreadsheet would
 //! take for a formula is made plain.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -6,29 +6,36 @@ use chrono_tz::Tz;
 use logistics_projections::orders::OrderView;
 use serde_json::Value;
 
+use crate::words::Words;
+
+/// How many columns there are.
+const COLUMNS: usize = 20;
+
 /// The names of the columns.
-pub(super) const HEADS: [&str; 20] = [
-    "Pedido",
-    "Estado",
-    "Etapa",
-    "Requiere atención",
-    "Courier",
-    "N.º de seguimiento",
-    "Enlace de seguimiento",
-    "Fecha de pedido",
-    "Fecha de despacho",
-    "Entrega estimada",
-    "Fecha de entrega",
-    "Bultos",
-    "Peso (kg)",
-    "Pedido de la tienda",
-    "Artículos",
-    "Parte",
-    "Partes",
-    "ID de Mintsoft",
-    "Registrado",
-    "Último cambio",
-];
+pub(super) fn heads(words: Words) -> [String; COLUMNS] {
+    [
+        words.export_head_order(),
+        words.export_head_status(),
+        words.export_head_stage(),
+        words.export_head_attention(),
+        words.export_head_courier(),
+        words.export_head_tracking_number(),
+        words.export_head_tracking_url(),
+        words.export_head_ordered(),
+        words.export_head_dispatched(),
+        words.export_head_estimated(),
+        words.export_head_delivered(),
+        words.export_head_parcels(),
+        words.export_head_weight(),
+        words.export_head_shop_order(),
+        words.export_head_items(),
+        words.export_head_part(),
+        words.export_head_parts(),
+        words.export_head_mintsoft_id(),
+        words.export_head_created(),
+        words.export_head_updated(),
+    ]
+}
 
 /// What stands in a cell.
 #[derive(Debug, PartialEq)]
@@ -43,22 +50,22 @@ pub(super) enum Cell {
 }
 
 /// The cells of an order.
-pub(super) fn cells(order: &OrderView, zone: Tz) -> [Cell; HEADS.len()] {
+pub(super) fn cells(order: &OrderView, zone: Tz, words: Words) -> [Cell; COLUMNS] {
     let instant = |at: Option<DateTime<Utc>>| {
         at.map_or(Cell::Empty, |at| Cell::Instant(at.with_timezone(&zone).naive_local()))
     };
     let promised = order.estimated_delivery.and_then(|at| order.clock().day_told(at));
     let stage = match order.tab.as_str() {
-        "in_warehouse" => "En almacén",
-        "on_the_way" => "En camino",
-        "delivered" => "Entregado",
-        _ => "Cerrado",
+        "in_warehouse" => words.export_stage_in_warehouse(),
+        "on_the_way" => words.export_stage_on_the_way(),
+        "delivered" => words.export_stage_delivered(),
+        _ => words.export_stage_closed(),
     };
     [
         text(Some(&order.mintsoft_order_number)),
         text(order.status.as_deref()),
-        text(Some(stage)),
-        text(Some(if order.attention.is_some() { "Sí" } else { "No" })),
+        text(Some(&stage)),
+        text(Some(&if order.attention.is_some() { words.export_yes() } else { words.export_no() })),
         text(order.courier_service.as_deref()),
         text(order.tracking_number.as_deref()),
         text(order.tracking_url.as_deref()),

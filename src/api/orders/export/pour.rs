@@ -5,7 +5,7 @@ use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::columns::{Cell, HEADS, cells};
+use super::columns::{Cell, cells, heads};
 use super::{Export, Format, Piece, STALLED_AFTER, sheet};
 
 /// What tells a spreadsheet that a text is UTF-8.
@@ -82,6 +82,11 @@ impl<'a> Portions<'a> {
         }
         Ok(Some(page.items))
     }
+
+    /// Ends the snapshot now, since what follows needs no database and may take long.
+    pub(super) async fn end(self) -> sqlx::Result<()> {
+        self.snapshot.rollback().await
+    }
 }
 
 /// Waits until the piece can be handed over, but not for ever.
@@ -114,10 +119,10 @@ fn csv_lines(orders: &[OrderView], export: &Export, begun: bool) -> Result<Vec<u
     }
     let mut lines = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut bytes);
     if !begun {
-        lines.write_record(HEADS)?;
+        lines.write_record(heads(export.words))?;
     }
     for order in orders {
-        lines.write_record(cells(order, export.zone).iter().map(told))?;
+        lines.write_record(cells(order, export.zone, export.words).iter().map(told))?;
     }
     lines.flush()?;
     drop(lines);

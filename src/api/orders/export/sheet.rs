@@ -1,7 +1,9 @@
 //! The list as a workbook. Rows go to a temporary file of the writer as they come, and the finished file is handed over in
 //! pieces, so neither is held in memory. A list that is longer than a sheet goes on in the next.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use chrono::{Datelike as _, NaiveDateTime, NaiveTime, Timelike as _};
@@ -11,12 +13,16 @@ use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxEr
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
-use super::columns::{Cell, HEADS, cells};
+use super::columns::{Cell, cells, heads};
 use super::pour::{Portions, Unfinished, hand_over, unwritable};
 use super::{Export, Piece};
+use crate::words::Words;
 
 /// Rows of a sheet below its head; a sheet holds one more.
 const ROWS_MAX: u32 = 1_048_575;
+
+/// The most UTF-16 units of a cell; a file with a longer one is broken.
+const CELL_UNITS_MAX: usize = 32_767;
 
 /// Portions that wait to be written.
 const PORTIONS_WAITING_MAX: usize = 1;
@@ -31,9 +37,12 @@ pub(super) async fn workbook(
     give: &mpsc::Sender<Piece>,
 ) -> Result<(), Unfinished> {
     let (pass, passed) = mpsc::channel(PORTIONS_WAITING_MAX);
-    let (zone, giving) = (export.zone, give.clone());
+    let (zone, words, giving, turn) = (export.zone, export.words, give.clone(), Arc::clone(&export.turn));
     // Writing and packing take the processor for long, away from the threads that answer.
-    let writing = tokio::task::spawn_blocking(move || write(passed, zone, giving));
+    let writing = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        write(passed, (zone, words), giving)
+    });
     let read = read(reading, export, give, &pass).await;
     drop(pass);
     let written = writing.await.map_err(unwritable)?;
@@ -62,6 +71,7 @@ async fn read(
             return Ok(());
         }
     }
+    portions.end().await?;
     let _writer_ended = pass.send(None).await;
     Ok(())
 }
@@ -69,7 +79,7 @@ async fn read(
 /// Writes what is passed until the end is told; where it is not, nothing is handed over.
 fn write(
     mut passed: mpsc::Receiver<Option<Vec<OrderView>>>,
-    zone: Tz,
+    (zone, words): (Tz, Words),
     give: mpsc::Sender<Piece>,
 ) -> Result<(), XlsxError> {
     let mut workbook = Workbook::new();
@@ -79,19 +89,19 @@ fn write(
         day: Look::new().set_num_format("yyyy-mm-dd"),
     };
     let mut row = 0;
-    begin_sheet(workbook.add_worksheet_with_constant_memory()?, &looks)?;
+    begin_sheet(workbook.add_worksheet_with_constant_memory()?, words, &looks)?;
     loop {
         let Some(portion) = passed.blocking_recv() else { return Ok(()) };
         let Some(orders) = portion else { break };
         for order in &orders {
             if row == ROWS_MAX {
                 row = 0;
-                begin_sheet(workbook.add_worksheet_with_constant_memory()?, &looks)?;
+                begin_sheet(workbook.add_worksheet_with_constant_memory()?, words, &looks)?;
             }
             row += 1;
             let sheet =
                 workbook.worksheets_mut().last_mut().ok_or(XlsxError::ParameterError(String::new()))?;
-            write_row(sheet, row, &cells(order, zone), &looks)?;
+            write_row(sheet, row, &cells(order, zone, words), &looks)?;
         }
     }
     let mut pieces = io::BufWriter::with_capacity(PIECE, Pieces { give });
@@ -105,8 +115,8 @@ struct Looks {
     day: Look,
 }
 
-fn begin_sheet(sheet: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
-    for (column, head) in (0..).zip(HEADS) {
+fn begin_sheet(sheet: &mut Worksheet, words: Words, looks: &Looks) -> Result<(), XlsxError> {
+    for (column, head) in (0..).zip(heads(words)) {
         sheet.write_string_with_format(0, column, head, &looks.head)?;
         sheet.set_column_width(column, 18)?;
     }
@@ -117,7 +127,7 @@ fn begin_sheet(sheet: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
 fn write_row(sheet: &mut Worksheet, row: u32, cells: &[Cell], looks: &Looks) -> Result<(), XlsxError> {
     for (column, cell) in (0..).zip(cells) {
         match cell {
-            Cell::Text(text) => sheet.write_string(row, column, text)?,
+            Cell::Text(text) => sheet.write_string(row, column, fitting(text))?,
             Cell::Number(number) => sheet.write_number(row, column, *number)?,
             Cell::Instant(at) => match excel(at) {
                 Some(at) => sheet.write_datetime_with_format(row, column, at, &looks.instant)?,
@@ -132,6 +142,19 @@ fn write_row(sheet: &mut Worksheet, row: u32, cells: &[Cell], looks: &Looks) -> 
         };
     }
     Ok(())
+}
+
+/// As much of a text as a cell takes; what is cut off shows.
+fn fitting(text: &str) -> Cow<'_, str> {
+    if text.encode_utf16().count() <= CELL_UNITS_MAX {
+        return Cow::Borrowed(text);
+    }
+    let mut units = 1;
+    let kept = text.chars().take_while(|letter| {
+        units += letter.len_utf16();
+        units <= CELL_UNITS_MAX
+    });
+    Cow::Owned(kept.chain(['…']).collect())
 }
 
 fn excel(at: &NaiveDateTime) -> Option<ExcelDateTime> {
@@ -157,5 +180,22 @@ impl Write for Pieces {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_a_cell_does_not_hold_is_cut_where_a_letter_ends() {
+        let units = |text: &str| text.encode_utf16().count();
+        assert_eq!(fitting("ñandú"), "ñandú");
+        let whole = "x".repeat(CELL_UNITS_MAX);
+        assert_eq!(fitting(&whole), whole);
+        let cut = fitting(&"x".repeat(CELL_UNITS_MAX + 1)).into_owned();
+        assert!(units(&cut) == CELL_UNITS_MAX && cut.ends_with("x…"));
+        let wide = fitting(&"📦".repeat(CELL_UNITS_MAX)).into_owned();
+        assert!(units(&wide) <= CELL_UNITS_MAX && wide.ends_with("📦…"));
     }
 }
