@@ -179,22 +179,9 @@ impl Actions {
         key: &OrderKey,
         fresh_for: TimeDelta,
     ) -> Result<Option<Glimpse<Vec<ListedDocument>>>, ActionError> {
-        let (pool, stream) = (&self.sources.pool, address.stream());
-        let seen: Option<Glimpse<Vec<ListedDocument>>> =
-            glimpse::load(pool, stream, What::Documents, key).await?;
-        let now = self.sources.clock.now();
-        if seen.as_ref().is_some_and(|seen| now - seen.answered_at < fresh_for) {
-            return Ok(seen);
-        }
-        let patience = self.sources.settings.refresh_wait;
-        let (actions, owned_key) = (self.clone(), key.clone());
-        let work = async move {
-            if let Err(error) = actions.read_documents(address, &owned_key, patience).await {
-                tracing::info!(order = %address.stream(), %error, "a list of documents could not be read");
-            }
-        };
-        self.readings.share((stream, What::Documents), patience, work).await;
-        Ok(glimpse::load(pool, stream, What::Documents, key).await?)
+        let (actions, owned_key, patience) = (self.clone(), key.clone(), self.sources.settings.refresh_wait);
+        let read = async move { actions.read_documents(address, &owned_key, patience).await };
+        self.seen((address, What::Documents), key, fresh_for, read).await
     }
 
     async fn read_documents(

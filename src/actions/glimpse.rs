@@ -6,14 +6,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::{OrderStreamId, TenantId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
+use super::{ActionError, Actions};
+use crate::ledger::OrderAddress;
 use crate::secrets::OrderKey;
+use crate::sync::SyncError;
 
 /// The most readings under way at once; who comes beyond that is shown what is known.
 const UNDER_WAY_MAX: usize = 256;
@@ -42,7 +45,7 @@ pub(super) struct Glimpse<T> {
 }
 
 /// The last answer that is kept; none where there is none, or where it cannot be opened any more.
-pub(super) async fn load<T: DeserializeOwned>(
+async fn load<T: DeserializeOwned>(
     pool: &PgPool,
     stream: OrderStreamId,
     what: What,
@@ -83,6 +86,32 @@ pub(super) async fn keep<T: Serialize>(
     .execute(pool)
     .await?;
     Ok(())
+}
+
+impl Actions {
+    /// What was last seen of an order, read again by `read` where that was longer ago than `fresh_for`, with a person's
+    /// patience.
+    pub(super) async fn seen<T: DeserializeOwned>(
+        &self,
+        (address, what): (OrderAddress, What),
+        key: &OrderKey,
+        fresh_for: TimeDelta,
+        read: impl Future<Output = Result<(), SyncError>> + Send + 'static,
+    ) -> Result<Option<Glimpse<T>>, ActionError> {
+        let (pool, stream) = (&self.sources.pool, address.stream());
+        let seen: Option<Glimpse<T>> = load(pool, stream, what, key).await?;
+        let now = self.sources.clock.now();
+        if seen.as_ref().is_some_and(|seen| now - seen.answered_at < fresh_for) {
+            return Ok(seen);
+        }
+        let work = async move {
+            if let Err(error) = read.await {
+                tracing::info!(order = %stream, what = what.as_str(), %error, "what hangs on an order could not be read");
+            }
+        };
+        self.readings.share((stream, what), self.sources.settings.refresh_wait, work).await;
+        Ok(load(pool, stream, what, key).await?)
+    }
 }
 
 type UnderWay = HashMap<(OrderStreamId, What), watch::Receiver<bool>>;

@@ -80,21 +80,9 @@ impl Actions {
         address: OrderAddress,
         key: &OrderKey,
     ) -> Result<Option<Glimpse<Vec<SeenComment>>>, ActionError> {
-        let (pool, stream) = (&self.sources.pool, address.stream());
-        let seen: Option<Glimpse<_>> = glimpse::load(pool, stream, What::Comments, key).await?;
-        let now = self.sources.clock.now();
-        if seen.as_ref().is_some_and(|seen: &Glimpse<Vec<SeenComment>>| now - seen.answered_at < FRESH_FOR) {
-            return Ok(seen);
-        }
-        let patience = self.sources.settings.refresh_wait;
-        let (actions, owned_key) = (self.clone(), key.clone());
-        let work = async move {
-            if let Err(error) = actions.read_thread(address, &owned_key, patience).await {
-                tracing::info!(order = %address.stream(), %error, "a thread of comments could not be read");
-            }
-        };
-        self.readings.share((stream, What::Comments), patience, work).await;
-        Ok(glimpse::load(pool, stream, What::Comments, key).await?)
+        let (actions, owned_key, patience) = (self.clone(), key.clone(), self.sources.settings.refresh_wait);
+        let read = async move { actions.read_thread(address, &owned_key, patience).await };
+        self.seen((address, What::Comments), key, FRESH_FOR, read).await
     }
 
     async fn read_thread(

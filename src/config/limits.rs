@@ -70,3 +70,23 @@ fn token(text: &str) -> Result<Zeroizing<String>, String> {
     }
     Ok(Zeroizing::new(text.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_public_address_the_metrics_ask_for_a_token() {
+        let args = |metrics_token: Option<&str>| LimitArgs {
+            rate_limit: 1,
+            rate_limit_address: 1,
+            requests_at_once: 1,
+            cors_origins: vec![],
+            metrics_token: metrics_token.map(|token| token.to_owned().into()),
+        };
+        let public = Some("https://ledger.example.com");
+        assert!(matches!(args(None).metrics(None), MetricsAccess::ThisMachine));
+        assert!(matches!(args(None).metrics(public), MetricsAccess::Nobody));
+        assert!(matches!(args(Some("0123456789abcdef")).metrics(public), MetricsAccess::Bearer(_)));
+    }
+}

@@ -1,5 +1,6 @@
 //! What frames every answer: ids, headers, problems for what is not there, and health that tells the truth.
 
+use futures_util::future::join;
 use logistics_ledger::access::Role;
 use logistics_ledger::api::Origin;
 use logistics_ledger::app::AppSettings;
@@ -87,4 +88,22 @@ async fn only_pages_of_the_origins_that_are_named_may_call_from_a_browser() {
     assert_eq!(read.headers["access-control-allow-origin"], "https://app.example.com");
     assert!(read.headers["access-control-expose-headers"].to_str().unwrap().contains("retry-after"));
     assert!(read.headers.get_all("vary").iter().any(|value| value == "origin"));
+}
+
+#[tokio::test]
+async fn what_the_database_gave_up_is_told_to_be_asked_for_less() {
+    let world = World::create().await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let owner = world.database.owner_pool();
+    let mut held = owner.begin().await.unwrap();
+    sqlx::query("lock table logistics_orders in access exclusive mode").execute(&mut *held).await.unwrap();
+    // As a statement that takes longer than one may is cancelled by the server itself.
+    let cancel = "select coalesce(bool_or(pg_cancel_backend(pid)), false) from pg_stat_activity
+                  where datname = current_database() and wait_event_type = 'Lock'";
+    let cancelled = until("it waits and is cancelled", async || {
+        sqlx::query_scalar::<_, bool>(cancel).fetch_one(owner).await.unwrap()
+    });
+    let (got, ()) = join(world.get("/api/v1/logistics/orders", &key), cancelled).await;
+    assert_eq!((got.status, got.code()), (StatusCode::SERVICE_UNAVAILABLE, "timed_out"));
+    assert!(got.headers.contains_key("retry-after"));
 }
