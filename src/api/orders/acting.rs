@@ -123,10 +123,10 @@ pub(super) fn told(
     refusal: impl FnOnce(String) -> Problem,
 ) -> Result<(StatusCode, RequestState), Problem> {
     let Asked { request_id, outcome, requested_by, requested_at } = asked;
-    let (status, state, message) = match outcome {
-        Outcome::Pending { left_to_person } => (StatusCode::ACCEPTED, "requested", left_to_person),
-        Outcome::Confirmed => (StatusCode::OK, done, None),
-        Outcome::Refused { message } => (StatusCode::CONFLICT, "refused", Some(message)),
+    let (state, status, message) = match outcome {
+        Outcome::Pending { left_to_person } => ("requested", StatusCode::ACCEPTED, left_to_person),
+        Outcome::Confirmed => (done, StatusCode::OK, None),
+        Outcome::Refused { message } => ("refused", StatusCode::CONFLICT, Some(message)),
     };
     let state = RequestState { request_id, state, message, requested_by, requested_at };
     if status != StatusCode::CONFLICT {
