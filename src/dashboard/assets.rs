@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
 /// Name, type, content.
-const ASSETS: [(&str, &str, &[u8]); 8] = [
+const ASSETS: [(&str, &str, &[u8]); 9] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("assets/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("assets/app.js")),
+    ("live.js", "text/javascript; charset=utf-8", include_bytes!("assets/live.js")),
     ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("assets/htmx.min.js")),
     ("favicon.svg", "image/svg+xml", include_bytes!("assets/favicon.svg")),
     ("icons.svg", "image/svg+xml", include_bytes!("assets/icons.svg")),

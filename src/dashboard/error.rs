@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::body::to_bytes;
 use axum::extract::{FromRequestParts as _, Request};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
-use super::page::{Frame, Page, Section, Visit};
-use super::preferences::Preferences;
+use super::page::{BY_ITSELF, Frame, Page, Section, Visit};
+use super::preferences::{Preferences, inside};
 use crate::api::{Problem, RequestId};
 
 /// Nothing foreign is loaded, nothing written into a page is run, and no page stands in another's frame.
@@ -33,6 +34,8 @@ struct ErrorPage {
 #[template(path = "error_notice.html")]
 struct ErrorNotice {
     detail: String,
+    /// The field that it is about.
+    field: Option<String>,
 }
 
 /// As much of a problem as a page needs.
@@ -40,6 +43,7 @@ struct ErrorNotice {
 struct Told {
     code: String,
     detail: String,
+    field: Option<String>,
 }
 
 /// There is no such page.
@@ -53,8 +57,9 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
     let visit = Visit::from_request_parts(&mut parts, &()).await.ok();
     let preferences = Preferences::of(&parts);
     let asked = Asked {
-        uri: parts.uri.clone(),
+        page: page_of(&parts.method, &parts.uri, &parts.headers),
         is_partial: parts.headers.contains_key("hx-request"),
+        by_itself: parts.headers.contains_key(BY_ITSELF),
         id: parts.extensions.get().cloned(),
     };
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -68,9 +73,23 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
 
 /// What was asked for.
 struct Asked {
-    uri: Uri,
+    /// The page that stood there when it was asked for.
+    page: String,
     is_partial: bool,
+    by_itself: bool,
     id: Option<RequestId>,
+}
+
+/// The page to come back to: what was asked for, if it is one; else the page that a part or a form of it came from.
+fn page_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+    let told = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let came_from = match (told("hx-current-url"), method.is_safe()) {
+        (Some(current), _) => Some(current),
+        (None, true) => return inside(Some(&uri.to_string())),
+        (None, false) => told("referer"),
+    };
+    let uri = came_from.and_then(|address| address.parse::<Uri>().ok());
+    inside(uri.as_ref().and_then(Uri::path_and_query).map(PathAndQuery::as_str))
 }
 
 fn is_problem(response: &Response) -> bool {
@@ -82,12 +101,16 @@ async fn shown(
     response: Response,
     visit: Option<Visit>,
     preferences: Preferences,
-    Asked { uri, is_partial, id }: Asked,
+    Asked { page, is_partial, by_itself, id }: Asked,
 ) -> Response {
     let (parts, body) = response.into_parts();
     let status = parts.status;
     if status == StatusCode::UNAUTHORIZED {
-        let next: String = url::form_urlencoded::byte_serialize(uri.to_string().as_bytes()).collect();
+        if by_itself {
+            // Nobody is led away from what is being written; the page says that the session is over.
+            return status.into_response();
+        }
+        let next: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
         let sign_in = format!("/dashboard/sign-in?next={next}");
         if is_partial {
             return ([("hx-redirect", sign_in)], StatusCode::OK).into_response();
@@ -96,19 +119,26 @@ async fn shown(
     }
     let bytes = to_bytes(body, PROBLEM_BYTES_MAX).await.unwrap_or_default();
     let w = preferences.words;
-    let detail = match serde_json::from_slice::<Told>(&bytes) {
-        Ok(told) => w.problem(&told.code, &[]).unwrap_or(told.detail),
-        Err(_) => w.error_unknown(),
+    let (detail, field) = match serde_json::from_slice::<Told>(&bytes) {
+        Ok(told) => {
+            let general = w.problem(&told.code, &[]).unwrap_or(told.detail);
+            let detail = match told.field.as_deref() {
+                Some(field) => format!("{general} {}", w.form_field(field)),
+                None => general,
+            };
+            (detail, told.field)
+        }
+        Err(_) => (w.error_unknown(), None),
     };
     if is_partial {
         // The script puts the notice where it shows, instead of the part that was asked for.
         let headers = [("hx-retarget", "#notices"), ("hx-reswap", "innerHTML")];
-        return (status, headers, Page(ErrorNotice { detail })).into_response();
+        return (status, headers, Page(ErrorNotice { detail, field })).into_response();
     }
     let title = w.error_title(status.as_u16());
     let frame = match visit {
-        Some(visit) => visit.frame(title, Section::None),
-        None => Frame::plain(preferences, title, Section::None, uri.to_string()),
+        Some(visit) => Frame { address: page, ..visit.frame(title, Section::None) },
+        None => Frame::plain(preferences, title, Section::None, page),
     };
     let request_id = id.map(|RequestId(id)| id);
     let may_try_again = status.is_server_error();

@@ -1,5 +1,7 @@
 //! What every page has: who looks and how ([`Visit`]), the frame around the content, and its way into an answer.
 
+use std::fmt;
+
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -7,8 +9,10 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use logistics_domain::TenantId;
 use logistics_domain::status::WarehouseClock;
 use logistics_projections::TenantScope;
+use uuid::Uuid;
 
 use super::assets;
 use super::moments::Moment;
@@ -29,7 +33,12 @@ pub struct Visit {
     pub address: String,
     /// The id of the element that the script on the page wants anew; none where the whole page is asked for.
     pub wanted: Option<String>,
+    /// Whether the page asks by itself, since something happened, and nobody did anything.
+    pub by_itself: bool,
 }
+
+/// The header of what a page asks by itself.
+pub(super) const BY_ITSELF: &str = "x-by-itself";
 
 impl<S: Sync> FromRequestParts<S> for Visit {
     type Rejection = Problem;
@@ -38,7 +47,8 @@ impl<S: Sync> FromRequestParts<S> for Visit {
         let visitor = Visitor::from_request_parts(parts, state).await?;
         let preferences = Preferences::of(parts);
         let (address, wanted) = (address(&parts.uri), wanted(&parts.headers));
-        Ok(Self { visitor, preferences, address, wanted })
+        let by_itself = parts.headers.contains_key(BY_ITSELF);
+        Ok(Self { visitor, preferences, address, wanted, by_itself })
     }
 }
 
@@ -85,6 +95,23 @@ impl Visit {
         Moment::promised(self.words(), self.zone(), warehouse, instant)
     }
 
+    /// The brand that addresses name: that of visitors who look at several, so that each page stays at its own.
+    pub fn names_brand(&self) -> Option<TenantId> {
+        let visitor = &self.visitor;
+        let several = visitor.brands.len() > 1 || self.may(Right::Operate);
+        visitor.brand.as_ref().filter(|_| several).map(|brand| brand.id)
+    }
+
+    /// The same as a field of a query.
+    pub fn brand_query(&self) -> Option<String> {
+        self.names_brand().map(|brand| format!("tenant_id={brand}"))
+    }
+
+    /// The address of an order's page, or of what belongs to it.
+    pub fn order(&self, id: Uuid, rest: &str) -> String {
+        addressed(&format!("/dashboard/orders/{id}{rest}"), self.brand_query().as_deref())
+    }
+
     /// The frame of a page with this title, in this section.
     pub fn frame(&self, title: impl Into<String>, section: Section) -> Frame {
         let visitor = &self.visitor;
@@ -104,6 +131,7 @@ impl Visit {
                 csrf: visitor.csrf.clone(),
                 runs_the_platform: self.may(Right::Operate),
             }),
+            brand_query: self.brand_query(),
             ..Frame::plain(self.preferences, title, section, self.address.clone())
         }
     }
@@ -139,6 +167,8 @@ pub struct Frame {
     pub signed_in: Option<SignedIn>,
     /// Where events are told as they happen, for pages that follow them.
     pub stream: Option<String>,
+    /// The brand as addresses name it, where they must.
+    pub brand_query: Option<String>,
 }
 
 /// Who looks, as the frame shows it.
@@ -178,16 +208,49 @@ impl Frame {
             address,
             signed_in: None,
             stream: None,
+            brand_query: None,
         }
     }
 
-    /// The same, following events.
+    /// The same, following the events after a position of the tenant's ledger: the newest one before the page was read,
+    /// so that nothing between that and the following is missed.
     #[must_use]
-    pub fn live(mut self) -> Self {
-        let current =
-            self.signed_in.as_ref().and_then(|visitor| visitor.brands.iter().find(|brand| brand.is_current));
-        self.stream = current.map(|brand| format!("/api/v1/logistics/stream?tenant_id={}", brand.id));
+    pub fn live(mut self, tenant: TenantId, position: i64) -> Self {
+        self.stream = Some(format!("/api/v1/logistics/stream?tenant_id={tenant}&after={position}"));
         self
+    }
+
+    /// The address of the list of orders.
+    pub fn orders(&self) -> String {
+        addressed("/dashboard/orders", self.brand_query.as_deref())
+    }
+
+    /// The address of an order's page, or of what belongs to it.
+    pub fn order(&self, id: impl fmt::Display, rest: &str) -> String {
+        addressed(&format!("/dashboard/orders/{id}{rest}"), self.brand_query.as_deref())
+    }
+
+    /// The address of the raw answer that an event of an order was read from.
+    pub fn evidence(&self, id: impl fmt::Display, sha256: &str) -> String {
+        self.order(id, &format!("/evidence/{sha256}"))
+    }
+
+    /// Where a paid order is looked for again.
+    pub fn look_again(&self) -> String {
+        addressed("/dashboard/links/look-again", self.brand_query.as_deref())
+    }
+
+    /// How ages are said, for the script that keeps them: now, minutes, hours, one day, days; `#` stands for the number.
+    pub fn ages(&self) -> String {
+        let w = self.w;
+        let ages = [
+            w.moment_age_now(),
+            w.moment_age_minutes(59).replace("59", "#"),
+            w.moment_age_hours(23).replace("23", "#"),
+            w.moment_age_days(1),
+            w.moment_age_days(99).replace("99", "#"),
+        ];
+        ages.join("|")
     }
 
     /// The languages, and whether each is the present one.
@@ -221,6 +284,14 @@ fn wanted(headers: &HeaderMap) -> Option<String> {
     let is_restoring = headers.contains_key("hx-history-restore-request");
     let target = headers.get("hx-target").filter(|_| headers.contains_key("hx-request") && !is_restoring)?;
     target.to_str().ok().map(str::to_owned)
+}
+
+/// A path of ours with one more field in its query, before the part of the page that it names.
+pub(super) fn addressed(path: &str, query: Option<&str>) -> String {
+    let Some(query) = query else { return path.to_owned() };
+    let (path, part) = path.find('#').map_or((path, ""), |at| path.split_at(at));
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}{query}{part}")
 }
 
 fn address(uri: &Uri) -> String {

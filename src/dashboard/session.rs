@@ -2,15 +2,16 @@
 //! (the room `access`).
 
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use logistics_domain::TenantId;
 use std::sync::Arc;
 
+use super::page::BY_ITSELF;
 use super::visitor::{Brand, Unknown, Visitor};
-use crate::access::{Session, SessionSettings, SignIn, find_session, note_use};
+use crate::access::{AccessError, Session, SessionSettings, SignIn, find_session, note_use};
 use crate::api::{Gate, Problem};
 use crate::secrets::KeyRing;
 use crate::tenancy::Tenant;
@@ -53,33 +54,39 @@ impl Doorway {
             .build()
     }
 
-    async fn visitor(&self, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
+    async fn visitor(&self, uri: &Uri, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
         let Some(token) = self.token(headers) else { return Ok(None) };
         let Gate { pool, clock, .. } = &self.gate;
         let found = find_session(pool, self.settings(), &token, clock.now()).await?;
         match found {
             Some(session) => {
-                note_use(pool, &session, &token, clock.now()).await?;
-                Ok(Some(self.look(session).await?))
+                // A page that is left open does not keep the session of somebody who went away.
+                if !headers.contains_key(BY_ITSELF) {
+                    note_use(pool, &session, &token, clock.now()).await?;
+                }
+                Ok(Some(self.look(session, named_brand(uri)).await?))
             }
             None => Ok(None),
         }
     }
 
-    /// Who looks, at the brand that was chosen last or else at the first.
-    async fn look(&self, session: Session) -> Result<Visitor, Problem> {
+    /// Who looks, at the brand that the address names, or else that was chosen last, or else at the first.
+    async fn look(&self, session: Session, named: Option<TenantId>) -> Result<Visitor, Problem> {
         let Session { principal, tenant: chosen, csrf, .. } = session;
         let anywhere = principal.over_all()?;
         let every_brand = anywhere.tenant().is_none();
         let own: Vec<TenantId> = principal.usable().filter_map(|caller| caller.tenant()).collect();
         let tenancy = &self.gate.tenancy;
         let brands = tenancy.list_tenants((!every_brand).then_some(own.as_slice()), BRANDS_MAX).await?;
-        let chosen = match chosen {
+        let chosen = match named.or(chosen) {
             Some(id) if brands.iter().any(|brand| brand.id == id) => Some(id),
             // One of so many that it is not in the list.
             Some(id) if every_brand => tenancy.find_tenant(id).await?.map(|tenant| tenant.id),
             _ => None,
         };
+        if named.is_some() && named != chosen {
+            return Err(AccessError::NoSuchTenant.into());
+        }
         let brand: Option<Brand> = match chosen {
             Some(id) => tenancy.find_tenant(id).await?.map(Into::into),
             None => brands.first().cloned().map(Into::into),
@@ -107,10 +114,17 @@ impl From<Tenant> for Brand {
     }
 }
 
+/// The brand that an address of the pages names.
+fn named_brand(uri: &Uri) -> Option<TenantId> {
+    let fields = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    let named = fields.filter(|(name, _)| name == "tenant_id").last()?;
+    named.1.parse().ok().map(TenantId)
+}
+
 /// Puts the visitor into the request, if somebody is signed in.
 pub(super) async fn know(State(doorway): State<Doorway>, mut request: Request, next: Next) -> Response {
     if !request.uri().path().starts_with("/dashboard/assets/") {
-        match doorway.visitor(request.headers()).await {
+        match doorway.visitor(request.uri(), request.headers()).await {
             Ok(Some(visitor)) => {
                 tracing::Span::current().record("actor", visitor.caller.actor());
                 request.extensions_mut().insert(visitor);

@@ -15,7 +15,7 @@ use logistics_domain::TenantId;
 use serde::Deserialize;
 
 use super::form::Posted;
-use super::page::{Frame, Page, Section};
+use super::page::{Frame, Page, Section, addressed};
 use super::preferences::{Preferences, inside};
 use super::session::Doorway;
 use super::visitor::Visitor;
@@ -172,7 +172,11 @@ async fn choose_brand(
     if let Some(token) = doorway.token(&headers) {
         choose_tenant(&doorway.gate.pool, &token, wanted).await?;
     }
-    Ok(Redirect::to(&inside(form.next.as_deref())))
+    let next = inside(form.next.as_deref());
+    // The page names the brand, so that it stays there while another one is chosen elsewhere.
+    let is_of_a_brand = next.starts_with("/dashboard/orders") && !next.contains("tenant_id=");
+    let query = format!("tenant_id={wanted}");
+    Ok(Redirect::to(&addressed(&next, Some(query.as_str()).filter(|_| is_of_a_brand))))
 }
 
 impl Doorway {

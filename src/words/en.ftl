@@ -56,6 +56,7 @@ role-name = { $role ->
    *[VIEWER] Read only
 }
 sign-out = Sign out
+session-over = Your session is over. What you see is updated no longer.
 offline = The server cannot be reached. What you see may be out of date; we keep trying.
 copy-done = Copied
 moment-both-zones = { $place }: { $shown } · Warehouse ({ $city }): { $warehouse }
@@ -86,6 +87,7 @@ tab-name = { $tab ->
     [delivered] Delivered
     [attention] Needs attention
     [missing] Paid, not in warehouse
+    [closed] Closed
    *[all] All
 }
 search-label = Search orders
@@ -143,6 +145,7 @@ missing-range = { $count ->
 pages-label = Pages
 page-next = Next
 page-first = To the start
+page-previous = Previous
 copy-tracking = Copy tracking { $number }
 track-at-courier = Follow { $number } at the courier’s site (another tab)
 not-yet = Not yet
@@ -190,6 +193,18 @@ missing-looking = Looking…
 missing-empty-title = Everything paid is in the warehouse
 missing-empty-text = If a paid order does not reach the warehouse, you will see it here with the reason.
 missing-asked = We are looking for { $order } again. If it is in the warehouse, it is linked in a few seconds.
+reason = { $why ->
+    [not_there] The warehouse has no order with this number yet.
+    [not_tied] The warehouse order of this number fulfils another shop order.
+    [not_unique] Several warehouse orders carry this number, so none was chosen.
+    [not_asked] The warehouse could not be asked. It is tried again by itself.
+    [vanished] The warehouse order that fulfilled it is gone; the one that replaced it is looked for.
+    [asked_again] A person asked to look again.
+    [withheld] What the warehouse shows names another brand than the history does.
+    [replaced] Replaced by a link that the platform or a person made.
+    [gone] The order is no longer in the warehouse’s system.
+   *[other] It is not in the warehouse.
+}
 missing-default-reason = It is not in the warehouse
 
 ## Statuses
@@ -283,6 +298,12 @@ problem-body_too_deep = The body has too many levels. Send a flatter one.
 problem-body_too_large = The body is larger than is taken here.
 problem-cancellation_refused = The order cannot be cancelled as it stands.
 problem-comment_refused = The comment cannot be written on this order.
+problem-order_dispatched = It has left the warehouse, so it can no longer be cancelled.
+problem-order_cancelled = The order is cancelled already.
+problem-order_vanished = The order is no longer in the warehouse’s system.
+problem-order_withheld = It is not settled whose order this is; the platform’s staff decide that first.
+problem-order_erased = The personal data of this order was erased; nothing can be asked of it any more.
+problem-cancellation_pending = A cancellation is on its way already. Wait for what the warehouse answers.
 problem-document_too_large = The document is larger than is taken here.
 problem-document_unknown = There is no such document of the order. Look at the list of its documents.
 problem-credential_ambiguous = Two credentials came along. Send one: X-API-Key or Authorization.
@@ -323,6 +344,27 @@ problem-token_invalid = The address carries no token that was given out for this
 problem-uri_too_long = The address is longer than is taken here. Ask for fewer filters at once.
 
 misread-field = Check { $field }.
+form-field = { $field ->
+    [name] Check the name: up to 200 letters.
+    [slug] Check the short name: small letters, digits and single hyphens.
+    [timezone] Check the time zone: a name like America/Lima.
+    [id] Check the number.
+    [tenant_id] Check the number of the tenant.
+    [api_url] Check the address of Mintsoft: it begins with https:// and is public.
+    [credentials] Check the credentials: a user with its password, or a fixed key alone.
+    [sku_prefix] Check the SKU prefix: letters, digits and hyphens.
+    [shared_client_id] Check the client: its number in Mintsoft, or nothing.
+    [webhook_secret] Check the secret of the webhook.
+    [reason] Write the reason.
+    [comment] Check the comment: 1 to 1000 letters.
+    [role] Choose a role that exists, and a tenant if the role needs one.
+    [label] Check what it is for: up to 200 letters.
+    [expires_at] Check until when it is good.
+    [days] Check the days: 1 to 3650, or nothing.
+    [email] Check the e-mail.
+    [sub] Check the id at the provider.
+   *[other] Check { $field }.
+}
 misread-missing = { $field } is missing.
 misread-repeated = { $field } stands there twice; send it once.
 misread-unknown = { $field } is not known here; known are { $known }.
@@ -419,7 +461,8 @@ admin-said = { $what ->
     [dismissed] Hidden. It is kept, and the reason with it.
     [restored] Shown again.
     [retried] It is tried again now.
-   *[revoked] The key is no longer good.
+    [revoked] The key is no longer good.
+   *[other] Done.
 }
 admin-range = { $first }–{ $last } of { $total }
 admin-pages-label = Pages
@@ -433,6 +476,7 @@ admin-do = { $what ->
     [dismiss] Dismiss
     [end_older] End it now
     [look_again] Look again
+    [orders] See orders
     [make_key] Make the key
     [preview] See what it finds
     [restore] Show again
@@ -653,6 +697,7 @@ refresh-news = { $count ->
 }
 news = New
 timeline-title = History
+timeline-cut = The newest { $count } events are shown. The older ones are in the API.
 timeline-as-of = Show as known on
 timeline-as-of-show = Show
 as-of-banner = This is how the order was known on { $when }. Read only.
@@ -720,7 +765,6 @@ words-erased = (Erased with the personal data)
 cancel-button = Cancel order
 cancel-title = Cancel { $order }
 cancel-explain = We ask the warehouse to cancel it now. If it has begun to prepare it, it may refuse; you will see that here in a few seconds. It cannot be undone from here.
-cancel-too-late = It has left the warehouse or is cancelled already: it cannot be cancelled.
 cancel-reason = Reason
 cancel-reason-hint = It is kept in the order’s history.
 cancel-send = Cancel the order
@@ -739,15 +783,17 @@ conversation-title = Comments and documents: { $order }
 conversation-open = Comments and documents
 comments-title = Comments
 comments-none = No comments yet.
+comments-erased = The personal data of this order was erased; its comments are read no longer.
 comment-label = Write to the warehouse
 comment-internal-label = For the warehouse’s staff only
 comment-internal = Internal
 comment-under-way = On its way to the warehouse
 comment-refused = Not taken
 comment-send = Comment
-never-checked = It could not be read from the warehouse
+never-checked = It could not be read from the warehouse. Open the page again in a moment.
 documents-title = Documents
 documents-none = The warehouse has no documents of this order.
+documents-erased = The personal data of this order was erased; its documents are read no longer.
 document-download = Download
 document-preview = Preview
 document-harmful = The warehouse warns that this file may be harmful. Open it only if you trust it.
@@ -828,7 +874,6 @@ problem-role_not_allowed = Your role may not do this. Ask whoever administers yo
 problem-database_away = The database does not answer just now. Try again in some seconds.
 problem-timed_out = This took too long and was given up. Ask for less, or try again later.
 problem-internal = Something went wrong on our side. It was logged; tell the platform’s staff the code.
-problem-form_incomplete = Something is missing in the form: give a user with its password or a fixed key, and numbers where numbers are due.
 problem-connection_refused = Mintsoft does not accept this: check the credentials, the address and the client. Nothing was saved.
 problem-connection_untried = Mintsoft does not answer just now, so nothing was saved. Try again, or tick “Save without trying the connection”.
 problem-tenant_exists = A tenant with this number or short name exists already. Choose another.

@@ -56,6 +56,7 @@ role-name = { $role ->
    *[VIEWER] Lectura
 }
 sign-out = Cerrar sesión
+session-over = Tu sesión terminó. Lo que ves ya no se actualiza.
 offline = Sin conexión con el servidor. Lo que ves puede estar desactualizado; volvemos a intentarlo solos.
 copy-done = Copiado
 moment-both-zones = { $place }: { $shown } · Almacén ({ $city ->
@@ -70,7 +71,7 @@ error-title = { $status ->
     [404] No lo encontramos
     [409] Eso ya cambió
     [422] Falta corregir algo
-    [429] Demasiados pedidos seguidos
+    [429] Demasiadas solicitudes seguidas
     [503] El servicio no responde por ahora
    *[other] Algo salió mal
 }
@@ -89,6 +90,7 @@ tab-name = { $tab ->
     [delivered] Entregados
     [attention] Requieren atención
     [missing] Pagados sin almacén
+    [closed] Cerrados
    *[all] Todos
 }
 search-label = Buscar pedidos
@@ -146,6 +148,7 @@ missing-range = { $count ->
 pages-label = Páginas
 page-next = Siguiente
 page-first = Al inicio
+page-previous = Anterior
 copy-tracking = Copiar tracking { $number }
 track-at-courier = Seguir { $number } en la web del courier (otra pestaña)
 not-yet = Aún no
@@ -153,7 +156,7 @@ none-told = Sin dato
 late = Atrasado
 late-since = Atrasado: debía llegar el { $day }
 late-dispatch = Atrasado: debía salir el { $day }
-late-news = Atrasado: el courier no informa hace tiempo
+late-news = Atrasado: el courier no informa desde hace tiempo
 delivered-on = Entregado el { $day }
 part-of = Parte { $part } de { $parts }
 checked-title = Verificado con el almacén { $age } ({ $source })
@@ -194,6 +197,18 @@ missing-empty-title = Todo lo pagado está en el almacén
 missing-empty-text = Si un pedido pagado no llega al almacén, lo verás aquí con el motivo.
 missing-asked = Buscamos { $order } otra vez. Si está en el almacén, se enlaza en unos segundos.
 missing-default-reason = No está en el almacén
+reason = { $why ->
+    [not_there] El almacén aún no tiene un pedido con este número.
+    [not_tied] El pedido del almacén con este número corresponde a otro pedido de la tienda.
+    [not_unique] Varios pedidos del almacén llevan este número, así que no elegimos ninguno.
+    [not_asked] No pudimos preguntarle al almacén. Lo intentamos de nuevo solos.
+    [vanished] El pedido del almacén que lo atendía ya no existe; buscamos el que lo reemplazó.
+    [asked_again] Una persona pidió buscarlo otra vez.
+    [withheld] Lo que muestra el almacén indica otra marca que la de su historial.
+    [replaced] Lo reemplazó un enlace hecho por la plataforma o por una persona.
+    [gone] El pedido ya no está en el sistema del almacén.
+   *[other] No está en el almacén.
+}
 
 ## Estados
 
@@ -283,6 +298,12 @@ problem-body_too_deep = El cuerpo tiene demasiados niveles. Envía uno más plan
 problem-body_too_large = El cuerpo es más grande de lo que se acepta aquí.
 problem-cancellation_refused = El pedido ya no se puede cancelar en el estado en que está.
 problem-comment_refused = El comentario no se puede escribir en este pedido.
+problem-order_dispatched = Ya salió del almacén, así que no se puede cancelar.
+problem-order_cancelled = El pedido ya está cancelado.
+problem-order_vanished = El pedido ya no está en el sistema del almacén.
+problem-order_withheld = Aún no se sabe de qué marca es este pedido; primero lo decide el equipo de la plataforma.
+problem-order_erased = Los datos personales de este pedido se borraron; ya no se puede pedir nada sobre él.
+problem-cancellation_pending = Ya hay una cancelación en camino. Espera la respuesta del almacén.
 problem-document_too_large = El documento es más grande de lo que se acepta aquí.
 problem-document_unknown = No existe ese documento en el pedido. Mira la lista de sus documentos.
 problem-credential_ambiguous = Llegaron dos credenciales. Envía una sola: X-API-Key o Authorization.
@@ -323,6 +344,27 @@ problem-token_invalid = La dirección no lleva un token que se haya dado para es
 problem-uri_too_long = La dirección es más larga de lo que se acepta aquí. Pide menos filtros a la vez.
 
 misread-field = Revisa { $field }.
+form-field = { $field ->
+    [name] Revisa el nombre: hasta 200 letras.
+    [slug] Revisa el nombre corto: minúsculas, cifras y guiones simples.
+    [timezone] Revisa la zona horaria: un nombre como America/Lima.
+    [id] Revisa el número.
+    [tenant_id] Revisa el número de la marca.
+    [api_url] Revisa la dirección de Mintsoft: empieza con https:// y es pública.
+    [credentials] Revisa las credenciales: un usuario con su contraseña, o solo una clave fija.
+    [sku_prefix] Revisa el prefijo de SKU: letras, cifras y guiones.
+    [shared_client_id] Revisa el cliente: el número que tiene en Mintsoft, o nada.
+    [webhook_secret] Revisa el secreto del webhook.
+    [reason] Escribe el motivo.
+    [comment] Revisa el comentario: de 1 a 1000 letras.
+    [role] Elige un rol que exista, y una marca si el rol la necesita.
+    [label] Revisa para qué es: hasta 200 letras.
+    [expires_at] Revisa hasta cuándo vale.
+    [days] Revisa la vigencia: de 1 a 3650 días, o nada.
+    [email] Revisa el correo.
+    [sub] Revisa el id en el proveedor.
+   *[other] Revisa { $field }.
+}
 misread-missing = Falta { $field }.
 misread-repeated = { $field } está dos veces; envíalo una sola vez.
 misread-unknown = { $field } no se conoce aquí; se conocen { $known }.
@@ -419,7 +461,8 @@ admin-said = { $what ->
     [dismissed] Descartado. Se conserva, con su motivo.
     [restored] De vuelta en la lista.
     [retried] Lo estamos intentando de nuevo.
-   *[revoked] La clave ya no sirve.
+    [revoked] La clave ya no sirve.
+   *[other] Listo.
 }
 admin-range = { $first }–{ $last } de { $total }
 admin-pages-label = Páginas
@@ -433,6 +476,7 @@ admin-do = { $what ->
     [dismiss] Descartar
     [end_older] Terminarlo ya
     [look_again] Actualizar
+    [orders] Ver pedidos
     [make_key] Crear la clave
     [preview] Ver qué encuentra
     [restore] Volver a mostrar
@@ -653,7 +697,8 @@ refresh-news = { $count ->
 }
 news = Nuevo
 timeline-title = Historial
-timeline-as-of = Ver como se conocía el
+timeline-cut = Se muestran los { $count } eventos más recientes. Los anteriores están en la API.
+timeline-as-of = Ver cómo se conocía el
 timeline-as-of-show = Ver
 as-of-banner = Así se conocía el pedido el { $when }. Solo lectura.
 as-of-leave = Volver a hoy
@@ -720,7 +765,6 @@ words-erased = (Texto borrado junto con los datos personales)
 cancel-button = Cancelar pedido
 cancel-title = Cancelar { $order }
 cancel-explain = Le pedimos al almacén que lo cancele ahora. Si ya empezó a prepararlo, puede negarse; lo sabrás aquí en unos segundos. No se puede deshacer desde aquí.
-cancel-too-late = Ya salió del almacén o ya está cancelado: no se puede cancelar.
 cancel-reason = Motivo
 cancel-reason-hint = Queda en el historial del pedido.
 cancel-send = Cancelar el pedido
@@ -739,15 +783,17 @@ conversation-title = Comentarios y documentos: { $order }
 conversation-open = Comentarios y documentos
 comments-title = Comentarios
 comments-none = Aún no hay comentarios.
+comments-erased = Los datos personales de este pedido se borraron; ya no se leen sus comentarios.
 comment-label = Escribe al almacén
 comment-internal-label = Solo para el personal del almacén
 comment-internal = Interno
 comment-under-way = En camino al almacén
 comment-refused = No recibido
 comment-send = Comentar
-never-checked = No pudimos leerlo del almacén
+never-checked = No pudimos leerlo del almacén. Abre la página otra vez en un momento.
 documents-title = Documentos
 documents-none = El almacén no tiene documentos de este pedido.
+documents-erased = Los datos personales de este pedido se borraron; ya no se leen sus documentos.
 document-download = Descargar
 document-preview = Vista previa
 document-harmful = El almacén avisa que este archivo puede ser dañino. Ábrelo solo si confías en él.
@@ -828,7 +874,6 @@ problem-role_not_allowed = Tu rol no permite hacer esto. Pídeselo a quien admin
 problem-database_away = La base de datos no responde por ahora. Inténtalo otra vez en unos segundos.
 problem-timed_out = Tardó demasiado y lo detuvimos. Pide menos, o inténtalo más tarde.
 problem-internal = Algo salió mal de nuestro lado. Ya quedó registrado; dile el código al equipo de la plataforma.
-problem-form_incomplete = Falta algo en el formulario: pon un usuario con su contraseña o una clave fija, y números donde van números.
 problem-connection_refused = Mintsoft no acepta estos datos: revisa las credenciales, la dirección y el cliente. No se guardó nada.
 problem-connection_untried = Mintsoft no responde en este momento y no se guardó nada. Intenta de nuevo o marca «Guardar sin probar la conexión».
 problem-tenant_exists = Ya existe una marca con este número o nombre corto. Elige otro.

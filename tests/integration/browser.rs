@@ -5,4 +5,5 @@ mod admin;
 mod detail;
 mod driver;
 mod list;
+mod live;
 mod site;

@@ -15,6 +15,7 @@ mod jobs;
 mod ledger;
 mod live;
 mod mintsoft;
+mod pages;
 mod postgres;
 mod projections;
 mod rebuild;

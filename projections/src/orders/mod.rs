@@ -41,5 +41,5 @@ pub use query::{find_order, version_and_parts_of, version_of};
 pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
 pub use scans::{LastScan, ScansSeen};
 pub use sorting::{Key, Position, SortBy, SortOrder};
-pub use view::OrderView;
+pub use view::{OrderView, web_address};
 pub use write::{OrderColumns, PARAMS, commit_sql, upsert_sql};

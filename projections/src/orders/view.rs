@@ -117,7 +117,7 @@ impl OrderView {
             courier_service: row.try_get("courier_service")?,
             courier_service_id: row.try_get("courier_service_id")?,
             tracking_number: row.try_get("tracking_number")?,
-            tracking_url: row.try_get("tracking_url")?,
+            tracking_url: web_address(row.try_get("tracking_url")?),
             dispatched_at: row.try_get("dispatched_at")?,
             estimated_delivery,
             delivered_at: row.try_get("delivered_at")?,
@@ -149,6 +149,15 @@ impl OrderView {
 
 fn clock_of(order_data: &Value) -> WarehouseClock {
     WarehouseClock::named(order_data.pointer("/details/zone").and_then(Value::as_str))
+}
+
+/// An address that upstream told of, if it is one of the web: whatever else may stand there is made a link nowhere.
+pub fn web_address(told: Option<String>) -> Option<String> {
+    let is_of_the_web = |told: &String| {
+        let scheme = told.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        matches!(scheme.as_deref(), Some("http" | "https"))
+    };
+    told.filter(is_of_the_web)
 }
 
 /// The newest of: the answer behind the row, a check that changed nothing, the account's poll.

@@ -31,6 +31,10 @@ use crate::words::Words;
 /// How many rows a page shows.
 const PAGE: i64 = 50;
 
+/// What a page may say that was done, by the names in its address.
+const SAID: [&str; 8] =
+    ["saved", "saved-untried", "added", "assigned", "dismissed", "restored", "retried", "revoked"];
+
 /// What the pages of the staff work with. Cloning shares it.
 #[derive(Clone)]
 pub struct Admin {
@@ -109,6 +113,8 @@ impl Around {
             text: w.admin_tab(name),
             is_current: name == current,
         });
+        // What an address says is said again only if it is one of ours.
+        let said = said.filter(|said| SAID.contains(said));
         Self { tabs: tabs.into(), said: said.map(|said| w.admin_said(said)) }
     }
 }
@@ -148,7 +154,8 @@ fn filled(text: &str) -> Option<&str> {
 fn named_tenant(text: &str) -> Result<Option<TenantId>, Problem> {
     let Some(text) = filled(text) else { return Ok(None) };
     let told = "choose a tenant";
-    let wrong = |_| Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "form_invalid", told);
+    let wrong =
+        |_| Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", told).with("field", "tenant_id");
     text.parse().map(|id| Some(TenantId(id))).map_err(wrong)
 }
 

@@ -18,8 +18,8 @@ fn place(tenant: i64) -> String {
     format!("/dashboard/admin/tenants/{tenant}")
 }
 
-fn invalid(told: &'static str) -> Problem {
-    Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "form_incomplete", told)
+fn invalid(field: &'static str, told: &'static str) -> Problem {
+    Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", told).with("field", field)
 }
 
 #[derive(Deserialize)]
@@ -84,12 +84,14 @@ impl LogisticsForm {
                 Ok(Some(Credentials::login(username.to_owned(), self.password.as_str().to_owned())))
             }
             (None, true, Some(key)) => Ok(Some(Credentials::api_key(key.to_owned()))),
-            _ => Err(invalid("give a user name with its password, or a key alone")),
+            _ => Err(invalid("credentials", "give a user name with its password, or a key alone")),
         }
     }
 
     fn client(&self) -> Result<Option<i64>, Problem> {
-        let wrong = |_| invalid("give the number that Mintsoft has for the client, or leave it empty");
+        let wrong = |_| {
+            invalid("shared_client_id", "give the number that Mintsoft has for the client, or leave it empty")
+        };
         filled(&self.shared_client_id).map(|text| text.parse().map_err(wrong)).transpose()
     }
 }
@@ -120,8 +122,9 @@ pub(super) async fn configure(
         let given = NewConfig {
             account_type: form.account_type,
             api_url: form.api_url,
-            credentials: credentials
-                .ok_or_else(|| invalid("give a user name with its password, or a key alone"))?,
+            credentials: credentials.ok_or_else(|| {
+                invalid("credentials", "give a user name with its password, or a key alone")
+            })?,
             sku_prefix,
             shared_client_id: client,
             timezone,

@@ -1,5 +1,5 @@
-// What pages do beyond links and forms: keys, copying, menus, dialogs, and rows that follow events. Every page reads
-// without it. It holds no sentence: those come in data attributes from the server.
+// What pages do beyond links and forms: keys, copying, menus, dialogs, refusals beside their field, ages that go on. Every
+// page reads without it. It holds no sentence: those come from the server. What follows events is in live.js.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -49,7 +49,8 @@
       if (dialog?.showModal) { event.preventDefault(); dialog.showModal(); }
       return;
     }
-    if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+    const dialog = event.target.closest("[data-closes]")?.closest("dialog");
+    if (dialog) { event.preventDefault(); dialog.close(); }
   });
 
   // A dialog that came with an answer opens by itself.
@@ -57,7 +58,29 @@
     for (const dialog of all("dialog[data-open]", event.target)) if (!dialog.open) dialog.showModal();
     const told = find("[data-announce]", event.target);
     if (told) say(told.dataset.announce);
+    const notice = event.target.id === "notices" && event.target.firstElementChild;
+    if (notice) refuse(notice, event.detail.requestConfig?.elt?.closest?.("form"));
   });
+
+  // A refusal is shown where it is seen: beside the field that it is about, else at the top of the page.
+  const refuse = (notice, form) => {
+    for (const fault of form ? all(".fault", form) : []) fault.remove();
+    for (const field of form ? all("[aria-invalid]", form) : []) field.removeAttribute("aria-invalid");
+    const name = notice.dataset.field && CSS.escape(notice.dataset.field);
+    const field = name && form && find(`[name="${name}"], [data-field-of~="${name}"]`, form);
+    if (!field || field.type === "hidden") {
+      notice.scrollIntoView({ block: "center" });
+      return;
+    }
+    const fault = document.createElement("p");
+    fault.className = "fault";
+    fault.id = `fault-${field.id}`;
+    fault.textContent = notice.innerText.trim();
+    (field.closest(".row") ?? field).after(fault);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", fault.id);
+    field.focus();
+  };
   // Answers of errors are shown too: they say what to do.
   addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status >= 400 && event.detail.xhr.getResponseHeader("HX-Retarget")) {
@@ -67,56 +90,31 @@
   });
   addEventListener("htmx:sendError", () => { find("#offline")?.removeAttribute("hidden"); });
   addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) find("#offline")?.setAttribute("hidden", "");
+    if (event.detail.successful && !document.body.dataset.stream) find("#offline")?.setAttribute("hidden", "");
   });
 
-  // Live: an event names an order; whatever on the page stands for it is asked for anew, at most once at a time, and
-  // takes its place without moving what has the focus.
-  const stream = document.body.dataset.stream;
-  if (!stream || !window.EventSource || !window.htmx) return;
-  const waiting = new Set();
-  let timer = 0;
-  const orderOf = (text) => {
-    try {
-      const told = JSON.parse(text);
-      return told.order_id ?? told.stream_id ?? told.logistics_order_id ?? told.id;
-    } catch { return undefined; }
+  // An address that answered a form is not asked for again with the form, if the page is loaded anew.
+  const own = find("[data-own-address]")?.dataset.ownAddress;
+  if (own) history.replaceState(null, "", own);
+
+  // Ages go on while one reads.
+  const ages = (document.body.dataset.ages || "").split("|");
+  const ageOf = (seconds) => {
+    const said = (which, count) => ages[which].replace("#", String(Math.floor(count)));
+    if (seconds < 60) return ages[0];
+    if (seconds < 3600) return said(1, seconds / 60);
+    if (seconds < 86400) return said(2, seconds / 3600);
+    return seconds < 172800 ? ages[3] : said(4, seconds / 86400);
   };
-  const focusKey = (element) => element && (element.id || element.getAttribute("data-focus") || element.getAttribute("href"));
-  const replace = (element) => {
-    const held = element.contains(document.activeElement) ? focusKey(document.activeElement) : null;
-    const options = { target: element, swap: element.dataset.swap || "outerHTML", select: element.dataset.select || undefined };
-    const id = element.id;
-    return htmx.ajax("GET", element.dataset.live, options).then(() => {
-      const fresh = document.getElementById(id);
-      if (fresh?.dataset.liveMark) fresh.classList.add("changed");
-      if (held && fresh) all("a, button, input", fresh).find((one) => focusKey(one) === held)?.focus({ preventScroll: true });
-    });
-  };
-  const busy = () => find("dialog[open]") || document.activeElement?.closest?.("textarea, input[type=text]");
-  const flush = async () => {
-    timer = 0;
-    const orders = [...waiting];
-    waiting.clear();
-    for (const order of orders) {
-      for (const element of all(`[data-order="${CSS.escape(order)}"][data-live]`)) {
-        if (element.dataset.livePatient !== undefined && busy()) { waiting.add(order); continue; }
-        await replace(element);
-      }
+  const tick = () => {
+    for (const time of all("time[data-age]")) {
+      const age = ageOf((Date.now() - Date.parse(time.dateTime)) / 1000);
+      if (age === time.dataset.age) continue;
+      const around = time.closest("[title]");
+      if (around) around.title = around.title.replace(time.dataset.age, age);
+      time.dataset.age = age;
+      time.textContent = age;
     }
-    for (const element of all("[data-live-always]")) await replace(element);
-    if (waiting.size && !timer) timer = setTimeout(flush, 2000);
   };
-  const heard = (event) => {
-    const order = orderOf(event.data);
-    if (!order) return;
-    waiting.add(String(order));
-    timer ||= setTimeout(flush, 400);
-  };
-  const source = new EventSource(stream);
-  source.onmessage = heard;
-  for (const name of (document.body.dataset.streamEvents || "").split(" ").filter(Boolean)) source.addEventListener(name, heard);
-  source.onopen = () => find("#live")?.setAttribute("data-on", "");
-  source.onerror = () => find("#live")?.removeAttribute("data-on");
-  addEventListener("pagehide", () => source.close());
+  if (ages.length === 5) setInterval(tick, 20000);
 })();

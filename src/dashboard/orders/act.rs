@@ -4,7 +4,6 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use logistics_domain::order::possible::{has_left, is_cancelled};
 use logistics_projections::TenantScope;
 use logistics_projections::orders::OrderView;
 use serde::Deserialize;
@@ -14,10 +13,11 @@ use super::Pages;
 use super::detail::address;
 use crate::access::Right;
 use crate::actions::{Asking, IdempotencyKey};
-use crate::api::{Path, Problem, RequestId};
+use crate::api::{Can, CanBeDone, Path, Problem, RequestId};
 use crate::clock;
 use crate::dashboard::form::Posted;
 use crate::dashboard::page::{Frame, Page, Section, Visit};
+use crate::words::Words;
 
 /// The form on a page of its own, for readers without script.
 #[derive(Template)]
@@ -27,7 +27,8 @@ struct CancelPage {
     id: Uuid,
     number: String,
     request_key: Uuid,
-    is_possible: bool,
+    /// Why it cannot be cancelled; none where it can be asked for.
+    refused: Option<String>,
 }
 
 /// Why it is to be cancelled.
@@ -44,12 +45,14 @@ pub(super) async fn cancel_page(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
     visit.require(Right::ActOnOrders)?;
-    let order = pages.order(&visit.scope()?, id).await?;
+    let scope = visit.scope()?;
+    let order = pages.order(&scope, id).await?;
+    let erased = pages.sources.ledger.open(address(scope, &order)).await?.key.is_none();
+    let refused =
+        refused(visit.words(), &CanBeDone::with(&order, erased, visit.visitor.caller.role()).cancel);
     let frame = visit.frame(visit.words().cancel_title(&order.mintsoft_order_number), Section::Orders);
-    let is_possible =
-        !is_cancelled(order.status_id) && !has_left(order.status_id, order.dispatched_at.is_some());
     let number = order.mintsoft_order_number;
-    Ok(Page(CancelPage { frame, id, number, request_key: clock::new_id(), is_possible }).into_response())
+    Ok(Page(CancelPage { frame, id, number, request_key: clock::new_id(), refused }).into_response())
 }
 
 pub(super) async fn cancel(
@@ -64,7 +67,13 @@ pub(super) async fn cancel(
     let asking = asking(&visit, scope, &order, request, &form.key)?;
     // What becomes of it stands on the page of the order, whether that is known now or later.
     pages.actions.cancel(&asking, &form.reason).await?;
-    Ok(Redirect::to(&format!("/dashboard/orders/{id}#actions")))
+    Ok(Redirect::to(&visit.order(id, "#actions")))
+}
+
+/// Why something cannot be done, in the reader's words; none where it can.
+pub(super) fn refused(w: Words, can: &Can) -> Option<String> {
+    let told = can.reason_code.and_then(|code| w.problem(code, &[]));
+    told.or_else(|| can.reason.clone())
 }
 
 /// A request of this visitor about the order.

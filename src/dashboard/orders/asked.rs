@@ -1,6 +1,8 @@
 //! What the list is asked for, as its address says it: the whole state of the page stands there, so that it can be sent to
 //! somebody, come back to, and gone on from.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use logistics_domain::TenantId;
@@ -9,7 +11,6 @@ use logistics_projections::orders::{
 };
 use serde::Deserialize;
 
-use crate::api::Problem;
 use crate::tenancy::days::{end_of_day, start_of_day};
 use crate::words::Words;
 
@@ -17,14 +18,33 @@ use crate::words::Words;
 pub(super) const PAGE: i64 = 50;
 
 /// The views that are a place where orders stand.
-const IN_TABLE: [&str; 3] = ["in_warehouse", "on_the_way", "delivered"];
+const IN_TABLE: [&str; 4] = ["in_warehouse", "on_the_way", "delivered", "closed"];
 
 /// The views, in the order of their tabs.
-pub(super) const TABS: [&str; 6] = ["all", "in_warehouse", "on_the_way", "delivered", "attention", "missing"];
+pub(super) const TABS: [&str; 7] =
+    ["all", "in_warehouse", "on_the_way", "delivered", "attention", "missing", "closed"];
+
+/// The fields that an address may have. Others, such as those that a mail or an advertisement adds, say nothing here.
+const FIELDS: [&str; 14] = [
+    "tab",
+    "search",
+    "status",
+    "courier",
+    "date_field",
+    "date_from",
+    "date_to",
+    "sort_by",
+    "sort_order",
+    "cursor",
+    "before",
+    "skip",
+    "looking",
+    "tenant_id",
+];
 
 /// The query of the list. Fields that forms send empty are the same as absent ones.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub(super) struct Asked {
     pub(super) tab: String,
     pub(super) search: String,
@@ -39,8 +59,14 @@ pub(super) struct Asked {
     pub(super) sort_order: String,
     /// Where the page begins, after the one before.
     pub(super) cursor: String,
+    /// Where the page ends, before the one after.
+    pub(super) before: String,
     /// How many links are passed over in the view of what is missing.
     pub(super) skip: String,
+    /// The paid order that somebody just had looked for again.
+    pub(super) looking: String,
+    /// The brand, where addresses name it.
+    pub(super) tenant_id: String,
 }
 
 /// A filter that is on, and the address without it.
@@ -141,7 +167,9 @@ impl Asked {
             ("sort_by", &self.sort_by),
             ("sort_order", &self.sort_order),
             ("cursor", &self.cursor),
+            ("before", &self.before),
             ("skip", &self.skip),
+            ("tenant_id", &self.tenant_id),
         ];
         let mut said = false;
         for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -153,14 +181,32 @@ impl Asked {
 
     /// The same from its beginning, changed.
     pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = Self { cursor: String::new(), skip: String::new(), ..self.clone() };
+        let mut changed = Self {
+            cursor: String::new(),
+            before: String::new(),
+            skip: String::new(),
+            looking: String::new(),
+            ..self.clone()
+        };
         change(&mut changed);
         changed
     }
 
     /// The address of the same view without any filter.
     pub(super) fn unfiltered(&self) -> String {
-        Self { tab: self.tab.clone(), ..Self::default() }.address()
+        let (tab, tenant_id) = (self.tab.clone(), self.tenant_id.clone());
+        Self { tab, tenant_id, ..Self::default() }.address()
+    }
+
+    /// Whether it begins anywhere but at the beginning.
+    pub(super) fn is_further_on(&self) -> bool {
+        !self.cursor.is_empty() || !self.before.is_empty() || self.skip() > 0
+    }
+
+    /// Whether the other one is the same search with more or fewer letters, as while one types.
+    pub(super) fn is_typed_on_from(&self, other: &Self) -> bool {
+        let bare = |asked: &Self| asked.with(|asked| asked.search.clear());
+        !self.search.is_empty() && !other.search.is_empty() && bare(self) == bare(other)
     }
 
     /// The address of another view with the same filters.
@@ -174,6 +220,7 @@ impl Asked {
             if !IN_TABLE.contains(&asked.tab()) {
                 asked.tab.clear();
             }
+            asked.tenant_id.clear();
         });
         let address = whole.address_at("/api/v1/logistics/orders/export");
         let joint = if address.contains('?') { '&' } else { '?' };
@@ -219,9 +266,10 @@ impl Asked {
     }
 
     /// The same, with the several fields of one name that forms send joined into one.
-    pub(super) fn read(query: &str) -> Result<Self, Problem> {
+    pub(super) fn read(query: &str) -> Self {
         let mut joined: Vec<(String, String)> = Vec::new();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let known = |(name, _): &(Cow<'_, str>, Cow<'_, str>)| FIELDS.contains(&name.as_ref());
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()).filter(known) {
             match joined.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, held)) if name == "status" && !value.is_empty() => {
                     held.push_str(if held.is_empty() { "" } else { "," });
@@ -231,11 +279,10 @@ impl Asked {
                 None => joined.push((name.into_owned(), value.into_owned())),
             }
         }
-        let told =
-            || Problem::not_found("page_unknown", "there is no such page; go on from the list of orders");
         let fields = joined.into_iter().map(|(name, value)| (name, value.into()));
         let fields: serde_json::Map<_, _> = fields.collect();
-        serde_json::from_value(fields.into()).map_err(|_| told())
+        // Every field is a text, so this reads them all.
+        serde_json::from_value(fields.into()).unwrap_or_default()
     }
 }
 
@@ -255,17 +302,28 @@ mod tests {
 
     #[test]
     fn an_address_says_only_what_differs_and_reads_back() {
-        let asked = Asked::read("tab=all&search=+ladore&status=NEW&status=ON+HOLD&date_from=&skip=").unwrap();
+        let asked =
+            Asked::read("tab=all&search=+ladore&status=NEW&status=ON+HOLD&date_from=&skip=&utm_source=x");
         assert_eq!(asked.address(), "/dashboard/orders?search=ladore&status=NEW%2CON+HOLD");
         assert!(asked.has_status("on hold"));
         assert_eq!(Asked::default().address(), "/dashboard/orders");
-        assert!(Asked::read("sort=up").is_err());
+        assert_eq!(
+            Asked::read("tenant_id=7&tab=closed").address(),
+            "/dashboard/orders?tab=closed&tenant_id=7"
+        );
+    }
+
+    #[test]
+    fn typing_on_is_told_from_a_step() {
+        let first = Asked::read("search=10");
+        assert!(Asked::read("search=1004&cursor=x").is_typed_on_from(&first));
+        assert!(!Asked::read("search=1004&tab=delivered").is_typed_on_from(&first));
+        assert!(!first.is_typed_on_from(&Asked::default()));
     }
 
     #[test]
     fn a_chip_takes_away_its_own_filter_only() {
-        let asked =
-            Asked::read("status=NEW,PACKED&date_from=2026-11-01&date_field=dispatched_at&skip=50").unwrap();
+        let asked = Asked::read("status=NEW,PACKED&date_from=2026-11-01&date_field=dispatched_at&skip=50");
         let chips = asked.chips(Words::of(Language::Spanish));
         assert_eq!(chips[0].text, "Estado: NEW");
         assert_eq!(

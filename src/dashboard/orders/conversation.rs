@@ -11,12 +11,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Pages;
-use super::act::asking;
+use super::act::{asking, refused};
 use super::detail::address;
 use super::people::People;
+use super::reasons::{Said, said};
 use crate::access::Right;
 use crate::actions::{Fetched, ListedDocument, ThreadComment};
-use crate::api::{Path, Problem, RequestId};
+use crate::api::{CanBeDone, Path, Problem, RequestId};
 use crate::clock;
 use crate::dashboard::Moment;
 use crate::dashboard::form::Posted;
@@ -42,10 +43,15 @@ struct ConversationPart {
 struct Talk {
     id: Uuid,
     comments: Vec<Comment>,
-    comments_age: Option<String>,
+    /// What it is counted from, and as it is said.
+    comments_age: Option<(String, String)>,
     documents: Vec<Document>,
-    documents_age: Option<String>,
+    documents_age: Option<(String, String)>,
+    /// Whether the person was erased, so that nothing is asked for any more.
+    is_erased: bool,
     can_comment: bool,
+    /// Why no comment can be written, for those who otherwise might.
+    refused: Option<String>,
     request_key: Uuid,
 }
 
@@ -58,7 +64,7 @@ struct Comment {
     is_internal: bool,
     /// `requested`, `posted` or `refused`.
     state: &'static str,
-    message: Option<String>,
+    message: Option<Said>,
 }
 
 /// One document.
@@ -96,7 +102,9 @@ pub(super) async fn conversation(
     let (thread, documents) = (thread?, documents?);
     let authors = thread.comments.iter().filter_map(|comment| comment.author.as_deref()).collect();
     let people = People::among(&pages.gate.pool, w, authors).await?;
-    let age = |at: Option<_>| at.map(|at| w.age_of(at, now));
+    let age = |at: Option<_>| at.map(|at| (visit.moment(at).iso, w.age_of(at, now)));
+    let is_erased = pages.sources.ledger.open(at).await?.key.is_none();
+    let can = CanBeDone::with(&order, is_erased, visit.visitor.caller.role()).comment;
     let listed = documents.items.into_iter();
     let talk = Talk {
         id,
@@ -104,7 +112,9 @@ pub(super) async fn conversation(
         comments_age: age(thread.checked_at),
         documents: listed.map(|(listed, known)| Document::of(&visit, id, listed, known.as_ref())).collect(),
         documents_age: age(documents.checked_at),
-        can_comment: visit.may(Right::ActOnOrders) && order.vanished_at.is_none(),
+        is_erased,
+        refused: refused(w, &can).filter(|_| visit.may(Right::ActOnOrders)),
+        can_comment: can.allowed,
         request_key: clock::new_id(),
     };
     let frame = visit.frame(w.conversation_title(&order.mintsoft_order_number), Section::Orders);
@@ -126,7 +136,7 @@ pub(super) async fn comment(
     let order = pages.order(&scope, id).await?;
     let asking = asking(&visit, scope, &order, request, &form.key)?;
     pages.actions.comment(&asking, &form.comment, form.internal.is_some()).await?;
-    Ok(Redirect::to(&format!("/dashboard/orders/{id}#conversation")))
+    Ok(Redirect::to(&visit.order(id, "#conversation")))
 }
 
 impl Comment {
@@ -137,7 +147,7 @@ impl Comment {
         let (state, message) = match comment.state {
             CommentState::Requested => ("requested", None),
             CommentState::Posted => ("posted", None),
-            CommentState::Refused { message } => ("refused", Some(message)),
+            CommentState::Refused { message } => ("refused", Some(said(w, &message))),
         };
         Self {
             author: match (is_ours, author.is_empty()) {

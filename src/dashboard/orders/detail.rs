@@ -5,14 +5,15 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
-use logistics_domain::{AccountId, OrderEvent, OrderStreamId};
+use logistics_domain::{AccountId, OrderEvent, OrderStreamId, TenantId};
 use logistics_projections::TenantScope;
-use logistics_projections::event_log::{self, HistoryRange, LoggedEvent};
+use logistics_projections::event_log::LoggedEvent;
 use logistics_projections::orders::{OrderView, find_order};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Pages;
+use super::past::EVENTS_MAX;
 use super::people::People;
 use super::shown::{Shown, Sibling, siblings};
 use super::timeline::{Entry, Telling};
@@ -21,10 +22,7 @@ use crate::api::{Path, Problem, Query};
 use crate::clock;
 use crate::dashboard::form::Posted;
 use crate::dashboard::page::{Frame, Page, Section, Visit};
-use crate::ledger::{Hindsight, OrderAddress};
-
-/// The most events of a history that a page tells.
-const EVENTS_MAX: usize = 5000;
+use crate::ledger::OrderAddress;
 
 /// The page.
 #[derive(Template)]
@@ -39,18 +37,24 @@ struct DetailPage {
     as_of: Option<(String, String)>,
     /// How many events are news since the refresh; none where there was no refresh.
     news: Option<i64>,
-    version: i64,
+    /// How many of the newest events are told, where there are more.
+    cut: Option<usize>,
+    /// The address that shows the same with what is new.
+    live: Option<String>,
     can_act: bool,
     can_see_evidence: bool,
     age: String,
     age_title: String,
+    /// What the age is counted from.
+    checked: String,
+    /// The brand, for the form that goes to another instant.
+    brand: Option<TenantId>,
     /// The key under which a request may be repeated.
     request_key: Uuid,
 }
 
-/// What the page is asked for.
+/// What the page is asked for. What else stands in an address, a mail or an advertisement added.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     as_of: Option<String>,
     since: Option<i64>,
@@ -73,47 +77,48 @@ pub(super) async fn detail(
         Some(text) => Some(instant(text, &visit).ok_or_else(unreadable_instant)?),
         None => None,
     };
+    let position = pages.position(&visit).await?;
     let mut order = pages.order(&scope, id).await?;
-    if as_of.is_none() && asked.since.is_none() && order.freshness.stale && order.vanished_at.is_none() {
+    let is_opened = as_of.is_none() && asked.since.is_none() && !visit.by_itself;
+    if is_opened && order.freshness.stale && order.vanished_at.is_none() {
         pages.refresh_order(&scope, &order).await;
         order = pages.order(&scope, id).await?;
     }
-    let history = pages.history(&scope, id, as_of).await?;
+    let past = pages.past(&scope, id, as_of).await?;
     let key = pages.sources.ledger.open(address(scope, &order)).await?.key;
-    let actors = history.iter().flat_map(|(logged, event)| actors(logged, event)).collect();
+    let actors = past.told.iter().flat_map(|(logged, event)| actors(logged, event)).collect();
     let people = People::among(&pages.gate.pool, w, actors).await?;
     let clock = order.clock();
     let telling = Telling { visit: &visit, key: key.as_ref(), people: &people, clock, seen: asked.since };
-    let entries = telling.entries(&history);
-    let mut hindsight = Hindsight::of(&scope, OrderStreamId(id));
-    for (logged, _) in &history {
-        hindsight.take(logged)?;
-    }
+    let entries = telling.entries(&past.told);
     let unknown_then = || {
         Problem::not_found(
             "order_unknown_then",
             "the order was not known yet at that instant; choose a later one",
         )
     };
-    let row = hindsight.known().ok_or_else(unknown_then)?;
+    let row = past.hindsight.known().ok_or_else(unknown_then)?;
     let now = as_of.unwrap_or_else(|| pages.gate.clock.now());
-    let shown = Shown::of(&visit, row, &history, key.as_ref(), &people, now);
-    let siblings = siblings(&pages, &visit, &order).await?;
+    let shown = Shown::of(&visit, row, &past, key.as_ref(), &people, now);
+    let siblings = siblings(&pages, &visit, &order, as_of.is_none()).await?;
     let age = w.age(order.freshness.age_seconds);
     let frame = visit.frame(order.mintsoft_order_number.clone(), Section::Orders);
-    let version = history.last().map_or(0, |(logged, _)| logged.sequence);
+    let since = asked.since.map(|since| format!("?since={since}")).unwrap_or_default();
     let page = DetailPage {
-        frame: if as_of.is_none() { frame.live() } else { frame },
+        frame: if as_of.is_none() { frame.live(scope.tenant(), position) } else { frame },
         id,
         shown,
         siblings,
         as_of: as_of.map(|at| (form_value(at, &visit), visit.moment(at).shown)),
-        news: asked.since.map(|since| (version - since).max(0)),
-        version,
+        news: asked.since.map(|since| (past.version - since).max(0)),
+        cut: past.is_cut.then_some(EVENTS_MAX),
+        live: as_of.is_none().then(|| visit.order(id, &since)),
         can_act: as_of.is_none() && visit.may(Right::ActOnOrders),
         can_see_evidence: visit.may(Right::ReadEvidence),
         age_title: w.checked_title(&age, w.source_name(&order.freshness.via)),
         age,
+        checked: visit.moment(order.freshness.checked_at).iso,
+        brand: visit.names_brand(),
         entries,
         request_key: clock::new_id(),
     };
@@ -131,7 +136,7 @@ pub(super) async fn refresh(
     let order = pages.order(&scope, id).await?;
     let before = pages.sources.ledger.open(address(scope, &order)).await?.version;
     pages.refresh_order(&scope, &order).await;
-    Ok(Redirect::to(&format!("/dashboard/orders/{id}?since={before}")))
+    Ok(Redirect::to(&visit.order(id, &format!("?since={before}"))))
 }
 
 impl Pages {
@@ -147,28 +152,6 @@ impl Pages {
     async fn refresh_order(&self, scope: &TenantScope, order: &OrderView) {
         let account = AccountId(order.account_id);
         self.refresh.refresh(scope.tenant(), account, order.mintsoft_order_id).await;
-    }
-
-    /// What became known of it up to an instant, oldest first.
-    async fn history(
-        &self,
-        scope: &TenantScope,
-        id: Uuid,
-        as_of: Option<DateTime<Utc>>,
-    ) -> Result<Vec<(LoggedEvent, OrderEvent)>, Problem> {
-        let mut reading = self.gate.reader.of(scope.tenant()).await?;
-        let (mut history, mut after) = (Vec::new(), 0);
-        while history.len() < EVENTS_MAX {
-            let range = HistoryRange { as_of, after, ..HistoryRange::default() };
-            let logged = event_log::history(&mut *reading, scope, OrderStreamId(id), range).await?;
-            let Some(last) = logged.last() else { break };
-            after = last.sequence;
-            for logged in logged {
-                let event = Hindsight::event_of(OrderStreamId(id), &logged)?;
-                history.push((logged, event));
-            }
-        }
-        Ok(history)
     }
 }
 

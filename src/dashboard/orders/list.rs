@@ -3,23 +3,23 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse as _, Response};
-use logistics_domain::OrderStreamId;
-use logistics_projections::orders::{
-    OrderCounts, SortBy, SortOrder, count_orders, couriers_of, find_order, list_orders,
-};
-use uuid::Uuid;
+use logistics_projections::orders::{OrderCounts, SortBy, SortOrder, count_orders, couriers_of};
 
 use super::Pages;
-use super::asked::{Asked, Chip, TABS};
+use super::asked::{Asked, Chip, PAGE, TABS};
 use super::list_row::Row;
 use super::missing::{Missing, missing};
+use super::paging::part;
 use crate::access::Right;
-use crate::api::{Path, Problem, cursor_of, place_of};
+use crate::api::Problem;
 use crate::dashboard::page::{Frame, Page, Section, Visit};
 
+/// How the address of the page follows what is asked for: as a step to come back to, or in place of the one before.
 const PUSHED_ADDRESS: HeaderName = HeaderName::from_static("hx-push-url");
+const REPLACED_ADDRESS: HeaderName = HeaderName::from_static("hx-replace-url");
+const CURRENT_ADDRESS: &str = "hx-current-url";
 
 /// The page.
 #[derive(Template)]
@@ -37,14 +37,6 @@ struct ResultsPart {
     view: View,
 }
 
-/// One row.
-#[derive(Template)]
-#[template(path = "orders/row.html")]
-struct RowPart {
-    frame: Frame,
-    row: Row,
-}
-
 /// What is shown.
 pub(super) struct View {
     asked: Asked,
@@ -55,6 +47,7 @@ pub(super) struct View {
     missing: Option<Missing>,
     range: String,
     first: Option<String>,
+    previous: Option<String>,
     next: Option<String>,
     /// Whether it is chosen, its name, how many orders have it.
     statuses: Vec<(bool, String, String)>,
@@ -82,12 +75,16 @@ pub(super) async fn list(
     State(pages): State<Pages>,
     visit: Visit,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     visit.require(Right::ReadOrders)?;
-    let asked = Asked::read(query.as_deref().unwrap_or_default())?;
+    let mut asked = Asked::read(query.as_deref().unwrap_or_default());
+    asked.tenant_id = visit.names_brand().map(|brand| brand.to_string()).unwrap_or_default();
     let address = asked.address();
+    let is_typed_on = current(&headers).is_some_and(|current| asked.is_typed_on_from(&current));
+    let (tenant, position) = (visit.scope()?.tenant(), pages.position(&visit).await?);
     let view = view(&pages, &visit, asked).await?;
-    let frame = visit.frame(visit.words().orders_title(), Section::Orders).live();
+    let frame = visit.frame(visit.words().orders_title(), Section::Orders).live(tenant, position);
     let mut response = match visit.wanted.as_deref() {
         Some("results") => Page(ResultsPart { frame, view }).into_response(),
         _ => Page(ListPage { frame, view }).into_response(),
@@ -95,27 +92,18 @@ pub(super) async fn list(
     if visit.wanted.is_some()
         && let Ok(address) = HeaderValue::from_str(&address)
     {
-        response.headers_mut().insert(PUSHED_ADDRESS, address);
+        let follows = if is_typed_on { REPLACED_ADDRESS } else { PUSHED_ADDRESS };
+        response.headers_mut().insert(follows, address);
     }
     Ok(response)
 }
 
-/// One row anew, for the script that follows events.
-pub(super) async fn row(
-    State(pages): State<Pages>,
-    visit: Visit,
-    Path(id): Path<Uuid>,
-) -> Result<Response, Problem> {
-    visit.require(Right::ReadOrders)?;
-    let read = pages.read_at();
-    let scope = visit.scope()?;
-    let mut reading = pages.gate.reader.of(scope.tenant()).await?;
-    let found = find_order(&mut *reading, &scope, OrderStreamId(id), read).await?;
-    let unknown =
-        || Problem::not_found("order_unknown", "there is no such order; open it from the list of orders");
-    let row = Row::of(&visit, found.ok_or_else(unknown)?);
-    let frame = visit.frame(String::new(), Section::Orders);
-    Ok(Page(RowPart { frame, row }).into_response())
+/// What the page that asks shows now.
+fn current(headers: &HeaderMap) -> Option<Asked> {
+    let address: Uri = headers.get(CURRENT_ADDRESS)?.to_str().ok()?.parse().ok()?;
+    let mut asked = Asked::read(address.query().unwrap_or_default());
+    asked.tenant_id.clear();
+    Some(asked)
 }
 
 async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Problem> {
@@ -134,46 +122,43 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
         rows: Vec::new(),
         missing: None,
         range: String::new(),
-        first: (!asked.cursor.is_empty() || asked.skip() > 0).then(|| asked.with(|_| {}).address()),
+        first: asked.is_further_on().then(|| asked.with(|_| {}).address()),
+        previous: None,
         next: None,
         tabs: Vec::new(),
         asked,
     };
     let skip = if view.asked.tab() == "missing" { view.asked.skip() } else { 0 };
-    let missing = missing(&mut reading, visit, skip, read.now).await?;
+    let looking = view.asked.looking.parse().ok();
+    let missing = missing(&mut reading, visit, skip, looking, read.now).await?;
     view.tabs = tabs(visit, &view.asked, &counts, missing.total);
     if view.asked.tab() == "missing" {
         let to = skip + i64::try_from(missing.rows.len()).unwrap_or(i64::MAX);
         view.range = w.missing_range(missing.total);
-        view.next =
-            (to < missing.total).then(|| view.asked.with(|asked| asked.skip = to.to_string()).address());
+        let beginning = |skip: i64| view.asked.with(|asked| asked.skip = skip.to_string()).address();
+        view.next = (to < missing.total).then(|| beginning(to));
+        view.previous = (skip > 0).then(|| beginning((skip - PAGE).max(0)));
         view.missing = Some(missing);
         return Ok(view);
     }
-    let mut list = view.asked.list(visit.zone());
-    if !view.asked.cursor.is_empty() {
-        list.after = Some(place_of(scope.tenant(), &list, &view.asked.cursor)?);
-    }
-    let page = list_orders(&mut reading, &scope, &list, read).await?;
-    view.range =
-        if page.total_is_exact { w.orders_found(page.total) } else { w.orders_found_at_least(page.total) };
-    let cursor = page.next.map(|place| cursor_of(scope.tenant(), &list, &place));
-    view.next = cursor.map(|cursor| view.asked.with(|asked| asked.cursor = cursor).address());
-    view.rows = page.items.into_iter().map(|order| Row::of(visit, order)).collect();
+    let part = part(&mut reading, &scope, &view.asked.list(visit.zone()), &view.asked, read).await?;
+    view.range = match (part.total_is_exact, counts.is_exact) {
+        (true, _) => w.orders_found(part.total),
+        // A page further on does not know how many there are before it; the tab does.
+        (false, true) => w.orders_found(counted(&counts, view.asked.tab())),
+        (false, false) => w.orders_found_at_least(part.total),
+    };
+    view.next = part.next.map(|cursor| view.asked.with(|asked| asked.cursor = cursor).address());
+    view.previous = part.previous.map(|cursor| view.asked.with(|asked| asked.before = cursor).address());
+    view.rows = part.items.into_iter().map(|order| Row::of(visit, order)).collect();
     Ok(view)
 }
 
 fn tabs(visit: &Visit, asked: &Asked, counts: &OrderCounts, missing: i64) -> Vec<Tab> {
     let w = visit.words();
-    let within = |name: &str| counts.tabs.iter().find(|tab| tab.tab == name).map_or(0, |tab| tab.orders);
     TABS.into_iter()
         .map(|name| {
-            let count = match name {
-                "all" => counts.total,
-                "attention" => counts.need_attention,
-                "missing" => missing,
-                _ => within(name),
-            };
+            let count = if name == "missing" { missing } else { counted(counts, name) };
             let shown = w.number(count);
             Tab {
                 text: w.tab_name(name),
@@ -188,6 +173,22 @@ fn tabs(visit: &Visit, asked: &Asked, counts: &OrderCounts, missing: i64) -> Vec
             }
         })
         .collect()
+}
+
+impl View {
+    /// Whether something is being done of which no event tells, so that the page looks again by itself.
+    fn is_under_way(&self) -> bool {
+        self.missing.as_ref().is_some_and(|missing| missing.is_under_way)
+    }
+}
+
+/// How many orders a view has.
+fn counted(counts: &OrderCounts, tab: &str) -> i64 {
+    match tab {
+        "all" => counts.total,
+        "attention" => counts.need_attention,
+        _ => counts.tabs.iter().find(|held| held.tab == tab).map_or(0, |held| held.orders),
+    }
 }
 
 /// The statuses to choose from, and those chosen of which there is none now.

@@ -5,11 +5,15 @@ use logistics_domain::status::WarehouseClock;
 use logistics_projections::orders::OrderView;
 
 use super::badge::{Badge, badges};
+use crate::dashboard::page::addressed;
 use crate::dashboard::{Moment, Visit};
 
 /// A row.
 pub(super) struct Row {
     pub(super) id: String,
+    pub(super) href: String,
+    /// What changes with the order, so that the script tells rows that changed from those that did not.
+    pub(super) version: i64,
     pub(super) number: String,
     pub(super) part: Option<(i32, i32)>,
     pub(super) badges: Vec<Badge>,
@@ -24,6 +28,8 @@ pub(super) struct Row {
     pub(super) shop_order_href: String,
     pub(super) age: String,
     pub(super) age_title: String,
+    /// What the age is counted from.
+    pub(super) checked: String,
     pub(super) is_stale: bool,
 }
 
@@ -33,10 +39,11 @@ impl Row {
         let age = w.age(order.freshness.age_seconds);
         let age_title = w.checked_title(&age, w.source_name(&order.freshness.via));
         let (badges, late, clock) = (badges(w, &order), late(visit, &order), order.clock());
-        let name = order.shop_order_name.clone().unwrap_or_default();
-        let query: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        let shop_order_href = order.shop_order_name.as_deref().map(|name| orders_of_shop_order(visit, name));
         Self {
             id: order.id.to_string(),
+            href: visit.order(order.id, ""),
+            version: order.updated_at.timestamp_micros(),
             number: order.mintsoft_order_number,
             part: (order.number_of_parts > 1).then_some((order.part, order.number_of_parts)),
             badges,
@@ -48,7 +55,8 @@ impl Row {
             delivered: order.delivered_at.map(|at| visit.moment_by(clock, at)),
             late,
             shop_order: order.shop_order_name,
-            shop_order_href: format!("/dashboard/orders?search={query}"),
+            shop_order_href: shop_order_href.unwrap_or_default(),
+            checked: visit.moment(order.freshness.checked_at).iso,
             age,
             age_title,
             is_stale: order.freshness.stale,
@@ -78,4 +86,10 @@ pub(super) fn late_told(
         "news" => w.late_news(),
         _ => w.late_since(day(delivery)),
     }
+}
+
+/// The orders that fulfil a shop order, found by its name.
+pub(super) fn orders_of_shop_order(visit: &Visit, name: &str) -> String {
+    let query: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    addressed(&format!("/dashboard/orders?search={query}"), visit.brand_query().as_deref())
 }

@@ -10,14 +10,16 @@ use uuid::Uuid;
 use crate::access::Right;
 use crate::api::Problem;
 use crate::dashboard::form::Posted;
+use crate::dashboard::page::addressed;
 use crate::dashboard::{Moment, Visit};
 use crate::sync::links::{LinkRow, LinkState, find_link, list_links, reopen};
 
 use super::Pages;
 use super::asked::PAGE;
+use super::reasons::{Said, said};
 
 /// Why a link is looked for again, in the ledger's own words.
-const ASKED_AGAIN: &str = "a person asked to look again";
+pub(super) const ASKED_AGAIN: &str = "a person asked to look again";
 
 /// Which of them to look for again.
 #[derive(Deserialize)]
@@ -26,10 +28,17 @@ pub(super) struct LookAgain {
     link_id: Uuid,
 }
 
+/// How many of those that are being looked for are shown.
+const SEARCHED_MAX: i64 = 20;
+
 /// A page of them.
 pub(super) struct Missing {
     pub(super) total: i64,
     pub(super) rows: Vec<MissingRow>,
+    /// The name of the one that somebody just had looked for again.
+    pub(super) asked: Option<String>,
+    /// Whether some are being looked for, so that the page looks again by itself.
+    pub(super) is_under_way: bool,
 }
 
 /// One of them.
@@ -40,27 +49,44 @@ pub(super) struct MissingRow {
     pub(super) age: String,
     pub(super) looked_for: Vec<String>,
     pub(super) attempts: String,
-    pub(super) reason: String,
+    pub(super) reason: Said,
+    /// Whether it is being looked for just now.
+    pub(super) is_searched: bool,
 }
 
 pub(super) async fn missing(
     reading: &mut PgConnection,
     visit: &Visit,
     skip: i64,
+    looking: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<Missing, Problem> {
+    let scope = visit.scope()?;
+    let page = list_links(reading, scope, Some(LinkState::NotFound), skip, PAGE).await?;
+    let searched = match skip {
+        0 => list_links(reading, scope, Some(LinkState::Pending), 0, SEARCHED_MAX).await?.items,
+        _ => Vec::new(),
+    };
+    let is_under_way = !searched.is_empty();
+    let links: Vec<LinkRow> = searched.into_iter().chain(page.items).collect();
+    let asked = links.iter().find(|link| Some(link.id) == looking).map(|link| link.order_name.clone());
+    let rows = links.into_iter().map(|link| missing_row(visit, link, now)).collect();
+    Ok(Missing { total: page.total, rows, asked, is_under_way })
+}
+
+fn missing_row(visit: &Visit, link: LinkRow, now: DateTime<Utc>) -> MissingRow {
     let w = visit.words();
-    let page = list_links(reading, visit.scope()?, Some(LinkState::NotFound), skip, PAGE).await?;
-    let rows = page.items.into_iter().map(|link| MissingRow {
+    let default = || Said { text: w.missing_default_reason(), is_foreign: false };
+    MissingRow {
         id: link.id,
         name: link.order_name,
         since: visit.moment(link.created_at),
         age: w.age_of(link.created_at, now),
         looked_for: link.candidates.into_iter().map(|candidate| candidate.number_lowercase).collect(),
         attempts: w.number(link.attempts),
-        reason: link.reason.unwrap_or_else(|| w.missing_default_reason()),
-    });
-    Ok(Missing { total: page.total, rows: rows.collect() })
+        reason: link.reason.map_or_else(default, |reason| said(w, &reason)),
+        is_searched: link.state == LinkState::Pending,
+    }
 }
 
 /// Has one of them looked for again, as when it was paid.
@@ -78,5 +104,6 @@ pub(super) async fn look_again(
     let (settings, now) = (&pages.sources.settings.links, pages.gate.clock.now());
     reopen(&mut transaction, tenant, order_id, ASKED_AGAIN, settings, now).await?;
     transaction.commit().await?;
-    Ok(Redirect::to("/dashboard/orders?tab=missing"))
+    let list = format!("/dashboard/orders?tab=missing&looking={}", form.link_id);
+    Ok(Redirect::to(&addressed(&list, visit.brand_query().as_deref())))
 }

@@ -9,7 +9,10 @@ mod evidence;
 mod list;
 mod list_row;
 mod missing;
+mod paging;
+mod past;
 mod people;
+mod reasons;
 mod shown;
 mod timeline;
 
@@ -18,10 +21,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use chrono::TimeDelta;
+use logistics_projections::event_log::newest_position;
 use logistics_projections::orders::ReadAt;
 
 use crate::actions::Actions;
-use crate::api::{Gate, RefreshOrder};
+use crate::api::{Gate, Problem, RefreshOrder};
+use crate::dashboard::page::Visit;
 use crate::sync::Sources;
 
 /// What the pages of orders work with. Cloning shares it.
@@ -44,6 +49,13 @@ impl Pages {
         Self { gate: gate.clone(), sources: Arc::clone(sources), actions: actions.clone(), refresh }
     }
 
+    /// How far the tenant's ledger reaches, asked before a page is read that follows what comes after.
+    async fn position(&self, visit: &Visit) -> Result<i64, Problem> {
+        let scope = visit.scope()?;
+        let mut reading = self.gate.reader.of(scope.tenant()).await?;
+        Ok(newest_position(&mut *reading, &scope).await?)
+    }
+
     fn read_at(&self) -> ReadAt {
         let stale_after = TimeDelta::from_std(self.sources.settings.refresh_after).unwrap_or(TimeDelta::MAX);
         ReadAt { now: self.gate.clock.now(), stale_after }
@@ -55,7 +67,6 @@ pub(super) fn routes(pages: Pages) -> Router {
     Router::new()
         .route("/dashboard/orders", get(list::list))
         .route("/dashboard/orders/{id}", get(detail::detail))
-        .route("/dashboard/orders/{id}/row", get(list::row))
         .route("/dashboard/orders/{id}/refresh", post(detail::refresh))
         .route("/dashboard/orders/{id}/cancel", get(act::cancel_page).post(act::cancel))
         .route("/dashboard/orders/{id}/conversation", get(conversation::conversation))

@@ -1,20 +1,20 @@
 //! One order ready to show, from the row that its history folds to: now, or as of an instant.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::OrderEvent;
-use logistics_domain::order::facts::{Sealed, Shipment};
+use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
 use logistics_domain::status::{Attention, OpenPromise};
-use logistics_projections::event_log::LoggedEvent;
 use logistics_projections::orders::{
-    CancellationState, OrderFilter, OrderList, OrderRow, OrderView, list_orders,
+    CancellationState, OrderFilter, OrderList, OrderRow, OrderView, list_orders, web_address,
 };
 use logistics_projections::recipients::Recipient;
 
 use super::Pages;
 use super::badge::{Badge, badges, badges_of};
-use super::list_row::late_told;
+use super::list_row::{late_told, orders_of_shop_order};
+use super::past::Past;
 use super::people::People;
+use super::reasons::{Said, said};
 use crate::api::Problem;
 use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::open_recipient;
@@ -80,7 +80,7 @@ pub(super) struct Cancelling {
     /// `requested`, `confirmed` or `refused`.
     pub(super) state: &'static str,
     pub(super) text: String,
-    pub(super) message: Option<String>,
+    pub(super) message: Option<Said>,
 }
 
 /// Another part of the same split order.
@@ -94,7 +94,7 @@ impl Shown {
     pub(super) fn of(
         visit: &Visit,
         row: &OrderRow,
-        history: &[(LoggedEvent, OrderEvent)],
+        past: &Past,
         key: Option<&OrderKey>,
         people: &People,
         now: DateTime<Utc>,
@@ -102,14 +102,9 @@ impl Shown {
         let (w, standing, details) = (visit.words(), &row.standing, &row.order_data.details);
         let clock = row.clock();
         let moment = |at: Option<DateTime<Utc>>| at.map(|at| visit.moment_by(clock, at));
-        let sealed = recipient(history);
-        let opened = sealed.and_then(|sealed| open_recipient(key?, sealed).ok());
-        let is_erased =
-            history.iter().any(|(_, event)| matches!(event, OrderEvent::PersonalDataErased { .. }));
+        let opened = past.recipient.as_ref().and_then(|sealed| open_recipient(key?, sealed).ok());
         let possible = possible(row, key.is_none());
         let name = row.shop_order_name.clone();
-        let query: String =
-            url::form_urlencoded::byte_serialize(name.as_deref().unwrap_or_default().as_bytes()).collect();
         let units: i64 = row.order_data.items.iter().map(|item| item.quantity).sum();
         let late = standing.open_promise().filter(|open| now >= open.due_at);
         // The badge that tells since when says it all.
@@ -138,7 +133,7 @@ impl Shown {
             delivered: moment(row.delivered_at),
             vanished: moment(row.vanished_at),
             courier: row.courier_service.clone(),
-            tracking_url: row.tracking_url.clone().filter(|_| row.tracking_number.is_some()),
+            tracking_url: web_address(row.tracking_url.clone()).filter(|_| row.tracking_number.is_some()),
             tracking: row.tracking_number.clone(),
             parcels: row.num_parcels.filter(|count| *count > 0).map(|count| w.parcels(count)),
             weight: row.weight_grams.filter(|grams| *grams > 0).map(kilograms),
@@ -157,11 +152,11 @@ impl Shown {
             total: details.total_hundredths.map(|total| money(w, details.currency.as_deref(), total)),
             channel: details.channel.clone(),
             tags: details.tags.clone(),
-            shop_order_href: format!("/dashboard/orders?search={query}"),
+            shop_order_href: orders_of_shop_order(visit, name.as_deref().unwrap_or_default()),
             shop_order: name,
             external_reference: row.order_data.external_reference.clone(),
             recipient: opened,
-            is_erased,
+            is_erased: past.is_erased,
             cancellation: row.cancellation.as_ref().map(|asked| {
                 let who = people.name(&asked.requested_by);
                 let when = visit.moment(asked.requested_at).shown;
@@ -170,7 +165,7 @@ impl Shown {
                     CancellationState::Confirmed => ("confirmed", w.cancel_confirmed(when, who)),
                     CancellationState::Refused => ("refused", w.cancel_refused(when, who)),
                 };
-                Cancelling { state, text, message: asked.message.clone() }
+                Cancelling { state, text, message: asked.message.as_deref().map(|message| said(w, message)) }
             }),
             cancel_refused: possible.may_cancel().err().map(|refusal| told(visit, refusal.code(), &refusal)),
         }
@@ -180,17 +175,6 @@ impl Shown {
 /// A refusal in the reader's words.
 fn told(visit: &Visit, code: &str, refusal: &dyn std::fmt::Display) -> String {
     visit.words().problem(code, &[]).unwrap_or_else(|| refusal.to_string())
-}
-
-/// The recipient as it was told last.
-fn recipient(history: &[(LoggedEvent, OrderEvent)]) -> Option<&Sealed> {
-    let told = history.iter().rev().find_map(|(_, event)| match event {
-        OrderEvent::OrderDiscovered { facts, .. } => Some(facts.recipient.as_ref()),
-        OrderEvent::RecipientChanged { recipient, .. } => Some(recipient.as_ref()),
-        OrderEvent::PersonalDataErased { .. } => Some(None),
-        _ => None,
-    });
-    told.flatten()
 }
 
 fn possible(row: &OrderRow, erased: bool) -> Possible {
@@ -264,6 +248,7 @@ pub(super) async fn siblings(
     pages: &Pages,
     visit: &Visit,
     order: &OrderView,
+    is_now: bool,
 ) -> Result<Vec<Sibling>, Problem> {
     if order.number_of_parts < 2 {
         return Ok(Vec::new());
@@ -280,9 +265,10 @@ pub(super) async fn siblings(
             && other.mintsoft_order_number == order.mintsoft_order_number
     };
     let parts = found.items.into_iter().filter(is_part).map(|other| Sibling {
-        href: format!("/dashboard/orders/{}", other.id),
+        href: visit.order(other.id, ""),
         text: w.part_of(other.part, other.number_of_parts),
-        badges: badges(w, &other),
+        // How the others stood at another instant is not known here.
+        badges: if is_now { badges(w, &other) } else { Vec::new() },
     });
     Ok(parts.collect())
 }

@@ -1,6 +1,8 @@
 //! The history of one order as a timeline: what happened, in the reader's words, who told of it, when it happened upstream
 //! and when it was written down here.
 
+use std::collections::VecDeque;
+
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
 use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed};
@@ -8,6 +10,7 @@ use logistics_domain::status::WarehouseClock;
 use logistics_projections::event_log::LoggedEvent;
 
 use super::people::People;
+use super::reasons::{Said, said};
 use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::{open_comment, open_reason};
 use crate::secrets::OrderKey;
@@ -22,6 +25,8 @@ pub(super) struct Entry {
     pub(super) text: String,
     /// What a person wrote, or what was told word for word.
     pub(super) said: Option<String>,
+    /// Whether that is in the warehouse's language, and not in the reader's.
+    pub(super) is_foreign: bool,
     /// When it happened: by the courier's or the warehouse's clock where they tell, else when it was seen.
     pub(super) happened: Moment,
     pub(super) upstream: Option<Moment>,
@@ -55,12 +60,33 @@ struct Told {
     tone: &'static str,
     text: String,
     said: Option<String>,
+    is_foreign: bool,
     happened: Option<DateTime<Utc>>,
+}
+
+impl Told {
+    fn of(icon: &'static str, tone: &'static str, text: String) -> Self {
+        Self { icon, tone, text, said: None, is_foreign: false, happened: None }
+    }
+
+    /// With what a person wrote.
+    fn saying(self, said: String) -> Self {
+        Self { said: Some(said), ..self }
+    }
+
+    /// With a reason, in the reader's words if it is one of the ledger's own.
+    fn because(self, reason: Said) -> Self {
+        Self { said: Some(reason.text), is_foreign: reason.is_foreign, ..self }
+    }
+
+    fn at(self, happened: Option<DateTime<Utc>>) -> Self {
+        Self { happened, ..self }
+    }
 }
 
 impl Telling<'_> {
     /// The entries, newest first.
-    pub(super) fn entries(&self, history: &[(LoggedEvent, OrderEvent)]) -> Vec<Entry> {
+    pub(super) fn entries(&self, history: &VecDeque<(LoggedEvent, OrderEvent)>) -> Vec<Entry> {
         let mut entries: Vec<_> = history
             .iter()
             .map(|(logged, event)| (self.instant(logged, event), self.entry(logged, event)))
@@ -92,6 +118,7 @@ impl Telling<'_> {
             tone: told.tone,
             text: told.text,
             said: told.said,
+            is_foreign: told.is_foreign,
             happened: visit.moment_by(self.clock, told.happened.unwrap_or_else(|| observed_at(logged))),
             upstream: upstream.map(|at| visit.moment_by(self.clock, at)),
             recorded: visit.moment_by(self.clock, logged.recorded_at),
@@ -117,12 +144,12 @@ impl Telling<'_> {
     fn by_warehouse(&self, event: &OrderEvent) -> Option<Told> {
         let w = self.visit.words();
         let day = |at: &DateTime<Utc>| self.visit.promised(self.clock, *at).day;
-        let told = |tone, text| Some(Told { icon: "warehouse", tone, text, said: None, happened: None });
+        let told = |tone, text| Some(Told::of("warehouse", tone, text));
         match event {
             OrderEvent::OrderDiscovered { facts, .. } => {
                 let status = facts.status.as_ref().map_or_else(String::new, |status| status.name.clone());
                 let text = w.event_discovered(&facts.number, status);
-                Some(Told { icon: "box", tone: "info", text, said: None, happened: None })
+                Some(Told::of("box", "info", text))
             }
             OrderEvent::OrderRenumbered { number, .. } => told("", w.event_renumbered(number)),
             OrderEvent::StatusChanged { from, to, backward, .. } => {
@@ -134,13 +161,9 @@ impl Telling<'_> {
                 };
                 told(if *backward { "warning" } else { "progress" }, text)
             }
-            OrderEvent::OrderDispatched { dispatched_at, .. } => Some(Told {
-                icon: "truck",
-                tone: "progress",
-                text: w.event_dispatched(),
-                said: None,
-                happened: Some(*dispatched_at),
-            }),
+            OrderEvent::OrderDispatched { dispatched_at, .. } => {
+                Some(Told::of("truck", "progress", w.event_dispatched()).at(Some(*dispatched_at)))
+            }
             OrderEvent::DispatchWithdrawn { .. } => told("warning", w.event_dispatch_withdrawn()),
             OrderEvent::ParcelsChanged { parcels, .. } => {
                 told("", w.event_parcels(parcels.count.unwrap_or(0)))
@@ -151,13 +174,9 @@ impl Telling<'_> {
                 Some(at) => told("info", w.event_estimated(day(at))),
                 None => told("", w.event_estimated_gone()),
             },
-            OrderEvent::PartChanged { part, .. } => Some(Told {
-                icon: "split",
-                tone: "info",
-                text: w.event_part(part.number, part.of),
-                said: None,
-                happened: None,
-            }),
+            OrderEvent::PartChanged { part, .. } => {
+                Some(Told::of("split", "info", w.event_part(part.number, part.of)))
+            }
             OrderEvent::DetailsChanged { .. } => told("", w.event_details()),
             OrderEvent::OrderVanished { .. } => told("danger", w.event_vanished()),
             OrderEvent::OrderReappeared { .. } => told("info", w.event_reappeared()),
@@ -169,7 +188,7 @@ impl Telling<'_> {
     /// What the courier does.
     fn by_courier(&self, event: &OrderEvent) -> Option<Told> {
         let w = self.visit.words();
-        let told = |tone, text| Some(Told { icon: "truck", tone, text, said: None, happened: None });
+        let told = |tone, text| Some(Told::of("truck", tone, text));
         match event {
             OrderEvent::CourierAssigned { courier, .. } => {
                 match courier.as_ref().and_then(|courier| courier.name.as_ref()) {
@@ -187,6 +206,7 @@ impl Telling<'_> {
                 tone: if scan.delivered { "success" } else { "progress" },
                 text: w.event_scan(scan.status.clone().unwrap_or_else(|| w.none_told())),
                 said: scan.description.clone().filter(|said| Some(said) != scan.status.as_ref()),
+                is_foreign: false,
                 happened: scan.happened_at,
             }),
             OrderEvent::OrderDelivered { delivered_at, basis, .. } => Some(Told {
@@ -197,6 +217,7 @@ impl Telling<'_> {
                     DeliveryBasis::Callback => w.event_delivered_callback(),
                 },
                 said: None,
+                is_foreign: false,
                 happened: Some(*delivered_at),
             }),
             _ => None,
@@ -206,7 +227,7 @@ impl Telling<'_> {
     /// What people, the shop and the ledger itself do.
     fn by_people(&self, event: &OrderEvent) -> Told {
         let w = self.visit.words();
-        let told = |icon, tone, text, said| Told { icon, tone, text, said, happened: None };
+        let told = Told::of;
         match event {
             OrderEvent::OrderLinked { shop_order, basis } => {
                 let basis = match basis {
@@ -215,41 +236,35 @@ impl Telling<'_> {
                     LinkBasis::Host => "host",
                     LinkBasis::Manual => "manual",
                 };
-                told("shop", "info", w.event_linked(w.link_basis(basis), &shop_order.name), None)
+                told("shop", "info", w.event_linked(w.link_basis(basis), &shop_order.name))
             }
             OrderEvent::OrderUnlinked { shop_order, reason } => {
-                told("shop", "warning", w.event_unlinked(&shop_order.name), Some(reason.clone()))
+                told("shop", "warning", w.event_unlinked(&shop_order.name)).because(said(w, reason))
             }
-            OrderEvent::PromiseMissed { promise, due_at } => Told {
-                icon: "clock",
-                tone: "warning",
-                text: w.event_promise_missed(promise.as_str()),
-                said: None,
-                happened: Some(*due_at),
-            },
+            OrderEvent::PromiseMissed { promise, due_at } => {
+                told("clock", "warning", w.event_promise_missed(promise.as_str())).at(Some(*due_at))
+            }
             OrderEvent::OrderWithheld { reason } => {
-                told("ledger", "warning", w.event_withheld(), Some(reason.clone()))
+                told("ledger", "warning", w.event_withheld()).because(said(w, reason))
             }
-            OrderEvent::OrderReleased {} => told("ledger", "", w.event_released(), None),
+            OrderEvent::OrderReleased {} => told("ledger", "", w.event_released()),
             OrderEvent::CancellationRequested { reason, requested_by, .. } => {
                 let text = w.event_cancel_requested(self.people.name(requested_by));
-                told("person", "warning", text, Some(self.opened(reason, open_reason)))
+                told("person", "warning", text).saying(self.opened(reason, open_reason))
             }
-            OrderEvent::CancellationConfirmed { .. } => {
-                told("cancel", "danger", w.event_cancel_confirmed(), None)
-            }
+            OrderEvent::CancellationConfirmed { .. } => told("cancel", "danger", w.event_cancel_confirmed()),
             OrderEvent::CancellationRefused { message, .. } => {
-                told("cancel", "warning", w.event_cancel_refused(), Some(message.clone()))
+                told("cancel", "warning", w.event_cancel_refused()).because(said(w, message))
             }
             OrderEvent::CommentRequested { comment, requested_by, .. } => {
                 let text = w.event_comment_requested(self.people.name(requested_by));
-                told("comment", "info", text, Some(self.opened(comment, open_comment)))
+                told("comment", "info", text).saying(self.opened(comment, open_comment))
             }
-            OrderEvent::CommentPosted { .. } => told("comment", "", w.event_comment_posted(), None),
+            OrderEvent::CommentPosted { .. } => told("comment", "", w.event_comment_posted()),
             OrderEvent::CommentRefused { message, .. } => {
-                told("comment", "warning", w.event_comment_refused(), Some(message.clone()))
+                told("comment", "warning", w.event_comment_refused()).because(said(w, message))
             }
-            _ => told("ledger", "", w.event_details(), None),
+            _ => told("ledger", "", w.event_details()),
         }
     }
 

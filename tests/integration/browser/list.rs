@@ -24,12 +24,14 @@ async fn orders_are_listed_searched_and_narrowed() {
     browser.until("document.activeElement.id === 'search'").await;
     browser.find("#search").await.send_keys("1004").await.unwrap();
     browser.until("document.querySelectorAll('tbody tr').length === 1").await;
-    browser.until("location.search === '?search=1004'").await;
+    browser.until("location.search === '?search=1004&tenant_id=7'").await;
     assert!(browser.text("tbody").await.contains("ladore-1004"));
     browser.until("document.activeElement.id === 'search' && document.activeElement.value === '1004'").await;
     browser.picture("list-search-es").await;
     browser.click(".chip a").await;
-    browser.until("document.querySelectorAll('tbody tr').length > 10 && location.search === ''").await;
+    browser
+        .until("document.querySelectorAll('tbody tr').length > 10 && location.search === '?tenant_id=7'")
+        .await;
 
     browser.click("a[hreflang=en]").await;
     browser.until("document.documentElement.lang === 'en'").await;

@@ -1,0 +1,201 @@
+// Pages that follow events. The stream says that something happened; the page is then read anew as it stands at its own
+// address, and its parts take each other's place, without moving what has the focus, what is open, or what is being written.
+(() => {
+  "use strict";
+  const stream = document.body.dataset.stream;
+  if (!stream || !window.EventSource) return;
+  const find = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const show = (id, shown) => document.getElementById(id)?.toggleAttribute("hidden", !shown);
+
+  const GATHER_MS = 1500;
+  const RETRY_MS = 2000;
+  const RETRY_MAX_MS = 60000;
+  const AGAIN_MS = 4000;
+  const OFFLINE_AFTER_MS = 6000;
+  // After so many refusals the position itself may be what is refused, as after a backup was restored.
+  const KEEP_POSITION_MAX = 4;
+
+  const BY_ITSELF = { "X-By-Itself": "yes", "HX-Request": "true" };
+  const page = () => find("[data-live]:not([data-live=''])");
+
+  // What was read but could not take its place yet.
+  let held = null;
+  let reading = false;
+  let wanted = false;
+  let timer = 0;
+  let isOver = false;
+
+  const end = () => {
+    isOver = true;
+    drop();
+    show("offline", false);
+    show("live", false);
+    show("session-over", true);
+  };
+
+  // A part that a person is at is left alone until that is over. Entries of a history never change, so they are moved
+  // into the new one as they are, and what is open in them hinders nobody.
+  const isLoose = (element) => !element.closest("[data-kept]");
+  const isWritten = (field) =>
+    field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+      : field.options ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0
+        : field.type !== "hidden" && field.value !== field.defaultValue;
+  const isBusy = (part) => {
+    const selection = getSelection();
+    return Boolean(find("dialog[open]", part))
+      || all("details[open]", part).some(isLoose)
+      || all("input, textarea, select", part).some(isWritten)
+      || (selection && !selection.isCollapsed && selection.containsNode(part, true));
+  };
+
+  const keyOf = (element) => element.id || element.getAttribute("href") || element.dataset.copy;
+  const swap = (part, fresh) => {
+    const active = part.contains(document.activeElement) ? document.activeElement : null;
+    const key = active && keyOf(active);
+    const wrap = find(".table-wrap", part);
+    const [left, inner] = [part.scrollLeft, wrap?.scrollLeft ?? 0];
+    for (const next of all("[data-version]", fresh)) {
+      const before = document.getElementById(next.id);
+      if (before?.dataset.version !== next.dataset.version) next.classList.add("changed");
+    }
+    for (const next of all("[data-kept]", fresh)) {
+      const before = document.getElementById(next.id);
+      if (before && part.contains(before)) next.replaceWith(before);
+    }
+    part.replaceWith(fresh);
+    window.htmx?.process(fresh);
+    fresh.scrollLeft = left;
+    const wrapped = find(".table-wrap", fresh);
+    if (wrapped) wrapped.scrollLeft = inner;
+    if (!active) return;
+    const again = active.isConnected ? active : all("a, button, input, summary", fresh).find((one) => keyOf(one) === key);
+    again?.focus({ preventScroll: true });
+  };
+
+  // Puts in place what was read; true if something is left for later.
+  const place = ({ root, fresh }) => {
+    let left = false;
+    for (const part of all("[data-part]", root)) {
+      const next = fresh.getElementById(part.id);
+      if (!next || next.outerHTML === part.outerHTML) continue;
+      if (isBusy(part)) left = true; else swap(part, next);
+    }
+    const now = fresh.getElementById(root.id);
+    if (now) root.toggleAttribute("data-live-again", now.hasAttribute("data-live-again"));
+    return left;
+  };
+
+  const ask = async (address, target) => {
+    const answer = await fetch(address, { headers: { ...BY_ITSELF, "HX-Target": target }, cache: "no-store" });
+    if (answer.status === 401) { end(); return null; }
+    if (!answer.ok) throw new Error(String(answer.status));
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  };
+
+  const later = (ms) => { timer ||= setTimeout(settle, ms); };
+  const settle = async () => {
+    timer = 0;
+    if (isOver || document.hidden) return;
+    const root = page();
+    if (!root || root.classList.contains("htmx-request")) { if (root) later(GATHER_MS); return; }
+    if (wanted && !reading) {
+      wanted = false;
+      reading = true;
+      try {
+        const fresh = await ask(root.dataset.liveAddress, root.id);
+        if (fresh) held = { root, fresh };
+      } catch {
+        wanted = true;
+        later(RETRY_MS * 5);
+      } finally { reading = false; }
+    }
+    // Whoever went on meanwhile sees another page, and that is newer.
+    if (held && (held.root !== page() || held.root.classList.contains("htmx-request"))) held = null;
+    if (held && !place(held)) held = null;
+    if (held || wanted) later(GATHER_MS);
+    else if (page()?.hasAttribute("data-live-again")) { wanted = true; later(AGAIN_MS); }
+  };
+
+  // The comments are read in the warehouse, so they are asked for only when something happened to them.
+  const readComments = async () => {
+    const talk = document.getElementById("conversation");
+    if (!talk?.dataset.address || isBusy(talk)) return;
+    try {
+      const fresh = await ask(talk.dataset.address, "conversation");
+      const next = fresh?.getElementById("conversation");
+      if (next && talk.isConnected && !isBusy(talk)) swap(talk, next);
+    } catch { /* what stands there is still true */ }
+  };
+
+  const heard = (event) => {
+    last = event.lastEventId || last;
+    const root = page();
+    if (event.type === "position" || !root) return;
+    let told = {};
+    try { told = JSON.parse(event.data); } catch { return; }
+    if (root.dataset.live !== "*" && root.dataset.live !== told.order_id) return;
+    wanted = true;
+    later(GATHER_MS);
+    if (String(told.type).startsWith("Comment")) readComments();
+  };
+
+  // The stream goes on after the last position, however often it breaks. A page that nobody sees follows nothing: a
+  // browser has few connections to one host.
+  let last = new URL(stream, location.href).searchParams.get("after");
+  let source = null;
+  let attempts = 0;
+  let retry = 0;
+  let alarm = 0;
+
+  const tell = (isOn) => {
+    show("live", isOn);
+    clearTimeout(alarm);
+    if (isOn) show("offline", false);
+    else alarm = setTimeout(() => { if (!isOver && !document.hidden) show("offline", true); }, OFFLINE_AFTER_MS);
+  };
+  const drop = () => {
+    source?.close();
+    source = null;
+    clearTimeout(retry);
+    retry = 0;
+  };
+  const connect = () => {
+    if (source || isOver || document.hidden) return;
+    const url = new URL(stream, location.href);
+    const isAnew = attempts >= KEEP_POSITION_MAX;
+    if (isAnew) url.searchParams.delete("after"); else url.searchParams.set("after", last);
+    source = new EventSource(url);
+    source.onopen = () => {
+      attempts = 0;
+      tell(true);
+      if (isAnew) { wanted = true; later(0); }
+    };
+    source.onerror = () => {
+      tell(false);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      drop();
+      attempts += 1;
+      const wait = Math.min(RETRY_MS * 2 ** (attempts - 1), RETRY_MAX_MS);
+      retry = setTimeout(connect, wait * (0.75 + Math.random() / 2));
+      // A read of the page tells whether the session is over, or only the stream is away.
+      wanted = true;
+      later(GATHER_MS);
+    };
+    for (const name of ["position", "change", "hidden"]) source.addEventListener(name, heard);
+  };
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { drop(); clearTimeout(alarm); return; }
+    connect();
+    if (wanted || held) later(0);
+  });
+  addEventListener("pagehide", drop);
+  addEventListener("pageshow", connect);
+  addEventListener("online", () => { if (retry) { clearTimeout(retry); retry = 0; connect(); } });
+  if (page()?.hasAttribute("data-live-again")) { wanted = true; later(AGAIN_MS); }
+  addEventListener("htmx:afterSettle", () => {
+    if (page()?.hasAttribute("data-live-again")) { wanted = true; later(AGAIN_MS); }
+  });
+  connect();
+})();

@@ -1,0 +1,80 @@
+//! A page of the list of orders from a place on, forward or backward. The list is walked by the place of an order and not by
+//! numbers of pages, so what comes in between moves nobody's page.
+
+use logistics_projections::TenantScope;
+use logistics_projections::orders::{
+    Key, OrderList, OrderView, Position, ReadAt, SortBy, SortOrder, list_orders,
+};
+use sqlx::PgConnection;
+
+use super::asked::Asked;
+use crate::api::{Problem, cursor_of, place_of};
+
+/// The orders of one page, and the cursors of those beside it.
+pub(super) struct Part {
+    pub(super) items: Vec<OrderView>,
+    pub(super) total: i64,
+    pub(super) total_is_exact: bool,
+    /// What the page after begins after.
+    pub(super) next: Option<String>,
+    /// What the page before ends before.
+    pub(super) previous: Option<String>,
+}
+
+/// The page that is asked for.
+pub(super) async fn part(
+    reading: &mut PgConnection,
+    scope: &TenantScope,
+    list: &OrderList,
+    asked: &Asked,
+    read: ReadAt,
+) -> Result<Part, Problem> {
+    let tenant = scope.tenant();
+    let is_backward = !asked.before.is_empty();
+    let mut walked = if is_backward { reversed(list) } else { list.clone() };
+    let cursor = if is_backward { &asked.before } else { &asked.cursor };
+    if !cursor.is_empty() {
+        walked.after = Some(place_of(tenant, &walked, cursor)?);
+    }
+    let page = list_orders(reading, scope, &walked, read).await?;
+    let mut items = page.items;
+    let goes_on = page.next.is_some();
+    if is_backward {
+        items.reverse();
+    }
+    let after = items.last().map(|last| cursor_of(tenant, list, &place(last, list.sort_by)));
+    let before = items.first().map(|first| cursor_of(tenant, &reversed(list), &place(first, list.sort_by)));
+    // Orders without a date come last in both directions, so such a list is not the other one backward.
+    let is_reversible = !matches!(list.sort_by, SortBy::OrderedAt | SortBy::DispatchedAt);
+    let (has_next, has_previous) =
+        if is_backward { (true, goes_on) } else { (goes_on, !asked.cursor.is_empty() && is_reversible) };
+    Ok(Part {
+        items,
+        total: page.total,
+        total_is_exact: page.total_is_exact,
+        next: after.filter(|_| has_next),
+        previous: before.filter(|_| has_previous),
+    })
+}
+
+/// The same orders in the other direction.
+fn reversed(list: &OrderList) -> OrderList {
+    let sort_order = match list.sort_order {
+        SortOrder::Asc => SortOrder::Desc,
+        SortOrder::Desc => SortOrder::Asc,
+    };
+    OrderList { sort_order, ..list.clone() }
+}
+
+/// Where an order stands in a list.
+fn place(order: &OrderView, sort_by: SortBy) -> Position {
+    let key = match sort_by {
+        SortBy::UpdatedAt => Key::Instant(Some(order.updated_at)),
+        SortBy::CreatedAt => Key::Instant(Some(order.created_at)),
+        SortBy::OrderedAt => Key::Instant(order.ordered_at),
+        SortBy::DispatchedAt => Key::Instant(order.dispatched_at),
+        SortBy::MintsoftOrderNumber => Key::Number(order.mintsoft_order_number.to_lowercase()),
+        SortBy::Status => Key::Status(order.status.clone(), order.status_id),
+    };
+    Position { key, id: order.id }
+}

@@ -1,0 +1,90 @@
+//! Pages that follow events, on the whole service: what happens in the warehouse shows, and nobody loses their place.
+
+use fantoccini::cookies::Cookie;
+use logistics_ledger::access::{PersonRequest, Role, SessionSettings, add_person, begin_session};
+use logistics_ledger::sandbox::OrderSpec;
+use serde_json::json;
+
+use super::driver::Browser;
+use super::site::{LADORE, Site};
+
+/// Opens a page of the service itself as a person who is signed in.
+async fn open(browser: &Browser, site: &Site, path: &str) {
+    let (sub, email, name) = ("auth0|ana", "ana@ladore.example".to_owned(), "Ana".to_owned());
+    let now = site.app.sources().clock.now();
+    let person =
+        PersonRequest { sub: sub.to_owned(), email, name, tenant: Some(LADORE), role: Role::Logistica };
+    // Whoever is there already stays.
+    let _added = add_person(site.database.pool(), &person, "test", now).await;
+    let settings = SessionSettings::default();
+    let token = begin_session(site.database.pool(), settings, sub, now).await.unwrap();
+    let root = format!("http://{}", site.app.address());
+    browser.client.goto(&format!("{root}/dashboard/sign-in")).await.unwrap();
+    browser.client.add_cookie(Cookie::new(settings.cookie(), token)).await.unwrap();
+    browser.client.goto(&format!("{root}{path}")).await.unwrap();
+    browser.until("!document.querySelector('#live, #order-page')?.hidden").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_follows_its_orders_and_nobody_loses_their_place() {
+    let site = Site::create().await;
+    let browser = Browser::open().await;
+    open(&browser, &site, "/dashboard/orders?tab=in_warehouse").await;
+    browser.until("!document.querySelector('#live').hidden").await;
+    browser.until("document.querySelector('#found').innerText.includes('ladore-1001')").await;
+    let count = "Number(document.querySelector('.tabs a[aria-current] .count').innerText)";
+    let before = browser.run(&format!("return {count}")).await.as_f64().unwrap();
+    browser.picture("list-live-es").await;
+
+    // A person is in the middle of something: a menu is open, and its row has the focus.
+    browser.click("details.menu:has(#date-field) summary").await;
+    browser.run("document.querySelector('#date-from').focus(); window.held = document.querySelector('#date-from');").await;
+    site.mintsoft.despatch(site.number_of("ladore-1001"), Some("JD0002299")).unwrap();
+    browser.until("!document.querySelector('#found').innerText.includes('ladore-1001')").await;
+    browser.until(&format!("{count} === {}", before - 1.0)).await;
+    assert_eq!(browser.run("return document.activeElement === window.held").await, json!(true));
+    assert_eq!(
+        browser.run("return Boolean(document.querySelector('details.menu[open]'))").await,
+        json!(true)
+    );
+
+    let order = OrderSpec::of(3, "ladore-2001", &[("LADORE_SERUM_30ML", 1)]);
+    site.mintsoft.create_order(order);
+    browser.until("document.querySelector('#found').innerText.includes('ladore-2001')").await;
+    browser.until(&format!("{count} === {before}")).await;
+    assert_eq!(browser.run("return location.search").await, json!("?tab=in_warehouse"));
+    browser.close().await;
+    site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_follows_its_history_and_keeps_drafts_evidence_and_the_end_of_a_session_in_view() {
+    let site = Site::create().await;
+    let browser = Browser::open().await;
+    open(&browser, &site, "/dashboard/orders?search=ladore-1009").await;
+    browser.click("a.order-link").await;
+    browser.find("#comment").await.send_keys("Por favor, con cuidado").await.unwrap();
+    browser.click(".entry:last-of-type summary").await;
+    browser.run("window.talk = document.querySelector('#conversation'); window.open_entry = document.querySelector('.entry details[open]');").await;
+    site.mintsoft.set_status(site.number_of("ladore-1009"), 15).unwrap();
+    browser.until("document.querySelectorAll('.timeline .entry').length > 1").await;
+    browser.until("document.querySelector('#order-head .badges').innerText !== ''").await;
+    for (kept, what) in [
+        ("document.querySelector('#comment').value === 'Por favor, con cuidado'", "the draft"),
+        ("document.querySelector('#conversation') === window.talk", "the comments are not read again"),
+        ("document.querySelector('.entry details[open]') === window.open_entry", "what was opened"),
+    ] {
+        assert_eq!(browser.run(&format!("return {kept}")).await, json!(true), "{what}");
+    }
+
+    sqlx::query("delete from sessions").execute(site.database.owner_pool()).await.unwrap();
+    browser.until("!document.querySelector('#session-over').hidden").await;
+    assert_eq!(
+        browser.run("return document.querySelector('#comment').value").await,
+        json!("Por favor, con cuidado")
+    );
+    assert_eq!(browser.run("return document.querySelector('#offline').hidden").await, json!(true));
+    browser.picture("order-session-over-es").await;
+    browser.close().await;
+    site.close().await;
+}

@@ -1,0 +1,7 @@
+//! Integration tests of the pages over real HTTP, without a browser: what an address shows, to whom, and where a visitor is
+//! led on.
+
+mod brands;
+mod paging;
+mod visits;
+mod world;

@@ -1,0 +1,64 @@
+//! A long list is gone through page by page, forward and back, and nothing is missed or seen twice.
+
+use logistics_ledger::access::Role;
+
+use super::world::{FIRST, ORDERS, World};
+
+#[tokio::test]
+async fn the_pages_go_forward_and_back_over_the_same_orders() {
+    let world = World::with_orders(520).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    for sorting in ["", "?sort_by=mintsoft_order_number&sort_order=asc", "?sort_by=status"] {
+        let (mut page, mut pages) = (world.get(&cookie, &format!("{ORDERS}{sorting}"), &[]).await, vec![]);
+        let told = page.between("<nav class=\"pages\"", "</span>");
+        assert_eq!(page.link("prev"), None, "{sorting}: nothing stands before the first page");
+        loop {
+            pages.push(page.orders());
+            assert_eq!(page.between("<nav class=\"pages\"", "</span>"), told, "{sorting}: the total stays");
+            match page.link("next") {
+                Some(next) => page = world.get(&cookie, &next, &[]).await,
+                None => break,
+            }
+        }
+        assert!(pages.len() >= 3, "it was a trial: {}", pages.len());
+        let mut all: Vec<_> = pages.concat();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), pages.concat().len(), "{sorting}: none comes twice");
+        for earlier in pages.iter().rev().skip(1) {
+            page = world.get(&cookie, &page.link("prev").expect("there is a page before"), &[]).await;
+            assert_eq!(&page.orders(), earlier, "{sorting}");
+        }
+        assert_eq!(page.link("prev"), None, "{sorting}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_mail_adds_to_an_address_changes_nothing_and_the_closed_have_a_view() {
+    let world = World::with_orders(40).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let list = world.get(&cookie, &format!("{ORDERS}?utm_source=mail&tab=closed"), &[]).await;
+    assert_eq!(list.status, 200);
+    assert!(list.text.contains("Cerrados"), "{}", list.text);
+    let all = world.get(&cookie, ORDERS, &[]).await.orders();
+    let order = world.get(&cookie, &format!("{ORDERS}/{}?utm_source=mail", all[0]), &[]).await;
+    assert_eq!(order.status, 200);
+}
+
+#[tokio::test]
+async fn typing_replaces_the_address_and_a_step_is_kept() {
+    let world = World::with_orders(8).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let from = |address: &'static str| {
+        [("hx-request", "true"), ("hx-target", "results"), ("hx-current-url", address)]
+    };
+    let typed = world
+        .get(&cookie, &format!("{ORDERS}?search=100"), &from("http://x/dashboard/orders?search=10"))
+        .await;
+    assert_eq!(typed.headers.get("hx-replace-url").map(String::as_str), Some("/dashboard/orders?search=100"));
+    assert_eq!(typed.headers.get("hx-push-url"), None);
+    let step = world
+        .get(&cookie, &format!("{ORDERS}?tab=delivered"), &from("http://x/dashboard/orders?search=10"))
+        .await;
+    assert_eq!(step.headers.get("hx-push-url").map(String::as_str), Some("/dashboard/orders?tab=delivered"));
+}

@@ -1,0 +1,64 @@
+//! Sessions and what pages do by themselves; where one comes back to; what a refusal says.
+
+use chrono::TimeDelta;
+use logistics_ledger::access::Role;
+use reqwest::Method;
+
+use super::world::{FIRST, ORDERS, World};
+
+const BY_ITSELF: [(&str, &str); 2] = [("x-by-itself", "yes"), ("hx-request", "true")];
+
+#[tokio::test]
+async fn a_page_that_is_left_open_keeps_no_session() {
+    let world = World::with_orders(8).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    for _ in 0..5 {
+        world.clock.advance(TimeDelta::minutes(11));
+        assert_eq!(world.get(&cookie, ORDERS, &BY_ITSELF).await.status, 200);
+    }
+    world.clock.advance(TimeDelta::minutes(6));
+    let over = world.get(&cookie, ORDERS, &BY_ITSELF).await;
+    assert_eq!(
+        (over.status, over.headers.get("hx-redirect")),
+        (401, None),
+        "nobody is led away from a draft"
+    );
+}
+
+#[tokio::test]
+async fn after_sign_in_one_comes_back_to_the_page_and_not_to_a_part_or_a_form() {
+    let world = World::with_orders(8).await;
+    let to = |next: &str| {
+        let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        format!("/dashboard/sign-in?next={next}")
+    };
+    let page = "https://ledger.example/dashboard/orders/1?since=3#actions";
+    let part = [("hx-request", "true"), ("hx-current-url", page)];
+    let led = world.get("", "/dashboard/orders/1/conversation", &part).await;
+    assert_eq!(led.headers["hx-redirect"], to("/dashboard/orders/1?since=3"));
+    let form = |referer: &'static str| [("referer", referer)];
+    for (referer, next) in [
+        ("https://ledger.example/dashboard/orders/1", "/dashboard/orders/1"),
+        ("https://evil.example/elsewhere", "/dashboard"),
+        ("/dashboard/\u{5c}evil", "/dashboard"),
+    ] {
+        let place = "/dashboard/orders/1/cancel";
+        let led = world.ask(Method::POST, "", place, &form(referer), &[("reason", "x")]).await;
+        assert_eq!(led.leads_to(), to(next), "{referer}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_which_field_and_an_address_says_nothing_of_its_own() {
+    let world = World::with_orders(4).await;
+    let staff = world.sign_in("sergio", Role::Superadmin, &[]).await;
+    let page = world.get(&staff, "/dashboard/admin/tenants/1?said=anything", &[]).await;
+    assert!(!page.text.contains("notice success said"), "{}", page.text);
+    let csrf = page.between("name=\"csrf\" value=\"", "\"").remove(0);
+    let form = [("csrf", csrf.as_str()), ("name", "A"), ("slug", "Not A Slug"), ("timezone", "America/Lima")];
+    let place = "/dashboard/admin/tenants/1";
+    let refused = world.ask(Method::POST, &staff, place, &[("hx-request", "true")], &form).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text.contains("data-field=\"slug\""), "{}", refused.text);
+    assert!(refused.text.contains("Revisa el nombre corto"), "{}", refused.text);
+}
