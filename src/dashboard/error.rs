@@ -121,10 +121,11 @@ async fn shown(
     let w = preferences.words;
     let (detail, field) = match serde_json::from_slice::<Told>(&bytes) {
         Ok(told) => {
-            let general = w.problem(&told.code, &[]).unwrap_or(told.detail);
-            let detail = match told.field.as_deref() {
-                Some(field) => format!("{general} {}", w.form_field(field)),
-                None => general,
+            let detail = match (told.code.as_str(), told.field.as_deref()) {
+                ("field_invalid", Some(field)) => w.form_field(field),
+                // What is not found under the pages is a page.
+                ("not_found", _) => w.problem("page_unknown", &[]).unwrap_or(told.detail),
+                (code, _) => w.problem(code, &[]).unwrap_or(told.detail),
             };
             (detail, told.field)
         }

@@ -78,7 +78,7 @@
     fault.textContent = notice.innerText.trim();
     (field.closest(".row") ?? field).after(fault);
     field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-describedby", fault.id);
+    field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), fault.id].filter(Boolean).join(" "));
     field.focus();
   };
   // Answers of errors are shown too: they say what to do.

@@ -19,8 +19,16 @@ pub(in crate::dashboard) struct Badge {
 
 /// The badges of an order as a list shows it.
 pub(super) fn badges(w: Words, order: &OrderView) -> Vec<Badge> {
-    let phases = (order.warehouse_phase.as_str(), order.carrier_phase.as_str());
-    badges_of(w, order.status.as_deref(), phases, order.attention.as_deref())
+    let (warehouse, carrier) = (order.warehouse_phase.as_str(), order.carrier_phase.as_str());
+    let mut badges = badges_of(w, order.status.as_deref(), (warehouse, carrier), order.attention.as_deref());
+    if warehouse == "dispatched" && carrier_look(carrier).is_some() {
+        // That it was dispatched goes without saying where the carrier has it.
+        let dispatched = badges.remove(0);
+        if let Some(first) = badges.first_mut() {
+            first.hint = dispatched.hint;
+        }
+    }
+    badges
 }
 
 /// The badges of an order: where it is in the warehouse, where with the carrier, and what needs attention.

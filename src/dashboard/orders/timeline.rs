@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
 use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed};
-use logistics_domain::status::WarehouseClock;
+use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock};
 use logistics_projections::event_log::LoggedEvent;
 
 use super::people::People;
@@ -201,14 +201,24 @@ impl Telling<'_> {
                 None => told("warning", w.event_tracking_gone()),
             },
             OrderEvent::ShipmentsChanged { shipments, .. } => told("", w.event_shipments(shipments.len())),
-            OrderEvent::TrackingEventRecorded { scan, .. } => Some(Told {
-                icon: "truck",
-                tone: if scan.delivered { "success" } else { "progress" },
-                text: w.event_scan(scan.status.clone().unwrap_or_else(|| w.none_told())),
-                said: scan.description.clone().filter(|said| Some(said) != scan.status.as_ref()),
-                is_foreign: false,
-                happened: scan.happened_at,
-            }),
+            OrderEvent::TrackingEventRecorded { scan, .. } => {
+                let class = CURRENT.scan_class(ScanText::of(scan, None));
+                let phase = class.map(|class| w.carrier_phase(class.phase.as_str()));
+                let text = phase.or_else(|| scan.status.clone()).unwrap_or_else(|| w.none_told());
+                let tone = match class.map(|class| class.phase) {
+                    _ if scan.delivered => "success",
+                    Some(CarrierPhase::AttemptFail | CarrierPhase::Exception) => "danger",
+                    _ => "progress",
+                };
+                Some(Told {
+                    icon: "truck",
+                    tone,
+                    text: w.event_scan(text),
+                    said: scan.description.clone().or_else(|| scan.status.clone()),
+                    is_foreign: false,
+                    happened: scan.happened_at,
+                })
+            }
             OrderEvent::OrderDelivered { delivered_at, basis, .. } => Some(Told {
                 icon: "done",
                 tone: "success",

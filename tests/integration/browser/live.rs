@@ -20,7 +20,10 @@ async fn open(browser: &Browser, site: &Site, path: &str) {
     let token = begin_session(site.database.pool(), settings, sub, now).await.unwrap();
     let root = format!("http://{}", site.app.address());
     browser.client.goto(&format!("{root}/dashboard/sign-in")).await.unwrap();
-    browser.client.add_cookie(Cookie::new(settings.cookie(), token)).await.unwrap();
+    let mut cookie = Cookie::new(settings.cookie(), token);
+    cookie.set_domain("127.0.0.1");
+    cookie.set_path("/");
+    browser.client.add_cookie(cookie).await.unwrap();
     browser.client.goto(&format!("{root}{path}")).await.unwrap();
     browser.until("!document.querySelector('#live, #order-page')?.hidden").await;
 }

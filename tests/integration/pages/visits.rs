@@ -6,6 +6,8 @@ use reqwest::Method;
 
 use super::world::{FIRST, ORDERS, World};
 
+const ORDER: &str = "/dashboard/orders/0b9a4c86-59d2-5c0e-9a0c-0c5d6f7a8b90";
+
 const BY_ITSELF: [(&str, &str); 2] = [("x-by-itself", "yes"), ("hx-request", "true")];
 
 #[tokio::test]
@@ -32,17 +34,17 @@ async fn after_sign_in_one_comes_back_to_the_page_and_not_to_a_part_or_a_form() 
         let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
         format!("/dashboard/sign-in?next={next}")
     };
-    let page = "https://ledger.example/dashboard/orders/1?since=3#actions";
+    let page = "https://ledger.example/dashboard/orders?tab=delivered#found";
     let part = [("hx-request", "true"), ("hx-current-url", page)];
-    let led = world.get("", "/dashboard/orders/1/conversation", &part).await;
-    assert_eq!(led.headers["hx-redirect"], to("/dashboard/orders/1?since=3"));
+    let led = world.get("", &format!("{ORDER}/conversation"), &part).await;
+    assert_eq!(led.headers["hx-redirect"], to("/dashboard/orders?tab=delivered"));
     let form = |referer: &'static str| [("referer", referer)];
     for (referer, next) in [
-        ("https://ledger.example/dashboard/orders/1", "/dashboard/orders/1"),
+        ("https://ledger.example/dashboard/orders?search=1", "/dashboard/orders?search=1"),
         ("https://evil.example/elsewhere", "/dashboard"),
         ("/dashboard/\u{5c}evil", "/dashboard"),
     ] {
-        let place = "/dashboard/orders/1/cancel";
+        let place = &format!("{ORDER}/cancel");
         let led = world.ask(Method::POST, "", place, &form(referer), &[("reason", "x")]).await;
         assert_eq!(led.leads_to(), to(next), "{referer}");
     }
