@@ -1,6 +1,5 @@
 //! Pages that follow events, on the whole service: what happens in the warehouse shows, and nobody loses their place.
 
-use fantoccini::cookies::Cookie;
 use logistics_ledger::access::{PersonRequest, Role, SessionSettings, add_person, begin_session};
 use logistics_ledger::sandbox::OrderSpec;
 use serde_json::json;
@@ -20,10 +19,7 @@ async fn open(browser: &Browser, site: &Site, path: &str) {
     let token = begin_session(site.database.pool(), settings, sub, now).await.unwrap();
     let root = format!("http://{}", site.app.address());
     browser.client.goto(&format!("{root}/dashboard/sign-in")).await.unwrap();
-    let mut cookie = Cookie::new(settings.cookie(), token);
-    cookie.set_domain("127.0.0.1");
-    cookie.set_path("/");
-    browser.client.add_cookie(cookie).await.unwrap();
+    browser.run(&format!("document.cookie = '{}={token}; path=/';", settings.cookie())).await;
     browser.client.goto(&format!("{root}{path}")).await.unwrap();
     browser.until("!document.querySelector('#live, #order-page')?.hidden").await;
 }
