@@ -60,12 +60,12 @@ async fn a_list_follows_its_orders_and_nobody_loses_their_place() {
 async fn an_order_follows_its_history_and_keeps_drafts_evidence_and_the_end_of_a_session_in_view() {
     let site = Site::create().await;
     let browser = Browser::open().await;
-    open(&browser, &site, "/dashboard/orders?search=ladore-1009").await;
+    open(&browser, &site, "/dashboard/orders?search=ladore-1017").await;
     browser.click("a.order-link").await;
     browser.find("#comment").await.send_keys("Por favor, con cuidado").await.unwrap();
     browser.click(".entry:last-of-type summary").await;
     browser.run("window.talk = document.querySelector('#conversation'); window.open_entry = document.querySelector('.entry details[open]');").await;
-    site.mintsoft.set_status(site.number_of("ladore-1009"), 15).unwrap();
+    site.mintsoft.set_status(site.number_of("ladore-1017"), 15).unwrap();
     browser.until("document.querySelectorAll('.timeline .entry').length > 1").await;
     browser.until("document.querySelector('#order-head .badges').innerText !== ''").await;
     for (kept, what) in [
