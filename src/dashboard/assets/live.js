@@ -93,7 +93,8 @@
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
 
-  const later = (ms) => { timer ||= setTimeout(settle, ms); };
+  // A little apart, so that not all who follow a brand ask at once.
+  const later = (ms) => { timer ||= setTimeout(settle, ms * (1 + Math.random() / 4)); };
   const settle = async () => {
     timer = 0;
     if (isOver || document.hidden) return;

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
-use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed};
-use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock};
+use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed, Status};
+use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock, WarehousePhase};
 use logistics_projections::event_log::LoggedEvent;
 
 use super::people::People;
@@ -14,6 +14,7 @@ use super::reasons::{Said, said};
 use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::{open_comment, open_reason};
 use crate::secrets::OrderKey;
+use crate::words::Words;
 
 /// One thing that happened.
 pub(super) struct Entry {
@@ -147,17 +148,17 @@ impl Telling<'_> {
         let told = |tone, text| Some(Told::of("warehouse", tone, text));
         match event {
             OrderEvent::OrderDiscovered { facts, .. } => {
-                let status = facts.status.as_ref().map_or_else(String::new, |status| status.name.clone());
+                let status = facts.status.as_ref().map_or_else(|| w.none_told(), |status| named(w, status));
                 let text = w.event_discovered(&facts.number, status);
                 Some(Told::of("box", "info", text))
             }
             OrderEvent::OrderRenumbered { number, .. } => told("", w.event_renumbered(number)),
             OrderEvent::StatusChanged { from, to, backward, .. } => {
-                let from = from.as_ref().map_or_else(|| w.none_told(), |from| from.name.clone());
+                let from = from.as_ref().map_or_else(|| w.none_told(), |from| named(w, from));
                 let text = if *backward {
-                    w.event_status_back(from, &to.name)
+                    w.event_status_back(from, named(w, to))
                 } else {
-                    w.event_status(from, &to.name)
+                    w.event_status(from, named(w, to))
                 };
                 told(if *backward { "warning" } else { "progress" }, text)
             }
@@ -286,6 +287,16 @@ impl Telling<'_> {
     ) -> String {
         let opened = self.key.and_then(|key| open(key, sealed).ok());
         opened.unwrap_or_else(|| self.visit.words().words_erased())
+    }
+}
+
+/// A status of the warehouse in the reader's words, with the warehouse's own.
+fn named(w: Words, status: &Status) -> String {
+    let told =
+        CURRENT.warehouse_standing(Some(status.id), Some(&status.name), status.external_name.as_deref());
+    match told.phase {
+        WarehousePhase::Unknown => status.name.clone(),
+        phase => format!("{} ({})", w.warehouse_phase(phase.as_str()), status.name),
     }
 }
 

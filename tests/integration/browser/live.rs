@@ -11,8 +11,7 @@ use super::site::{LADORE, Site};
 async fn open(browser: &Browser, site: &Site, path: &str) {
     let (sub, email, name) = ("auth0|ana", "ana@ladore.example".to_owned(), "Ana".to_owned());
     let now = site.app.sources().clock.now();
-    let person =
-        PersonRequest { sub: sub.to_owned(), email, name, tenant: Some(LADORE), role: Role::Logistica };
+    let person = PersonRequest { sub: sub.to_owned(), email, name, tenant: Some(LADORE), role: Role::Admin };
     // Whoever is there already stays.
     let _added = add_person(site.database.pool(), &person, "test", now).await;
     let settings = SessionSettings::default();
@@ -84,6 +83,25 @@ async fn an_order_follows_its_history_and_keeps_drafts_evidence_and_the_end_of_a
     );
     assert_eq!(browser.run("return document.querySelector('#offline').hidden").await, json!(true));
     browser.picture("order-session-over-es").await;
+    browser.close().await;
+    site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_order_is_looked_for_again_with_an_answer() {
+    let site = Site::create().await;
+    let browser = Browser::open().await;
+    open(&browser, &site, "/dashboard/orders?tab=missing").await;
+    browser
+        .until("document.querySelector('#found').innerText.includes('El almacén aún no tiene un pedido')")
+        .await;
+    browser.click("#found tbody form button").await;
+    browser.until("document.querySelector('#found .notice')?.innerText.includes('otra vez')").await;
+    browser.picture("list-missing-es").await;
+    browser.has_no_barrier("what is missing").await;
+    // The search ends, and the page says so by itself.
+    browser.until("document.querySelectorAll('#found tbody form').length === document.querySelectorAll('#found tbody tr').length").await;
+    assert!(!browser.text("#found").await.contains("Buscando"), "{}", browser.text("#found").await);
     browser.close().await;
     site.close().await;
 }

@@ -64,3 +64,15 @@ async fn a_refusal_says_which_field_and_an_address_says_nothing_of_its_own() {
     assert!(refused.text.contains("data-field=\"slug\""), "{}", refused.text);
     assert!(refused.text.contains("Revisa el nombre corto"), "{}", refused.text);
 }
+
+#[tokio::test]
+async fn what_could_not_be_read_in_the_warehouse_is_not_told_as_none() {
+    let world = World::with_orders(8).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let order = world.get(&cookie, ORDERS, &[]).await.orders().remove(0);
+    let talk = world.get(&cookie, &format!("{ORDERS}/{order}/conversation"), &[]).await;
+    assert_eq!(talk.status, 200);
+    // No account is configured here, so nobody could be asked.
+    assert_eq!(talk.text.matches("No pudimos leerlo del almacén").count(), 2, "{}", talk.text);
+    assert!(!talk.text.contains("Aún no hay comentarios") && !talk.text.contains("no tiene documentos"));
+}
