@@ -2,8 +2,17 @@
 //! page leaves a picture in `target/screenshots`, and none may have a barrier that axe finds.
 
 mod admin;
+mod barriers;
+mod demo;
 mod detail;
 mod driver;
+mod journey;
+mod keyboard;
 mod list;
 mod live;
+mod looks;
 mod site;
+mod staff;
+mod tour;
+mod weight;
+mod without_script;

@@ -189,7 +189,8 @@ pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     }
 }
 
-fn free_address() -> SocketAddr {
+/// An address of this machine that nobody listens on.
+pub fn free_address() -> SocketAddr {
     for _ in 0..200 {
         let chance = u16::from_be_bytes(clock::random_bytes());
         let port = PORTS.start + chance % (PORTS.end - PORTS.start);

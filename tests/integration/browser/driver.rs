@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -64,7 +65,10 @@ impl Browser {
             "intl.accept_languages": "es-PE,es",
             "profile.managed_default_content_settings.javascript": scripts,
         });
-        let wanted = json!({"goog:chromeOptions": {"args": flags, "prefs": preferences}});
+        let wanted = json!({
+            "goog:chromeOptions": {"args": flags, "prefs": preferences},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted.as_object().unwrap().clone());
         let client = builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("a browser starts");
@@ -88,8 +92,21 @@ impl Browser {
     }
 
     async fn command(&self, command: &str, params: &Value) -> Value {
-        let sent = Chromium { command: command.to_owned(), params: params.clone() };
-        self.client.issue_cmd(sent).await.unwrap()
+        let body = json!({"cmd": command, "params": params});
+        self.client.issue_cmd(Chromium { path: "goog/cdp/execute", body }).await.unwrap()
+    }
+
+    pub async fn open_page(&self, address: &str) {
+        self.client.goto(address).await.unwrap_or_else(|error| panic!("{address}: {error}"));
+    }
+
+    /// What the browser found fault with since it was last asked: errors of script, what the content security policy
+    /// refused, what could not be loaded. Pages that are refused on purpose are named in it too.
+    pub async fn complaints(&self) -> Vec<String> {
+        let body = json!({"type": "browser"});
+        let told = self.client.issue_cmd(Chromium { path: "se/log", body }).await.unwrap();
+        let severe = told.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");
+        severe.map(|line| line["message"].to_string()).collect()
     }
 
     pub async fn find(&self, css: &str) -> Element {
@@ -101,7 +118,40 @@ impl Browser {
     }
 
     pub async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        let mut clicked = self.find(css).await.click().await;
+        // A row that follows events may be another by now; a person would not notice.
+        if clicked.as_ref().is_err_and(fantoccini::error::CmdError::is_stale_element_reference) {
+            clicked = self.find(css).await.click().await;
+        }
+        clicked.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    /// Clicks on the link or the button that says this.
+    pub async fn click_words(&self, words: &str) {
+        let path = format!("//*[self::a or self::button or self::summary][contains(., '{words}')]");
+        let wait = self.client.wait().at_most(PATIENCE);
+        let found = wait.for_element(Locator::XPath(&path)).await;
+        let found = found.unwrap_or_else(|error| panic!("nothing says {words}: {error}"));
+        found.click().await.unwrap_or_else(|error| panic!("{words}: {error}"));
+    }
+
+    /// Types into whatever has the focus.
+    pub async fn press(&self, keys: &str) {
+        let mut typing = KeyActions::new("keyboard".to_owned());
+        for value in keys.chars() {
+            typing = typing.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(typing).await.unwrap();
+    }
+
+    /// Fails where the page is wider than the window. Parts that scroll by themselves may be.
+    pub async fn fits(&self, page: &str) {
+        let script = "const root = document.documentElement; const wide = screen.width; \
+            return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > wide + 1 \
+                && !e.closest('.tabs, .table-wrap, pre, .hidden-text')).slice(0, 5).map(e => e.outerHTML.slice(0, 120)) \
+                .concat(root.scrollWidth > wide ? [root.scrollWidth + ' px wide, the screen is ' + wide] : []);";
+        let found = self.run(script).await;
+        assert_eq!(found, json!([]), "{page} is wider than the screen");
     }
 
     pub async fn text(&self, css: &str) -> String {
@@ -128,10 +178,14 @@ impl Browser {
 
     /// Keeps a picture of the page in `target/screenshots`.
     pub async fn picture(&self, name: &str) {
+        // Without script there is nothing to wait with, and the fonts are of this machine.
         let _ready =
             self.client.execute_async("document.fonts.ready.then(() => arguments[0]());", vec![]).await;
-        let whole = "return Math.min(2600, Math.max(document.body.scrollHeight, innerHeight));";
-        let (width, height) = (self.run("return innerWidth;").await, self.run(whole).await);
+        let sizes = self.command("Page.getLayoutMetrics", &json!({})).await;
+        let (seen, whole) = (&sizes["cssLayoutViewport"], &sizes["cssContentSize"]);
+        let height = |of: &Value, name: &str| of[name].as_f64().unwrap();
+        let width = height(seen, "clientWidth");
+        let height = height(whole, "height").max(height(seen, "clientHeight")).min(2600.0);
         let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
         let options = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
         let shot = self.command("Page.captureScreenshot", &options).await;
@@ -180,17 +234,16 @@ async fn port_of(driver: &mut Child) -> u16 {
 /// A command of Chromium's own.
 #[derive(Debug)]
 struct Chromium {
-    command: String,
-    params: Value,
+    path: &'static str,
+    body: Value,
 }
 
 impl fantoccini::wd::WebDriverCompatibleCommand for Chromium {
     fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _url: &url::Url) -> (axum::http::Method, Option<String>) {
-        let body = json!({"cmd": self.command, "params": self.params});
-        (axum::http::Method::POST, Some(body.to_string()))
+        (axum::http::Method::POST, Some(self.body.to_string()))
     }
 }

@@ -163,7 +163,7 @@ async fn visiting(State(visitor): State<Visitor>, mut request: Request, next: Ne
     next.run(request).await
 }
 
-async fn configure(tenancy: &Tenancy, clock: &Clock, url: &str, tenant: TenantId, name: &str) {
+pub async fn configure(tenancy: &Tenancy, clock: &Clock, url: &str, tenant: TenantId, name: &str) {
     let slug = name.to_lowercase();
     let new =
         NewTenant { id: tenant.0, name: name.into(), slug: slug.clone(), timezone: "America/Lima".into() };
@@ -182,7 +182,7 @@ async fn configure(tenancy: &Tenancy, clock: &Clock, url: &str, tenant: TenantId
 
 /// Orders in every state.
 #[expect(clippy::disallowed_methods, reason = "the sandbox keeps real time here, as the browser does")]
-fn furnish(mintsoft: &WorldHandle) {
+pub fn furnish(mintsoft: &WorldHandle) {
     let now = Utc::now();
     for n in 0..26_i64 {
         let brand = if n % 9 == 8 { "kallpa" } else { "ladore" };
