@@ -12,9 +12,7 @@ use logistics_ledger::access::{OpenIdSettings, PersonRequest, Role, add_person};
 use logistics_ledger::app::{App, AppSettings, SignInClient};
 use logistics_ledger::clock::Clock;
 use logistics_ledger::mintsoft::MintsoftSettings;
-use logistics_ledger::sandbox::{
-    DemoPerson, OpenIdClient, OrderSpec, Sandbox, SandboxSettings, WorldHandle,
-};
+use logistics_ledger::sandbox::{DemoPerson, OpenIdClient, OrderSpec, Sandbox, SandboxSettings, WorldHandle};
 use logistics_ledger::secrets::KeyRing;
 use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::sync::links::LinkSettings;
@@ -28,8 +26,9 @@ use super::site::{KALLPA, LADORE, configure, furnish};
 use crate::support::database::TestDatabase;
 use crate::support::service::{free_address, until};
 
-/// The people of the demo: of logistics at Ladore, who only reads there, and of the platform's staff.
+/// The people of the demo: of logistics at Ladore, who runs both brands, who only reads, and of the platform's staff.
 pub const LUCIA: &str = "Lucía Lozano";
+pub const ANA: &str = "Ana Díaz";
 pub const VALERIA: &str = "Valeria Vera";
 pub const SERGIO: &str = "Sergio Sáenz";
 
@@ -164,6 +163,20 @@ impl Demo {
         wait.for_element(Locator::Css("#results")).await.expect("the list of orders");
     }
 
+    /// Looks at a brand from now on, for those who may look at several.
+    pub async fn choose(&self, browser: &Browser, brand: &str) {
+        browser.click(".side .brand-button").await;
+        let button = format!(
+            "//header[@class='side']//form[@action='/dashboard/brand']//button[contains(., '{brand}')]"
+        );
+        browser.client.find(Locator::XPath(&button)).await.unwrap().click().await.unwrap();
+        let shown = format!(
+            "//header[@class='side']//summary[contains(@class, 'brand-button')][contains(., '{brand}')]"
+        );
+        let wait = browser.client.wait().at_most(crate::support::service::PATIENCE);
+        wait.for_element(Locator::XPath(&shown)).await.expect("the brand that was chosen");
+    }
+
     pub async fn close(self) {
         self.app.stop().await;
         self.sandbox.stop().await;
@@ -181,14 +194,17 @@ fn paid(id: u64, name: &str) -> Vec<u8> {
 /// What the provider's people are to the brands.
 async fn take_in(pool: &PgPool, clock: &Clock) {
     for person in DemoPerson::usual() {
-        let (role, tenant) = match person.sub.as_str() {
-            "demo|viewer" => (Role::Viewer, Some(LADORE)),
-            "demo|logistica" => (Role::Logistica, Some(LADORE)),
-            "demo|superadmin" => (Role::Superadmin, None),
-            _ => continue,
+        let roles: &[(Role, Option<TenantId>)] = match person.sub.as_str() {
+            "demo|viewer" => &[(Role::Viewer, Some(LADORE))],
+            "demo|logistica" => &[(Role::Logistica, Some(LADORE))],
+            "demo|admin" => &[(Role::Admin, Some(LADORE)), (Role::Admin, Some(KALLPA))],
+            "demo|superadmin" => &[(Role::Superadmin, None)],
+            _ => &[],
         };
-        let DemoPerson { sub, email, name, .. } = person;
-        let request = PersonRequest { sub, email, name, tenant, role };
-        add_person(pool, &request, "demo", clock.now()).await.unwrap();
+        for (role, tenant) in roles {
+            let DemoPerson { sub, email, name, .. } = person.clone();
+            let request = PersonRequest { sub, email, name, tenant: *tenant, role: *role };
+            add_person(pool, &request, "demo", clock.now()).await.unwrap();
+        }
     }
 }

@@ -28,6 +28,7 @@ pub struct Browser {
     pub client: Client,
     driver: Child,
     profile: PathBuf,
+    runs_script: bool,
 }
 
 impl Browser {
@@ -72,7 +73,7 @@ impl Browser {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted.as_object().unwrap().clone());
         let client = builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("a browser starts");
-        let browser = Self { client, driver, profile };
+        let browser = Self { client, driver, profile, runs_script: script };
         browser.size(LAPTOP).await;
         browser
     }
@@ -147,7 +148,7 @@ impl Browser {
     /// Fails where the page is wider than the window. Parts that scroll by themselves may be.
     pub async fn fits(&self, page: &str) {
         let script = "const root = document.documentElement; const wide = screen.width; \
-            return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > wide + 1 \
+            return [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > wide + 1 \
                 && !e.closest('.tabs, .table-wrap, pre, .hidden-text')).slice(0, 5).map(e => e.outerHTML.slice(0, 120)) \
                 .concat(root.scrollWidth > wide ? [root.scrollWidth + ' px wide, the screen is ' + wide] : []);";
         let found = self.run(script).await;
@@ -178,9 +179,10 @@ impl Browser {
 
     /// Keeps a picture of the page in `target/screenshots`.
     pub async fn picture(&self, name: &str) {
-        // Without script there is nothing to wait with, and the fonts are of this machine.
-        let _ready =
-            self.client.execute_async("document.fonts.ready.then(() => arguments[0]());", vec![]).await;
+        if self.runs_script {
+            let ready = "document.fonts.ready.then(() => arguments[0]());";
+            let _ready = self.client.execute_async(ready, vec![]).await;
+        }
         let sizes = self.command("Page.getLayoutMetrics", &json!({})).await;
         let (seen, whole) = (&sizes["cssLayoutViewport"], &sizes["cssContentSize"]);
         let height = |of: &Value, name: &str| of[name].as_f64().unwrap();
@@ -198,12 +200,24 @@ impl Browser {
 
     /// Fails with every barrier that axe finds in the page.
     pub async fn has_no_barrier(&self, page: &str) {
-        self.run(AXE).await;
+        self.is_fine_by(&json!({"type": "tag", "values": RULES}), page).await;
+    }
+
+    /// Fails where something cannot be told from what is behind or beside it: all that a scheme of colours decides.
+    pub async fn has_good_colours(&self, page: &str) {
+        self.is_fine_by(&json!({"type": "rule", "values": ["color-contrast", "link-in-text-block"]}), page)
+            .await;
+    }
+
+    async fn is_fine_by(&self, rules: &Value, page: &str) {
+        if self.run("return !window.axe;").await == json!(true) {
+            self.run(AXE).await;
+        }
         let script = "const done = arguments[1]; \
-            axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}}).then( \
+            axe.run(document, {runOnly: arguments[0], resultTypes: ['violations']}).then( \
               found => done(found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160) + ' -- ' + n.failureSummary).join(' | '))), \
               error => done([String(error)]));";
-        let found = self.client.execute_async(script, vec![json!(RULES)]).await.unwrap();
+        let found = self.client.execute_async(script, vec![rules.clone()]).await.unwrap();
         let found: Vec<&str> = found.as_array().unwrap().iter().filter_map(Value::as_str).collect();
         assert!(found.is_empty(), "barriers on {page}:\n{}", found.join("\n"));
     }

@@ -10,7 +10,9 @@ use crate::support::service::until;
 
 /// What the row of an order says.
 fn row_of(number: &str) -> String {
-    format!("[...document.querySelectorAll('tbody tr')].find(row => row.innerText.includes('{number}'))?.innerText")
+    format!(
+        "[...document.querySelectorAll('tbody tr')].find(row => row.innerText.includes('{number}'))?.innerText"
+    )
 }
 
 async fn open_order(browser: &Browser, demo: &Demo, number: &str) {
@@ -106,9 +108,8 @@ async fn tab_counts_move_live() {
     let browser = Browser::open().await;
     demo.sign_in(&browser, LUCIA).await;
     browser.until("document.querySelector('#live').hasAttribute('data-on')").await;
-    let count = |tab: &str| {
-        format!("Number(document.querySelector(`.tabs a[href*='tab={tab}'] .count`).innerText)")
-    };
+    let count =
+        |tab: &str| format!("Number(document.querySelector(`.tabs a[href*='tab={tab}'] .count`).innerText)");
     let before = browser.run(&format!("return {};", count("on_the_way"))).await;
     browser.run("window.stayed = true;").await;
     demo.mintsoft.despatch(demo.number_of("ladore-1001"), Some("JD000229900001")).unwrap();

@@ -48,6 +48,7 @@ async fn every_page_fits_a_phone() {
     browser.picture("phone-sign-in-es").await;
     browser.size(LAPTOP).await;
     demo.sign_in(&browser, SERGIO).await;
+    demo.choose(&browser, "Ladore").await;
     browser.size(PHONE).await;
     let pages = tour::pages(&demo).await;
     for language in ["en", "es"] {

@@ -69,13 +69,16 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
     demo.mintsoft.create_order(OrderSpec::of(3, "tumi-2", &[("TUMI_A", 2)]));
     demo.mintsoft.fail_next(Fault::Slow { milliseconds: 2_000 }, 1, Some("Order/List"));
     browser.click("form[action$='/sync'] button").await;
-    browser.until("document.querySelector('#run progress') && !document.querySelector('#run .badge.success')").await;
+    browser
+        .until("document.querySelector('#run progress') && !document.querySelector('#run .badge.success')")
+        .await;
     browser.picture("staff-5-sync-under-way-es").await;
     browser.run("window.stayed = true;").await;
     browser.until("document.querySelector('#run .badge')?.innerText.trim() === 'Listo'").await;
     assert_eq!(browser.run("return window.stayed;").await, json!(true));
     shown(&browser, "6-sync-done").await;
-    let owned = "select count(*) from logistics_orders where tenant_id = 12 and mintsoft_order_number = 'tumi-2'";
+    let owned =
+        "select count(*) from logistics_orders where tenant_id = 12 and mintsoft_order_number = 'tumi-2'";
     demo.until(owned, 1).await;
 
     // What is nobody's.
@@ -94,7 +97,9 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
 
     // What could not be read: it fails again, and is put aside with a reason.
     go(&browser, "dead-letters").await;
-    assert!(browser.text("tbody").await.contains("Shopify") || browser.text("tbody").await.contains("shopify"));
+    assert!(
+        browser.text("tbody").await.contains("Shopify") || browser.text("tbody").await.contains("shopify")
+    );
     shown(&browser, "9-dead-letters").await;
     browser.click("form[action$='/retry'] button").await;
     told(&browser, "Lo estamos intentando de nuevo").await;
@@ -114,7 +119,8 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
     shown(&browser, "11-accounts").await;
 
     go(&browser, "people").await;
-    fill(&browser, &[("#sub", "auth0|tomas"), ("#email", "tomas@tumi.example"), ("#person-tenant", "12")]).await;
+    fill(&browser, &[("#sub", "auth0|tomas"), ("#email", "tomas@tumi.example"), ("#person-tenant", "12")])
+        .await;
     browser.click("form[action='/dashboard/admin/people'] .foot button").await;
     browser.until("document.querySelector('tbody')?.innerText.includes('tomas@tumi.example')").await;
     shown(&browser, "12-people").await;

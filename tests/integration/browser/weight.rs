@@ -69,6 +69,7 @@ async fn every_page_is_light_and_loads_nothing_foreign() {
     let demo = Demo::create().await;
     let browser = Browser::open().await;
     demo.sign_in(&browser, SERGIO).await;
+    demo.choose(&browser, "Ladore").await;
     let session = browser.client.get_named_cookie("ledger_session").await.unwrap();
     browser.close().await;
     let client = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();

@@ -2,7 +2,7 @@
 
 use fantoccini::Locator;
 
-use super::demo::{Demo, LUCIA};
+use super::demo::{ANA, Demo};
 use super::driver::Browser;
 
 /// What an element says, as the browser itself reads it.
@@ -18,7 +18,8 @@ async fn address(browser: &Browser) -> String {
 async fn everything_is_read_and_written_without_script() {
     let demo = Demo::create().await;
     let browser = Browser::open_with(false).await;
-    demo.sign_in(&browser, LUCIA).await;
+    demo.sign_in(&browser, ANA).await;
+    demo.choose(&browser, "Ladore").await;
     assert!(!browser.find(".search kbd").await.is_displayed().await.unwrap(), "a key that does nothing");
     browser.picture("without-script-list-es").await;
 
