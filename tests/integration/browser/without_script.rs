@@ -42,8 +42,8 @@ async fn everything_is_read_and_written_without_script() {
     }
     browser.picture("without-script-order-es").await;
     let order = address(&browser).await;
-    browser.click(".entry:first-of-type summary").await;
-    browser.click(".entry:first-of-type .evidence a").await;
+    browser.click(".entry:has(.evidence a) summary").await;
+    browser.click(".entry .evidence a").await;
     assert!(said(&browser, "pre").await.contains("OrderNumber"));
     browser.picture("without-script-evidence-es").await;
 
