@@ -1,7 +1,6 @@
 //! The dashboard in a real browser (Chromium, driven over WebDriver), on a living service and a simulated warehouse. Each
 //! page leaves a picture in `target/screenshots`, and none may have a barrier that axe finds.
 
-mod admin;
 mod barriers;
 mod demo;
 mod detail;

@@ -60,8 +60,10 @@ async fn no_page_before_sign_in_no_refusal_and_no_empty_list_has_a_barrier() {
         browser.open_page(&demo.page(&before)).await;
         demo.sign_in(&browser, person).await;
         if person == VALERIA {
-            browser.open_page(&demo.page("/dashboard/admin/tenants")).await;
-            assert!(browser.text("main").await.contains("Tu rol no permite"));
+            for section in ["accounts", "parked", "dead-letters", "people", "keys", "tenants/7", "tenants"] {
+                browser.open_page(&demo.page(&format!("/dashboard/admin/{section}"))).await;
+                assert!(browser.text("main").await.contains("Tu rol no permite"), "{section}");
+            }
             looks_good(&browser, "refused-es").await;
         } else {
             browser.click(".side .brand-button").await;

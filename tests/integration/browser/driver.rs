@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use logistics_ledger::clock;
@@ -73,6 +74,9 @@ impl Browser {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted.as_object().unwrap().clone());
         let client = builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("a browser starts");
+        // A machine that does other things besides looks at a long page for long.
+        let patient = TimeoutConfiguration::new(Some(PATIENCE * 2), Some(PATIENCE * 2), None);
+        client.update_timeouts(patient).await.unwrap();
         let browser = Self { client, driver, profile, runs_script: script };
         browser.size(LAPTOP).await;
         browser

@@ -15,6 +15,13 @@ fn row_of(number: &str) -> String {
     )
 }
 
+/// Waits until the page hears what happens.
+async fn follows(browser: &Browser) {
+    let live = "document.querySelector('#live')";
+    let other = "document.querySelector(`script[src*='live.js']`)";
+    browser.until(&format!("{live}.hasAttribute('data-on') || {other} && !{live}.hidden")).await;
+}
+
 async fn open_order(browser: &Browser, demo: &Demo, number: &str) {
     let path = demo.order_page(number).await;
     browser.open_page(&demo.page(&path)).await;
@@ -51,7 +58,7 @@ async fn a_person_of_logistics_goes_through_a_day() {
 
     // The warehouse moves an order; the open page tells it.
     browser.until(&format!("{}.includes('Recibido')", row_of("ladore-1001"))).await;
-    browser.until("document.querySelector('#live').hasAttribute('data-on')").await;
+    follows(&browser).await;
     browser.run("window.stayed = true;").await;
     demo.mintsoft.despatch(demo.number_of("ladore-1001"), Some("JD000229900001")).unwrap();
     browser.until(&format!("/Despachado|Esperando al courier/.test({})", row_of("ladore-1001"))).await;
@@ -86,7 +93,7 @@ async fn a_person_of_logistics_goes_through_a_day() {
     let id = demo.number_of("ladore-1025");
     open_order(&browser, &demo, "ladore-1025").await;
     demo.mintsoft.edit_silently(id, |order| order.status = status::AWAITINGPICKING).unwrap();
-    browser.click("form[action$='/refresh'] button").await;
+    browser.click("form[action*='/refresh'] button").await;
     browser.until("document.querySelector('#actions')?.innerText.includes('1 novedad')").await;
     browser.picture("journey-7-refreshed-es").await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
@@ -107,7 +114,7 @@ async fn tab_counts_move_live() {
     let demo = Demo::create().await;
     let browser = Browser::open().await;
     demo.sign_in(&browser, LUCIA).await;
-    browser.until("document.querySelector('#live').hasAttribute('data-on')").await;
+    follows(&browser).await;
     let count =
         |tab: &str| format!("Number(document.querySelector(`.tabs a[href*='tab={tab}'] .count`).innerText)");
     let before = browser.run(&format!("return {};", count("on_the_way"))).await;

@@ -13,7 +13,7 @@ const FOCUS: &str = "const e = document.activeElement, look = getComputedStyle(e
     const inside = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth; \
     const kinds = ['.skip-link', '.mark', '.nav a', '.tabs a', '#search', '.toolbar summary', 'th a', 'a.order-link', \
       '.switch a', '.side-foot summary', '.copy', '.actions summary', '[data-opens=cancel-dialog]', \
-      'form[action$=\"/refresh\"] button', '#reason', '[data-closes]', '#cancel-dialog .primary', '#as-of']; \
+      'form[action*=\"/refresh\"] button', '#reason', '[data-closes]', '#cancel-dialog .primary', '#as-of']; \
     return {is: kinds.find(k => e.matches(k)) ?? e.tagName, seen: marked && inside, marked, box: [box.top, box.bottom], text: e.outerHTML.slice(0, 90)};";
 
 async fn tab(browser: &Browser) -> String {

@@ -44,15 +44,6 @@ pub struct Site {
 impl Site {
     /// Two brands with orders in every state.
     pub async fn create() -> Self {
-        Self::create_for(Role::Admin).await
-    }
-
-    /// The same, looked at by the platform's staff.
-    pub async fn create_for_staff() -> Self {
-        Self::create_for(Role::Superadmin).await
-    }
-
-    async fn create_for(role: Role) -> Self {
         let database = TestDatabase::create_with(16).await;
         let (clock, ring) = (Clock::system(), format!("k1:{}=", "A".repeat(43)).parse().unwrap());
         let sandbox = Sandbox::start(SandboxSettings::default()).await.expect("the sandbox starts");
@@ -80,7 +71,7 @@ impl Site {
             configure(&tenancy, &clock, &sandbox.url(), tenant, name).await;
         }
         let mut site = Self { app, database, mintsoft, url: String::new(), sandbox, clock };
-        site.url = site.serve(role).await;
+        site.url = site.serve().await;
         site.ask_for_links().await;
         let all = site.mintsoft.order_ids().len();
         until("every order was read", async || site.count().await == all).await;
@@ -111,10 +102,10 @@ impl Site {
     }
 
     /// The pages, with a visitor as a session would give one.
-    async fn serve(&self, role: Role) -> String {
+    async fn serve(&self) -> String {
         let sources = self.app.sources();
         let gate = Gate::over(sources.pool.clone(), sources.tenancy.clone(), self.clock.clone());
-        let tenant = (role != Role::Superadmin).then_some(LADORE);
+        let (tenant, role) = (Some(LADORE), Role::Admin);
         let key = KeyRequest { tenant, role, label: String::new(), expires_at: None };
         let key = issue_key(&sources.pool, &key, self.clock.now()).await.unwrap().text;
         let proof = Credential::Key(&key);

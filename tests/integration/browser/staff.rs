@@ -48,6 +48,11 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
     browser.until("location.pathname === '/dashboard/admin/tenants/12'").await;
     shown(&browser, "2-tenant-added").await;
 
+    // What a prefix would find, before anything is decided by it.
+    browser.open_page(&demo.page("/dashboard/admin/tenants/7?prefix=TUMI")).await;
+    assert!(browser.text("#prefix").await.contains("tumi-1"), "{}", browser.text("#prefix").await);
+    browser.open_page(&demo.page("/dashboard/admin/tenants/12")).await;
+
     // A mistyped password is refused in plain words, and nothing of it is kept.
     let (url, save) = (demo.sandbox.url(), "form[action$='/logistics'] .foot button");
     let given = [("#api_url", url.as_str()), ("#sku_prefix", "TUMI"), ("#shared_client_id", "3")];
@@ -81,19 +86,26 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
         "select count(*) from logistics_orders where tenant_id = 12 and mintsoft_order_number = 'tumi-2'";
     demo.until(owned, 1).await;
 
-    // What is nobody's.
-    demo.mintsoft.create_order(OrderSpec::of(3, "otra-1", &[("OTRA_A", 1)]));
-    demo.until("select count(*) from parked_orders where resolved_at is null and order_number = 'otra-1'", 1)
-        .await;
+    // What is nobody's is given away for good, or put aside.
+    for number in ["otra-1", "otra-2"] {
+        demo.mintsoft.create_order(OrderSpec::of(3, number, &[("OTRA_A", 1)]));
+    }
+    let parked =
+        "select count(*) from parked_orders where resolved_at is null and order_number like 'otra-%'";
+    demo.until(parked, 2).await;
     go(&browser, "parked").await;
-    browser.until("document.querySelector('tbody')?.innerText.includes('otra-1')").await;
+    browser.until("document.querySelector('tbody')?.innerText.includes('otra-2')").await;
     shown(&browser, "7-parked").await;
-    let row = "tbody tr:has(form[action$='/dismiss'])";
-    browser.click(&format!("{row} details:has(form[action$='/dismiss']) summary")).await;
-    fill(&browser, &[("form[action$='/dismiss'] input[name=reason]", "Es de otro cliente")]).await;
-    browser.picture("staff-8-parked-deciding-es").await;
-    browser.click("form[action$='/dismiss'] button").await;
-    told(&browser, "Descartado").await;
+    for (deed, why, said) in
+        [("assign", "Lo vende Tumi", "Asignado"), ("dismiss", "Es de otro cliente", "Descartado")]
+    {
+        let form = format!("form[action$='/{deed}']");
+        browser.click(&format!("details:has({form}) summary")).await;
+        fill(&browser, &[(&format!("{form} input[name=reason]"), why)]).await;
+        browser.picture(&format!("staff-8-{deed}-es")).await;
+        browser.click(&format!("{form} button")).await;
+        told(&browser, said).await;
+    }
 
     // What could not be read: it fails again, and is put aside with a reason.
     go(&browser, "dead-letters").await;

@@ -2,7 +2,7 @@
 
 use fantoccini::Locator;
 
-use super::demo::{ANA, Demo};
+use super::demo::{ANA, Demo, SERGIO};
 use super::driver::Browser;
 
 /// What an element says, as the browser itself reads it.
@@ -67,6 +67,13 @@ async fn everything_is_read_and_written_without_script() {
     browser.picture("without-script-cancel-es").await;
     browser.click(".foot .danger.primary").await;
     assert!(said(&browser, "#actions").await.contains("ancela"));
+
+    // So do the pages of the platform's staff.
+    browser.client.delete_all_cookies().await.unwrap();
+    demo.sign_in(&browser, SERGIO).await;
+    browser.open_page(&demo.page("/dashboard/admin/tenants/8")).await;
+    browser.click("form[method=post][action='/dashboard/admin/tenants/8'] button").await;
+    assert!(said(&browser, ".said").await.contains("Guardado"));
     browser.close().await;
     demo.close().await;
 }
