@@ -307,7 +307,8 @@ fn join_api(
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
     let doorway = Doorway::over(gate, ring.clone(), sign_in);
     let doors = doors.merge(dashboard::service(pages, Admin::over(gate, sources), doorway));
-    (api::router(gate, routes, doors, api::TIME_LIMIT), table)
+    let service = api::router(gate, routes, doors, api::TIME_LIMIT);
+    (dashboard::dress_around(service), table)
 }
 
 /// The worker that does every kind of job.

@@ -17,6 +17,9 @@ use crate::api::{Problem, RequestId};
 const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
 
+/// What a page keeps of the headers of the problem that it tells.
+const KEPT: [&str; 4] = ["x-request-id", "x-content-type-options", "cache-control", "retry-after"];
+
 /// The most bytes of a problem.
 const PROBLEM_BYTES_MAX: usize = 64 * 1024;
 
@@ -63,9 +66,15 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
         id: parts.extensions.get().cloned(),
     };
     let response = next.run(Request::from_parts(parts, body)).await;
+    let around = if is_problem(&response) { response.headers().clone() } else { HeaderMap::new() };
+    let told_id = around.get("x-request-id").and_then(|id| id.to_str().ok());
+    let asked = Asked { id: asked.id.or_else(|| told_id.map(|id| RequestId(id.to_owned()))), ..asked };
     let mut response =
         if is_problem(&response) { shown(response, visit, preferences, asked).await } else { response };
     let headers = response.headers_mut();
+    for (name, value) in around.iter().filter(|(name, _)| KEPT.contains(&name.as_str())) {
+        headers.entry(name).or_insert_with(|| value.clone());
+    }
     headers.entry("content-security-policy").or_insert(HeaderValue::from_static(POLICY));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     response

@@ -30,7 +30,8 @@ mod sign_in;
 mod visitor;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
@@ -54,6 +55,15 @@ pub fn service(pages: Pages, admin: Admin, doorway: Doorway) -> Router {
 /// The pages alone. Who looks is found by a layer around them that gives a [`Visitor`].
 pub fn router(pages: Pages, admin: Admin) -> Router {
     dressed(routes(pages, admin))
+}
+
+/// The whole service, with pages also for what goes wrong around the pages: too long an address, too long a wait, a panic.
+pub fn dress_around(service: Router) -> Router {
+    service.layer(from_fn(async |request: Request, next: Next| {
+        let path = request.uri().path();
+        let is_page = path == "/dashboard" || path.starts_with("/dashboard/");
+        if is_page { error::dress(request, next).await } else { next.run(request).await }
+    }))
 }
 
 fn routes(pages: Pages, admin: Admin) -> Router {

@@ -93,6 +93,24 @@ async fn while_the_provider_is_away_the_page_says_so() {
 }
 
 #[tokio::test]
+async fn what_goes_wrong_around_the_pages_is_told_on_a_page_too() {
+    let site = Site::create().await;
+    let told = site.browser().get(&format!("{ORDERS}?search={}", "a".repeat(9_000))).await;
+    assert_eq!(
+        (told.status, told.headers["content-type"].to_str().unwrap()),
+        (414, "text/html; charset=utf-8")
+    );
+    assert!(told.text.contains("La dirección es más larga"), "{}", told.text);
+    assert!(told.text.contains(told.headers["x-request-id"].to_str().unwrap()), "the code to mention");
+    assert_eq!(
+        (&told.headers["cache-control"], &told.headers["x-content-type-options"]),
+        (&"no-store".parse().unwrap(), &"nosniff".parse().unwrap())
+    );
+    let told = site.browser().get(&format!("/api/v1/me?a={}", "a".repeat(9_000))).await;
+    assert_eq!(told.headers["content-type"], "application/problem+json", "programs read problems");
+}
+
+#[tokio::test]
 async fn the_page_before_sign_in_runs_no_script_of_its_own() {
     let site = Site::create().await;
     let welcome = site.browser().get("/dashboard/sign-in").await;
