@@ -64,7 +64,7 @@ async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact
     world.run(include_str!("../../../migrations/20261125130000_add_order_standing.sql")).await;
     // What came later counts by what that one tells.
     world.run(include_str!("../../../migrations/20261125200000_add_order_facets.sql")).await;
-    world.run(include_str!("../../../migrations/20261125210000_append_order_counts.sql")).await;
+    world.run(include_str!("../../../migrations/20261125210000_create_order_count_changes.sql")).await;
     world.assert_beside().await;
     let other = "select count(*) from logistics_orders join as_folded f using (id) where ";
     assert_eq!(

@@ -9,8 +9,8 @@ use serde_json::json;
 use crate::support::world::{LADORE, World};
 
 /// How many orders the counters say need attention.
-const COUNTED: &str = "select coalesce(sum(c.orders), 0)::bigint from logistics_order_counts c
-  join logistics_order_generation using (generation) join logistics_order_facets f using (tenant_id, facet)
+const COUNTED: &str = "select coalesce(sum(c.orders), 0)::bigint from logistics_order_counted c
+  join logistics_order_facets f using (tenant_id, facet)
   where c.field = 'all' and f.attention is not null";
 
 async fn look(world: &World) {
