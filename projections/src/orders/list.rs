@@ -31,6 +31,9 @@ pub(super) const SORTED_MAX: i32 = 5000;
 /// So many orders are looked at for a text whose pieces are common, before it is looked up at a higher price.
 const WALKED_FIRST: i64 = 2000;
 
+/// The most orders that are walked on over, by how often the first of them hold the text, rather than looking it up.
+const WALKED_ON_MAX: i64 = 20_000;
+
 /// Shorter texts have no pieces to be found by.
 const SEARCHED_LETTERS_MIN: usize = 3;
 
@@ -125,15 +128,18 @@ async fn page_of(
     let searched = list.filter.searched();
     let way = way(connection, *scope, &list, searched.as_deref()).await?;
     let mut rows = rows_of(connection, *scope, &list, &way).await?;
-    if let Way::Walk { searched: Some(text), at_most: Some(_), .. } = &way
-        && rows.iter().filter(|row| has_order(row)).count() < usize::try_from(list.reading()).unwrap_or(0)
-    {
-        // Not as common as its pieces, then.
-        let way = match found_by_text(connection, *scope, text, true).await? {
-            Some(ids) => Way::Among(ids),
-            None => Way::Walk { searched: Some(text), total: Told::NotCounted, at_most: None },
-        };
-        rows = rows_of(connection, *scope, &list, &way).await?;
+    if let Way::Walk { searched: Some(text), at_most: Some(at_most), .. } = &way {
+        let found = i64::try_from(rows.iter().filter(|row| has_order(row)).count()).unwrap_or(i64::MAX);
+        if found < list.reading() {
+            // Where it is not as common as its pieces, it is looked up; else the rest of the page is not far away.
+            let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
+            let looked_up = if is_rare { found_by_text(connection, *scope, text, true).await? } else { None };
+            let way = looked_up.map_or(
+                Way::Walk { searched: Some(text), total: Told::NotCounted, at_most: None },
+                Way::Among,
+            );
+            rows = rows_of(connection, *scope, &list, &way).await?;
+        }
     }
     let counted: Option<i64> = rows.first().map(|row| row.try_get("total")).transpose()?.flatten();
     // A page without orders is one row of nothing else.

@@ -17,6 +17,8 @@ mod shadow;
 mod swap;
 mod write;
 
+use std::collections::HashMap;
+
 use logistics_domain::status::{CURRENT, Mapping};
 use serde::Serialize;
 use sqlx::{Connection, Executor, PgConnection, PgPool};
@@ -89,6 +91,7 @@ pub async fn rebuild(
         tally: Tally::default(),
         caught_up: 0,
         unsearched: Vec::new(),
+        zones: HashMap::new(),
         differences: Differences::default(),
     };
     let held = match run.all(reading).await {
@@ -101,6 +104,7 @@ pub async fn rebuild(
     };
     let Run { mut connection, tally, caught_up, differences, .. } = run;
     shadow::clear(&mut connection).await?;
+    shadow::release(&mut connection).await?;
     connection.close().await?;
 
     let seconds = started.elapsed().as_secs_f64();
@@ -126,6 +130,7 @@ pub async fn clear_leftovers(owner: &PgPool) -> Result<bool, RebuildError> {
     let cleared = match shadow::claim(&mut connection).await {
         Ok(()) => {
             shadow::clear(&mut connection).await?;
+            shadow::release(&mut connection).await?;
             true
         }
         Err(RebuildError::AlreadyRunning) => false,
@@ -147,6 +152,8 @@ struct Run<'a> {
     caught_up: u64,
     /// The orders that were folded again since the searches of all were repaired.
     unsearched: Vec<String>,
+    /// The tenants' zones when the shadow was counted.
+    zones: HashMap<i64, String>,
     differences: Differences,
 }
 
@@ -163,6 +170,7 @@ impl Run<'_> {
             return Ok(None);
         }
         shadow::check_shape(&mut self.connection).await?;
+        self.zones = shadow::zones(&mut self.connection).await?;
         shadow::count(&mut self.connection).await?;
         self.unsearched.clear();
         shadow::repair_searches(&mut self.connection, None).await?;
@@ -198,6 +206,7 @@ impl Run<'_> {
     async fn leave(mut self) -> sqlx::Result<()> {
         self.connection.execute("rollback").await?;
         shadow::clear(&mut self.connection).await?;
+        shadow::release(&mut self.connection).await?;
         self.connection.close().await
     }
 }

@@ -1,6 +1,8 @@
 //! The shadow tables: made of the same shape as the live ones, and put in their place. Statements about tables are
 //! written by the catalogue itself, so that whatever a migration adds to a table is carried over, or noticed.
 
+use std::collections::HashMap;
+
 use logistics_projections::Tables;
 use sqlx::{Executor, PgConnection};
 
@@ -122,6 +124,11 @@ pub(super) async fn claim(connection: &mut PgConnection) -> Result<(), RebuildEr
     if claimed { Ok(()) } else { Err(RebuildError::AlreadyRunning) }
 }
 
+/// Lets the next rebuild begin at once: the server notices late that a connection has gone.
+pub(super) async fn release(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("select pg_advisory_unlock($1)").bind(REBUILD_LOCK).execute(connection).await.map(drop)
+}
+
 /// Drops what an earlier rebuild left behind.
 pub(super) async fn clear(connection: &mut PgConnection) -> sqlx::Result<()> {
     let shadows = TABLES.map(|(_, shadow, ..)| shadow).join(", ");
@@ -200,6 +207,25 @@ pub(super) async fn count(connection: &mut PgConnection) -> sqlx::Result<()> {
         connection.execute(trigger.as_str()).await?;
     }
     Ok(())
+}
+
+/// The zones of all tenants, by which days are counted.
+pub(super) async fn zones(connection: &mut PgConnection) -> sqlx::Result<HashMap<i64, String>> {
+    let zones: Vec<(i64, String)> =
+        sqlx::query_as("select id, timezone from tenants").fetch_all(connection).await?;
+    Ok(zones.into_iter().collect())
+}
+
+/// Counts a tenant's shadow again, by its present zone.
+pub(super) async fn count_again(connection: &mut PgConnection, tenant: i64) -> sqlx::Result<()> {
+    sqlx::query(
+        "select recount_logistics_orders($1::text::regclass, generation + 1, $2) from logistics_order_generation",
+    )
+    .bind(Tables::Shadow.orders())
+    .bind(tenant)
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 /// Makes the texts that searches look in those of the shadow: of these orders, or of all that did not move on meanwhile. In the

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use super::account::Account;
 use super::binaries::Binaries;
 use super::layout::Layout;
+use super::memory::shared_buffers_mb;
 use super::postmaster::{self, State};
 use super::{BootError, EmbeddedSettings, SUPERUSER};
 
@@ -165,8 +166,9 @@ fn server_command(
         "log_timezone=UTC".to_owned(),
         "log_checkpoints=off".to_owned(),
         "jit=off".to_owned(),
-        // Twice the server's default, which is made for machines of another age: commits touch many indexes.
-        "shared_buffers=256MB".to_owned(),
+        format!("shared_buffers={}MB", shared_buffers_mb()),
+        // Fewer checkpoints: after each, the first change of a page writes the whole page to the log.
+        "max_wal_size=2GB".to_owned(),
         "cluster_name=logistics-ledger".to_owned(),
     ] {
         command.arg("-c").arg(setting);

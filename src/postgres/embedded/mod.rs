@@ -9,6 +9,7 @@ mod binaries;
 mod boot;
 mod error;
 mod layout;
+mod memory;
 mod postmaster;
 mod watch;
 

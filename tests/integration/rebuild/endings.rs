@@ -149,3 +149,22 @@ async fn a_reader_that_does_not_let_go_delays_the_swap_and_no_append() {
     assert!(report.caught_up > 0);
     assert_eq!(world.check().await.differences, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_changes_before_the_swap_is_the_one_that_days_are_counted_by() {
+    let world = World::with_orders(25, 40, 5).await;
+    world
+        .run(
+            "insert into tenants (id, name, slug, timezone, created_at) \
+             values (1, 'one', 'one', 'UTC', now()), (2, 'two', 'two', 'UTC', now())",
+        )
+        .await;
+    let in_the_way = AT_THE_SWAP.put(&world).await;
+    let rebuilding = running(&world);
+    AT_THE_SWAP.met(&world).await;
+    // It comes in between two attempts of the swap.
+    world.run("update tenants set timezone = 'Pacific/Kiritimati' where id = 2").await;
+    in_the_way.close().await.unwrap();
+    assert!(rebuilding.await.unwrap().unwrap().swapped);
+    world.assert_beside().await;
+}
