@@ -17,7 +17,7 @@ pub struct Moment {
     pub day: String,
     /// The time alone.
     pub time: String,
-    /// The same in both zones by name, for the one who points at it.
+    /// The same with the zone by name, and the warehouse's beside it, for the one who points at it.
     pub title: String,
 }
 
@@ -31,17 +31,23 @@ impl Moment {
         Self { iso: told.to_string(), shown: day.clone(), title: day.clone(), day, time: String::new() }
     }
 
-    /// The instant for a reader.
-    pub fn of(words: Words, zone: Tz, warehouse: WarehouseClock, instant: DateTime<Utc>) -> Self {
+    /// An instant that no warehouse's clock has to do with.
+    pub fn plain(words: Words, zone: Tz, instant: DateTime<Utc>) -> Self {
         let shown = words.instant(instant, zone);
-        let (city, warehouse) = (place(warehouse.zone()), words.instant(instant, warehouse.zone()));
         Self {
             iso: instant.to_rfc3339_opts(SecondsFormat::Secs, true),
             day: words.day_of(instant, zone),
             time: words.time_of(instant, zone),
-            title: words.moment_both_zones(city, place(zone), &shown, warehouse),
+            title: format!("{}: {shown}", place(zone)),
             shown,
         }
+    }
+
+    /// An instant of an order, for a reader.
+    pub fn of(words: Words, zone: Tz, warehouse: WarehouseClock, instant: DateTime<Utc>) -> Self {
+        let plain = Self::plain(words, zone, instant);
+        let (city, warehouse) = (place(warehouse.zone()), words.instant(instant, warehouse.zone()));
+        Self { title: words.moment_both_zones(city, place(zone), &plain.shown, warehouse), ..plain }
     }
 }
 
@@ -66,6 +72,8 @@ mod tests {
         let madrid = WarehouseClock::named(Some("Europe/Madrid"));
         let moment = Moment::of(words, Tz::America__Lima, madrid, instant);
         assert_eq!(moment.title, "Lima: 1 jul 2026, 23:00 · Almacén (Madrid): 2 jul 2026, 06:00");
+        let moment = Moment::plain(words, Tz::America__Lima, instant);
+        assert_eq!((moment.title.as_str(), moment.time.as_str()), ("Lima: 1 jul 2026, 23:00", "23:00"));
     }
 
     #[test]

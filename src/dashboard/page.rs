@@ -15,6 +15,7 @@ use logistics_projections::TenantScope;
 use uuid::Uuid;
 
 use super::assets;
+use super::form;
 use super::moments::Moment;
 use super::preferences::{Preferences, Theme};
 use super::visitor::{Brand, Visitor};
@@ -80,9 +81,9 @@ impl Visit {
         self.visitor.caller.role().may(right)
     }
 
-    /// An instant, ready to show.
+    /// An instant that is of no order, ready to show.
     pub fn moment(&self, instant: DateTime<Utc>) -> Moment {
-        self.moment_by(WarehouseClock::USUAL, instant)
+        Moment::plain(self.words(), self.zone(), instant)
     }
 
     /// An instant of an order, with the clock of its warehouse beside it.
@@ -128,7 +129,7 @@ impl Visit {
                 role: visitor.caller.role().as_str(),
                 brand: visitor.brand.as_ref().map(|Brand { name, .. }| name.clone()),
                 brands: choices.collect(),
-                csrf: visitor.csrf.clone(),
+                csrf: form::masked(&visitor.csrf),
                 runs_the_platform: self.may(Right::Operate),
             }),
             brand_query: self.brand_query(),
@@ -179,6 +180,7 @@ pub struct SignedIn {
     pub role: &'static str,
     pub brand: Option<String>,
     pub brands: Vec<Choice>,
+    /// The proof of its forms, written anew for each page.
     pub csrf: String,
     pub runs_the_platform: bool,
 }

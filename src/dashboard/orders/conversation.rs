@@ -6,6 +6,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use logistics_domain::status::WarehouseClock;
 use logistics_projections::comments::CommentState;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -108,7 +109,11 @@ pub(super) async fn conversation(
     let listed = documents.items.into_iter();
     let talk = Talk {
         id,
-        comments: thread.comments.into_iter().map(|one| Comment::of(&visit, &people, one)).collect(),
+        comments: thread
+            .comments
+            .into_iter()
+            .map(|one| Comment::of(&visit, &people, order.clock(), one))
+            .collect(),
         comments_age: age(thread.checked_at),
         documents: listed.map(|(listed, known)| Document::of(&visit, id, listed, known.as_ref())).collect(),
         documents_age: age(documents.checked_at),
@@ -140,7 +145,7 @@ pub(super) async fn comment(
 }
 
 impl Comment {
-    fn of(visit: &Visit, people: &People, comment: ThreadComment) -> Self {
+    fn of(visit: &Visit, people: &People, clock: WarehouseClock, comment: ThreadComment) -> Self {
         let w = visit.words();
         let is_ours = comment.request_id.is_some();
         let author = comment.author.unwrap_or_default();
@@ -155,7 +160,7 @@ impl Comment {
                 (false, true) => w.actor_warehouse(),
                 (false, false) => author,
             },
-            when: comment.written_at.map(|at| visit.moment(at)),
+            when: comment.written_at.map(|at| visit.moment_by(clock, at)),
             text: comment.text.unwrap_or_else(|| w.words_erased()),
             is_ours,
             is_internal: comment.internal == Some(true),

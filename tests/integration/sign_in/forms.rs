@@ -43,6 +43,19 @@ async fn a_form_of_another_session_or_for_anothers_brand_is_refused() {
 }
 
 #[tokio::test]
+async fn the_proof_stands_in_no_two_pages_alike_and_each_of_them_is_good() {
+    let site = Site::create().await;
+    let mut browser = site.browser();
+    browser.sign_in("Ana Díaz").await;
+    let (one, other) = (browser.get(ORDERS).await.csrf(), browser.get(ORDERS).await.csrf());
+    assert_ne!(one, other, "a secret beside what was asked for, in pages that are compressed");
+    for proof in [one, other] {
+        let chosen = browser.post(BRAND, &[("csrf", &proof), ("tenant_id", "7"), ("next", ORDERS)]).await;
+        assert_eq!(chosen.leads_to(), format!("{ORDERS}?tenant_id=7"));
+    }
+}
+
+#[tokio::test]
 async fn the_staff_look_at_any_brand_that_exists() {
     let site = Site::create().await;
     let mut browser = site.browser();
