@@ -56,7 +56,7 @@ role-name = { $role ->
    *[VIEWER] Read only
 }
 sign-out = Sign out
-session-over = Your session is over. What you see is updated no longer.
+session-over = Your session is over. What you see is no longer updated.
 offline = The server cannot be reached. What you see may be out of date; we keep trying.
 copy-done = Copied
 moment-both-zones = { $place }: { $shown } · Warehouse ({ $city }): { $warehouse }
@@ -148,20 +148,20 @@ page-previous = Previous
 copy-tracking = Copy tracking { $number }
 track-at-courier = Follow { $number } at the courier’s site (another tab)
 not-yet = Not yet
-none-told = Not told
+none-told = Not given
 late = Late
 late-since = Late: was due on { $day }
 late-dispatch = Late: was to leave on { $day }
-late-news = Late: the courier has told nothing for long
+late-news = Late: no news from the courier for a while
 delivered-on = Delivered on { $day }
 part-of = Part { $part } of { $parts }
 checked-title = Checked with the warehouse { $age } ({ $source })
 source-name = { $source ->
-    [poll] regular poll
+    [poll] regular check
     [recheck] recheck
     [refresh] refresh on opening
-    [connect_action] notice of the warehouse
-    [shop_webhook] notice of the shop
+    [connect_action] notice from the warehouse
+    [shop_webhook] notice from the shop
     [user] person
     [operator] platform staff
     [clock] the ledger's own clock
@@ -202,6 +202,28 @@ reason = { $why ->
     [withheld] What the warehouse shows names another brand than the history does.
     [replaced] Replaced by a link that the platform or a person made.
     [gone] The order is no longer in the warehouse’s system.
+    [not_json] The message broke off, or it is not JSON.
+    [no_object] The message is JSON, but no order.
+    [no_id] The order has no id that can be read.
+    [no_name] The order has neither a name nor a number that can be read.
+    [given_up] It was tried several times and did not work.
+    [no_attempt] No attempt is left.
+    [panicked] The program failed; the service’s log says why.
+    [too_slow] It took longer than allowed.
+    [not_permitted] Mintsoft does not permit this call: give its user the permission, or change the credentials.
+    [wrong_login] Mintsoft refuses the user name or the password. Change the credentials.
+    [throttled] Mintsoft asks to wait.
+    [out_of_calls] The account has used up its calls to Mintsoft for now.
+    [out_of_reach] Mintsoft could not be reached.
+    [no_answer] Mintsoft did not answer in time.
+    [broken_answer] Mintsoft answered something unexpected. Check the address of the account.
+    [broken_list] Mintsoft’s list moved while it was read. Nothing was skipped.
+    [unknown_account] The account is not configured any more. Configure the tenant’s logistics again.
+    [database_away] The database could not be reached.
+    [not_reached] The warehouse could not be reached in time, and nothing was done. Ask again later.
+    [answer_lost] The warehouse’s answer was lost, and what was done is not known. The platform’s staff look into it.
+    [answer_erased] The answer was lost and the words were erased: whether they were written is not known.
+    [not_done] The warehouse did not do it after several attempts. A person decides.
    *[other] It is not in the warehouse.
 }
 missing-default-reason = It is not in the warehouse
@@ -243,33 +265,33 @@ attention = { $why ->
     [on_hold] The warehouse holds it back
     [order_failed] The warehouse could not take the order
     [out_of_stock] Out of stock
-    [awaiting_confirmation] Waits for your confirmation
-    [awaiting_documents] Waits for papers
-    [awaiting_payment] Waits for a payment
-    [awaiting_item] Waits for another item
+    [awaiting_confirmation] Waiting for your confirmation
+    [awaiting_documents] Waiting for documents
+    [awaiting_payment] Waiting for a payment
+    [awaiting_item] Waiting for another item
     [query_raised] The warehouse has a question
-    [fraud_risk] Marked as a risk of fraud
+    [fraud_risk] Marked as a fraud risk
     [picking_skipped] Passed over while picking
     [awaiting_replenishment] The picking place is empty
-    [cancelled_after_dispatch] Cancelled, and yet it has left
+    [cancelled_after_dispatch] Cancelled, but it had already left
     [delivery_attempt_failed] The courier could not deliver
-    [delivery_problem] The courier tells of a problem
+    [delivery_problem] The courier reports a problem
     [recipient_moved] The recipient has moved
     [delivery_refused] The recipient refused it
     [customs_delay] Held by customs
     [delivery_delayed] The courier says it is late
     [payment_due] A charge must be paid
     [address_incorrect] Wrong address
-    [pickup_missed] Not fetched in time
+    [pickup_missed] Not collected in time
     [rejected_by_carrier] The courier would not take it
     [returning] On its way back
     [returned] Returned
     [damaged] Damaged
     [lost] Lost
-    [carrier_silent] The courier tells no more
+    [carrier_silent] The courier stopped reporting
     [late_dispatch] It should have left the warehouse
     [late_delivery] It should have arrived
-    [late_news] No news from the courier for long
+    [late_news] No news from the courier for a while
    *[other] Needs attention
 }
 status-raw = Status in the warehouse: { $status }
@@ -460,7 +482,7 @@ admin-said = { $what ->
     [dismissed] Hidden. It is kept, and the reason with it.
     [restored] Shown again.
     [retried] It is tried again now.
-    [revoked] The key is no longer good.
+    [revoked] The key no longer works.
    *[other] Done.
 }
 admin-range = { $first }–{ $last } of { $total }
@@ -490,9 +512,9 @@ admin-do = { $what ->
    *[test] Try the connection
 }
 admin-heading = { $what ->
-    [add_key] A new key
-    [add_person] A new person
-    [add_tenant] A new tenant
+    [add_key] New key
+    [add_person] New person
+    [add_tenant] New tenant
     [logistics] Logistics
     [preview] Which parked orders would a prefix find?
     [runs] Syncs
@@ -508,14 +530,14 @@ admin-label = { $what ->
     [changed] Orders changed
     [client] Client in the warehouse
     [credentials] Credentials
-    [days] Good for days
+    [days] Valid for days
     [decision] Decision
     [died] Given up
     [email] E-mail
     [expires] Expires
     [is_active] Active
     [label] What for
-    [last_delivery] Last delivery
+    [last_delivery] Last notice
     [last_seen] Seen
     [last_sync] Last sync
     [made] Made
@@ -528,7 +550,7 @@ admin-label = { $what ->
     [password] Password
     [person] Person
     [reason] Reason
-    [rejected] Turned away in 7 days
+    [rejected] Rejected in 7 days
     [role] Role
     [secret_set] Secret since
     [seen] Orders seen
@@ -557,10 +579,11 @@ admin-hint = { $what ->
     [days] Empty: it does not expire.
     [dismiss] It comes back if it changes.
     [number] The host’s number of the tenant.
+    [runs] This tenant has not been read yet. These are the runs of its account.
     [preview] Nothing changes: it only looks at the orders that are parked now.
     [sku_prefix] As LADORE. A shared account needs one.
     [slug] Small letters, digits, single hyphens.
-    [staff_tenant] Empty for platform staff only.
+    [staff_tenant] Without a tenant for the platform’s staff only.
    *[sub] The name in its tokens, as auth0|123.
 }
 admin-empty-title = { $what ->
@@ -577,7 +600,7 @@ admin-empty-text = { $what ->
     [letters] Whatever cannot be read or done shows here.
     [parked] Orders of doubtful owner show here, with the reason.
     [people] Search for something else, or add a person below.
-    [runs] It was not read yet.
+    [runs] Not read yet.
    *[tenants] Search for something else, or add a tenant below.
 }
 admin-tenant-state = { $state ->
@@ -591,7 +614,7 @@ admin-person-state = { $state ->
    *[off] Switched off
 }
 admin-key-state = { $state ->
-    [good] Good
+    [good] Valid
     [revoked] Revoked
    *[expired] Expired
 }
@@ -643,7 +666,7 @@ admin-parked-reason = { $reason ->
 }
 admin-letter-view = { $view ->
     [all] All
-    [delivery] Deliveries
+    [delivery] Notices
     [job] Jobs
    *[dismissed] Dismissed
 }
@@ -654,6 +677,7 @@ admin-parked-search = Number, SKU or Mintsoft id
 admin-never = Never
 admin-not-planned = Not planned
 admin-all-clients = All
+admin-choose-tenant = Choose a tenant
 admin-every-tenant = Every tenant
 admin-no-tenant = Of no tenant
 admin-no-label = Without a label
@@ -721,7 +745,7 @@ items-quantity = Quantity
 items-total = Total
 recipient-title = Recipient
 recipient-erased = The personal data of this order was erased.
-recipient-none = The warehouse told no recipient.
+recipient-none = The warehouse gave no recipient.
 shop-title = Shop
 shop-order-label = Order
 shop-none = It is not linked to a shop order yet.
@@ -746,8 +770,8 @@ units = { $count ->
 }
 weight-label = Weight
 shipments-label = Shipments
-shipment-followed = followed
-shipment-not-followed = not followed
+shipment-followed = tracked
+shipment-not-followed = not tracked
 on-back-order = { $count } waiting for stock
 email-label = E-mail
 phone-label = Phone
@@ -780,7 +804,7 @@ conversation-title = Comments and documents: { $order }
 conversation-open = Comments and documents
 comments-title = Comments
 comments-none = No comments yet.
-comments-erased = The personal data of this order was erased; its comments are read no longer.
+comments-erased = The personal data of this order was erased; its comments are no longer read.
 comment-label = Write to the warehouse
 comment-internal-label = For the warehouse’s staff only
 comment-internal = Internal
@@ -790,7 +814,7 @@ comment-send = Comment
 never-checked = It could not be read from the warehouse. Open the page again in a moment.
 documents-title = Documents
 documents-none = The warehouse has no documents of this order.
-documents-erased = The personal data of this order was erased; its documents are read no longer.
+documents-erased = The personal data of this order was erased; its documents are no longer read.
 document-download = Download
 document-preview = Preview
 document-harmful = The warehouse warns that this file may be harmful. Open it only if you trust it.
@@ -840,15 +864,15 @@ event-vanished = The warehouse no longer has the order
 event-reappeared = The order is back in the warehouse
 event-erased = The personal data was erased
 event-scan = Courier: { $status }
-event-delivered-scan = Delivered, as the courier tells
-event-delivered-callback = Delivered, as the warehouse tells
+event-delivered-scan = Delivered, the courier says
+event-delivered-callback = Delivered, the warehouse says
 event-linked = Linked to the shop order { $order }, { $basis }
 event-unlinked = The link to { $order } was undone
 event-withheld = Withheld: it is not clear whose it is
 event-released = It is clear again whose it is
 event-promise-missed = { $promise ->
     [dispatch] The promised day of leaving the warehouse has passed
-    [news] The courier has told nothing for long
+    [news] No news from the courier for a while
    *[delivery] The promised day of delivery has passed
 }
 event-cancel-requested = { $who } asked to cancel it

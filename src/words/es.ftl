@@ -206,6 +206,28 @@ reason = { $why ->
     [withheld] Lo que muestra el almacén indica otra marca que la de su historial.
     [replaced] Lo reemplazó un enlace hecho por la plataforma o por una persona.
     [gone] El pedido ya no está en el sistema del almacén.
+    [not_json] El mensaje llegó cortado o no es JSON.
+    [no_object] El mensaje es JSON, pero no un pedido.
+    [no_id] El pedido no trae un id que se pueda leer.
+    [no_name] El pedido no trae nombre ni número que se pueda leer.
+    [given_up] Lo intentamos varias veces y no se pudo.
+    [no_attempt] Se agotaron los intentos.
+    [panicked] Falló el programa; el registro del servicio dice por qué.
+    [too_slow] Tardó más de lo permitido.
+    [not_permitted] Mintsoft no permite esta consulta: dale el permiso al usuario o cambia las credenciales.
+    [wrong_login] Mintsoft no acepta el usuario o la contraseña. Cambia las credenciales.
+    [throttled] Mintsoft pide esperar.
+    [out_of_calls] La cuenta ya usó sus llamadas a Mintsoft por ahora.
+    [out_of_reach] No se pudo llegar a Mintsoft.
+    [no_answer] Mintsoft no respondió a tiempo.
+    [broken_answer] Mintsoft respondió algo que no esperábamos. Revisa la dirección de la cuenta.
+    [broken_list] La lista de Mintsoft cambió mientras la leíamos. No se saltó nada.
+    [unknown_account] La cuenta ya no está configurada. Configura otra vez la logística de la marca.
+    [database_away] No se pudo llegar a la base de datos.
+    [not_reached] No se pudo llegar al almacén a tiempo y no se hizo nada. Pídelo otra vez más tarde.
+    [answer_lost] Se perdió la respuesta del almacén y no se sabe qué se hizo. El equipo de la plataforma lo está viendo.
+    [answer_erased] Se perdió la respuesta y se borraron los textos: no se sabe si se escribieron.
+    [not_done] El almacén no lo hizo después de varios intentos. Lo decide una persona.
    *[other] No está en el almacén.
 }
 
@@ -515,7 +537,7 @@ admin-label = { $what ->
     [expires] Vence
     [is_active] Activa
     [label] Para qué
-    [last_delivery] Última entrega
+    [last_delivery] Último aviso
     [last_seen] Visto
     [last_sync] Última sincronización
     [made] Creada
@@ -528,7 +550,7 @@ admin-label = { $what ->
     [password] Contraseña
     [person] Persona
     [reason] Motivo
-    [rejected] Rechazadas en 7 días
+    [rejected] Rechazados en 7 días
     [role] Rol
     [secret_set] Secreto desde
     [seen] Pedidos vistos
@@ -557,10 +579,11 @@ admin-hint = { $what ->
     [days] Vacío: no vence.
     [dismiss] Vuelve si cambia.
     [number] El número de la marca en la plataforma.
+    [runs] Esta marca aún no se ha leído. Estas son las lecturas de su cuenta.
     [preview] No cambia nada: solo mira los pedidos que hoy no tienen dueño.
     [sku_prefix] Por ejemplo LADORE. Una cuenta compartida lo necesita.
     [slug] Minúsculas, cifras y guiones simples.
-    [staff_tenant] Vacío solo para el equipo de la plataforma.
+    [staff_tenant] Sin marca, solo para el equipo de la plataforma.
    *[sub] El nombre en sus tokens, como auth0|123.
 }
 admin-empty-title = { $what ->
@@ -643,7 +666,7 @@ admin-parked-reason = { $reason ->
 }
 admin-letter-view = { $view ->
     [all] Todos
-    [delivery] Entregas
+    [delivery] Avisos
     [job] Tareas
    *[dismissed] Descartados
 }
@@ -654,6 +677,7 @@ admin-parked-search = Número, SKU o id de Mintsoft
 admin-never = Nunca
 admin-not-planned = Sin programar
 admin-all-clients = Todos
+admin-choose-tenant = Elige una marca
 admin-every-tenant = Todas las marcas
 admin-no-tenant = De ninguna marca
 admin-no-label = Sin etiqueta

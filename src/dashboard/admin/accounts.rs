@@ -2,13 +2,15 @@
 
 use askama::Template;
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, beginning};
 use crate::api::{Problem, Query};
+use crate::dashboard::orders::reasons::{Said, with_its_words};
 use crate::dashboard::{Frame, Moment, Page, Section, Visit};
 use crate::sync::health::{AccountHealth, AccountState};
-use crate::words::Words;
 
 #[derive(Template)]
 #[template(path = "admin/accounts.html")]
@@ -31,7 +33,9 @@ struct Row {
     blocked: Option<Moment>,
     key_age: Option<String>,
     refused: Option<Moment>,
-    error: Option<String>,
+    error: Option<Said>,
+    /// The brands of the account, with the prefix of each.
+    brands: Vec<(i64, String, Option<String>)>,
 }
 
 #[derive(Deserialize)]
@@ -47,17 +51,18 @@ pub(super) async fn list(
 ) -> Result<Page<AccountsPage>, Problem> {
     let (w, skip) = (visit.words(), beginning(asked.skip));
     let (total, accounts) = admin.sources.accounts_health(skip, PAGE).await?;
-    let now = admin.gate.clock.now();
+    let (brands, now) = (Brands::known(&admin).await?, admin.gate.clock.now());
     let link = |skip| format!("/dashboard/admin/accounts?skip={skip}");
     Ok(Page(AccountsPage {
         frame: visit.frame(w.admin_tab("accounts"), Section::Admin),
         around: Around::of(w, "accounts", None),
         pager: Pager::of(w, skip, accounts.len(), total, link),
-        rows: accounts.into_iter().map(|health| row(w, &visit, health, now)).collect(),
+        rows: accounts.into_iter().map(|health| row(&visit, &brands, health, now)).collect(),
     }))
 }
 
-fn row(w: Words, visit: &Visit, health: AccountHealth, now: chrono::DateTime<chrono::Utc>) -> Row {
+fn row(visit: &Visit, brands: &Brands, health: AccountHealth, now: DateTime<Utc>) -> Row {
+    let w = visit.words();
     let (name, tone, shape) = match health.state {
         AccountState::Ok => ("ok", "success", "full"),
         AccountState::Failing => ("failing", "danger", "sharp"),
@@ -76,7 +81,12 @@ fn row(w: Words, visit: &Visit, health: AccountHealth, now: chrono::DateTime<chr
         blocked: health.budget.blocked_until.map(|at| visit.moment(at)),
         key_age: health.login.key_obtained_at.map(|at| w.age_of(at, now)),
         refused: health.login.refused_until.map(|at| visit.moment(at)),
-        error: health.last_run.as_ref().and_then(|run| run.error.clone()),
+        error: health.last_run.as_ref().and_then(|run| Some(with_its_words(w, run.error.as_deref()?))),
+        brands: health
+            .tenants
+            .iter()
+            .map(|one| (one.tenant_id, brands.name(one.tenant_id), one.sku_prefix.clone()))
+            .collect(),
         health,
     }
 }

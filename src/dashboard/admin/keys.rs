@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, named_tenant, require_staff};
 use crate::access::{KeyRequest, KeyRow, PersonError, Role, issue_key_by, list_keys, revoke_key_by};
 use crate::api::{NoParameters, Path, Problem, Query};
@@ -24,6 +25,7 @@ pub(super) struct KeysPage {
     around: Around,
     roles: Vec<(&'static str, String)>,
     made: Option<String>,
+    choices: Option<Vec<(i64, String)>>,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -31,6 +33,7 @@ pub(super) struct KeysPage {
 struct Row {
     key: KeyRow,
     role: String,
+    brand: String,
     made: Moment,
     expires: Option<Moment>,
     revoked: Option<Moment>,
@@ -61,20 +64,23 @@ async fn page(
 ) -> Result<Page<KeysPage>, Problem> {
     let (w, now) = (visit.words(), admin.gate.clock.now());
     let (total, keys) = list_keys(&admin.gate.pool, None, skip, PAGE).await?;
+    let brands = Brands::known(admin).await?;
     let pager = Pager::of(w, skip, keys.len(), total, |skip| format!("{PLACE}?skip={skip}"));
     Ok(Page(KeysPage {
         frame: visit.frame(w.admin_tab("keys"), Section::Admin),
         around: Around::of(w, "keys", said),
         roles: Role::ALL.map(|role| (role.as_str(), w.role_name(role.as_str()))).into(),
         made,
-        rows: keys.into_iter().map(|key| row(visit, key, now)).collect(),
+        choices: brands.choices(),
+        rows: keys.into_iter().map(|key| row(visit, &brands, key, now)).collect(),
         pager,
     }))
 }
 
-fn row(visit: &Visit, key: KeyRow, now: DateTime<Utc>) -> Row {
+fn row(visit: &Visit, brands: &Brands, key: KeyRow, now: DateTime<Utc>) -> Row {
     Row {
         role: visit.words().role_name(key.role.as_str()),
+        brand: key.tenant.map(|tenant| brands.name(tenant.0)).unwrap_or_default(),
         made: visit.moment(key.created_at),
         expires: key.expires_at.map(|at| visit.moment(at)),
         revoked: key.revoked_at.map(|at| visit.moment(at)),

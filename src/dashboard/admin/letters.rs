@@ -6,8 +6,10 @@ use axum::http::StatusCode;
 use axum::response::Redirect;
 use serde::Deserialize;
 
+use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, require_staff};
 use crate::api::{NoParameters, Path, Problem, Query};
+use crate::dashboard::orders::reasons::{Said, with_its_words};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::inbox::dead_letters::{self as letters, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
 use crate::sync::parked_decisions::Word;
@@ -27,6 +29,8 @@ pub(super) struct LettersPage {
 struct Row {
     letter: DeadLetter,
     kind: String,
+    reason: Said,
+    brand: String,
     died: Moment,
     dismissed: Option<Moment>,
 }
@@ -61,7 +65,10 @@ pub(super) async fn list(
         format!("{PLACE}?skip={skip}{kind}&dismissed={}", asked.dismissed)
     };
     let pager = Pager::of(w, skip, found.len(), total, link);
+    let brands = Brands::known(&admin).await?;
     let rows = found.into_iter().map(|letter| Row {
+        reason: with_its_words(w, &letter.reason),
+        brand: letter.tenant_id.map(|id| brands.name(id)).unwrap_or_default(),
         kind: w.admin_letter_view(&letter.kind),
         died: visit.moment(letter.died_at),
         dismissed: letter.dismissed_at.map(|at| visit.moment(at)),

@@ -3,6 +3,7 @@
 //! shown beside the form that it is about. Absent: SQL and rules, which stand in the rooms.
 
 mod accounts;
+mod brands;
 mod keys;
 mod letters;
 mod parked;

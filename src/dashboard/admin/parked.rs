@@ -10,15 +10,12 @@ use logistics_domain::AccountId;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff};
 use crate::api::{Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::sync::parked_decisions::{self, DecisionError, ParkedKey, Word};
 use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
-use crate::tenancy::list_tenants;
-
-/// The most tenants whose names are known to the page.
-const NAMES_MAX: i64 = 1000;
 
 #[derive(Template)]
 #[template(path = "admin/parked.html")]
@@ -39,6 +36,8 @@ struct Row {
     why: String,
     seen: Moment,
     choices: Vec<(i64, String)>,
+    /// The brand that it was given to.
+    assigned: String,
     place: String,
 }
 
@@ -88,18 +87,12 @@ pub(super) async fn list(
     let reasons = reasons.collect();
     let pager = Pager::of(w, skip, found.items.len(), found.total, |skip| address(state, &reason, skip));
     let mut members: HashMap<Uuid, Vec<(i64, String)>> = HashMap::new();
-    let names: HashMap<i64, String> = list_tenants(&admin.gate.pool, None, None, 0, NAMES_MAX)
-        .await?
-        .1
-        .into_iter()
-        .map(|tenant| (tenant.id, tenant.name))
-        .collect();
+    let brands = Brands::known(&admin).await?;
     let mut rows = Vec::with_capacity(found.items.len());
     for order in found.items {
         if let Entry::Vacant(entry) = members.entry(order.account_id) {
             let of_account = admin.gate.tenancy.members(AccountId(order.account_id)).await?;
-            let named = |id: i64| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
-            entry.insert(of_account.iter().map(|one| (one.tenant.0, named(one.tenant.0))).collect());
+            entry.insert(of_account.iter().map(|one| (one.tenant.0, brands.name(one.tenant.0))).collect());
         }
         let choices = members.get(&order.account_id).cloned().unwrap_or_default();
         let key: String = url::form_urlencoded::byte_serialize(order.row_key.as_bytes()).collect();
@@ -108,6 +101,7 @@ pub(super) async fn list(
             seen: visit.moment(order.last_seen_at),
             place: format!("/dashboard/admin/parked/{}/{key}", order.account_id),
             choices,
+            assigned: order.assigned_tenant_id.map(|id| brands.name(id)).unwrap_or_default(),
             order,
         });
     }

@@ -6,6 +6,7 @@ use axum::response::Redirect;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff};
 use crate::access::{
     Person, PersonChange, PersonError, PersonFilter, PersonRequest, Role, add_person, change_person_by,
@@ -23,6 +24,7 @@ pub(super) struct PeoplePage {
     around: Around,
     search: String,
     roles: Vec<(&'static str, String)>,
+    choices: Option<Vec<(i64, String)>>,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -30,6 +32,7 @@ pub(super) struct PeoplePage {
 struct Row {
     person: Person,
     role: String,
+    brand: String,
 }
 
 #[derive(Deserialize)]
@@ -54,12 +57,18 @@ pub(super) async fn list(
     let pager = Pager::of(w, skip, found.items.len(), found.total, |skip| {
         format!("{PLACE}?search={wanted}&skip={skip}")
     });
-    let rows = found.items.into_iter().map(|person| Row { role: w.role_name(person.role.as_str()), person });
+    let brands = Brands::known(&admin).await?;
+    let rows = found.items.into_iter().map(|person| Row {
+        role: w.role_name(person.role.as_str()),
+        brand: person.tenant.map(|tenant| brands.name(tenant.0)).unwrap_or_default(),
+        person,
+    });
     Ok(Page(PeoplePage {
         frame: visit.frame(w.admin_tab("people"), Section::Admin),
         around: Around::of(w, "people", asked.said.as_deref()),
         search,
         roles: Role::ALL.map(|role| (role.as_str(), w.role_name(role.as_str()))).into(),
+        choices: brands.choices(),
         rows: rows.collect(),
         pager,
     }))

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Admin, Around, StaffVisit, require_staff};
 use crate::api::{NoParameters, Path, Problem, Query};
+use crate::dashboard::orders::reasons::{Said, with_its_words};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::sync::health::recent_runs;
 use crate::sync::runs::{self, Asked, SyncRun};
@@ -31,6 +32,9 @@ struct RunBar {
 
 struct RunView {
     tenant: i64,
+    /// What the tenant is called.
+    brand: String,
+    error: Option<Said>,
     run: SyncRun,
     is_under_way: bool,
     /// How many pages the last run that ended well had; nought where there was none.
@@ -66,15 +70,18 @@ pub(super) async fn show(
     let (_, before) = recent_runs(&mut connection, account, 0, 20).await?;
     drop(connection);
     let last_done = before.iter().find(|other| other.state == "done" && other.run_id != run.run_id);
+    let w = visit.words();
+    let known = admin.gate.tenancy.find_tenant(TenantId(tenant)).await?;
     let view = RunView {
         tenant,
+        brand: known.map_or_else(|| tenant.to_string(), |known| known.name),
+        error: run.error.as_deref().map(|error| with_its_words(w, error)),
         is_under_way: matches!(run.state.as_str(), "queued" | "running"),
         pages_expected: last_done.map_or(0, |last| last.pages.max(run.pages)),
         asked: visit.moment(run.created_at),
         ended: run.finished_at.map(|at| visit.moment(at)),
         run,
     };
-    let w = visit.words();
     let frame = visit.frame(w.admin_run_title(), Section::Admin);
     if visit.wanted.as_deref() == Some("run") {
         return Ok(Page(RunBar { frame, view }).into_response());

@@ -76,7 +76,7 @@ pub(super) async fn missing(
 
 fn missing_row(visit: &Visit, link: LinkRow, now: DateTime<Utc>) -> MissingRow {
     let w = visit.words();
-    let default = || Said { text: w.missing_default_reason(), is_foreign: false };
+    let default = || Said { text: w.missing_default_reason(), is_foreign: false, raw: None };
     MissingRow {
         id: link.id,
         name: link.order_name,

@@ -12,7 +12,7 @@ mod missing;
 mod paging;
 mod past;
 mod people;
-mod reasons;
+pub(super) mod reasons;
 mod shown;
 mod timeline;
 

@@ -5,14 +5,16 @@ use crate::words::Words;
 
 /// What is shown of a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
-    pub(super) text: String,
+pub(in crate::dashboard) struct Said {
+    pub(in crate::dashboard) text: String,
     /// Whether it is in the warehouse's language, and not in the reader's.
-    pub(super) is_foreign: bool,
+    pub(in crate::dashboard) is_foreign: bool,
+    /// The reason word for word, for those who look into what went wrong.
+    pub(in crate::dashboard) raw: Option<String>,
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 8] = [
+const KNOWN: [(&str, &str); 18] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     ("not_unique", "Several warehouse orders carry this number, so none was chosen."),
@@ -21,19 +23,58 @@ const KNOWN: [(&str, &str); 8] = [
     ("withheld", "What upstream shows of the order names another owner than its history does."),
     ("replaced", "Replaced by a link that the host or a person made."),
     ("gone", "The order is no longer in the warehouse's system."),
+    (
+        "not_reached",
+        "The warehouse's system could not be reached in time; nothing was done. Ask again later.",
+    ),
+    (
+        "answer_lost",
+        "The warehouse's answer was lost, and it cannot be read what was done. An operator looks after it.",
+    ),
+    (
+        "answer_erased",
+        "The answer was lost, and the words were erased: it cannot be told whether they were written.",
+    ),
+    ("not_done", "upstream did not do it in as many calls as are made; a person decides"),
+    ("no_object", "The body is JSON, but no object."),
+    ("no_id", "The order has no id that could be read."),
+    ("no_name", "The order has neither a name nor an order number that could be read."),
+    ("database_away", "the sources' own tables could not be reached in the database"),
+    ("no_attempt", "no attempt is left"),
+    ("too_slow", "the attempt took longer than its limit"),
 ];
 
-/// How a reason begins that goes on with what the warehouse's system answered.
-const NOT_ASKED: &str = "The warehouse could not be asked:";
+/// How reasons begin that go on with what was answered, or with what to do.
+const BEGINNINGS: [(&str, &str); 13] = [
+    ("not_asked", "The warehouse could not be asked:"),
+    ("not_json", "The body is not JSON:"),
+    ("given_up", "The work on it was given up:"),
+    ("panicked", "the handler panicked;"),
+    ("not_permitted", "Mintsoft does not permit this call;"),
+    ("wrong_login", "Mintsoft refuses the user name or the password;"),
+    ("out_of_calls", "the account has used up its calls to Mintsoft;"),
+    ("throttled", "Mintsoft asks to wait;"),
+    ("out_of_reach", "Mintsoft is out of reach"),
+    ("no_answer", "Mintsoft did not answer in time;"),
+    ("broken_answer", "Mintsoft broke its contract:"),
+    ("broken_list", "Mintsoft's list of "),
+    ("unknown_account", "the account is not configured any more;"),
+];
 
 /// The reason in the reader's words, if it is one of the ledger's own.
 pub(super) fn said(w: Words, reason: &str) -> Said {
-    let known = KNOWN.iter().find(|(_, sentence)| *sentence == reason).map(|(name, _)| *name);
-    let known = known.or_else(|| reason.starts_with(NOT_ASKED).then_some("not_asked"));
+    let known = KNOWN.iter().find(|(_, sentence)| *sentence == reason);
+    let known = known.or_else(|| BEGINNINGS.iter().find(|(_, beginning)| reason.starts_with(beginning)));
     match known {
-        Some(name) => Said { text: w.reason(name), is_foreign: false },
-        None => Said { text: reason.to_owned(), is_foreign: true },
+        Some((name, _)) => Said { text: w.reason(*name), is_foreign: false, raw: None },
+        None => Said { text: reason.to_owned(), is_foreign: true, raw: None },
     }
+}
+
+/// The same with the reason word for word beside it, for those who look after the platform.
+pub(in crate::dashboard) fn with_its_words(w: Words, reason: &str) -> Said {
+    let said = said(w, reason);
+    Said { raw: (!said.is_foreign).then(|| reason.to_owned()), ..said }
 }
 
 #[cfg(test)]
@@ -50,6 +91,13 @@ mod tests {
             include_str!("missing.rs"),
             include_str!("../../../domain/src/order/decide.rs"),
             include_str!("../../../domain/src/order/refusal.rs"),
+            include_str!("../../actions/saga.rs"),
+            include_str!("../../inbox/process.rs"),
+            include_str!("../../jobs/run.rs"),
+            include_str!("../../mintsoft/error.rs"),
+            include_str!("../../shops/fields.rs"),
+            include_str!("../../shops/shopify.rs"),
+            include_str!("../../sync/error.rs"),
         ];
         let w = Words::of(Language::Spanish);
         for (name, sentence) in KNOWN {
@@ -57,14 +105,18 @@ mod tests {
             let told = said(w, sentence);
             assert!(!told.is_foreign && told.text != sentence && told.text != w.reason("anything"), "{name}");
         }
-        assert!(
-            sources[0].contains(NOT_ASKED) && !said(w, "The warehouse could not be asked: x.").is_foreign
-        );
+        for (name, beginning) in BEGINNINGS {
+            assert!(sources.iter().any(|source| source.contains(beginning)), "{name} is written nowhere");
+            let whole = format!("{beginning} x");
+            let told = with_its_words(w, &whole);
+            assert!(!told.is_foreign && told.text != w.reason("anything"), "{name}");
+            assert_eq!(told.raw, Some(whole));
+        }
     }
 
     #[test]
     fn what_the_warehouse_says_is_shown_as_it_was_said() {
         let told = said(Words::of(Language::Spanish), "Order is already picked");
-        assert_eq!(told, Said { text: "Order is already picked".to_owned(), is_foreign: true });
+        assert_eq!(told, Said { text: "Order is already picked".to_owned(), is_foreign: true, raw: None });
     }
 }

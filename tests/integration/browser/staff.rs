@@ -102,6 +102,12 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
         let form = format!("form[action$='/{deed}']");
         browser.click(&format!("details:has({form}) summary")).await;
         fill(&browser, &[(&format!("{form} input[name=reason]"), why)]).await;
+        if deed == "assign" {
+            // It is for good, so no brand is chosen before a person chooses it.
+            let brand = browser.find(&format!("{form} select")).await;
+            assert_eq!(brand.prop("value").await.unwrap().as_deref(), Some(""));
+            brand.select_by_label("Tumi").await.unwrap();
+        }
         browser.picture(&format!("staff-8-{deed}-es")).await;
         browser.click(&format!("{form} button")).await;
         told(&browser, said).await;
@@ -112,6 +118,8 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
     assert!(
         browser.text("tbody").await.contains("Shopify") || browser.text("tbody").await.contains("shopify")
     );
+    let told_why = browser.text("tbody").await;
+    assert!(told_why.contains("El mensaje llegó cortado") && told_why.contains("Ladore"), "{told_why}");
     shown(&browser, "9-dead-letters").await;
     browser.click("form[action$='/retry'] button").await;
     told(&browser, "Lo estamos intentando de nuevo").await;
@@ -131,14 +139,15 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
     shown(&browser, "11-accounts").await;
 
     go(&browser, "people").await;
-    fill(&browser, &[("#sub", "auth0|tomas"), ("#email", "tomas@tumi.example"), ("#person-tenant", "12")])
-        .await;
+    fill(&browser, &[("#sub", "auth0|tomas"), ("#email", "tomas@tumi.example")]).await;
+    browser.find("#person-tenant").await.select_by_value("12").await.unwrap();
     browser.click("form[action='/dashboard/admin/people'] .foot button").await;
     browser.until("document.querySelector('tbody')?.innerText.includes('tomas@tumi.example')").await;
     shown(&browser, "12-people").await;
 
     go(&browser, "keys").await;
-    fill(&browser, &[("#label", "ERP de Tumi"), ("#key-tenant", "12")]).await;
+    fill(&browser, &[("#label", "ERP de Tumi")]).await;
+    browser.find("#key-tenant").await.select_by_value("12").await.unwrap();
     browser.click("form[action='/dashboard/admin/keys'] .foot button").await;
     browser.until("document.querySelector('#made')?.innerText.startsWith('llk_')").await;
     shown(&browser, "13-key-made").await;
