@@ -53,6 +53,18 @@
     if (dialog) { event.preventDefault(); dialog.close(); }
   });
 
+  // On a narrow screen the tab that one is at is scrolled into sight, and nothing else moves.
+  const showTabs = () => {
+    for (const tab of all(".tabs [aria-current]")) {
+      const [around, own] = [tab.parentElement, tab.getBoundingClientRect()];
+      const box = around.getBoundingClientRect();
+      if (own.left < box.left || own.right > box.right) around.scrollLeft += own.left - box.left - (box.width - own.width) / 2;
+    }
+  };
+  showTabs();
+  document.fonts?.ready.then(showTabs);
+  addEventListener("htmx:afterSettle", showTabs);
+
   // A dialog that came with an answer opens by itself.
   addEventListener("htmx:afterSwap", (event) => {
     for (const dialog of all("dialog[data-open]", event.target)) if (!dialog.open) dialog.showModal();

@@ -11,6 +11,7 @@ use logistics_projections::orders::{
 };
 use serde::Deserialize;
 
+use super::badge::phase_named;
 use crate::tenancy::days::{end_of_day, start_of_day};
 use crate::words::Words;
 
@@ -238,7 +239,9 @@ impl Asked {
             chip(w.filter_chip_search(self.search.trim()), &|asked| asked.search.clear());
         }
         for status in self.statuses.split(',').filter(|name| !name.is_empty()) {
-            chip(w.filter_chip_status(status), &|asked| {
+            let told =
+                phase_named(w, status).map_or_else(|| status.to_owned(), |told| format!("{told} ({status})"));
+            chip(w.filter_chip_status(told), &|asked| {
                 let rest = asked.statuses.split(',').filter(|name| *name != status);
                 asked.statuses = rest.collect::<Vec<_>>().join(",");
             });

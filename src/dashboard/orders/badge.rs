@@ -1,5 +1,6 @@
 //! Statuses as badges: always with text, and a shape besides the colour.
 
+use logistics_domain::status::{CURRENT, WarehousePhase};
 use logistics_projections::orders::OrderView;
 
 use crate::words::Words;
@@ -48,6 +49,12 @@ pub(super) fn badges_of(
         badges.push(Badge { text: w.attention(why), tone: "warning", shape: "sharp", hint: None });
     }
     badges
+}
+
+/// What a status of the warehouse is in the reader's words, by its name; none where that is not known.
+pub(super) fn phase_named(w: Words, name: &str) -> Option<String> {
+    let phase = CURRENT.warehouse_standing(None, Some(name), None).phase;
+    (phase != WarehousePhase::Unknown).then(|| w.warehouse_phase(phase.as_str()))
 }
 
 fn warehouse_look(phase: &str) -> (&'static str, &'static str) {

@@ -9,12 +9,14 @@ use logistics_projections::orders::{OrderCounts, SortBy, SortOrder, count_orders
 
 use super::Pages;
 use super::asked::{Asked, Chip, PAGE, TABS};
+use super::badge::phase_named;
 use super::list_row::Row;
 use super::missing::{Missing, missing};
 use super::paging::part;
 use crate::access::Right;
 use crate::api::Problem;
 use crate::dashboard::page::{Frame, Page, Section, Visit};
+use crate::words::Words;
 
 /// How the address of the page follows what is asked for: as a step to come back to, or in place of the one before.
 const PUSHED_ADDRESS: HeaderName = HeaderName::from_static("hx-push-url");
@@ -49,12 +51,21 @@ pub(super) struct View {
     first: Option<String>,
     previous: Option<String>,
     next: Option<String>,
-    /// Whether it is chosen, its name, how many orders have it.
-    statuses: Vec<(bool, String, String)>,
+    statuses: Vec<StatusChoice>,
     couriers: Vec<(bool, String)>,
     can_export: bool,
     can_link: bool,
     exports: [String; 2],
+}
+
+/// A status of the warehouse to choose.
+struct StatusChoice {
+    is_chosen: bool,
+    name: String,
+    /// What it is in the reader's words, if that is known.
+    told: Option<String>,
+    /// How many orders have it.
+    count: String,
 }
 
 struct Tab {
@@ -117,7 +128,7 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
         can_export: visit.may(Right::ExportOrders) && asked.tab() != "missing",
         can_link: visit.may(Right::LinkOrders),
         exports: ["csv", "xlsx"].map(|format| asked.export(format, scope.tenant())),
-        statuses: statuses(&counts, &asked),
+        statuses: statuses(visit.words(), &counts, &asked),
         couriers: couriers.into_iter().map(|name| (asked.courier == name, name)).collect(),
         rows: Vec::new(),
         missing: None,
@@ -192,14 +203,19 @@ fn counted(counts: &OrderCounts, tab: &str) -> i64 {
 }
 
 /// The statuses to choose from, and those chosen of which there is none now.
-fn statuses(counts: &OrderCounts, asked: &Asked) -> Vec<(bool, String, String)> {
-    let held =
-        counts.statuses.iter().filter_map(|held| Some((held.status.clone()?, held.orders.to_string())));
-    let mut all: Vec<_> = held.map(|(name, count)| (asked.has_status(&name), name, count)).collect();
-    all.dedup_by(|one, other| one.1 == other.1);
+fn statuses(w: Words, counts: &OrderCounts, asked: &Asked) -> Vec<StatusChoice> {
+    let choice = |name: &str, count: String| StatusChoice {
+        is_chosen: asked.has_status(name),
+        told: phase_named(w, name),
+        name: name.to_owned(),
+        count,
+    };
+    let held = counts.statuses.iter().filter_map(|held| Some((held.status.as_deref()?, held.orders)));
+    let mut all: Vec<_> = held.map(|(name, count)| choice(name, count.to_string())).collect();
+    all.dedup_by(|one, other| one.name == other.name);
     for name in asked.statuses.split(',').filter(|name| !name.is_empty()) {
-        if !all.iter().any(|(_, held, _)| held.eq_ignore_ascii_case(name)) {
-            all.push((true, name.to_owned(), String::from("0")));
+        if !all.iter().any(|held| held.name.eq_ignore_ascii_case(name)) {
+            all.push(choice(name, String::from("0")));
         }
     }
     all

@@ -137,7 +137,10 @@ impl Shown {
             tracking: row.tracking_number.clone(),
             parcels: row.num_parcels.filter(|count| *count > 0).map(|count| w.parcels(count)),
             weight: row.weight_grams.filter(|grams| *grams > 0).map(kilograms),
-            shipments: row.order_data.shipments.iter().map(|one| shipment(w, one)).collect(),
+            shipments: {
+                let tracking = row.tracking_number.as_deref();
+                row.order_data.shipments.iter().map(|one| shipment(w, one, tracking)).collect()
+            },
             items: row
                 .order_data
                 .items
@@ -235,9 +238,10 @@ fn money(w: Words, currency: Option<&str>, hundredths: i64) -> String {
     format!("{} {sign}{}.{rest:02}", currency.unwrap_or_default(), w.number(whole)).trim().to_owned()
 }
 
-/// A consignment: its number, and what is told of it.
-fn shipment(w: Words, shipment: &Shipment) -> (String, String) {
+/// A consignment: its number, unless that is the order's own, and what is told of it.
+fn shipment(w: Words, shipment: &Shipment, tracking: Option<&str>) -> (String, String) {
     let number = shipment.number.clone().unwrap_or_else(|| w.none_told());
+    let number = if Some(number.as_str()) == tracking { String::new() } else { number };
     let followed = if shipment.followed { w.shipment_followed() } else { w.shipment_not_followed() };
     let kind = shipment.courier_type.as_deref().unwrap_or_default();
     (number, if kind.is_empty() { followed } else { format!("{kind} · {followed}") })

@@ -28,6 +28,8 @@ pub(super) struct Entry {
     pub(super) said: Option<String>,
     /// Whether that is in the warehouse's language, and not in the reader's.
     pub(super) is_foreign: bool,
+    /// The courier's own word for what is told, where it is another.
+    pub(super) raw: Option<String>,
     /// When it happened: by the courier's or the warehouse's clock where they tell, else when it was seen.
     pub(super) happened: Moment,
     pub(super) upstream: Option<Moment>,
@@ -62,12 +64,13 @@ struct Told {
     text: String,
     said: Option<String>,
     is_foreign: bool,
+    raw: Option<String>,
     happened: Option<DateTime<Utc>>,
 }
 
 impl Told {
     fn of(icon: &'static str, tone: &'static str, text: String) -> Self {
-        Self { icon, tone, text, said: None, is_foreign: false, happened: None }
+        Self { icon, tone, text, said: None, is_foreign: false, raw: None, happened: None }
     }
 
     /// With what a person wrote.
@@ -120,6 +123,7 @@ impl Telling<'_> {
             text: told.text,
             said: told.said,
             is_foreign: told.is_foreign,
+            raw: told.raw,
             happened: visit.moment_by(self.clock, told.happened.unwrap_or_else(|| observed_at(logged))),
             upstream: upstream.map(|at| visit.moment_by(self.clock, at)),
             recorded: visit.moment_by(self.clock, logged.recorded_at),
@@ -214,8 +218,13 @@ impl Telling<'_> {
                 Some(Told {
                     icon: "truck",
                     tone,
+                    raw: scan
+                        .description
+                        .clone()
+                        .or_else(|| scan.status.clone())
+                        .filter(|raw| !raw.eq_ignore_ascii_case(&text)),
                     text: w.event_scan(text),
-                    said: scan.description.clone().or_else(|| scan.status.clone()),
+                    said: None,
                     is_foreign: false,
                     happened: scan.happened_at,
                 })
@@ -229,6 +238,7 @@ impl Telling<'_> {
                 },
                 said: None,
                 is_foreign: false,
+                raw: None,
                 happened: Some(*delivered_at),
             }),
             _ => None,

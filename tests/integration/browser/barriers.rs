@@ -53,6 +53,7 @@ async fn no_page_before_sign_in_no_refusal_and_no_empty_list_has_a_barrier() {
         browser.open_page(&demo.page("/dashboard/sign-in?left=yes")).await;
         looks_good(&browser, &format!("sign-in-left-{language}")).await;
         browser.open_page(&demo.page("/dashboard/sign-in/return?state=forged&code=forged")).await;
+        browser.find("a.button.primary[href='/dashboard/sign-in']").await;
         looks_good(&browser, &format!("sign-in-failed-{language}")).await;
     }
     for (person, language) in [(VALERIA, "es"), (SERGIO, "en")] {

@@ -13,6 +13,10 @@ async fn one_order_is_told_refreshed_seen_as_of_then_and_cancelled() {
     browser.find(".timeline .entry").await;
     browser.find("#documents-title").await;
     assert!(browser.text("#conversation").await.contains("factura-1005.pdf"));
+    assert!(
+        browser.text(".timeline").await.contains("Courier: Entregado Delivered"),
+        "the courier's own word"
+    );
     browser.picture("order-light-es").await;
     browser.has_no_barrier("an order").await;
     let told = browser.text("main").await;

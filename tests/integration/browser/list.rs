@@ -9,6 +9,9 @@ async fn orders_are_listed_searched_and_narrowed() {
     let browser = Browser::open().await;
     browser.client.goto(&site.page("/dashboard")).await.unwrap();
     browser.find("table.table tbody tr").await;
+    let statuses = "return [...document.querySelectorAll('.toolbar .check')].map(e => e.textContent).join();";
+    let statuses = browser.run(statuses).await.to_string();
+    assert!(statuses.contains("Despachado DESPATCHED"), "what the warehouse's words mean: {statuses}");
     browser.picture("list-light-es").await;
     browser.has_no_barrier("the list").await;
     browser.scheme("dark").await;

@@ -4,6 +4,10 @@ use super::demo::{Demo, SERGIO};
 use super::driver::{Browser, LAPTOP, PHONE};
 use super::tour;
 
+/// Whether the tabs that one is at are in sight.
+const TABS_SEEN: &str = "[...document.querySelectorAll('.tabs [aria-current]')].every(tab => { \
+    const box = tab.getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; })";
+
 async fn speaks(browser: &Browser, language: &str, title: &str) {
     browser.until(&format!("document.documentElement.lang.startsWith('{language}')")).await;
     assert_eq!(browser.text("h1").await, title);
@@ -56,6 +60,7 @@ async fn every_page_fits_a_phone() {
         for (name, path) in &pages {
             browser.open_page(&demo.page(path)).await;
             browser.fits(&format!("{name}, {language}")).await;
+            browser.until(TABS_SEEN).await;
             if language == "es" || name.starts_with("list-m") {
                 browser.picture(&format!("phone-{name}-{language}")).await;
             }
@@ -64,6 +69,9 @@ async fn every_page_fits_a_phone() {
     // A row is a card: what belongs to it stands below it, not beside it.
     browser.open_page(&demo.page("/dashboard/orders")).await;
     browser.until("getComputedStyle(document.querySelector('tbody tr')).display === 'grid'").await;
+    browser.click("details.menu:has(#date-field) summary").await;
+    browser.fits("the days to choose").await;
+    browser.picture("phone-days-es").await;
     browser.click(".topbar summary").await;
     browser.fits("the menu").await;
     browser.picture("phone-menu-es").await;
