@@ -328,7 +328,7 @@ mod tests {
     fn a_chip_takes_away_its_own_filter_only() {
         let asked = Asked::read("status=NEW,PACKED&date_from=2026-11-01&date_field=dispatched_at&skip=50");
         let chips = asked.chips(Words::of(Language::Spanish));
-        assert_eq!(chips[0].text, "Estado: NEW");
+        assert_eq!(chips[0].text, "Estado: Recibido (NEW)");
         assert_eq!(
             chips[0].without,
             "/dashboard/orders?status=PACKED&date_field=dispatched_at&date_from=2026-11-01"
