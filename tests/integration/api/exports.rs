@@ -106,7 +106,8 @@ async fn roles_that_may_not_export_are_refused_and_a_form_must_be_named() {
 /// Sessions of the test's database that hold a snapshot.
 async fn exporting(world: &World) -> Vec<i32> {
     sqlx::query_scalar(
-        "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() \
+        "select pid from pg_stat_activity \
+         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' \
            and xact_start is not null and query like '%logistics_orders%'",
     )
     .fetch_all(world.database.owner_pool())

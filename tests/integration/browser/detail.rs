@@ -45,7 +45,8 @@ async fn one_order_is_told_refreshed_seen_as_of_then_and_cancelled() {
     browser.click("form[action*='/refresh'] button").await;
     browser.find(".notice").await;
     assert!(browser.text(".notices").await.contains("novedad"), "{}", browser.text(".notices").await);
-    assert!(browser.text(".timeline").await.contains("Nuevo"));
+    // What the warehouse tells after the page had waited long enough comes by itself.
+    browser.until("document.querySelector('.timeline').innerText.includes('Nuevo')").await;
     browser.picture("order-refreshed-es").await;
 
     browser.run("document.querySelector('#as-of').value = '2001-01-01T10:00';").await;

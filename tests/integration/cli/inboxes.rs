@@ -30,8 +30,21 @@ async fn delivered() -> TestDatabase {
     let signature = STANDARD.encode(mac.finalize().into_bytes());
     assert_eq!(post(&app, &signature).await, 200);
     assert_eq!(post(&app, "forged").await, 401);
+    until_dead(&database).await;
     app.stop().await;
     database
+}
+
+/// Waits until the service has looked at the delivery.
+async fn until_dead(database: &TestDatabase) {
+    let dead = "select count(*) from inbox_deliveries where state = 'dead'";
+    for _ in 0..400 {
+        if sqlx::query_scalar::<_, i64>(dead).fetch_one(database.pool()).await.unwrap() == 1 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the delivery is not dead after ten seconds");
 }
 
 async fn post(app: &App, signature: &str) -> u16 {
