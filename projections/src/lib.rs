@@ -10,6 +10,7 @@ pub mod comments;
 pub mod event_log;
 pub mod event_place;
 pub mod orders;
+mod raw_json;
 pub mod recipients;
 #[cfg(test)]
 mod samples;
@@ -19,5 +20,6 @@ pub mod tracking;
 
 pub use columns::PgQuery;
 pub use event_place::EventPlace;
+pub use raw_json::RawJson;
 pub use scope::TenantScope;
 pub use tables::Tables;

@@ -11,8 +11,8 @@ pub const TAKEN_UP_MAX: i64 = 20_000;
 /// harmless, since the second finds the notes of the first gone.
 pub async fn take_up_counts(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar(
-        "with noted as (delete from logistics_order_count_changes \
-           where ctid = any(array(select ctid from logistics_order_count_changes limit $1)) returning *), \
+        "with noted as (delete from logistics_order_count_changes c \
+           using (select ctid from logistics_order_count_changes limit $1) taken where c.ctid = taken.ctid returning c.*), \
          counted as (insert into logistics_order_counts as held (generation, tenant_id, field, day, facet, orders) \
            select g.generation, n.tenant_id, v.field, v.day, n.facet, sum(n.step) \
            from noted n cross join logistics_order_generation g left join tenants t on t.id = n.tenant_id \

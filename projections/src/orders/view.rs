@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::Source;
+use logistics_domain::order::facts::Shipment;
 use logistics_domain::status::{Promise, WarehouseClock, promise_of};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use utoipa::ToSchema;
@@ -12,6 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::freshness::{Freshness, ReadAt, freshness};
+use crate::raw_json::RawJson;
 
 /// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -63,10 +66,13 @@ pub struct OrderView {
     /// The version of the mapping that says all this.
     pub mapping_version: i32,
     /// The newest scan in the courier's words, from `order_data_json`.
-    pub last_scan: Option<Value>,
+    #[schema(value_type = Option<Value>)]
+    pub last_scan: Option<RawJson>,
     /// The lines, from `order_data_json`.
-    pub items: Value,
-    pub order_data_json: Value,
+    #[schema(value_type = Value)]
+    pub items: RawJson,
+    #[schema(value_type = Value)]
+    pub order_data_json: RawJson,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// How fresh all this is.
@@ -89,20 +95,36 @@ pub(crate) const JOINED: &str = "left join order_checks c on c.stream_id = o.id 
 impl OrderView {
     /// The clock by which the warehouse tells days.
     pub fn clock(&self) -> WarehouseClock {
-        clock_of(&self.order_data_json)
+        self.data().clock()
     }
 
     /// By when it must leave the warehouse (UTC).
     pub fn required_dispatch_at(&self) -> Option<DateTime<Utc>> {
-        self.order_data_json.pointer("/details/required_dispatch_at")?.as_str()?.parse().ok()
+        self.data().details?.required_dispatch_at
+    }
+
+    /// The consignments, as upstream tells them.
+    ///
+    /// # Errors
+    ///
+    /// Where they are stored in another shape.
+    pub fn shipments(&self) -> serde_json::Result<Vec<Shipment>> {
+        self.data().shipments.map_or_else(|| Ok(vec![]), |text| serde_json::from_str(text.get()))
+    }
+
+    fn data(&self) -> Data<'_> {
+        self.order_data_json.read().unwrap_or_default()
     }
 
     /// Reads a row of [`SELECTED`].
     pub(crate) fn read(row: &PgRow, read: ReadAt) -> sqlx::Result<Self> {
-        let order_data_json: Value = row.try_get("order_data_json")?;
+        let order_data_json = RawJson::column(row, "order_data_json")?;
+        let data: Data<'_> = order_data_json.read().unwrap_or_default();
         let (tab, due_at): (String, Option<DateTime<Utc>>) = (row.try_get("tab")?, row.try_get("due_at")?);
         let estimated_delivery = row.try_get("estimated_delivery")?;
-        let clock = clock_of(&order_data_json);
+        let clock = data.clock();
+        let last_scan = data.last_scan.map(RawJson::part);
+        let items = data.items.map_or_else(RawJson::empty_list, RawJson::part);
         Ok(Self {
             id: row.try_get("id")?,
             tenant_id: row.try_get("tenant_id")?,
@@ -137,8 +159,8 @@ impl OrderView {
             late: due_at.is_some_and(|end| end <= read.now),
             due_at,
             mapping_version: row.try_get("mapping_version")?,
-            last_scan: order_data_json.get("last_scan").filter(|scan| !scan.is_null()).cloned(),
-            items: order_data_json.get("items").cloned().unwrap_or_else(|| Value::Array(vec![])),
+            last_scan,
+            items,
             order_data_json,
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,
@@ -147,8 +169,28 @@ impl OrderView {
     }
 }
 
-fn clock_of(order_data: &Value) -> WarehouseClock {
-    WarehouseClock::named(order_data.pointer("/details/zone").and_then(Value::as_str))
+/// What is looked at of `order_data_json`; the rest is passed through unseen.
+#[derive(Default, Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    items: Option<&'a RawValue>,
+    #[serde(borrow)]
+    last_scan: Option<&'a RawValue>,
+    #[serde(borrow)]
+    shipments: Option<&'a RawValue>,
+    details: Option<Details>,
+}
+
+#[derive(Deserialize)]
+struct Details {
+    zone: Option<String>,
+    required_dispatch_at: Option<DateTime<Utc>>,
+}
+
+impl Data<'_> {
+    fn clock(&self) -> WarehouseClock {
+        WarehouseClock::named(self.details.as_ref().and_then(|details| details.zone.as_deref()))
+    }
 }
 
 /// An address that upstream told of, if it is one of the web: whatever else may stand there is made a link nowhere.

@@ -57,12 +57,7 @@ pub(super) async fn shipments(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<ShipmentList>, Problem> {
     let (order, _) = orders.find_fresh(scope, id).await?;
-    let booked = order.order_data_json.get("shipments").cloned().unwrap_or_default();
-    let booked: Vec<Shipment> = if booked.is_null() {
-        vec![]
-    } else {
-        serde_json::from_value(booked).map_err(|error| Problem::internal(&error))?
-    };
+    let booked = order.shipments().map_err(|error| Problem::internal(&error))?;
     let items: Vec<_> = booked.into_iter().map(ShipmentView::from).collect();
     Ok(Json(ShipmentList { total: items.len(), items, freshness: order.freshness }))
 }

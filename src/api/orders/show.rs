@@ -5,7 +5,6 @@
 use axum::Json;
 use axum::extract::State;
 use logistics_domain::OrderStreamId;
-use logistics_domain::order::facts::Shipment;
 use logistics_projections::orders::{OrderPart, OrderView, ids_of_parts, parts_among};
 use logistics_projections::recipients::{Recipient, recipient_of};
 use serde::Serialize;
@@ -126,8 +125,7 @@ async fn shop_order_of(
 
 /// The numbers of the parcels: those of the consignments, else what the tracking number joins.
 fn parcels_of(order: &OrderView) -> Vec<Parcel> {
-    let booked = order.order_data_json.get("shipments").cloned().unwrap_or_default();
-    let booked: Vec<Shipment> = serde_json::from_value(booked).unwrap_or_default();
+    let booked = order.shipments().unwrap_or_default();
     let mut parcels: Vec<Parcel> = Vec::new();
     let mut add = |number: &str, shipment_id: Option<i64>| {
         let number = number.trim();

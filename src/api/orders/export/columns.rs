@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
+use logistics_projections::RawJson;
 use logistics_projections::orders::OrderView;
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::words::Words;
 
@@ -87,12 +88,16 @@ pub(super) fn cells(order: &OrderView, zone: Tz, words: Words) -> [Cell; COLUMNS
 }
 
 /// `LADORE_A x2; LADORE_B x1`.
-fn lines(items: &Value) -> String {
-    let line = |item: &Value| {
-        let sku = item.get("sku").and_then(Value::as_str).unwrap_or("?");
-        format!("{sku} x{}", item.get("quantity").and_then(Value::as_i64).unwrap_or_default())
-    };
-    items.as_array().map(|items| items.iter().map(line).collect::<Vec<_>>().join("; ")).unwrap_or_default()
+fn lines(items: &RawJson) -> String {
+    #[derive(Deserialize)]
+    struct Line {
+        sku: Option<String>,
+        #[serde(default)]
+        quantity: i64,
+    }
+    let items: Vec<Line> = items.read().unwrap_or_default();
+    let line = |item: &Line| format!("{} x{}", item.sku.as_deref().unwrap_or("?"), item.quantity);
+    items.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
 /// A text cell, none where there is no text.
