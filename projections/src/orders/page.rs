@@ -231,8 +231,15 @@ fn push_wanted(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_
     };
     match way {
         Way::Within(field, range) => {
-            // Held together, so that the index of the facet and this instant is read, whatever else is asked for.
-            sql.push("cross join lateral (select o.* from logistics_orders o where ");
+            // Held together, so that the index of the facet and this instant is read, whatever else is asked for: it holds all
+            // instants, so that no order itself is read.
+            sql.push(
+                "cross join lateral (select o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at",
+            );
+            if list.sort_by == SortBy::MintsoftOrderNumber {
+                sql.push(", o.number_key");
+            }
+            sql.push(" from logistics_orders o where ");
             push_shown(sql, scope);
             sql.push(" and o.facet = ").push(facet);
             push_range(sql, *field, *range);
