@@ -177,7 +177,11 @@ impl SignIn {
         let place = described.metadata.additional_metadata().end_session_endpoint.clone()?;
         let back = PostLogoutRedirectUrl::new(format!("{}{back}", self.settings.public_url)).ok()?;
         let client = ClientId::new(self.settings.client_id.clone());
-        let request = LogoutRequest::from(place).set_client_id(client).set_post_logout_redirect_uri(back);
+        let request = LogoutRequest::from(place)
+            .set_client_id(client)
+            .set_post_logout_redirect_uri(back)
+            // It comes back as it is, and tells that the person has left.
+            .set_state(CsrfToken::new("left".to_owned()));
         Some(request.http_get_url())
     }
 

@@ -65,6 +65,8 @@ struct LeavingPage {
 struct Wish {
     next: Option<String>,
     left: Option<String>,
+    /// What was given along to the provider's sign-out, and comes back with the person.
+    state: Option<String>,
 }
 
 /// The page before sign-in, with one button. One who is signed in already goes on.
@@ -81,7 +83,7 @@ async fn welcome(
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     let begin = format!("{SIGN_IN}/begin?next={next}");
     let frame = Frame::plain(preferences, preferences.words.sign_in_title(), Section::None, uri.to_string());
-    Page(WelcomePage { frame, begin, has_left: wish.left.is_some() }).into_response()
+    Page(WelcomePage { frame, begin, has_left: wish.left.is_some() || wish.state.is_some() }).into_response()
 }
 
 /// Off to the provider. What must match when the person comes back is sealed in a cookie, so that nobody else's answer
