@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::page::{BY_ITSELF, Frame, Page, Section, Visit};
 use super::preferences::{Preferences, inside};
@@ -20,6 +21,9 @@ const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; fo
 /// What a page keeps of the headers of the problem that it tells.
 const KEPT: [&str; 4] = ["x-request-id", "x-content-type-options", "cache-control", "retry-after"];
 
+/// Problems that leave the order itself to be looked at.
+const LEAVES_THE_ORDER: [&str; 2] = ["order_unknown_then", "evidence_unknown"];
+
 /// The most bytes of a problem.
 const PROBLEM_BYTES_MAX: usize = 64 * 1024;
 
@@ -30,12 +34,15 @@ struct ErrorPage {
     detail: String,
     request_id: Option<String>,
     may_try_again: bool,
+    /// The page of the order that it is about, where that is still there.
+    order: Option<String>,
 }
 
 /// The same as a notice, for a part of a page.
 #[derive(Template)]
 #[template(path = "error_notice.html")]
 struct ErrorNotice {
+    frame: Frame,
     detail: String,
     /// The field that it is about.
     field: Option<String>,
@@ -101,6 +108,11 @@ fn page_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
     inside(uri.as_ref().and_then(Uri::path_and_query).map(PathAndQuery::as_str))
 }
 
+/// The order whose page, or what belongs to it, an address names.
+fn order_of(address: &str) -> Option<Uuid> {
+    address.strip_prefix("/dashboard/orders/")?.split(['/', '?']).next()?.parse().ok()
+}
+
 fn is_problem(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"))
@@ -128,7 +140,9 @@ async fn shown(
     }
     let bytes = to_bytes(body, PROBLEM_BYTES_MAX).await.unwrap_or_default();
     let w = preferences.words;
-    let (detail, field) = match serde_json::from_slice::<Told>(&bytes) {
+    let told = serde_json::from_slice::<Told>(&bytes);
+    let leaves_the_order = told.as_ref().is_ok_and(|told| LEAVES_THE_ORDER.contains(&told.code.as_str()));
+    let (detail, field) = match told {
         Ok(told) => {
             let detail = match (told.code.as_str(), told.field.as_deref()) {
                 ("field_invalid", Some(field)) => w.form_field(field),
@@ -143,14 +157,17 @@ async fn shown(
     if is_partial {
         // The script puts the notice where it shows, instead of the part that was asked for.
         let headers = [("hx-retarget", "#notices"), ("hx-reswap", "innerHTML")];
-        return (status, headers, Page(ErrorNotice { detail, field })).into_response();
+        let frame = Frame::plain(preferences, "", Section::None, page);
+        return (status, headers, Page(ErrorNotice { frame, detail, field })).into_response();
     }
     let title = w.error_title(status.as_u16());
+    let order = order_of(&page).filter(|_| leaves_the_order).zip(visit.as_ref());
+    let order = order.map(|(id, visit)| visit.order(id, ""));
     let frame = match visit {
         Some(visit) => Frame { address: page, ..visit.frame(title, Section::None) },
         None => Frame::plain(preferences, title, Section::None, page),
     };
     let request_id = id.map(|RequestId(id)| id);
     let may_try_again = status.is_server_error();
-    (status, Page(ErrorPage { frame, detail, request_id, may_try_again })).into_response()
+    (status, Page(ErrorPage { frame, detail, request_id, may_try_again, order })).into_response()
 }

@@ -127,6 +127,7 @@ column-dispatched = Dispatched
 column-estimated = Delivery
 column-shop-order = Shop
 column-checked = Checked
+orders-newest-first = Latest changes first
 column-sort = Sort by { $column }
 orders-found = { $count ->
     [one] { $count } order
@@ -153,7 +154,6 @@ late = Late
 late-since = Late: was due on { $day }
 late-dispatch = Late: was to leave on { $day }
 late-news = Late: no news from the courier for a while
-delivered-on = Delivered on { $day }
 part-of = Part { $part } of { $parts }
 checked-title = Checked with the warehouse { $age } ({ $source })
 source-name = { $source ->
@@ -162,12 +162,12 @@ source-name = { $source ->
     [refresh] refresh on opening
     [connect_action] notice from the warehouse
     [shop_webhook] notice from the shop
-    [user] person
+    [user] request of a person
     [operator] platform staff
     [clock] the ledger's own clock
    *[other] { $source }
 }
-live-label = Updates by itself
+live-label = Live
 
 empty-title-none = No orders yet
 empty-text-none = When the warehouse takes in this brand’s first order, it shows up here by itself.
@@ -721,9 +721,9 @@ refresh-news = { $count ->
 news = New
 timeline-title = History
 timeline-cut = The newest { $count } events are shown. The older ones are in the API.
-timeline-as-of = Show as known on
+timeline-as-of = As it stood on
 timeline-as-of-show = Show
-as-of-banner = This is how the order was known on { $when }. Read only.
+as-of-banner = This is how the order stood on { $when }. Read only.
 as-of-leave = Back to today
 timeline-details = Details
 timeline-upstream = Last changed in the warehouse
@@ -760,10 +760,6 @@ delivered-label = Delivered
 courier-label = Courier
 tracking-label = Tracking
 parcels-label = Parcels
-parcels = { $count ->
-    [one] { $count } parcel
-   *[other] { $count } parcels
-}
 units = { $count ->
     [one] { $count } unit
    *[other] { $count } units
@@ -777,7 +773,7 @@ email-label = E-mail
 phone-label = Phone
 notes-label = Delivery notes
 vanished-notice = The warehouse no longer has this order since { $day }: it was merged into another or removed.
-status-label = Warehouse status
+status-label = Warehouse
 actor-person = A person
 actor-program = A program with a key
 actor-ledger = Logistics
@@ -921,7 +917,7 @@ problem-sign_in_refused = The sign-in service did not let you in. Sign in again,
 problem-sign_in_unproved = The sign-in service's answer could not be verified. Sign in again.
 problem-sign_in_not_set_up = Nobody can sign in here yet. The platform's staff have to set it up.
 
-problem-order_unknown_then = The order was not known yet on that day. Choose a later one.
+problem-order_unknown_then = The order was not known yet at that moment. Choose a later date or time.
 problem-instant_unreadable = The date could not be read. Give a day and a time.
 problem-evidence_unknown = There is no such original answer, or it was erased with the personal data.
 problem-link_unknown = There is no such paid order. Open the list again.

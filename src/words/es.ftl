@@ -130,6 +130,7 @@ column-dispatched = Despacho
 column-estimated = Entrega
 column-shop-order = Tienda
 column-checked = Verificado
+orders-newest-first = Últimos cambios primero
 column-sort = Ordenar por { $column }
 orders-found = { $count ->
     [one] { $count } pedido
@@ -156,7 +157,6 @@ late = Atrasado
 late-since = Atrasado: debía llegar el { $day }
 late-dispatch = Atrasado: debía salir el { $day }
 late-news = Atrasado: el courier no informa desde hace tiempo
-delivered-on = Entregado el { $day }
 part-of = Parte { $part } de { $parts }
 checked-title = Verificado con el almacén { $age } ({ $source })
 source-name = { $source ->
@@ -165,7 +165,7 @@ source-name = { $source ->
     [refresh] actualización al abrir
     [connect_action] aviso del almacén
     [shop_webhook] aviso de la tienda
-    [user] persona
+    [user] pedido de una persona
     [operator] equipo de la plataforma
     [clock] el reloj del registro
    *[other] { $source }
@@ -439,7 +439,7 @@ export-head-status = Estado
 export-head-stage = Etapa
 export-head-attention = Requiere atención
 export-head-courier = Courier
-export-head-tracking-number = N.º de seguimiento
+export-head-tracking-number = Tracking
 export-head-tracking-url = Enlace de seguimiento
 export-head-ordered = Fecha de pedido
 export-head-dispatched = Fecha de despacho
@@ -448,7 +448,7 @@ export-head-delivered = Fecha de entrega
 export-head-parcels = Bultos
 export-head-weight = Peso (kg)
 export-head-shop-order = Pedido de la tienda
-export-head-items = Artículos
+export-head-items = Productos
 export-head-part = Parte
 export-head-parts = Partes
 export-head-mintsoft-id = ID de Mintsoft
@@ -721,9 +721,9 @@ refresh-news = { $count ->
 news = Nuevo
 timeline-title = Historial
 timeline-cut = Se muestran los { $count } eventos más recientes. Los anteriores están en la API.
-timeline-as-of = Ver cómo se conocía el
+timeline-as-of = Cómo estaba el
 timeline-as-of-show = Ver
-as-of-banner = Así se conocía el pedido el { $when }. Solo lectura.
+as-of-banner = Así estaba el pedido el { $when }. Solo lectura.
 as-of-leave = Volver a hoy
 timeline-details = Detalles
 timeline-upstream = Último cambio en el almacén
@@ -760,10 +760,6 @@ delivered-label = Entregado
 courier-label = Courier
 tracking-label = Tracking
 parcels-label = Bultos
-parcels = { $count ->
-    [one] { $count } bulto
-   *[other] { $count } bultos
-}
 units = { $count ->
     [one] { $count } unidad
    *[other] { $count } unidades
@@ -777,7 +773,7 @@ email-label = Correo
 phone-label = Teléfono
 notes-label = Indicaciones
 vanished-notice = El almacén ya no tiene este pedido desde el { $day }: lo unieron a otro o lo borraron.
-status-label = Estado en el almacén
+status-label = Almacén
 actor-person = Una persona
 actor-program = Un programa con clave
 actor-ledger = La logística
@@ -924,7 +920,7 @@ problem-sign_in_refused = El servicio de acceso no te dejó entrar. Inicia sesi�
 problem-sign_in_unproved = No se pudo comprobar la respuesta del servicio de acceso. Inicia sesión otra vez.
 problem-sign_in_not_set_up = Aquí todavía no se puede iniciar sesión. El equipo de la plataforma tiene que configurarlo.
 
-problem-order_unknown_then = Ese día el pedido aún no se conocía. Elige una fecha posterior.
+problem-order_unknown_then = En ese momento el pedido aún no se conocía. Elige una fecha u hora posterior.
 problem-instant_unreadable = No entendimos la fecha. Escríbela como día y hora.
 problem-evidence_unknown = No existe esa respuesta original, o se borró junto con los datos personales.
 problem-link_unknown = No existe ese pedido pagado. Abre la lista otra vez.

@@ -2,6 +2,7 @@
 //! led on.
 
 mod brands;
+mod order;
 mod paging;
 mod visits;
 mod world;

@@ -84,6 +84,8 @@
       notice.scrollIntoView({ block: "center" });
       return;
     }
+    // Said aloud all the same, and seen once.
+    notice.classList.add("hidden-text");
     const fault = document.createElement("p");
     fault.className = "fault";
     fault.id = `fault-${field.id}`;

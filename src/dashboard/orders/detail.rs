@@ -35,6 +35,8 @@ struct DetailPage {
     entries: Vec<Entry>,
     /// The instant as of which it is shown, as the form and the banner have it.
     as_of: Option<(String, String)>,
+    /// The end of today, as the form has it: there is nothing to see of what has yet to come.
+    latest: String,
     /// How many events are news since the refresh; none where there was no refresh.
     news: Option<i64>,
     /// How many of the newest events are told, where there are more.
@@ -73,8 +75,10 @@ pub(super) async fn detail(
 ) -> Result<Response, Problem> {
     visit.require(Right::ReadOrders)?;
     let (w, scope) = (visit.words(), visit.scope()?);
+    let now = pages.gate.clock.now();
     let as_of = match asked.as_of.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => Some(instant(text, &visit).ok_or_else(unreadable_instant)?),
+        // Nothing is known of what has yet to come.
+        Some(text) => Some(instant(text, &visit).ok_or_else(unreadable_instant)?.min(now)),
         None => None,
     };
     let position = pages.position(&visit).await?;
@@ -98,8 +102,7 @@ pub(super) async fn detail(
         )
     };
     let row = past.hindsight.known().ok_or_else(unknown_then)?;
-    let now = as_of.unwrap_or_else(|| pages.gate.clock.now());
-    let shown = Shown::of(&visit, row, &past, key.as_ref(), &people, now);
+    let shown = Shown::of(&visit, row, &past, key.as_ref(), &people, as_of.unwrap_or(now));
     let siblings = siblings(&pages, &visit, &order, as_of.is_none()).await?;
     let age = w.age(order.freshness.age_seconds);
     let frame = visit.frame(order.mintsoft_order_number.clone(), Section::Orders);
@@ -110,6 +113,7 @@ pub(super) async fn detail(
         shown,
         siblings,
         as_of: as_of.map(|at| (form_value(at, &visit), visit.moment(at).shown)),
+        latest: now.with_timezone(&visit.zone()).format("%Y-%m-%dT23:59").to_string(),
         news: asked.since.map(|since| (past.version - since).max(0)),
         cut: past.is_cut.then_some(EVENTS_MAX),
         live: as_of.is_none().then(|| visit.order(id, &since)),

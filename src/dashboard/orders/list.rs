@@ -45,6 +45,8 @@ pub(super) struct View {
     tabs: Vec<Tab>,
     chips: Vec<Chip>,
     columns: Vec<Column>,
+    /// The address with the newest changes first, where they are not.
+    newest_first: Option<String>,
     rows: Vec<Row>,
     missing: Option<Missing>,
     range: String,
@@ -124,6 +126,7 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
     let couriers = couriers_of(&mut *reading, &scope).await?;
     let mut view = View {
         columns: columns(visit, &asked),
+        newest_first: newest_first(&asked),
         chips: asked.chips(w),
         can_export: visit.may(Right::ExportOrders) && asked.tab() != "missing",
         can_link: visit.may(Right::LinkOrders),
@@ -219,6 +222,18 @@ fn statuses(w: Words, counts: &OrderCounts, asked: &Asked) -> Vec<StatusChoice> 
         }
     }
     all
+}
+
+/// The address that is sorted as the list is when nobody chose, by no column of its own.
+fn newest_first(asked: &Asked) -> Option<String> {
+    let is_so = (asked.sort_by(), asked.sort_order()) == (SortBy::default(), SortOrder::default());
+    let sorted = || {
+        asked.with(|asked| {
+            asked.sort_by.clear();
+            asked.sort_order.clear();
+        })
+    };
+    (!is_so).then(|| sorted().address())
 }
 
 /// The columns, those that one can sort by with the address that does it: down first, then up.

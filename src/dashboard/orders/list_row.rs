@@ -1,7 +1,7 @@
 //! One order as a row of the list, ready to show.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::status::WarehouseClock;
+use logistics_domain::status::{Promise, WarehouseClock};
 use logistics_projections::orders::OrderView;
 
 use super::badge::{Badge, badges};
@@ -34,8 +34,12 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn of(visit: &Visit, order: OrderView) -> Self {
+    pub(super) fn of(visit: &Visit, mut order: OrderView) -> Self {
         let w = visit.words();
+        if is_attention_of_lateness(&order) {
+            // The badge of what is late says it all.
+            order.attention = None;
+        }
         let age = w.age(order.freshness.age_seconds);
         let age_title = w.checked_title(&age, w.source_name(&order.freshness.via));
         let (badges, late, clock) = (badges(w, &order), late(visit, &order), order.clock());
@@ -62,6 +66,14 @@ impl Row {
             is_stale: order.freshness.stale,
         }
     }
+}
+
+/// Whether it needs attention for the very promise by which it is late.
+fn is_attention_of_lateness(order: &OrderView) -> bool {
+    let promises = [Promise::Dispatch, Promise::Delivery, Promise::News];
+    let broken =
+        promises.into_iter().find(|promise| order.late && order.due.as_deref() == Some(promise.as_str()));
+    broken.is_some_and(|promise| order.attention.as_deref() == Some(promise.missed().as_str()))
 }
 
 /// What promise it broke.

@@ -135,7 +135,7 @@ impl Shown {
             courier: row.courier_service.clone(),
             tracking_url: web_address(row.tracking_url.clone()).filter(|_| row.tracking_number.is_some()),
             tracking: row.tracking_number.clone(),
-            parcels: row.num_parcels.filter(|count| *count > 0).map(|count| w.parcels(count)),
+            parcels: row.num_parcels.filter(|count| *count > 0).map(|count| w.number(count)),
             weight: row.weight_grams.filter(|grams| *grams > 0).map(kilograms),
             shipments: {
                 let tracking = row.tracking_number.as_deref();
@@ -161,7 +161,7 @@ impl Shown {
             recipient: opened,
             is_erased: past.is_erased,
             cancellation: row.cancellation.as_ref().map(|asked| {
-                let who = people.name(&asked.requested_by);
+                let who = people.name_inside(&asked.requested_by);
                 let when = visit.moment(asked.requested_at).shown;
                 let (state, text) = match asked.state {
                     CancellationState::Requested => ("requested", w.cancel_requested(when, who)),
@@ -193,11 +193,41 @@ fn possible(row: &OrderRow, erased: bool) -> Possible {
     }
 }
 
-/// The way to the customer: taken in, prepared, dispatched, on the way, delivered.
+/// The way to the customer: taken in, prepared, dispatched, on the way, delivered. Where it was stopped the preparation is
+/// called so; where it was cancelled the way ends with that.
 fn steps(visit: &Visit, row: &OrderRow) -> Vec<Step> {
     let w = visit.words();
-    let warehouse = row.standing.warehouse.as_str();
-    let reached = if row.delivered_at.is_some() || row.standing.tab.as_str() == "delivered" {
+    let (warehouse, reached) = (row.standing.warehouse.as_str(), reached(row));
+    let (is_cancelled, is_stopped) = (warehouse == "cancelled", warehouse == "stopped");
+    let is_wrong = is_stopped || row.vanished_at.is_some();
+    let at =
+        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, row.delivered_at];
+    let step = |(step, at): (usize, Option<DateTime<Utc>>)| Step {
+        name: if is_stopped && (step, reached) == (2, 2) {
+            w.warehouse_phase(warehouse)
+        } else {
+            w.step_name(step)
+        },
+        at: at.map(|at| visit.moment_by(row.clock(), at)),
+        state: match (step < reached || reached == 5, step == reached) {
+            _ if is_cancelled => "done",
+            (_, true) if is_wrong => "wrong",
+            (true, _) => "done",
+            (false, true) => "now",
+            (false, false) => "",
+        },
+    };
+    let told = if is_cancelled { reached } else { 5 };
+    let mut steps: Vec<_> = (1..=told).zip(at).map(step).collect();
+    if is_cancelled {
+        steps.push(Step { name: w.warehouse_phase(warehouse), at: None, state: "wrong" });
+    }
+    steps
+}
+
+/// Which of the five steps it came to.
+fn reached(row: &OrderRow) -> usize {
+    if row.delivered_at.is_some() || row.standing.tab.as_str() == "delivered" {
         5
     } else if row.dispatched_at.is_some() || row.standing.tab.as_str() == "on_the_way" {
         match row.standing.carrier.as_str() {
@@ -205,27 +235,11 @@ fn steps(visit: &Visit, row: &OrderRow) -> Vec<Step> {
             _ => 4,
         }
     } else {
-        match warehouse {
-            "preparing" | "packed" => 2,
+        match row.standing.warehouse.as_str() {
+            "preparing" | "packed" | "stopped" => 2,
             _ => 1,
         }
-    };
-    let is_wrong = matches!(warehouse, "cancelled" | "stopped") || row.vanished_at.is_some();
-    let at =
-        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, row.delivered_at];
-    (1..=5)
-        .zip(at)
-        .map(|(step, at)| Step {
-            name: w.step_name(step),
-            at: at.map(|at| visit.moment_by(row.clock(), at)),
-            state: match (step < reached || reached == 5, step == reached) {
-                (_, true) if is_wrong => "wrong",
-                (true, _) => "done",
-                (false, true) => "now",
-                (false, false) => "",
-            },
-        })
-        .collect()
+    }
 }
 
 fn kilograms(grams: i64) -> String {

@@ -28,7 +28,7 @@ pub(super) struct Entry {
     pub(super) said: Option<String>,
     /// Whether that is in the warehouse's language, and not in the reader's.
     pub(super) is_foreign: bool,
-    /// The courier's own word for what is told, where it is another.
+    /// The courier's or the warehouse's own word for what is told, where it is another.
     pub(super) raw: Option<String>,
     /// When it happened: by the courier's or the warehouse's clock where they tell, else when it was seen.
     pub(super) happened: Moment,
@@ -71,6 +71,12 @@ struct Told {
 impl Told {
     fn of(icon: &'static str, tone: &'static str, text: String) -> Self {
         Self { icon, tone, text, said: None, is_foreign: false, raw: None, happened: None }
+    }
+
+    /// With the warehouse's own words, where they are told in the reader's.
+    fn in_words_of(self, statuses: &[&Named]) -> Self {
+        let own: Vec<_> = statuses.iter().filter_map(|status| status.raw.as_deref()).collect();
+        Self { raw: (!own.is_empty()).then(|| own.join(" → ")), ..self }
     }
 
     /// With what a person wrote.
@@ -152,19 +158,19 @@ impl Telling<'_> {
         let told = |tone, text| Some(Told::of("warehouse", tone, text));
         match event {
             OrderEvent::OrderDiscovered { facts, .. } => {
-                let status = facts.status.as_ref().map_or_else(|| w.none_told(), |status| named(w, status));
-                let text = w.event_discovered(&facts.number, status);
-                Some(Told::of("box", "info", text))
+                let status = named(w, facts.status.as_ref());
+                let text = w.event_discovered(&facts.number, &status.told);
+                Some(Told::of("box", "info", text).in_words_of(&[&status]))
             }
             OrderEvent::OrderRenumbered { number, .. } => told("", w.event_renumbered(number)),
             OrderEvent::StatusChanged { from, to, backward, .. } => {
-                let from = from.as_ref().map_or_else(|| w.none_told(), |from| named(w, from));
-                let text = if *backward {
-                    w.event_status_back(from, named(w, to))
+                let (from, to) = (named(w, from.as_ref()), named(w, Some(to)));
+                let (tone, text) = if *backward {
+                    ("warning", w.event_status_back(&from.told, &to.told))
                 } else {
-                    w.event_status(from, named(w, to))
+                    ("progress", w.event_status(&from.told, &to.told))
                 };
-                told(if *backward { "warning" } else { "progress" }, text)
+                told(tone, text).map(|told| told.in_words_of(&[&from, &to]))
             }
             OrderEvent::OrderDispatched { dispatched_at, .. } => {
                 Some(Told::of("truck", "progress", w.event_dispatched()).at(Some(*dispatched_at)))
@@ -300,13 +306,21 @@ impl Telling<'_> {
     }
 }
 
-/// A status of the warehouse in the reader's words, with the warehouse's own.
-fn named(w: Words, status: &Status) -> String {
+/// A status of the warehouse, as it is told.
+struct Named {
+    told: String,
+    /// The warehouse's own word, where that is another.
+    raw: Option<String>,
+}
+
+/// A status of the warehouse in the reader's words, if it is known what it means.
+fn named(w: Words, status: Option<&Status>) -> Named {
+    let Some(status) = status else { return Named { told: w.none_told(), raw: None } };
     let told =
         CURRENT.warehouse_standing(Some(status.id), Some(&status.name), status.external_name.as_deref());
     match told.phase {
-        WarehousePhase::Unknown => status.name.clone(),
-        phase => format!("{} ({})", w.warehouse_phase(phase.as_str()), status.name),
+        WarehousePhase::Unknown => Named { told: status.name.clone(), raw: None },
+        phase => Named { told: w.warehouse_phase(phase.as_str()), raw: Some(status.name.clone()) },
     }
 }
 
