@@ -218,7 +218,7 @@ reason = { $why ->
     [no_answer] Mintsoft did not answer in time.
     [broken_answer] Mintsoft answered something unexpected. Check the address of the account.
     [broken_list] Mintsoft’s list moved while it was read. Nothing was skipped.
-    [unknown_account] The account is not configured any more. Configure the tenant’s logistics again.
+    [unknown_account] The account is not configured any more. Configure the brand’s logistics again.
     [database_away] The database could not be reached.
     [not_reached] The warehouse could not be reached in time, and nothing was done. Ask again later.
     [answer_lost] The warehouse’s answer was lost, and what was done is not known. The platform’s staff look into it.
@@ -370,7 +370,7 @@ form-field = { $field ->
     [slug] Check the short name: small letters, digits and single hyphens.
     [timezone] Check the time zone: a name like America/Lima.
     [id] Check the number.
-    [tenant_id] Check the number of the tenant.
+    [tenant_id] Check the number of the brand.
     [api_url] Check the address of Mintsoft: it begins with https:// and is public.
     [credentials] Check the credentials: a user with its password, or a fixed key alone.
     [sku_prefix] Check the SKU prefix: letters, digits and hyphens.
@@ -378,7 +378,7 @@ form-field = { $field ->
     [webhook_secret] Check the secret of the webhook.
     [reason] Write the reason.
     [comment] Check the comment: 1 to 1000 letters.
-    [role] Choose a role that exists, and a tenant if the role needs one.
+    [role] Choose a role that exists, and a brand if the role needs one.
     [label] Check what it is for: up to 200 letters.
     [expires_at] Check until when it is good.
     [days] Check the days: 1 to 3650, or nothing.
@@ -466,10 +466,10 @@ problem-documents_busy = Too many documents are being sent at once. Try again in
 ## What the platform’s staff look after
 
 admin-tab = { $tab ->
-    [tenants] Tenants
+    [tenants] Brands
     [accounts] Accounts
-    [parked] Parked orders
-    [dead-letters] Dead letters
+    [parked] Orders without an owner
+    [dead-letters] Failed messages
     [people] People
    *[keys] API keys
 }
@@ -478,13 +478,14 @@ admin-said = { $what ->
     [saved] Saved.
     [saved-untried] Saved without trying the connection. Try it soon.
     [added] Added.
-    [assigned] Given to the tenant. It is being read now.
+    [assigned] Given to the brand. It is being read now.
     [dismissed] Hidden. It is kept, and the reason with it.
     [restored] Shown again.
     [retried] It is tried again now.
-    [revoked] The key no longer works.
+    [revoked] Key revoked.
    *[other] Done.
 }
+admin-total = { $count } in all
 admin-range = { $first }–{ $last } of { $total }
 admin-pages-label = Pages
 admin-page-before = Before
@@ -492,7 +493,7 @@ admin-page-after = Next
 admin-do = { $what ->
     [add] Add
     [assign] Assign
-    [back] Back to the tenant
+    [back] Back to the brand
     [copy] Copy
     [dismiss] Dismiss
     [end_older] End it now
@@ -506,6 +507,7 @@ admin-do = { $what ->
     [save] Save
     [save_tested] Try and save
     [search] Search
+    [search_anew] Clear the search
     [switch_off] Switch off
     [switch_on] Switch on
     [sync] Sync now
@@ -514,12 +516,12 @@ admin-do = { $what ->
 admin-heading = { $what ->
     [add_key] New key
     [add_person] New person
-    [add_tenant] New tenant
+    [add_tenant] New brand
     [logistics] Logistics
-    [preview] Which parked orders would a prefix find?
+    [preview] Which orders without an owner would a prefix find?
     [runs] Syncs
     [shops] Shops
-   *[tenant] Tenant
+   *[tenant] Brand
 }
 admin-label = { $what ->
     [account_type] Account
@@ -542,11 +544,11 @@ admin-label = { $what ->
     [last_sync] Last sync
     [made] Made
     [name] Name
-    [next_due] Next
+    [next_due] Next sync
     [number] Number
     [order] Order
     [pages] Pages read
-    [parked] Parked orders
+    [parked] Orders without an owner
     [password] Password
     [person] Person
     [reason] Reason
@@ -561,50 +563,50 @@ admin-label = { $what ->
     [sub] Id at the provider
     [subject] What
     [sync_enabled] Sync in the background
-    [tenant] Tenant
-    [tenant_number] Number of the tenant
+    [tenant] Brand
+    [tenant_number] Number of the brand
     [unverified] Save without trying the connection
     [upstream_zone] Zone of the warehouse’s clock
     [username] User
     [webhook] Webhook
-    [why] Why
+    [why] Reason
    *[zone] Time zone
 }
 admin-hint = { $what ->
-    [assign] For good: an order never changes its tenant.
-    [bare] Not configured yet. Nothing is read for this tenant.
+    [assign] For good: an order never changes its brand.
+    [bare] Not configured yet. Nothing is read for this brand.
     [client] Empty: all that the user may see.
     [credentials] A user with its password, or a fixed key. They are never shown again.
-    [credentials_keep] Leave the fields empty to keep them. New ones hold for every tenant of the account.
+    [credentials_keep] Leave the fields empty to keep them. New ones hold for every brand of the account.
     [days] Empty: it does not expire.
     [dismiss] It comes back if it changes.
-    [number] The host’s number of the tenant.
-    [runs] This tenant has not been read yet. These are the runs of its account.
-    [preview] Nothing changes: it only looks at the orders that are parked now.
-    [sku_prefix] As LADORE. A shared account needs one.
+    [number] The host’s number of the brand.
+    [runs] This brand has not been read yet. These are the runs of its account.
+    [preview] Nothing changes: it only looks at the orders that have no owner now.
+    [sku_prefix] For example LADORE. A shared account needs one.
     [slug] Small letters, digits, single hyphens.
-    [staff_tenant] Without a tenant for the platform’s staff only.
-   *[sub] The name in its tokens, as auth0|123.
+    [staff_tenant] Without a brand: for the platform’s staff only.
+   *[sub] The name in its tokens, e.g. auth0|123.
 }
 admin-empty-title = { $what ->
     [accounts] No account yet
     [keys] No key yet
     [letters] Nothing was given up
-    [parked] Nothing is parked here
+    [parked] No order without an owner here
     [people] Nobody was found
-   *[tenants] No tenant was found
+   *[tenants] No brand was found
 }
 admin-empty-text = { $what ->
-    [accounts] Configure the logistics of a tenant, and its account shows here.
+    [accounts] Configure the logistics of a brand, and its account shows here.
     [keys] Make one below for a program that calls the API.
     [letters] Whatever cannot be read or done shows here.
     [parked] Orders of doubtful owner show here, with the reason.
     [people] Search for something else, or add a person below.
-    [runs] Not read yet.
-   *[tenants] Search for something else, or add a tenant below.
+    [runs] No syncs yet.
+   *[tenants] Search for something else, or add a brand below.
 }
 admin-tenant-state = { $state ->
-    [on] Syncing
+    [on] Active
     [off] Switched off
     [bare] Not configured
    *[paused] Sync paused
@@ -626,8 +628,8 @@ admin-account-state = { $state ->
    *[idle] Idle
 }
 admin-account-type = { $sort ->
-    [shared] Shared with other tenants
-   *[dedicated] This tenant’s own
+    [shared] Shared with other brands
+   *[dedicated] This brand’s own
 }
 admin-credentials = { $kind ->
     [login] User and password
@@ -655,21 +657,26 @@ admin-parked-state = { $state ->
    *[dismissed] Dismissed
 }
 admin-parked-reason = { $reason ->
-    [unknown_prefix] No tenant’s prefix
-    [ambiguous_prefix] Several tenants fit
+    [unknown_prefix] No brand’s prefix
+    [ambiguous_prefix] Several brands fit
     [sku_disagrees] The SKUs do not agree
     [no_sku] No SKU confirms it
     [foreign_client] Another client of the warehouse
     [wrong_shape] The row cannot be read
-    [owner_changed] It looks like another tenant’s now
+    [owner_changed] It looks like another brand’s now
    *[not_taken] The ledger could not take it in
 }
 admin-letter-view = { $view ->
-    [all] All
+    [all] To decide
     [delivery] Notices
     [job] Jobs
    *[dismissed] Dismissed
 }
+admin-letter-kind = { $kind ->
+    [delivery] Notice
+   *[job] Job
+}
+admin-dismissed-because = Dismissed: { $reason }
 admin-upstream-id = Mintsoft { $id }
 admin-tenants-search = Name, short name or number
 admin-people-search = Name, e-mail or id
@@ -677,21 +684,26 @@ admin-parked-search = Number, SKU or Mintsoft id
 admin-never = Never
 admin-not-planned = Not planned
 admin-all-clients = All
-admin-choose-tenant = Choose a tenant
-admin-every-tenant = Every tenant
-admin-no-tenant = Of no tenant
+admin-choose-tenant = Choose a brand
+admin-every-tenant = Every brand
+admin-no-tenant = Of no brand
 admin-no-label = Without a label
 admin-never-expires = Never
 admin-run-title = Sync
+admin-run-changed = { $count ->
+    [one] { $count } order changed
+   *[other] { $count } orders changed
+}
 admin-key-made = Copy the key now: it is shown this once.
 admin-secret-of = New webhook secret of { $platform }
 admin-older-until = The secret before is still good, until { $until }.
-admin-assigned-to = Given to tenant { $tenant }
+admin-assigned-to = Given to brand { $tenant }
 admin-failing-since = Failing since { $since }.
 admin-budget = { $calls } a second
 admin-blocked-until = Mintsoft asks to wait until { $until }
 admin-refused-until = Login refused; not tried until { $until }
-admin-key-age = login key of { $age }
+admin-key-age = session key made { $age }
+admin-prefix = prefix { $prefix }
 admin-preview-found = { $count ->
     [one] It would find { $count } order.
    *[other] It would find { $count } orders.
@@ -893,14 +905,14 @@ problem-timed_out = This took too long and was given up. Ask for less, or try ag
 problem-internal = Something went wrong on our side. It was logged; tell the platform’s staff the code.
 problem-connection_refused = Mintsoft does not accept this: check the credentials, the address and the client. Nothing was saved.
 problem-connection_untried = Mintsoft does not answer just now, so nothing was saved. Try again, or tick “Save without trying the connection”.
-problem-tenant_exists = A tenant with this number or short name exists already. Choose another.
-problem-sku_prefix_taken = Another tenant of this account has the same prefix. Each needs its own.
-problem-account_not_dedicated = Another tenant uses this account. Make both shared, each with its prefix, or give this one its own credentials.
-problem-already_assigned = The order was given to a tenant before. That is not changed.
-problem-order_has_owner = The order stands in another tenant’s history, and an order never changes its tenant.
+problem-tenant_exists = A brand with this number or short name exists already. Choose another.
+problem-sku_prefix_taken = Another brand of this account has the same prefix. Each needs its own.
+problem-account_not_dedicated = Another brand uses this account. Make both shared, each with its prefix, or give this one its own credentials.
+problem-already_assigned = The order was given to a brand before. That is not changed.
+problem-order_has_owner = The order stands in another brand’s history, and an order never changes its brand.
 problem-parked_order_settled = The order is not waiting any more. Look at the list again.
-problem-logistics_config_missing = The tenant’s logistics are not configured yet. Configure them first.
-problem-sync_run_unknown = There is no such sync of this tenant’s account.
+problem-logistics_config_missing = The brand’s logistics are not configured yet. Configure them first.
+problem-sync_run_unknown = There is no such sync of this brand’s account.
 problem-changed_meanwhile = Somebody else changed it meanwhile. Open the page again, and repeat the change.
 
 # Signing in and out

@@ -477,14 +477,15 @@ admin-nav-label = Plataforma
 admin-said = { $what ->
     [saved] Guardado.
     [saved-untried] Guardado sin probar la conexión. Pruébala pronto.
-    [added] Agregado.
+    [added] Se agregó.
     [assigned] Asignado a la marca. Lo estamos leyendo.
     [dismissed] Descartado. Se conserva, con su motivo.
     [restored] De vuelta en la lista.
     [retried] Lo estamos intentando de nuevo.
-    [revoked] La clave ya no sirve.
+    [revoked] Clave revocada.
    *[other] Listo.
 }
+admin-total = { $count } en total
 admin-range = { $first }–{ $last } de { $total }
 admin-pages-label = Páginas
 admin-page-before = Anterior
@@ -506,6 +507,7 @@ admin-do = { $what ->
     [save] Guardar
     [save_tested] Probar y guardar
     [search] Buscar
+    [search_anew] Quitar búsqueda
     [switch_off] Desactivar
     [switch_on] Activar
     [sync] Sincronizar ahora
@@ -542,7 +544,7 @@ admin-label = { $what ->
     [last_sync] Última sincronización
     [made] Creada
     [name] Nombre
-    [next_due] Siguiente
+    [next_due] Próxima sincronización
     [number] Número
     [order] Pedido
     [pages] Páginas leídas
@@ -567,7 +569,7 @@ admin-label = { $what ->
     [upstream_zone] Zona del reloj del almacén
     [username] Usuario
     [webhook] Webhook
-    [why] Por qué
+    [why] Motivo
    *[zone] Zona horaria
 }
 admin-hint = { $what ->
@@ -600,11 +602,11 @@ admin-empty-text = { $what ->
     [letters] Aquí aparece lo que no se pudo leer o hacer.
     [parked] Aquí aparecen los pedidos de dueño dudoso, con su motivo.
     [people] Busca otra cosa o agrega a una persona abajo.
-    [runs] Aún no se ha leído.
+    [runs] Aún no hay sincronizaciones.
    *[tenants] Busca otra cosa o agrega una marca abajo.
 }
 admin-tenant-state = { $state ->
-    [on] Sincronizando
+    [on] Activa
     [off] Desactivada
     [bare] Sin configurar
    *[paused] Sincronización en pausa
@@ -665,11 +667,16 @@ admin-parked-reason = { $reason ->
    *[not_taken] No se pudo registrar
 }
 admin-letter-view = { $view ->
-    [all] Todos
+    [all] Por decidir
     [delivery] Avisos
     [job] Tareas
    *[dismissed] Descartados
 }
+admin-letter-kind = { $kind ->
+    [delivery] Aviso
+   *[job] Tarea
+}
+admin-dismissed-because = Descartado: { $reason }
 admin-upstream-id = Mintsoft { $id }
 admin-tenants-search = Nombre, nombre corto o número
 admin-people-search = Nombre, correo o id
@@ -683,6 +690,10 @@ admin-no-tenant = De ninguna marca
 admin-no-label = Sin etiqueta
 admin-never-expires = No vence
 admin-run-title = Sincronización
+admin-run-changed = { $count ->
+    [one] { $count } pedido con cambios
+   *[other] { $count } pedidos con cambios
+}
 admin-key-made = Copia la clave ahora: solo se muestra esta vez.
 admin-secret-of = Nuevo secreto del webhook de { $platform }
 admin-older-until = El secreto anterior sigue vigente hasta el { $until }.
@@ -691,7 +702,8 @@ admin-failing-since = Falla desde el { $since }.
 admin-budget = { $calls } por segundo
 admin-blocked-until = Mintsoft pide esperar hasta el { $until }
 admin-refused-until = Acceso rechazado; sin reintento hasta el { $until }
-admin-key-age = clave de sesión de { $age }
+admin-key-age = clave de sesión creada { $age }
+admin-prefix = prefijo { $prefix }
 admin-preview-found = { $count ->
     [one] Encontraría { $count } pedido.
    *[other] Encontraría { $count } pedidos.

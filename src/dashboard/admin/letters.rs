@@ -13,6 +13,7 @@ use crate::dashboard::orders::reasons::{Said, with_its_words};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::inbox::dead_letters::{self as letters, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
 use crate::sync::parked_decisions::Word;
+use crate::words::Words;
 
 const PLACE: &str = "/dashboard/admin/dead-letters";
 
@@ -28,6 +29,7 @@ pub(super) struct LettersPage {
 
 struct Row {
     letter: DeadLetter,
+    subject: String,
     kind: String,
     reason: Said,
     brand: String,
@@ -69,7 +71,8 @@ pub(super) async fn list(
     let rows = found.into_iter().map(|letter| Row {
         reason: with_its_words(w, &letter.reason),
         brand: letter.tenant_id.map(|id| brands.name(id)).unwrap_or_default(),
-        kind: w.admin_letter_view(&letter.kind),
+        kind: w.admin_letter_kind(&letter.kind),
+        subject: subject(w, &letter),
         died: visit.moment(letter.died_at),
         dismissed: letter.dismissed_at.map(|at| visit.moment(at)),
         letter,
@@ -81,6 +84,16 @@ pub(super) async fn list(
         rows: rows.collect(),
         pager,
     }))
+}
+
+/// What a letter is about, with the shop by its name.
+fn subject(w: Words, letter: &DeadLetter) -> String {
+    match letter.subject.split_once(' ') {
+        Some((platform @ ("shopify" | "woocommerce"), topic)) => {
+            format!("{} {topic}", w.admin_platform(platform))
+        }
+        _ => letter.subject.clone(),
+    }
 }
 
 pub(super) async fn retry(

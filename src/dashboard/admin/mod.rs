@@ -133,7 +133,11 @@ impl Pager {
         let last = skip + i64::try_from(shown).unwrap_or(i64::MAX);
         let first = if shown == 0 { 0 } else { skip + 1 };
         Self {
-            range: w.admin_range(first, last, total),
+            range: if first <= 1 && last >= total {
+                w.admin_total(total)
+            } else {
+                w.admin_range(first, last, total)
+            },
             before: (skip > 0).then(|| link((skip - PAGE).max(0))),
             after: (last < total).then(|| link(last)),
         }

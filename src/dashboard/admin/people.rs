@@ -33,6 +33,8 @@ struct Row {
     person: Person,
     role: String,
     brand: String,
+    /// Whether that is the one who looks; nobody takes their own access away.
+    is_own: bool,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +60,9 @@ pub(super) async fn list(
         format!("{PLACE}?search={wanted}&skip={skip}")
     });
     let brands = Brands::known(&admin).await?;
+    let own = visit.visitor.caller.actor();
     let rows = found.items.into_iter().map(|person| Row {
+        is_own: own == format!("user:{}", person.id),
         role: w.role_name(person.role.as_str()),
         brand: person.tenant.map(|tenant| brands.name(tenant.0)).unwrap_or_default(),
         person,

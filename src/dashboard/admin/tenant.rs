@@ -52,7 +52,9 @@ struct Trial {
 struct ShopRow {
     shop: Shop,
     platform: &'static str,
-    webhook_url: String,
+    /// Where the shop sends its messages: our own address, and the path there.
+    webhook_host: String,
+    webhook_path: String,
     set: Moment,
     older_until: Option<Moment>,
     last_delivery: Option<Moment>,
@@ -158,7 +160,8 @@ fn shop_row(visit: &Visit, root: &str, shop: Shop) -> ShopRow {
     let platform = shop.platform.as_str();
     ShopRow {
         platform,
-        webhook_url: format!("{root}/api/v1/webhooks/{platform}/{}", shop.tenant_id),
+        webhook_host: root.to_owned(),
+        webhook_path: format!("/api/v1/webhooks/{platform}/{}", shop.tenant_id),
         set: visit.moment(shop.set_at),
         older_until: shop.older_until.map(|at| visit.moment(at)),
         last_delivery: shop.last_delivery_at.map(|at| visit.moment(at)),

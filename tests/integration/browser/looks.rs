@@ -33,7 +33,7 @@ async fn the_language_is_switched_and_kept() {
     let window = browser.client.new_window(true).await.unwrap();
     browser.client.switch_to_window(window.handle).await.unwrap();
     open("/dashboard/admin/parked").await;
-    speaks(&browser, "en", "Parked orders").await;
+    speaks(&browser, "en", "Orders without an owner").await;
     browser.click(".side a[hreflang=es]").await;
     speaks(&browser, "es", "Pedidos sin dueño").await;
     browser.client.refresh().await.unwrap();

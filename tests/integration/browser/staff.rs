@@ -44,7 +44,7 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
 
     fill(&browser, &[("#new-id", "12"), ("#new-name", "Tumi"), ("#new-slug", "tumi")]).await;
     browser.click("form[action='/dashboard/admin/tenants'] .foot button").await;
-    told(&browser, "Agregado").await;
+    told(&browser, "Se agregó").await;
     browser.until("location.pathname === '/dashboard/admin/tenants/12'").await;
     shown(&browser, "2-tenant-added").await;
 
@@ -154,7 +154,7 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
     go(&browser, "keys").await;
     assert!(!browser.text("main").await.contains("llk_"), "a key is shown twice");
     browser.click("form[action$='/revoke'] button").await;
-    told(&browser, "La clave ya no sirve").await;
+    told(&browser, "Clave revocada").await;
     shown(&browser, "14-keys").await;
     browser.close().await;
     demo.close().await;

@@ -66,6 +66,18 @@ async fn a_refusal_says_which_field_and_an_address_says_nothing_of_its_own() {
 }
 
 #[tokio::test]
+async fn nobody_of_the_staff_is_offered_to_switch_themselves_off() {
+    let world = World::with_orders(4).await;
+    world.sign_in("valeria", Role::Viewer, &[FIRST]).await;
+    let staff = world.sign_in("sergio", Role::Superadmin, &[]).await;
+    let people = world.get(&staff, "/dashboard/admin/people", &[]).await;
+    assert_eq!(people.text.matches("Desactivar").count(), 1, "{}", people.text);
+    assert!(people.text.contains("<span>2 en total</span>"), "{}", people.text);
+    let nobody = world.get(&staff, "/dashboard/admin/people?search=nadie", &[]).await;
+    assert!(nobody.text.contains("Quitar búsqueda"), "{}", nobody.text);
+}
+
+#[tokio::test]
 async fn what_could_not_be_read_in_the_warehouse_is_not_told_as_none() {
     let world = World::with_orders(8).await;
     let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
