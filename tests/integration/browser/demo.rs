@@ -11,11 +11,13 @@ use logistics_domain::TenantId;
 use logistics_ledger::access::{OpenIdSettings, PersonRequest, Role, add_person};
 use logistics_ledger::app::{App, AppSettings, SignInClient};
 use logistics_ledger::clock::Clock;
+use logistics_ledger::jobs::{NewJob, enqueue};
 use logistics_ledger::mintsoft::MintsoftSettings;
 use logistics_ledger::sandbox::{DemoPerson, OpenIdClient, OrderSpec, Sandbox, SandboxSettings, WorldHandle};
 use logistics_ledger::secrets::KeyRing;
 use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::sync::links::LinkSettings;
+use logistics_ledger::sync::overdue::FIND_OVERDUE;
 use logistics_ledger::tenancy::{NewTenant, ShopPlatform, Tenancy};
 use serde_json::json;
 use sha2::Sha256;
@@ -107,7 +109,17 @@ impl Demo {
         demo.until("select count(*) from parked_orders where resolved_at is null", 1).await;
         demo.until("select count(*) from inbox_deliveries where state = 'dead'", 1).await;
         demo.until("select count(*) from shop_links where state = 'not_found'", 1).await;
+        demo.look_at_the_clock().await;
         demo
+    }
+
+    /// Notes what is late by now, without waiting for the minute.
+    async fn look_at_the_clock(&self) {
+        let mut connection = self.database.pool().acquire().await.unwrap();
+        let job = NewJob::due(FIND_OVERDUE, json!({}), Clock::system().now());
+        enqueue(&mut connection, &job).await.unwrap();
+        self.until("select least(count(*), 1) from logistics_orders where attention = 'late_dispatch'", 1)
+            .await;
     }
 
     /// Waits until so many are counted.

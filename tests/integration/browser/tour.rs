@@ -9,6 +9,9 @@ pub async fn pages(demo: &Demo) -> Vec<(&'static str, String)> {
     let id = told.rsplit('/').next().unwrap();
     let sha256: String =
         sqlx::query_scalar(sql).bind(id).fetch_one(demo.database.owner_pool()).await.unwrap();
+    let sql = "select to_char(min(recorded_at) at time zone 'America/Lima' + interval '1 second', 'YYYY-MM-DD\"T\"HH24:MI:SS')
+        from events where aggregate_id = $1";
+    let then: String = sqlx::query_scalar(sql).bind(id).fetch_one(demo.database.owner_pool()).await.unwrap();
     let run: uuid::Uuid = sqlx::query_scalar("select id from sync_runs order by created_at limit 1")
         .fetch_one(demo.database.owner_pool())
         .await
@@ -17,7 +20,9 @@ pub async fn pages(demo: &Demo) -> Vec<(&'static str, String)> {
     pages.extend([
         ("order", told.clone()),
         ("order-fresh", fresh.clone()),
-        ("order-as-of", format!("{told}?as_of=2099-01-01T10:00")),
+        ("order-late", demo.order_page("ladore-1025").await),
+        ("order-as-of", format!("{told}?as_of={then}")),
+        ("order-unknown-then", format!("{told}?as_of=2001-01-01T10:00")),
         ("order-evidence", format!("{told}/evidence/{sha256}")),
         ("order-conversation", format!("{told}/conversation")),
         ("order-cancel", format!("{fresh}/cancel")),
@@ -43,7 +48,7 @@ fn brand_pages() -> Vec<(&'static str, String)> {
         ("admin-dead-letters", "/dashboard/admin/dead-letters"),
         ("admin-people", "/dashboard/admin/people"),
         ("admin-keys", "/dashboard/admin/keys"),
-        ("admin-keys-none", "/dashboard/admin/people?search=nadie"),
+        ("admin-people-none", "/dashboard/admin/people?search=nadie"),
     ];
     fixed.map(|(name, path)| (name, path.to_owned())).into()
 }
