@@ -162,7 +162,7 @@ source-name = { $source ->
     [refresh] refresh on opening
     [connect_action] notice from the warehouse
     [shop_webhook] notice from the shop
-    [user] request of a person
+    [user] at a person’s request
     [operator] platform staff
     [clock] the ledger's own clock
    *[other] { $source }
@@ -691,8 +691,8 @@ admin-no-label = Without a label
 admin-never-expires = Never
 admin-run-title = Sync
 admin-run-changed = { $count ->
-    [one] { $count } order changed
-   *[other] { $count } orders changed
+    [0] no changes
+   *[other] { $count } changed
 }
 admin-key-made = Copy the key now: it is shown this once.
 admin-secret-of = New webhook secret of { $platform }

@@ -165,7 +165,7 @@ source-name = { $source ->
     [refresh] actualización al abrir
     [connect_action] aviso del almacén
     [shop_webhook] aviso de la tienda
-    [user] pedido de una persona
+    [user] a pedido de una persona
     [operator] equipo de la plataforma
     [clock] el reloj del registro
    *[other] { $source }
@@ -691,8 +691,8 @@ admin-no-label = Sin etiqueta
 admin-never-expires = No vence
 admin-run-title = Sincronización
 admin-run-changed = { $count ->
-    [one] { $count } pedido con cambios
-   *[other] { $count } pedidos con cambios
+    [0] sin cambios
+   *[other] { $count } con cambios
 }
 admin-key-made = Copia la clave ahora: solo se muestra esta vez.
 admin-secret-of = Nuevo secreto del webhook de { $platform }

@@ -22,7 +22,7 @@ pub async fn pages(demo: &Demo) -> Vec<(&'static str, String)> {
         ("order-fresh", fresh.clone()),
         ("order-late", demo.order_page("ladore-1025").await),
         ("order-as-of", format!("{told}?as_of={then}")),
-        ("order-unknown-then", format!("{told}?as_of=2001-01-01T10:00")),
+        ("order-then-unknown", format!("{told}?as_of=2001-01-01T10:00")),
         ("order-evidence", format!("{told}/evidence/{sha256}")),
         ("order-conversation", format!("{told}/conversation")),
         ("order-cancel", format!("{fresh}/cancel")),
