@@ -40,7 +40,7 @@ async fn what_was_cancelled_came_as_far_as_it_came() {
     let mut cancelled = 0;
     for page in pages_of(&world, &cookie, "closed").await {
         let steps = page.between("<li class=\"", "</strong>");
-        let steps: Vec<_> = steps.iter().filter_map(|step| step.split_once("\"")).collect();
+        let steps: Vec<_> = steps.iter().filter_map(|step| step.split_once('"')).collect();
         let (before, last) = steps.split_at(steps.len() - 1);
         if !last[0].1.ends_with("<strong>Cancelado") {
             continue;

@@ -45,7 +45,7 @@ async fn signing_out_ends_the_session_here_and_leads_on_to_the_providers_end() {
     let refresh = left.headers["refresh"].to_str().unwrap();
     let (_, end) = refresh.split_once("url=").unwrap();
     assert!(end.starts_with(&format!("{}/end_session?", site.provider.issuer())), "{end}");
-    let back = browser.get(end).await.leads_to().to_owned();
+    let back = browser.get(end).await.leads_to().clone();
     assert_eq!(back, format!("{}/dashboard/sign-in?state=left", site.url));
     assert!(browser.get(&back).await.text.contains("Cerraste sesión"), "the page says what was done");
     assert!(!browser.cookies.contains_key(SESSION));
