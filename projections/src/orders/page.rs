@@ -13,6 +13,9 @@ use super::sorting::{Key, Position, SortBy, SortOrder};
 use super::view::{JOINED, SELECTED};
 use crate::scope::TenantScope;
 
+/// What an index by facet holds of an order, and so costs no look at the order itself.
+const INSTANTS: &str = "o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at";
+
 /// Where the orders of a page are found.
 pub(super) enum Way<'a> {
     /// Along an index, each looked at whether it meets the conditions; with the text that is searched for.
@@ -177,9 +180,17 @@ pub(super) const fn is_one_walk(list: &OrderList) -> bool {
 
 fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Option<&str>, part: Part) {
     let Part { column, number: part, by_facet, at_most } = part;
+    // Held together where orders are passed over, so that the index of the list's order is read, whatever else is asked for.
+    let passes_over = at_most.is_some() || list.filter.days.given().any(|(field, _)| field.name() != column);
     sql.push("(select o.id, ").push(part).push(" as part, o.").push(column).push(" as key from ");
-    sql.push(if at_most.is_some() { "(select o.* from logistics_orders o" } else { "logistics_orders o" });
-    sql.push(" where ");
+    if passes_over {
+        sql.push("(select ").push(if searched.is_some() { "o.*" } else { INSTANTS });
+        if searched.is_none() && list.sort_by == SortBy::MintsoftOrderNumber {
+            sql.push(", o.number_key");
+        }
+        sql.push(" from ");
+    }
+    sql.push("logistics_orders o where ");
     push_shown(sql, scope);
     if by_facet {
         sql.push(" and o.facet = f.facet");
@@ -198,9 +209,13 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
         }
         _ => {}
     }
-    if let Some(at_most) = at_most {
+    if passes_over {
         push_part_sorting(sql, list, column, part);
-        sql.push(" limit ").push_bind(at_most).push(") o where true");
+        match at_most {
+            Some(at_most) => sql.push(" limit ").push_bind(at_most),
+            None => sql.push(" offset 0"),
+        };
+        sql.push(") o where true");
     }
     push_more(sql, &list.filter, searched);
     push_part_sorting(sql, list, column, part);
