@@ -191,6 +191,17 @@ pub(super) fn page(skip: Option<i64>, limit: Option<i64>) -> Result<(i64, i64), 
     Ok((skip, limit))
 }
 
+/// The longest search of a tenant's list, in letters.
+const SEARCH_LETTERS_MAX: usize = 200;
+
+/// What is searched for, unless it is longer than anything that could be found.
+pub(super) fn searched(search: Option<String>) -> Result<Option<String>, Problem> {
+    if search.as_ref().is_some_and(|search| search.chars().count() > SEARCH_LETTERS_MAX) {
+        return Err(refused_query("search: give 200 letters or fewer"));
+    }
+    Ok(search)
+}
+
 /// The parameters of a query that has none.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

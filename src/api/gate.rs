@@ -11,6 +11,7 @@ use logistics_projections::TenantScope;
 use sqlx::PgPool;
 
 use super::cors::Origins;
+use super::export::Turns;
 use super::extract::pairs;
 use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
@@ -39,6 +40,8 @@ pub struct Gate {
     pub proofs: Proofs,
     /// How much is taken from whom.
     pub limits: Limits,
+    /// Turns to take whole lists away.
+    pub exports: Turns,
     /// Whether the background work turns.
     pub pulse: Pulse,
     /// Who may read the metrics.
@@ -57,6 +60,7 @@ impl Gate {
             clock,
             proofs: Proofs::default(),
             limits: Limits::of(LimitSettings::default()),
+            exports: Turns::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,
             origins: Origins::default(),

@@ -1,6 +1,8 @@
 //! `/logistics/links`: paid shop orders and whether each is in the warehouse. Those that are not found are the list
 //! "paid, not in the warehouse".
 
+mod export;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,13 +13,15 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, NoParameters, Query, page};
+use super::extract::{Body, NoParameters, Query, page, searched};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::shops::Candidate;
-use crate::sync::links::{LinkRequest, LinkRow, LinkSettings, LinkState, Origin, list_links, request_link};
+use crate::sync::links::{
+    LinkFilter, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, list_links, request_link,
+};
 
 /// What the endpoints of links work with. Cloning shares it.
 #[derive(Clone)]
@@ -34,11 +38,10 @@ impl Links {
 
     /// Their routes.
     pub fn routes(&self) -> Routes {
-        Routes::behind(&self.gate).tenant(Right::LinkOrders, routes!(ask), self.clone()).tenant(
-            Right::ReadOrders,
-            routes!(list),
-            self.clone(),
-        )
+        Routes::behind(&self.gate)
+            .tenant(Right::LinkOrders, routes!(ask), self.clone())
+            .tenant(Right::ReadOrders, routes!(list), self.clone())
+            .tenant(Right::ExportOrders, routes!(export::export), self.clone())
     }
 }
 
@@ -58,8 +61,12 @@ struct LinkQuery {
     skip: Option<i64>,
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
+    /// Only links in this state.
     #[param(inline)]
     state: Option<StateName>,
+    /// Part of a shop order's name or of a number that is looked for, in any case; or a shop order's whole id.
+    #[param(max_length = 200)]
+    search: Option<String>,
 }
 
 /// A state as it is asked for.
@@ -79,6 +86,11 @@ impl From<StateName> for LinkState {
             StateName::NotFound => Self::NotFound,
         }
     }
+}
+
+/// Which links a query means.
+fn filter(state: Option<StateName>, search: Option<String>) -> Result<LinkFilter, Problem> {
+    Ok(LinkFilter { state: state.map(LinkState::from), search: searched(search)? })
 }
 
 /// A link as it is shown.
@@ -161,9 +173,9 @@ async fn list(
     Query(query): Query<LinkQuery>,
 ) -> Result<Json<LinkPageView>, Problem> {
     let (skip, limit) = page(query.skip, query.limit)?;
-    let state = query.state.map(LinkState::from);
+    let filter = filter(query.state, query.search)?;
     let mut reading = links.gate.reader.of(scope.tenant()).await?;
-    let page = list_links(&mut reading, scope.0, state, skip, limit).await?;
+    let page = list_links(&mut reading, scope.0, &filter, skip, limit).await?;
     let items = page.items.into_iter().map(LinkView::from).collect();
     Ok(Json(LinkPageView { total: page.total, items, skip, limit }))
 }

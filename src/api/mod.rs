@@ -18,6 +18,7 @@ mod description;
 mod docs_page;
 mod error;
 mod etag;
+mod export;
 mod extract;
 mod fields;
 mod frame;
@@ -51,6 +52,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use crate::sync::Sources;
 
 pub use cors::{NoOrigin, Origin, Origins};
+pub use export::Turns;
 pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::RequestId;
 pub use gate::{Gate, Scope};

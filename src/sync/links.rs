@@ -23,7 +23,7 @@ use crate::jobs::{JobsError, NewJob, enqueue};
 use crate::shops::Candidate;
 use crate::tenancy::{ShopPlatform, TenancyError};
 
-pub use list::{LinkPage, find_link, list_links, unresolved_for_numbers};
+pub use list::{LinkFilter, LinkPage, find_link, links_portion, list_links, unresolved_for_numbers};
 pub use mark::{mark_attempt, mark_linked, mark_not_found, refresh_candidates, reopen};
 pub use request::request_link;
 

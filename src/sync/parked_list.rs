@@ -161,7 +161,7 @@ pub async fn find(
 }
 
 /// A pattern that finds the text anywhere, taken as it is.
-fn containing(text: &str) -> String {
+pub(super) fn containing(text: &str) -> String {
     let plain = text.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{plain}%")
 }

@@ -227,6 +227,10 @@ reason = { $why ->
    *[other] It is not in the warehouse.
 }
 missing-default-reason = It is not in the warehouse
+missing-search-placeholder = Shop order, or number looked for
+missing-none-title = No paid order that is missing matches “{ $search }”
+missing-none-text = Check the number. If the order is in the warehouse by now, you will find it under “All”.
+missing-search-all = Search in “All”
 
 ## Statuses
 
@@ -454,6 +458,13 @@ export-head-parts = Parts
 export-head-mintsoft-id = Mintsoft ID
 export-head-created = Recorded
 export-head-updated = Last change
+export-head-linked = Linked
+export-head-shop-order-id = Shop order ID
+export-link-state = { $state ->
+    [pending] Being looked for
+    [linked] In the warehouse
+   *[other] Not in the warehouse
+}
 export-stage-in-warehouse = In the warehouse
 export-stage-on-the-way = On the way
 export-stage-delivered = Delivered

@@ -196,6 +196,10 @@ missing-empty-title = Todo lo pagado está en el almacén
 missing-empty-text = Si un pedido pagado no llega al almacén, lo verás aquí con el motivo.
 missing-asked = Buscamos { $order } otra vez. Si está en el almacén, se enlaza en unos segundos.
 missing-default-reason = No está en el almacén
+missing-search-placeholder = Pedido de la tienda o número buscado
+missing-none-title = Ningún pedido pagado sin almacén coincide con «{ $search }»
+missing-none-text = Revisa el número. Si el pedido ya está en el almacén, lo encuentras en «Todos».
+missing-search-all = Buscar en «Todos»
 reason = { $why ->
     [not_there] El almacén aún no tiene un pedido con este número.
     [not_tied] El pedido del almacén con este número corresponde a otro pedido de la tienda.
@@ -454,6 +458,13 @@ export-head-parts = Partes
 export-head-mintsoft-id = ID de Mintsoft
 export-head-created = Registrado
 export-head-updated = Último cambio
+export-head-linked = Enlazado
+export-head-shop-order-id = ID del pedido de la tienda
+export-link-state = { $state ->
+    [pending] Buscando en el almacén
+    [linked] En el almacén
+   *[other] No está en el almacén
+}
 export-stage-in-warehouse = En almacén
 export-stage-on-the-way = En camino
 export-stage-delivered = Entregado

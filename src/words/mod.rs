@@ -10,6 +10,7 @@
 mod count;
 mod language;
 mod moment;
+mod reasons;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -20,6 +21,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 pub use count::Count;
 use count::grouped;
 pub use language::Language;
+pub use reasons::{Said, said, with_its_words};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 

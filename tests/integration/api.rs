@@ -11,6 +11,7 @@ mod foreign;
 mod frame;
 mod keys;
 mod limits;
+mod link_exports;
 mod metrics;
 mod operating;
 mod orders;

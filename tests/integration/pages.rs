@@ -2,6 +2,7 @@
 //! led on.
 
 mod brands;
+mod missing;
 mod order;
 mod paging;
 mod visits;

@@ -51,8 +51,6 @@ pub struct Orders {
     gate: Gate,
     refresh_after: Duration,
     refresh: Option<Arc<dyn RefreshOrder>>,
-    /// Turns to export.
-    exports: export::Turns,
     /// Opens the words of people in histories; without it they stay sealed.
     ring: Option<KeyRing>,
 }
@@ -60,13 +58,7 @@ pub struct Orders {
 impl Orders {
     /// Orders whose data is older than `refresh_after` are stale.
     pub fn over(gate: &Gate, refresh_after: Duration) -> Self {
-        Self {
-            gate: gate.clone(),
-            refresh_after,
-            refresh: None,
-            exports: export::Turns::default(),
-            ring: None,
-        }
+        Self { gate: gate.clone(), refresh_after, refresh: None, ring: None }
     }
 
     /// The same, with stale orders read again when they are opened.

@@ -7,14 +7,11 @@ use logistics_projections::orders::{DateField, Day, DayRange, DayRanges, OrderFi
 use sqlx::PgConnection;
 
 use crate::access::AccessError;
-use crate::api::extract::refused_query;
+use crate::api::extract::{refused_query, searched};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
 use crate::tenancy::days::{end_of_day, start_of_day};
 use crate::tenancy::find_tenant;
-
-/// The longest search that is taken, in letters.
-const SEARCH_LETTERS_MAX: usize = 200;
 
 /// The tabs that there are.
 const TABS: [&str; 4] = ["in_warehouse", "on_the_way", "delivered", "closed"];
@@ -130,9 +127,7 @@ impl Conditions {
     }
 
     fn in_zone(self, zone: Tz) -> Result<OrderFilter, Problem> {
-        if self.search.as_ref().is_some_and(|search| search.chars().count() > SEARCH_LETTERS_MAX) {
-            return Err(refused_query("search: give 200 letters or fewer"));
-        }
+        let search = searched(self.search)?;
         for (name, terms) in [("status", &self.status), ("courier", &self.courier)] {
             if terms.split(',').count() > TERMS_MAX {
                 return Err(refused_query(&format!("{name}: name 100 or fewer")));
@@ -158,7 +153,7 @@ impl Conditions {
             return Err(refused_query("tab: name in_warehouse, on_the_way, delivered or closed"));
         }
         let (linked, attention) = (self.linked, self.attention);
-        Ok(OrderFilter { search: self.search, statuses, couriers, linked, tabs, attention, days })
+        Ok(OrderFilter { search, statuses, couriers, linked, tabs, attention, days })
     }
 }
 

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, beginning};
 use crate::api::{Problem, Query};
-use crate::dashboard::orders::reasons::{Said, with_its_words};
 use crate::dashboard::{Frame, Moment, Page, Section, Visit};
 use crate::sync::health::{AccountHealth, AccountState};
+use crate::words::{Said, with_its_words};
 
 #[derive(Template)]
 #[template(path = "admin/accounts.html")]

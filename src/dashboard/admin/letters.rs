@@ -9,11 +9,10 @@ use serde::Deserialize;
 use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, require_staff};
 use crate::api::{NoParameters, Path, Problem, Query};
-use crate::dashboard::orders::reasons::{Said, with_its_words};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::inbox::dead_letters::{self as letters, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
 use crate::sync::parked_decisions::Word;
-use crate::words::Words;
+use crate::words::{Said, Words, with_its_words};
 
 const PLACE: &str = "/dashboard/admin/dead-letters";
 

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::{Admin, Around, StaffVisit, require_staff};
 use crate::api::{NoParameters, Path, Problem, Query};
-use crate::dashboard::orders::reasons::{Said, with_its_words};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::sync::health::recent_runs;
 use crate::sync::runs::{self, Asked, SyncRun};
+use crate::words::{Said, with_its_words};
 
 #[derive(Template)]
 #[template(path = "admin/run.html")]

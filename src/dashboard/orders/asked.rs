@@ -98,6 +98,21 @@ impl Asked {
         named(&self.date_field).unwrap_or_default()
     }
 
+    /// The filters that the view of what is missing has no use for and keeps for the others: those that say something.
+    pub(super) fn kept(&self) -> Vec<(&'static str, &str)> {
+        let kept = [
+            ("status", &self.statuses),
+            ("courier", &self.courier),
+            ("date_field", &self.date_field),
+            ("date_from", &self.date_from),
+            ("date_to", &self.date_to),
+        ];
+        kept.into_iter()
+            .map(|(name, value)| (name, value.as_str()))
+            .filter(|(_, value)| !value.is_empty())
+            .collect()
+    }
+
     pub(super) fn has_status(&self, name: &str) -> bool {
         self.statuses.split(',').any(|asked| asked.eq_ignore_ascii_case(name))
     }
@@ -217,6 +232,13 @@ impl Asked {
 
     /// The address of the file of this view, which the API makes.
     pub(super) fn export(&self, format: &str, tenant: TenantId) -> String {
+        if self.tab() == "missing" {
+            // Other filters are about warehouse orders, which these have none of.
+            let searched = Self { search: self.search.clone(), ..Self::default() };
+            let address = searched.address_at("/api/v1/logistics/links/export");
+            let joint = if address.contains('?') { '&' } else { '?' };
+            return format!("{address}{joint}state=not_found&format={format}&tenant_id={tenant}");
+        }
         let whole = self.with(|asked| {
             if !IN_TABLE.contains(&asked.tab()) {
                 asked.tab.clear();
@@ -237,6 +259,10 @@ impl Asked {
         };
         if !self.search.trim().is_empty() {
             chip(w.filter_chip_search(self.search.trim()), &|asked| asked.search.clear());
+        }
+        if self.tab() == "missing" {
+            // The others narrow nothing here; they wait for the views that they are about.
+            return chips;
         }
         for status in self.statuses.split(',').filter(|name| !name.is_empty()) {
             let told =
@@ -322,6 +348,20 @@ mod tests {
         assert!(Asked::read("search=1004&cursor=x").is_typed_on_from(&first));
         assert!(!Asked::read("search=1004&tab=delivered").is_typed_on_from(&first));
         assert!(!first.is_typed_on_from(&Asked::default()));
+    }
+
+    #[test]
+    fn the_view_of_what_is_missing_keeps_filters_that_it_has_no_use_for() {
+        let asked = Asked::read("tab=missing&search=%231001&status=NEW&date_from=&skip=50");
+        assert_eq!(asked.kept(), [("status", "NEW")]);
+        let chips = asked.chips(Words::of(Language::English));
+        assert_eq!(chips.len(), 1);
+        assert_eq!(chips[0].without, "/dashboard/orders?tab=missing&status=NEW");
+        assert_eq!(asked.in_tab("all"), "/dashboard/orders?search=%231001&status=NEW");
+        assert_eq!(
+            asked.export("csv", TenantId(7)),
+            "/api/v1/logistics/links/export?search=%231001&state=not_found&format=csv&tenant_id=7"
+        );
     }
 
     #[test]

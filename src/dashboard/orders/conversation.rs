@@ -15,7 +15,6 @@ use super::Pages;
 use super::act::{asking, refused};
 use super::detail::address;
 use super::people::People;
-use super::reasons::{Said, said};
 use crate::access::Right;
 use crate::actions::{Fetched, ListedDocument, ThreadComment};
 use crate::api::{CanBeDone, Path, Problem, RequestId};
@@ -23,6 +22,7 @@ use crate::clock;
 use crate::dashboard::Moment;
 use crate::dashboard::form::Posted;
 use crate::dashboard::page::{Frame, Page, Section, Visit};
+use crate::words::{Said, said};
 
 /// The page.
 #[derive(Template)]

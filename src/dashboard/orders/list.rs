@@ -31,9 +31,9 @@ struct ListPage {
     view: View,
 }
 
-/// The part of it that changes with what is asked for.
+/// The parts of it that change with what is asked for: what is found, and the files of it.
 #[derive(Template)]
-#[template(path = "orders/results.html")]
+#[template(path = "orders/list_parts.html")]
 struct ResultsPart {
     frame: Frame,
     view: View,
@@ -128,7 +128,7 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
         columns: columns(visit, &asked),
         newest_first: newest_first(&asked),
         chips: asked.chips(w),
-        can_export: visit.may(Right::ExportOrders) && asked.tab() != "missing",
+        can_export: visit.may(Right::ExportOrders),
         can_link: visit.may(Right::LinkOrders),
         exports: ["csv", "xlsx"].map(|format| asked.export(format, scope.tenant())),
         statuses: statuses(visit.words(), &counts, &asked),
@@ -142,11 +142,10 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
         tabs: Vec::new(),
         asked,
     };
-    let skip = if view.asked.tab() == "missing" { view.asked.skip() } else { 0 };
-    let looking = view.asked.looking.parse().ok();
-    let missing = missing(&mut reading, visit, skip, looking, read.now).await?;
+    let missing = missing(&mut reading, visit, &view.asked, read.now).await?;
     view.tabs = tabs(visit, &view.asked, &counts, missing.total);
     if view.asked.tab() == "missing" {
+        let skip = missing.skip;
         let to = skip + i64::try_from(missing.rows.len()).unwrap_or(i64::MAX);
         view.range = w.missing_range(missing.total);
         let beginning = |skip: i64| view.asked.with(|asked| asked.skip = skip.to_string()).address();
@@ -190,6 +189,12 @@ fn tabs(visit: &Visit, asked: &Asked, counts: &OrderCounts, missing: i64) -> Vec
 }
 
 impl View {
+    /// The id of the box to search by. What is missing has one of its own: a box keeps what is written in it while one
+    /// types, and with that what it says can be searched for.
+    fn search_box(&self) -> &'static str {
+        if self.missing.is_some() { "search-missing" } else { "search" }
+    }
+
     /// Whether something is being done of which no event tells, so that the page looks again by itself.
     fn is_under_way(&self) -> bool {
         self.missing.as_ref().is_some_and(|missing| missing.is_under_way)

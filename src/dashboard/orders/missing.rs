@@ -12,11 +12,11 @@ use crate::api::Problem;
 use crate::dashboard::form::Posted;
 use crate::dashboard::page::addressed;
 use crate::dashboard::{Moment, Visit};
-use crate::sync::links::{LinkRow, LinkState, find_link, list_links, reopen};
+use crate::sync::links::{LinkFilter, LinkRow, LinkState, find_link, list_links, reopen};
+use crate::words::{Said, said};
 
 use super::Pages;
-use super::asked::PAGE;
-use super::reasons::{Said, said};
+use super::asked::{Asked, PAGE};
 
 /// Why a link is looked for again, in the ledger's own words.
 pub(super) const ASKED_AGAIN: &str = "a person asked to look again";
@@ -26,6 +26,9 @@ pub(super) const ASKED_AGAIN: &str = "a person asked to look again";
 #[serde(deny_unknown_fields)]
 pub(super) struct LookAgain {
     link_id: Uuid,
+    /// What the list is searched for, to come back to.
+    #[serde(default)]
+    search: String,
 }
 
 /// How many of those that are being looked for are shown.
@@ -34,6 +37,8 @@ const SEARCHED_MAX: i64 = 20;
 /// A page of them.
 pub(super) struct Missing {
     pub(super) total: i64,
+    /// How many of them stand on pages before.
+    pub(super) skip: i64,
     pub(super) rows: Vec<MissingRow>,
     /// The name of the one that somebody just had looked for again.
     pub(super) asked: Option<String>,
@@ -57,21 +62,22 @@ pub(super) struct MissingRow {
 pub(super) async fn missing(
     reading: &mut PgConnection,
     visit: &Visit,
-    skip: i64,
-    looking: Option<Uuid>,
+    asked: &Asked,
     now: DateTime<Utc>,
 ) -> Result<Missing, Problem> {
-    let scope = visit.scope()?;
-    let page = list_links(reading, scope, Some(LinkState::NotFound), skip, PAGE).await?;
+    let (scope, looking) = (visit.scope()?, asked.looking.parse().ok());
+    let skip = if asked.tab() == "missing" { asked.skip() } else { 0 };
+    let those = |state| LinkFilter { state: Some(state), search: Some(asked.search.clone()) };
+    let page = list_links(reading, scope, &those(LinkState::NotFound), skip, PAGE).await?;
     let searched = match skip {
-        0 => list_links(reading, scope, Some(LinkState::Pending), 0, SEARCHED_MAX).await?.items,
+        0 => list_links(reading, scope, &those(LinkState::Pending), 0, SEARCHED_MAX).await?.items,
         _ => Vec::new(),
     };
     let is_under_way = !searched.is_empty();
     let links: Vec<LinkRow> = searched.into_iter().chain(page.items).collect();
     let asked = links.iter().find(|link| Some(link.id) == looking).map(|link| link.order_name.clone());
     let rows = links.into_iter().map(|link| missing_row(visit, link, now)).collect();
-    Ok(Missing { total: page.total, rows, asked, is_under_way })
+    Ok(Missing { total: page.total, skip, rows, asked, is_under_way })
 }
 
 fn missing_row(visit: &Visit, link: LinkRow, now: DateTime<Utc>) -> MissingRow {
@@ -104,6 +110,7 @@ pub(super) async fn look_again(
     let (settings, now) = (&pages.sources.settings.links, pages.gate.clock.now());
     reopen(&mut transaction, tenant, order_id, ASKED_AGAIN, settings, now).await?;
     transaction.commit().await?;
-    let list = format!("/dashboard/orders?tab=missing&looking={}", form.link_id);
+    let asked = Asked { tab: "missing".to_owned(), search: form.search, ..Asked::default() };
+    let list = format!("{}&looking={}", asked.address(), form.link_id);
     Ok(Redirect::to(&addressed(&list, visit.brand_query().as_deref())))
 }

@@ -12,7 +12,6 @@ mod missing;
 mod paging;
 mod past;
 mod people;
-pub(super) mod reasons;
 mod shown;
 mod timeline;
 

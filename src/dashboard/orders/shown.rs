@@ -14,12 +14,11 @@ use super::badge::{Badge, badges, badges_of};
 use super::list_row::{late_told, orders_of_shop_order};
 use super::past::Past;
 use super::people::People;
-use super::reasons::{Said, said};
 use crate::api::Problem;
 use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::open_recipient;
 use crate::secrets::OrderKey;
-use crate::words::Words;
+use crate::words::{Said, Words, said};
 
 /// The most parts of a split order beside the one that is shown.
 const SIBLINGS_MAX: i64 = 20;

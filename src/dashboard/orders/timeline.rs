@@ -10,11 +10,10 @@ use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock, 
 use logistics_projections::event_log::LoggedEvent;
 
 use super::people::People;
-use super::reasons::{Said, said};
 use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::{open_comment, open_reason};
 use crate::secrets::OrderKey;
-use crate::words::Words;
+use crate::words::{Said, Words, said};
 
 /// One thing that happened.
 pub(super) struct Entry {

@@ -51,3 +51,42 @@ async fn orders_are_listed_searched_and_narrowed() {
     browser.close().await;
     site.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_searched_as_one_types_and_its_files_follow() {
+    let site = Site::create().await;
+    let browser = Browser::open().await;
+    browser.client.goto(&site.page("/dashboard/orders?tab=missing")).await.unwrap();
+    browser.until("document.querySelectorAll('#found tbody tr').length === 2").await;
+    browser.run("document.body.focus(); document.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}));").await;
+    browser.until("document.activeElement.name === 'search'").await;
+    browser.find("input[name=search]").await.send_keys("ladore-1901").await.unwrap();
+    browser.until("document.querySelectorAll('#found tbody tr').length === 1").await;
+    assert!(browser.text("#found tbody").await.contains("#1901"));
+    browser.until("location.search === '?tab=missing&search=ladore-1901&tenant_id=7'").await;
+    browser.until("document.activeElement.value === 'ladore-1901'").await;
+    let files =
+        "return [...document.querySelectorAll('#exports a')].map(e => e.getAttribute('href')).join();";
+    let file = |format| {
+        format!(
+            "/api/v1/logistics/links/export?search=ladore-1901&state=not_found&format={format}&tenant_id=7"
+        )
+    };
+    assert_eq!(browser.run(files).await, [file("csv"), file("xlsx")].join(","));
+    browser.picture("list-missing-search-es").await;
+    browser.has_no_barrier("what is missing, searched").await;
+
+    // Another view says what can be searched for in it, and goes on with the search.
+    browser.click(".tabs a:first-child").await;
+    browser.until("location.search === '?search=ladore-1901&tenant_id=7'").await;
+    browser.until("document.querySelector('[data-search]').placeholder.includes('tracking')").await;
+    assert!(browser.run(files).await.to_string().contains("/orders/export?search=ladore-1901"));
+
+    browser.client.goto(&site.page("/dashboard/orders?tab=missing&search=nada")).await.unwrap();
+    assert!(browser.text(".empty").await.contains("Revisa el número"));
+    browser.size(PHONE).await;
+    browser.picture("list-missing-none-phone-es").await;
+    browser.has_no_barrier("nothing is found among what is missing, on a phone").await;
+    browser.close().await;
+    site.close().await;
+}

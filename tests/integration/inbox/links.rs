@@ -3,8 +3,9 @@
 use logistics_domain::TenantId;
 use logistics_domain::order::facts::LinkBasis;
 use logistics_ledger::sync::links::{
-    LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, find_link, list_links, mark_attempt,
-    mark_linked, mark_not_found, refresh_candidates, reopen, request_link, unresolved_for_numbers,
+    LinkError, LinkFilter, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, find_link, links_portion,
+    list_links, mark_attempt, mark_linked, mark_not_found, refresh_candidates, reopen, request_link,
+    unresolved_for_numbers,
 };
 use logistics_ledger::tenancy::{ConfigPatch, ShopPlatform, TenancyError};
 use logistics_projections::TenantScope;
@@ -282,7 +283,7 @@ async fn links_are_listed_for_one_tenant_by_state() {
         let page = list_links(
             &mut site.pool().acquire().await.unwrap(),
             TenantScope::granted(tenant),
-            state,
+            &LinkFilter { state, search: None },
             skip,
             limit,
         )
@@ -294,4 +295,37 @@ async fn links_are_listed_for_one_tenant_by_state() {
     assert_eq!(page(LADORE, None, 1, 1).await, (3, vec!["#2".into()]));
     assert_eq!(page(LADORE, Some(LinkState::Linked), 0, 50).await, (1, vec!["#1".into()]));
     assert_eq!(page(KALLPA, None, 0, 50).await, (0, vec![]));
+}
+
+#[tokio::test]
+async fn links_are_searched_by_name_by_number_and_by_whole_id() {
+    let site = Site::create().await;
+    for (id, name) in [("5551", "#1001"), ("5552", "#PE-1002"), ("5553", "100%_OFF"), ("5554", "#1003")] {
+        site.link(&shopify(id, name)).await;
+        site.clock.advance(chrono::TimeDelta::seconds(1));
+    }
+    let own_id = site.link(&shopify("5554", "#1003")).await.order_id.to_string();
+    let found = async |tenant, search: &str| {
+        let filter = LinkFilter { state: Some(LinkState::Pending), search: Some(search.to_owned()) };
+        let scope = TenantScope::granted(tenant);
+        let mut reading = site.pool().acquire().await.unwrap();
+        let page = list_links(&mut reading, scope, &filter, 0, 50).await.unwrap();
+        let whole = links_portion(&mut reading, scope, &filter, None).await.unwrap();
+        assert_eq!(page.items, whole, "{search}");
+        assert_eq!(page.total, i64::try_from(whole.len()).unwrap(), "{search}");
+        whole.into_iter().map(|link| link.order_name).collect::<Vec<_>>()
+    };
+    assert_eq!(found(LADORE, " pe-10 ").await, ["#PE-1002"], "in any case, without the blanks around it");
+    assert_eq!(
+        found(LADORE, "LADORE-100").await,
+        ["#1003", "100%_OFF", "#1001"],
+        "as the warehouse would number it"
+    );
+    assert_eq!(found(LADORE, "%_").await, ["100%_OFF"], "what stands for anything stands for itself");
+    assert_eq!(found(LADORE, "5552").await, ["#PE-1002"], "the shop's id");
+    assert_eq!(found(LADORE, &own_id).await, ["#1003"], "the ledger's id");
+    assert_eq!(found(LADORE, "555").await, [""; 0], "no part of an id");
+    assert_eq!(found(LADORE, "\0").await, [""; 0]);
+    assert_eq!(found(LADORE, "  ").await.len(), 4, "nothing is searched for");
+    assert_eq!(found(KALLPA, "1001").await, [""; 0]);
 }

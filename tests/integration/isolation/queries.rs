@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta};
 use logistics_domain::OrderStreamId;
-use logistics_ledger::sync::links::list_links;
+use logistics_ledger::sync::links::{LinkFilter, links_portion, list_links};
 use logistics_ledger::sync::runs;
 use logistics_ledger::tenancy::{find_config, find_tenant};
 use logistics_projections::TenantScope;
@@ -38,7 +38,9 @@ async fn found(session: &mut PgConnection, order: OrderStreamId) -> Vec<(&'stati
     let read = ReadAt { now, stale_after: TimeDelta::minutes(5) };
     let account = logistics_domain::AccountId(Uuid::from_u128(1));
     let list = list_orders(&mut *session, &SCOPE, &OrderList::default(), read).await.unwrap();
-    let links = list_links(&mut *session, SCOPE, None, 0, 10).await.unwrap();
+    let links = list_links(&mut *session, SCOPE, &LinkFilter::default(), 0, 10).await.unwrap();
+    let searched = LinkFilter { state: None, search: Some("#1".to_owned()) };
+    let searched = links_portion(&mut *session, SCOPE, &searched, None).await.unwrap();
     let range = HistoryRange { withheld_too: true, ..HistoryRange::default() };
     vec![
         ("list_orders", list.items.len()),
@@ -49,6 +51,7 @@ async fn found(session: &mut PgConnection, order: OrderStreamId) -> Vec<(&'stati
         ("history", history(&mut *session, &SCOPE, order, range).await.unwrap().len()),
         ("list_links", links.items.len()),
         ("the total of list_links", usize::try_from(links.total).unwrap()),
+        ("links_portion of a search", searched.len()),
         ("find_config", find_config(&mut *session, OWN).await.unwrap().iter().count()),
         ("find_tenant", find_tenant(&mut *session, OWN).await.unwrap().iter().count()),
         ("runs::find", runs::find(&mut *session, account, account.0).await.unwrap().iter().count()),

@@ -14,7 +14,7 @@ const EXPORTS_MAX: usize = 4;
 
 /// The turns. Cloning shares them.
 #[derive(Clone)]
-pub(in crate::api::orders) struct Turns {
+pub struct Turns {
     places: Arc<Semaphore>,
     callers: Arc<Mutex<HashSet<Uuid>>>,
 }
@@ -26,7 +26,7 @@ impl Default for Turns {
 }
 
 /// A turn; dropping it gives it back.
-pub(super) struct Turn {
+pub(in crate::api) struct Turn {
     caller: Uuid,
     callers: Arc<Mutex<HashSet<Uuid>>>,
     place: Option<OwnedSemaphorePermit>,
@@ -34,7 +34,7 @@ pub(super) struct Turn {
 
 impl Turns {
     /// A turn of the caller, if there is one to be had now.
-    pub(super) fn take(&self, caller: Uuid) -> Result<Turn, Problem> {
+    pub(in crate::api) fn take(&self, caller: Uuid) -> Result<Turn, Problem> {
         let told = |status, code, detail: &str| {
             Problem::of(status, code, detail).header(header::RETRY_AFTER, HeaderValue::from_static("10"))
         };

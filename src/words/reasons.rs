@@ -1,16 +1,17 @@
 //! Reasons that the ledger itself wrote down as English sentences, in the reader's words. What is not among them was said by
 //! somebody else, the warehouse above all, and is shown as it was said.
 
-use crate::words::Words;
+use super::Words;
 
 /// What is shown of a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::dashboard) struct Said {
-    pub(in crate::dashboard) text: String,
+pub struct Said {
+    /// The reason.
+    pub text: String,
     /// Whether it is in the warehouse's language, and not in the reader's.
-    pub(in crate::dashboard) is_foreign: bool,
+    pub is_foreign: bool,
     /// The reason word for word, for those who look into what went wrong.
-    pub(in crate::dashboard) raw: Option<String>,
+    pub raw: Option<String>,
 }
 
 /// The sentences by the names that they have in the catalogues.
@@ -19,7 +20,7 @@ const KNOWN: [(&str, &str); 18] = [
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     ("not_unique", "Several warehouse orders carry this number, so none was chosen."),
     ("vanished", "The warehouse order that fulfilled it vanished; its survivor is looked for."),
-    ("asked_again", super::missing::ASKED_AGAIN),
+    ("asked_again", "a person asked to look again"),
     ("withheld", "What upstream shows of the order names another owner than its history does."),
     ("replaced", "Replaced by a link that the host or a person made."),
     ("gone", "The order is no longer in the warehouse's system."),
@@ -62,7 +63,7 @@ const BEGINNINGS: [(&str, &str); 13] = [
 ];
 
 /// The reason in the reader's words, if it is one of the ledger's own.
-pub(super) fn said(w: Words, reason: &str) -> Said {
+pub fn said(w: Words, reason: &str) -> Said {
     let known = KNOWN.iter().find(|(_, sentence)| *sentence == reason);
     let known = known.or_else(|| BEGINNINGS.iter().find(|(_, beginning)| reason.starts_with(beginning)));
     match known {
@@ -72,32 +73,32 @@ pub(super) fn said(w: Words, reason: &str) -> Said {
 }
 
 /// The same with the reason word for word beside it, for those who look after the platform.
-pub(in crate::dashboard) fn with_its_words(w: Words, reason: &str) -> Said {
+pub fn with_its_words(w: Words, reason: &str) -> Said {
     let said = said(w, reason);
     Said { raw: (!said.is_foreign).then(|| reason.to_owned()), ..said }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Language;
     use super::*;
-    use crate::words::Language;
 
     #[test]
     fn every_known_sentence_is_written_by_the_ledger_and_said_in_spanish() {
         let sources = [
-            include_str!("../../sync/link_job.rs"),
-            include_str!("../../sync/reactions.rs"),
-            include_str!("../../sync/intake.rs"),
-            include_str!("missing.rs"),
-            include_str!("../../../domain/src/order/decide.rs"),
-            include_str!("../../../domain/src/order/refusal.rs"),
-            include_str!("../../actions/saga.rs"),
-            include_str!("../../inbox/process.rs"),
-            include_str!("../../jobs/run.rs"),
-            include_str!("../../mintsoft/error.rs"),
-            include_str!("../../shops/fields.rs"),
-            include_str!("../../shops/shopify.rs"),
-            include_str!("../../sync/error.rs"),
+            include_str!("../sync/link_job.rs"),
+            include_str!("../sync/reactions.rs"),
+            include_str!("../sync/intake.rs"),
+            include_str!("../dashboard/orders/missing.rs"),
+            include_str!("../../domain/src/order/decide.rs"),
+            include_str!("../../domain/src/order/refusal.rs"),
+            include_str!("../actions/saga.rs"),
+            include_str!("../inbox/process.rs"),
+            include_str!("../jobs/run.rs"),
+            include_str!("../mintsoft/error.rs"),
+            include_str!("../shops/fields.rs"),
+            include_str!("../shops/shopify.rs"),
+            include_str!("../sync/error.rs"),
         ];
         let w = Words::of(Language::Spanish);
         for (name, sentence) in KNOWN {

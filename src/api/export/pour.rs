@@ -1,12 +1,10 @@
 //! The list into pieces of a file: portions of one snapshot, each written out and handed over before the next is read.
 
-use logistics_projections::orders::{OrderList, OrderView, list_portion};
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::columns::{Cell, cells, heads};
-use super::{Export, Format, Piece, STALLED_AFTER, sheet};
+use super::{Cell, Export, Format, Listed, Piece, STALLED_AFTER, sheet};
 
 /// What tells a spreadsheet that a text is UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -23,10 +21,15 @@ pub(super) enum Unfinished {
 }
 
 /// Hands over the whole file, or as much of it as is taken; a failure is the last piece.
-pub(super) async fn pour(reading: &mut PgConnection, export: &Export, give: &mpsc::Sender<Piece>) {
+pub(super) async fn pour<L: Listed>(
+    reading: &mut PgConnection,
+    export: &Export,
+    list: L,
+    give: &mpsc::Sender<Piece>,
+) {
     let poured = match export.format {
-        Format::Csv | Format::Jsonl => texts(reading, export, give).await,
-        Format::Xlsx => sheet::workbook(reading, export, give).await,
+        Format::Csv | Format::Jsonl => texts(reading, export, list, give).await,
+        Format::Xlsx => sheet::workbook(reading, export, list, give).await,
     };
     match poured {
         Ok(()) => {}
@@ -39,16 +42,17 @@ pub(super) async fn pour(reading: &mut PgConnection, export: &Export, give: &mps
     }
 }
 
-async fn texts(
+async fn texts<L: Listed>(
     reading: &mut PgConnection,
     export: &Export,
+    list: L,
     give: &mpsc::Sender<Piece>,
 ) -> Result<(), Unfinished> {
-    let (mut portions, mut begun) = (Portions::of(reading, export).await?, false);
-    while let Some(orders) = portions.next().await? {
+    let (mut portions, mut begun) = (Portions::of(reading, list).await?, false);
+    while let Some(rows) = portions.next().await? {
         let bytes = match export.format {
-            Format::Jsonl => json_lines(&orders),
-            Format::Csv | Format::Xlsx => csv_lines(&orders, export, begun),
+            Format::Jsonl => json_lines::<L>(&rows),
+            Format::Csv | Format::Xlsx => csv_lines::<L>(&rows, export, begun),
         };
         begun = true;
         hand_over(give, Ok(bytes.map_err(unwritable)?.into())).await?;
@@ -57,30 +61,21 @@ async fn texts(
 }
 
 /// The list portion by portion, at least one, all in one snapshot.
-pub(super) struct Portions<'a> {
+pub(super) struct Portions<'a, L> {
     snapshot: Transaction<'a, Postgres>,
-    export: &'a Export,
-    /// Where to go on; none at the end.
-    ahead: Option<OrderList>,
+    list: L,
 }
 
-impl<'a> Portions<'a> {
-    /// Those of the list that is exported. Dropping them ends the snapshot.
-    pub(super) async fn of(reading: &'a mut PgConnection, export: &'a Export) -> sqlx::Result<Self> {
+impl<'a, L: Listed> Portions<'a, L> {
+    /// Those of the list. Dropping them ends the snapshot.
+    pub(super) async fn of(reading: &'a mut PgConnection, list: L) -> sqlx::Result<Self> {
         let snapshot = reading.begin_with("begin isolation level repeatable read, read only").await?;
-        Ok(Self { snapshot, export, ahead: Some(export.list.clone()) })
+        Ok(Self { snapshot, list })
     }
 
     /// The next portion; none at the end.
-    pub(super) async fn next(&mut self) -> sqlx::Result<Option<Vec<OrderView>>> {
-        let Some(mut list) = self.ahead.take() else { return Ok(None) };
-        let Export { scope, read, .. } = self.export;
-        let page = list_portion(&mut self.snapshot, scope, &list, *read).await?;
-        if page.next.is_some() {
-            list.after = page.next;
-            self.ahead = Some(list);
-        }
-        Ok(Some(page.items))
+    pub(super) async fn next(&mut self) -> sqlx::Result<Option<Vec<L::Row>>> {
+        self.list.next(&mut self.snapshot).await
     }
 
     /// Ends the snapshot now, since what follows needs no database and may take long.
@@ -98,31 +93,31 @@ pub(super) async fn hand_over(give: &mpsc::Sender<Piece>, piece: Piece) -> Resul
 }
 
 /// A failure that is none of the database's, told as one so that there is one way to break off.
-pub(super) fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+pub(in crate::api) fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::other(error))
 }
 
-fn json_lines(orders: &[OrderView]) -> Result<Vec<u8>, csv::Error> {
+fn json_lines<L: Listed>(rows: &[L::Row]) -> Result<Vec<u8>, csv::Error> {
     let mut bytes = Vec::new();
-    for order in orders {
-        serde_json::to_writer(&mut bytes, order)
+    for row in rows {
+        serde_json::to_writer(&mut bytes, row)
             .map_err(|error| csv::Error::from(std::io::Error::from(error)))?;
         bytes.push(b'\n');
     }
     Ok(bytes)
 }
 
-fn csv_lines(orders: &[OrderView], export: &Export, begun: bool) -> Result<Vec<u8>, csv::Error> {
+fn csv_lines<L: Listed>(rows: &[L::Row], export: &Export, begun: bool) -> Result<Vec<u8>, csv::Error> {
     let mut bytes = Vec::new();
     if !begun {
         bytes.extend(BYTE_ORDER_MARK.as_bytes());
     }
     let mut lines = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut bytes);
     if !begun {
-        lines.write_record(heads(export.words))?;
+        lines.write_record(L::heads(export.words))?;
     }
-    for order in orders {
-        lines.write_record(cells(order, export.zone, export.words).iter().map(told))?;
+    for row in rows {
+        lines.write_record(L::cells(row, export.zone, export.words).iter().map(told))?;
     }
     lines.flush()?;
     drop(lines);

@@ -8,14 +8,12 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use chrono::{Datelike as _, NaiveDateTime, NaiveTime, Timelike as _};
 use chrono_tz::Tz;
-use logistics_projections::orders::OrderView;
 use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxError};
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
-use super::columns::{Cell, cells, heads};
 use super::pour::{Portions, Unfinished, hand_over, unwritable};
-use super::{Export, Piece};
+use super::{Cell, Export, Listed, Piece};
 use crate::words::Words;
 
 /// Rows of a sheet below its head; a sheet holds one more.
@@ -31,9 +29,10 @@ const PORTIONS_WAITING_MAX: usize = 1;
 const PIECE: usize = 64 * 1024;
 
 /// Hands over the whole workbook.
-pub(super) async fn workbook(
+pub(super) async fn workbook<L: Listed>(
     reading: &mut PgConnection,
     export: &Export,
+    list: L,
     give: &mpsc::Sender<Piece>,
 ) -> Result<(), Unfinished> {
     let (pass, passed) = mpsc::channel(PORTIONS_WAITING_MAX);
@@ -41,9 +40,9 @@ pub(super) async fn workbook(
     // Writing and packing take the processor for long, away from the threads that answer.
     let writing = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        write(passed, (zone, words), giving)
+        write::<L>(passed, (zone, words), giving)
     });
-    let read = read(reading, export, give, &pass).await;
+    let read = read(reading, list, give, &pass).await;
     drop(pass);
     let written = writing.await.map_err(unwritable)?;
     read?;
@@ -51,14 +50,14 @@ pub(super) async fn workbook(
 }
 
 /// Passes every portion on, and then that this was the end.
-async fn read(
+async fn read<L: Listed>(
     reading: &mut PgConnection,
-    export: &Export,
+    list: L,
     give: &mpsc::Sender<Piece>,
-    pass: &mpsc::Sender<Option<Vec<OrderView>>>,
+    pass: &mpsc::Sender<Option<Vec<L::Row>>>,
 ) -> Result<(), Unfinished> {
-    let (mut portions, mut begun) = (Portions::of(reading, export).await?, false);
-    while let Some(orders) = portions.next().await? {
+    let (mut portions, mut begun) = (Portions::of(reading, list).await?, false);
+    while let Some(rows) = portions.next().await? {
         if give.is_closed() {
             return Err(Unfinished::NobodyTakes);
         }
@@ -66,7 +65,7 @@ async fn read(
             // An empty piece says that all is well so far.
             hand_over(give, Ok(Bytes::new())).await?;
         }
-        if pass.send(Some(orders)).await.is_err() {
+        if pass.send(Some(rows)).await.is_err() {
             // The writer ended early, and tells why.
             return Ok(());
         }
@@ -77,8 +76,8 @@ async fn read(
 }
 
 /// Writes what is passed until the end is told; where it is not, nothing is handed over.
-fn write(
-    mut passed: mpsc::Receiver<Option<Vec<OrderView>>>,
+fn write<L: Listed>(
+    mut passed: mpsc::Receiver<Option<Vec<L::Row>>>,
     (zone, words): (Tz, Words),
     give: mpsc::Sender<Piece>,
 ) -> Result<(), XlsxError> {
@@ -89,19 +88,19 @@ fn write(
         day: Look::new().set_num_format("yyyy-mm-dd"),
     };
     let mut row = 0;
-    begin_sheet(workbook.add_worksheet_with_constant_memory()?, words, &looks)?;
+    begin_sheet(workbook.add_worksheet_with_constant_memory()?, &L::heads(words), &looks)?;
     loop {
         let Some(portion) = passed.blocking_recv() else { return Ok(()) };
-        let Some(orders) = portion else { break };
-        for order in &orders {
+        let Some(rows) = portion else { break };
+        for listed in &rows {
             if row == ROWS_MAX {
                 row = 0;
-                begin_sheet(workbook.add_worksheet_with_constant_memory()?, words, &looks)?;
+                begin_sheet(workbook.add_worksheet_with_constant_memory()?, &L::heads(words), &looks)?;
             }
             row += 1;
             let sheet =
                 workbook.worksheets_mut().last_mut().ok_or(XlsxError::ParameterError(String::new()))?;
-            write_row(sheet, row, &cells(order, zone, words), &looks)?;
+            write_row(sheet, row, &L::cells(listed, zone, words), &looks)?;
         }
     }
     let mut pieces = io::BufWriter::with_capacity(PIECE, Pieces { give });
@@ -115,8 +114,8 @@ struct Looks {
     day: Look,
 }
 
-fn begin_sheet(sheet: &mut Worksheet, words: Words, looks: &Looks) -> Result<(), XlsxError> {
-    for (column, head) in (0..).zip(heads(words)) {
+fn begin_sheet(sheet: &mut Worksheet, heads: &[String], looks: &Looks) -> Result<(), XlsxError> {
+    for (column, head) in (0..).zip(heads) {
         sheet.write_string_with_format(0, column, head, &looks.head)?;
         sheet.set_column_width(column, 18)?;
     }

@@ -1,0 +1,152 @@
+//! Whole lists as files, which callers take away: `GET …/export` of orders and of links. What a list is made of, its own
+//! endpoint says; here is how it becomes a file.
+//!
+//! The list is read a portion at a time within one snapshot, and each portion is sent before the next is read, so memory
+//! does not grow with the list. Whoever goes away, takes nothing for too long, or takes too long in all, ends the work. What
+//! fails on the way breaks the connection off: a file that came to its end is whole.
+
+mod pour;
+mod sheet;
+mod table;
+mod turns;
+
+pub(super) use pour::unwritable;
+pub(super) use table::{Cell, instant, text};
+pub use turns::Turns;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use chrono_tz::Tz;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, Postgres};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tracing::Instrument as _;
+use utoipa::ToSchema;
+
+use super::frame::language_asked;
+use super::gate::Scope;
+use super::problem::Problem;
+use crate::access::AccessError;
+use crate::tenancy::find_tenant;
+use crate::words::{Language, Words};
+use turns::Turn;
+
+/// How long a caller may take nothing before the work is ended. Less than a transaction may lie idle.
+const STALLED_AFTER: Duration = Duration::from_secs(30);
+
+/// How long an export may take in all, however slowly it is taken.
+const WHOLE_WITHIN: Duration = Duration::from_mins(10);
+
+/// How many pieces of a file wait to be taken.
+const WAITING_MAX: usize = 2;
+
+/// The form of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Format {
+    /// Text with commas, in UTF-8 with a byte order mark, instants in the tenant's zone.
+    Csv,
+    /// A workbook, instants in the tenant's zone.
+    Xlsx,
+    /// A JSON object a line, as the list answers them.
+    Jsonl,
+}
+
+/// A list that becomes a file.
+#[async_trait]
+pub(super) trait Listed: Send + Sync + 'static {
+    /// What the list has many of; a line of JSON is what the list answers.
+    type Row: Serialize + Send + Sync + 'static;
+
+    /// What the file is called, without the ending that says its form.
+    const NAME: &'static str;
+
+    /// The names of the columns of a table.
+    fn heads(words: Words) -> Vec<String>;
+
+    /// What stands in them, instants in the tenant's zone.
+    fn cells(row: &Self::Row, zone: Tz, words: Words) -> Vec<Cell>;
+
+    /// The next portion, at least one in all; none at the end.
+    async fn next(&mut self, snapshot: &mut PgConnection) -> sqlx::Result<Option<Vec<Self::Row>>>;
+}
+
+/// How a list is written.
+struct Export {
+    zone: Tz,
+    format: Format,
+    words: Words,
+    /// Held by whatever still works on it.
+    turn: Arc<Turn>,
+}
+
+/// The answer that hands over the list, read on this connection, to whoever has the turn.
+pub(super) async fn answer<L: Listed>(
+    turn: Turn,
+    mut reading: PoolConnection<Postgres>,
+    (scope, headers): (Scope, &HeaderMap),
+    format: Format,
+    list: L,
+) -> Result<Response, Problem> {
+    let tenant = find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?;
+    let words = Words::of(language_asked(headers).unwrap_or(Language::Spanish));
+    let export = Export { zone: tenant.timezone, format, words, turn: Arc::new(turn) };
+    let (give, mut given) = mpsc::channel(WAITING_MAX);
+    let work = async move {
+        if timeout(WHOLE_WITHIN, pour::pour(&mut reading, &export, list, &give)).await.is_err() {
+            tracing::info!("an export took too long and was broken off");
+            // Whoever takes no more cannot be told.
+            let _told = give.try_send(Err(unwritable(TooLong)));
+        }
+        drop((reading, export));
+    };
+    tokio::spawn(work.in_current_span());
+    // The first piece, or why there is none, is waited for: then it can still be said.
+    match given.recv().await {
+        Some(Ok(first)) => Ok(file(format, L::NAME, first, given)),
+        Some(Err(error)) => Err(error.into()),
+        None => Err(Problem::internal(&Ended)),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("an export ended before it began")]
+struct Ended;
+
+#[derive(Debug, thiserror::Error)]
+#[error("an export took longer than it may")]
+struct TooLong;
+
+/// What is handed from the work to the answer.
+type Piece = Result<Bytes, sqlx::Error>;
+
+fn file(format: Format, name: &str, first: Bytes, given: mpsc::Receiver<Piece>) -> Response {
+    let pieces = stream::unfold((Some(first), given), |(first, mut given)| async move {
+        if let Some(first) = first {
+            return Some((Ok(first), (None, given)));
+        }
+        let piece = given.recv().await?;
+        Some((piece.map_err(io::Error::other), (None, given)))
+    });
+    let (kind, ending) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        Format::Jsonl => ("application/x-ndjson", "jsonl"),
+    };
+    let mut response = Body::from_stream(pieces).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(named) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{ending}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, named);
+    }
+    response
+}
