@@ -89,6 +89,19 @@ pub async fn issue_key_by(
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<IssuedKey, KeyError> {
+    let issued = issue_key_once(pool, clock::new_id(), request, by, now).await?;
+    issued.ok_or(KeyError::Database(sqlx::Error::RowNotFound))
+}
+
+/// Issues a key under an id that was given out for it, so that asking twice makes one key. None: it was issued before,
+/// and its text was told then and to nobody since.
+pub async fn issue_key_once(
+    pool: &PgPool,
+    id: Uuid,
+    request: &KeyRequest,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<IssuedKey>, KeyError> {
     match (request.role, request.tenant) {
         (Role::Superadmin, Some(_)) => return Err(KeyError::TenantNotWanted),
         (Role::Superadmin, None) | (_, Some(_)) => {}
@@ -100,10 +113,11 @@ pub async fn issue_key_by(
     if request.expires_at.is_some_and(|end| end <= now) {
         return Err(KeyError::Expired);
     }
-    let issued = IssuedKey { id: clock::new_id(), text: generate_api_key() };
+    let issued = IssuedKey { id, text: generate_api_key() };
     let stored = sqlx::query(
         "insert into api_keys (id, tenant_id, role, key_hash, label, created_at, expires_at, created_by)
-         select $1, $2, $3, $4, $5, $6, $7, $8 where $2 is null or exists (select from tenants where id = $2)",
+         select $1, $2, $3, $4, $5, $6, $7, $8 where $2 is null or exists (select from tenants where id = $2)
+         on conflict (id) do nothing",
     )
     .bind(issued.id)
     .bind(request.tenant.map(|tenant| tenant.0))
@@ -115,7 +129,11 @@ pub async fn issue_key_by(
     .bind(by)
     .execute(pool)
     .await?;
-    if stored.rows_affected() == 0 { Err(KeyError::UnknownTenant) } else { Ok(issued) }
+    if stored.rows_affected() == 1 {
+        return Ok(Some(issued));
+    }
+    let held = sqlx::query("select from api_keys where id = $1").bind(id).fetch_optional(pool).await?;
+    if held.is_some() { Ok(None) } else { Err(KeyError::UnknownTenant) }
 }
 
 /// Revokes a key on the command line, for good; false where there is none, or it was revoked before.

@@ -27,7 +27,8 @@ pub use credential::{Credential, Proofs, authenticate};
 pub use error::AccessError;
 pub use key_list::{KeyRow, list_keys};
 pub use keys::{
-    IssuedKey, KeyError, KeyRequest, OPERATOR, issue_key, issue_key_by, revoke_key, revoke_key_by,
+    IssuedKey, KeyError, KeyRequest, OPERATOR, issue_key, issue_key_by, issue_key_once, revoke_key,
+    revoke_key_by,
 };
 pub use people::{
     Person, PersonChange, PersonError, PersonFilter, PersonPage, PersonRequest, add_person, change_person,

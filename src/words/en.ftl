@@ -706,6 +706,8 @@ admin-run-changed = { $count ->
    *[other] { $count } changed
 }
 admin-key-made = Copy the key now: it is shown this once.
+admin-key-made-before = This form has made its key already, and no second one was made.
+admin-key-made-before-text = The key’s text was shown that once and is stored nowhere, so it cannot be shown again. If you did not copy it, revoke this key in the list and make another.
 admin-secret-of = New webhook secret of { $platform }
 admin-older-until = The secret before is still good, until { $until }.
 admin-assigned-to = Given to brand { $tenant }

@@ -706,6 +706,8 @@ admin-run-changed = { $count ->
    *[other] { $count } con cambios
 }
 admin-key-made = Copia la clave ahora: solo se muestra esta vez.
+admin-key-made-before = Este formulario ya creó su clave, y no se creó otra.
+admin-key-made-before-text = El texto de la clave se mostró solo esa vez y no se guarda, así que no podemos repetirlo. Si no lo copiaste, revoca esta clave en la lista y crea otra.
 admin-secret-of = Nuevo secreto del webhook de { $platform }
 admin-older-until = El secreto anterior sigue vigente hasta el { $until }.
 admin-assigned-to = Asignado a la marca { $tenant }

@@ -5,5 +5,6 @@ mod brands;
 mod missing;
 mod order;
 mod paging;
+mod resent;
 mod visits;
 mod world;

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, named_tenant, require_staff};
-use crate::access::{KeyRequest, KeyRow, PersonError, Role, issue_key_by, list_keys, revoke_key_by};
+use crate::access::{KeyRequest, KeyRow, PersonError, Role, issue_key_once, list_keys, revoke_key_by};
 use crate::api::{NoParameters, Path, Problem, Query};
+use crate::clock;
 use crate::dashboard::{Frame, Moment, Page, Posted, Section, Visit};
 
 const PLACE: &str = "/dashboard/admin/keys";
@@ -24,10 +25,20 @@ pub(super) struct KeysPage {
     frame: Frame,
     around: Around,
     roles: Vec<(&'static str, String)>,
-    made: Option<String>,
+    made: Option<Made>,
+    /// The id of the key that the form makes, however often it is sent.
+    next_id: Uuid,
     choices: Option<Vec<(i64, String)>>,
     rows: Vec<Row>,
     pager: Pager,
+}
+
+/// What became of a form.
+enum Made {
+    /// The text of the key, shown this once.
+    Now(String),
+    /// The key that the same form made before.
+    Before(Uuid),
 }
 
 struct Row {
@@ -60,7 +71,7 @@ async fn page(
     visit: &Visit,
     skip: i64,
     said: Option<&str>,
-    made: Option<String>,
+    made: Option<Made>,
 ) -> Result<Page<KeysPage>, Problem> {
     let (w, now) = (visit.words(), admin.gate.clock.now());
     let (total, keys) = list_keys(&admin.gate.pool, None, skip, PAGE).await?;
@@ -71,6 +82,7 @@ async fn page(
         around: Around::of(w, "keys", said),
         roles: Role::ALL.map(|role| (role.as_str(), w.role_name(role.as_str()))).into(),
         made,
+        next_id: clock::new_id(),
         choices: brands.choices(),
         rows: keys.into_iter().map(|key| row(visit, &brands, key, now)).collect(),
         pager,
@@ -92,6 +104,7 @@ fn row(visit: &Visit, brands: &Brands, key: KeyRow, now: DateTime<Utc>) -> Row {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KeyForm {
+    id: Uuid,
     role: String,
     #[serde(default)]
     tenant_id: String,
@@ -101,7 +114,8 @@ pub(super) struct KeyForm {
     days: String,
 }
 
-/// Makes a key, and shows it this once: the answer is not kept by the browser's history of forms.
+/// Makes a key, and shows it this once: the answer is not kept by the browser's history of forms. A form that comes again,
+/// as when a page is loaded anew, makes no second key, and is told that the first cannot be shown again.
 pub(super) async fn make(
     State(admin): State<Admin>,
     Posted { visit, form }: Posted<KeyForm>,
@@ -123,9 +137,15 @@ pub(super) async fn make(
         label: form.label.trim().to_owned(),
         expires_at: days.map(|days| now + TimeDelta::days(days)),
     };
-    let issued = issue_key_by(&admin.gate.pool, &request, &visit.visitor.caller.actor(), now).await?;
-    tracing::info!(id = %issued.id, actor = visit.visitor.caller.actor(), "an API key was made");
-    page(&admin, &visit, 0, None, Some(issued.text)).await
+    let by = visit.visitor.caller.actor();
+    let made = match issue_key_once(&admin.gate.pool, form.id, &request, &by, now).await? {
+        Some(issued) => {
+            tracing::info!(id = %issued.id, actor = by, "an API key was made");
+            Made::Now(issued.text)
+        }
+        None => Made::Before(form.id),
+    };
+    page(&admin, &visit, 0, None, Some(made)).await
 }
 
 pub(super) async fn revoke(
