@@ -40,11 +40,12 @@ impl LinkFilter {
     }
 }
 
+/// The shop's ids are looked up once, and not for each link; all platforms are named so that their index serves.
 const MATCHING: &str = "tenant_id = $1 and ($2::text is null or state = $2)
   and ($3::text is null or order_name ilike $3 or order_id::text = $4
-       or exists (select from jsonb_array_elements(candidates) as candidate where candidate ->> 'number' ilike $3)
-       or exists (select from orders o
-                  where o.tenant_id = shop_links.tenant_id and o.id = order_id and o.external_id = $4))";
+       or order_id = any(array(select o.id from orders o where o.tenant_id = $1
+            and o.platform in ('shopify', 'woocommerce', 'host') and o.external_id = $4))
+       or exists (select from jsonb_array_elements(candidates) as candidate where candidate ->> 'number' ilike $3))";
 
 /// Some links of a tenant, and how many there are in all.
 #[derive(Clone, Debug, PartialEq)]
