@@ -142,6 +142,10 @@ missing-range = { $count ->
     [one] { $count } paid order that is not in the warehouse
    *[other] { $count } paid orders that are not in the warehouse
 }
+missing-looking-more = { $count ->
+    [one] and { $count } being looked for
+   *[other] and { $count } being looked for
+}
 pages-label = Pages
 page-next = Next
 page-first = To the start

@@ -145,6 +145,10 @@ missing-range = { $count ->
     [one] { $count } pedido pagado que no está en el almacén
    *[other] { $count } pedidos pagados que no están en el almacén
 }
+missing-looking-more = { $count ->
+    [one] y { $count } que se está buscando
+   *[other] y { $count } que se están buscando
+}
 pages-label = Páginas
 page-next = Siguiente
 page-first = Al inicio

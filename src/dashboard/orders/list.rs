@@ -145,9 +145,11 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
     let missing = missing(&mut reading, visit, &view.asked, read.now).await?;
     view.tabs = tabs(visit, &view.asked, &counts, missing.total);
     if view.asked.tab() == "missing" {
-        let skip = missing.skip;
-        let to = skip + i64::try_from(missing.rows.len()).unwrap_or(i64::MAX);
+        let (skip, to) = (missing.skip, missing.to);
         view.range = w.missing_range(missing.total);
+        if missing.searched > 0 {
+            view.range = format!("{} {}", view.range, w.missing_looking_more(missing.searched));
+        }
         let beginning = |skip: i64| view.asked.with(|asked| asked.skip = skip.to_string()).address();
         view.next = (to < missing.total).then(|| beginning(to));
         view.previous = (skip > 0).then(|| beginning((skip - PAGE).max(0)));

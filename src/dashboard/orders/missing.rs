@@ -37,8 +37,11 @@ const SEARCHED_MAX: i64 = 20;
 /// A page of them.
 pub(super) struct Missing {
     pub(super) total: i64,
-    /// How many of them stand on pages before.
+    /// How many are being looked for, and so are not among them yet.
+    pub(super) searched: i64,
+    /// How many of them stand on pages before, and to where this page goes.
     pub(super) skip: i64,
+    pub(super) to: i64,
     pub(super) rows: Vec<MissingRow>,
     /// The name of the one that somebody just had looked for again.
     pub(super) asked: Option<String>,
@@ -69,15 +72,15 @@ pub(super) async fn missing(
     let skip = if asked.tab() == "missing" { asked.skip() } else { 0 };
     let those = |state| LinkFilter { state: Some(state), search: Some(asked.search.clone()) };
     let page = list_links(reading, scope, &those(LinkState::NotFound), skip, PAGE).await?;
-    let searched = match skip {
-        0 => list_links(reading, scope, &those(LinkState::Pending), 0, SEARCHED_MAX).await?.items,
-        _ => Vec::new(),
-    };
-    let is_under_way = !searched.is_empty();
-    let links: Vec<LinkRow> = searched.into_iter().chain(page.items).collect();
+    let searched = list_links(reading, scope, &those(LinkState::Pending), 0, SEARCHED_MAX).await?;
+    let to = skip + i64::try_from(page.items.len()).unwrap_or(i64::MAX);
+    // Those stand above the others, on the first page alone.
+    let first = if skip == 0 { searched.items } else { Vec::new() };
+    let is_under_way = !first.is_empty();
+    let links: Vec<LinkRow> = first.into_iter().chain(page.items).collect();
     let asked = links.iter().find(|link| Some(link.id) == looking).map(|link| link.order_name.clone());
     let rows = links.into_iter().map(|link| missing_row(visit, link, now)).collect();
-    Ok(Missing { total: page.total, skip, rows, asked, is_under_way })
+    Ok(Missing { total: page.total, searched: searched.total, skip, to, rows, asked, is_under_way })
 }
 
 fn missing_row(visit: &Visit, link: LinkRow, now: DateTime<Utc>) -> MissingRow {

@@ -89,6 +89,26 @@ async fn pages_tabs_and_another_look_keep_the_search() {
 }
 
 #[tokio::test]
+async fn those_that_are_being_looked_for_push_no_other_off_the_pages() {
+    let world = furnished().await;
+    let pending = "update shop_links set state = 'pending', attempts = 0, reason = null where order_name in ('#1001', '#1002')";
+    sqlx::query(pending).execute(world.database.pool()).await.unwrap();
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let mut page = world.get(&cookie, &format!("{ORDERS}?tab=missing"), &[]).await;
+    assert_eq!(page.names().len(), 52, "two above, and a whole page of the others");
+    assert!(page.text.contains("128 pedidos pagados que no están en el almacén y 2 que se están buscando"));
+    let mut seen = page.names();
+    while let Some(next) = page.link("next") {
+        page = world.get(&cookie, &next, &[]).await;
+        seen.extend(page.names());
+    }
+    assert_eq!(seen.len(), 130);
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 130, "each once");
+}
+
+#[tokio::test]
 async fn while_one_types_the_address_and_the_files_follow() {
     let world = furnished().await;
     let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
