@@ -5,6 +5,7 @@
 //! does not grow with the list. Whoever goes away, takes nothing for too long, or takes too long in all, ends the work. What
 //! fails on the way breaks the connection off: a file that came to its end is whole.
 
+mod given;
 mod pour;
 mod sheet;
 mod table;
@@ -14,24 +15,22 @@ pub(super) use pour::unwritable;
 pub(super) use table::{Cell, instant, text};
 pub use turns::Turns;
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use chrono_tz::Tz;
-use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres};
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
+use self::pour::Unfinished;
 use super::frame::language_asked;
 use super::gate::Scope;
 use super::problem::Problem;
@@ -45,9 +44,6 @@ const STALLED_AFTER: Duration = Duration::from_secs(30);
 
 /// How long an export may take in all, however slowly it is taken.
 const WHOLE_WITHIN: Duration = Duration::from_mins(10);
-
-/// How many pieces of a file wait to be taken.
-const WAITING_MAX: usize = 2;
 
 /// The form of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -100,19 +96,24 @@ pub(super) async fn answer<L: Listed>(
     let tenant = find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?;
     let words = Words::of(language_asked(headers).unwrap_or(Language::Spanish));
     let export = Export { zone: tenant.timezone, format, words, turn: Arc::new(turn) };
-    let (give, mut given) = mpsc::channel(WAITING_MAX);
+    let (give, whole, mut given) = given::handing();
     let work = async move {
-        if timeout(WHOLE_WITHIN, pour::pour(&mut reading, &export, list, &give)).await.is_err() {
-            tracing::info!("an export took too long and was broken off");
-            // Whoever takes no more cannot be told.
-            let _told = give.try_send(Err(unwritable(TooLong)));
+        match timeout(WHOLE_WITHIN, pour::pour(&mut reading, &export, list, &give)).await {
+            Ok(Ok(())) => whole.say(),
+            Ok(Err(Unfinished::NobodyTakes)) => tracing::info!("an export was given up by its caller"),
+            Ok(Err(Unfinished::Failed(error))) => {
+                tracing::error!(%error, "an export broke off");
+                // Before the first piece there is room, and it can still be answered.
+                let _told = give.try_send(Err(error));
+            }
+            Err(_) => tracing::info!("an export took too long and was broken off"),
         }
         drop((reading, export));
     };
     tokio::spawn(work.in_current_span());
     // The first piece, or why there is none, is waited for: then it can still be said.
-    match given.recv().await {
-        Some(Ok(first)) => Ok(file(format, L::NAME, first, given)),
+    match given.first().await {
+        Some(Ok(first)) => Ok(file(format, L::NAME, Body::from_stream(given.follow(first)))),
         Some(Err(error)) => Err(error.into()),
         None => Err(Problem::internal(&Ended)),
     }
@@ -122,27 +123,13 @@ pub(super) async fn answer<L: Listed>(
 #[error("an export ended before it began")]
 struct Ended;
 
-#[derive(Debug, thiserror::Error)]
-#[error("an export took longer than it may")]
-struct TooLong;
-
-/// What is handed from the work to the answer.
-type Piece = Result<Bytes, sqlx::Error>;
-
-fn file(format: Format, name: &str, first: Bytes, given: mpsc::Receiver<Piece>) -> Response {
-    let pieces = stream::unfold((Some(first), given), |(first, mut given)| async move {
-        if let Some(first) = first {
-            return Some((Ok(first), (None, given)));
-        }
-        let piece = given.recv().await?;
-        Some((piece.map_err(io::Error::other), (None, given)))
-    });
+fn file(format: Format, name: &str, whole: Body) -> Response {
     let (kind, ending) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
         Format::Jsonl => ("application/x-ndjson", "jsonl"),
     };
-    let mut response = Body::from_stream(pieces).into_response();
+    let mut response = whole.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(named) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{ending}\"")) {

@@ -4,7 +4,8 @@ use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::{Cell, Export, Format, Listed, Piece, STALLED_AFTER, sheet};
+use super::given::Piece;
+use super::{Cell, Export, Format, Listed, STALLED_AFTER, sheet};
 
 /// What tells a spreadsheet that a text is UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -20,25 +21,16 @@ pub(super) enum Unfinished {
     Failed(#[from] sqlx::Error),
 }
 
-/// Hands over the whole file, or as much of it as is taken; a failure is the last piece.
+/// Hands over the whole file, or as much of it as is taken.
 pub(super) async fn pour<L: Listed>(
     reading: &mut PgConnection,
     export: &Export,
     list: L,
     give: &mpsc::Sender<Piece>,
-) {
-    let poured = match export.format {
+) -> Result<(), Unfinished> {
+    match export.format {
         Format::Csv | Format::Jsonl => texts(reading, export, list, give).await,
         Format::Xlsx => sheet::workbook(reading, export, list, give).await,
-    };
-    match poured {
-        Ok(()) => {}
-        Err(Unfinished::NobodyTakes) => tracing::info!("an export was given up by its caller"),
-        Err(Unfinished::Failed(error)) => {
-            tracing::error!(%error, "an export broke off");
-            // Whoever is not there any more cannot be told.
-            let _told = hand_over(give, Err(error)).await;
-        }
     }
 }
 

@@ -12,8 +12,9 @@ use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxEr
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
+use super::given::Piece;
 use super::pour::{Portions, Unfinished, hand_over, unwritable};
-use super::{Cell, Export, Listed, Piece};
+use super::{Cell, Export, Listed};
 use crate::words::Words;
 
 /// Rows of a sheet below its head; a sheet holds one more.
