@@ -6,7 +6,7 @@ use std::time::Duration;
 use logistics_projections::orders::{TAKEN_UP_MAX, take_up_counts};
 use sqlx::PgPool;
 use tokio::sync::Notify;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How long notes gather. Long enough that the many moves of a poll become few, short enough that a list, which reads all
@@ -14,10 +14,16 @@ use tokio_util::sync::CancellationToken;
 const GATHERED_FOR: Duration = Duration::from_secs(1);
 
 /// Takes up notes after commits, and at the beginning what an earlier run left, until it is stopped. What is left then waits
-/// for the next run; nothing is counted wrongly meanwhile.
-pub(super) async fn keep_counts(pool: PgPool, noted: Arc<Notify>, stopping: CancellationToken) {
+/// for the next run; nothing is counted wrongly meanwhile. A statement that takes longer than `wait` is given up with its
+/// connection.
+pub(super) async fn keep_counts(
+    pool: PgPool,
+    wait: Duration,
+    noted: Arc<Notify>,
+    stopping: CancellationToken,
+) {
     loop {
-        if let Err(error) = take_up(&pool).await {
+        if let Err(error) = take_up(&pool, wait).await {
             tracing::warn!(%error, "the counters of orders fall behind; they are tried again after the next commit");
         }
         let next = async {
@@ -31,8 +37,16 @@ pub(super) async fn keep_counts(pool: PgPool, noted: Arc<Notify>, stopping: Canc
     }
 }
 
-async fn take_up(pool: &PgPool) -> sqlx::Result<()> {
+async fn take_up(pool: &PgPool, wait: Duration) -> sqlx::Result<()> {
     let mut connection = pool.acquire().await?;
-    while take_up_counts(&mut connection).await? == TAKEN_UP_MAX {}
-    Ok(())
+    loop {
+        let Ok(taken) = timeout(wait, take_up_counts(&mut connection)).await else {
+            // The pool would wait for a sign of life.
+            connection.close_on_drop();
+            return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+        };
+        if taken? < TAKEN_UP_MAX {
+            return Ok(());
+        }
+    }
 }

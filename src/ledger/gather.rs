@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use logistics_domain::OrderStreamId;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -32,15 +34,17 @@ struct Question {
 pub(super) struct Readers(Vec<mpsc::Sender<Question>>);
 
 impl Readers {
-    /// Starts the readers, each with a connection of its own; they end when they are stopped.
+    /// Starts the readers, each with a connection of its own; they end when they are stopped. A query that takes longer than
+    /// `wait` is given up with its connection.
     pub(super) fn start(
         line: impl Fn() -> Line,
+        wait: Duration,
         stopping: &CancellationToken,
     ) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (mut senders, mut tasks) = (Vec::new(), Vec::new());
         for _ in 0..READERS {
             let (ask, asked) = mpsc::channel(QUESTIONS_MAX);
-            let reader = Reader { line: line() };
+            let reader = Reader { line: line(), wait };
             tasks.push(tokio::spawn(reader.run(asked, stopping.clone())));
             senders.push(ask);
         }
@@ -58,6 +62,7 @@ impl Readers {
 
 struct Reader {
     line: Line,
+    wait: Duration,
 }
 
 impl Reader {
@@ -93,12 +98,20 @@ impl Reader {
 
     /// A lost connection is replaced once: to read twice is harmless.
     async fn stored(&mut self, streams: &[Uuid]) -> Result<HashMap<Uuid, Arc<Stored>>, LedgerError> {
-        if let Ok(connection) = self.line.open().await
-            && let Ok(found) = read(connection, streams).await
-        {
+        if let Ok(found) = self.attempt(streams).await {
             return Ok(found);
         }
         self.line.hang_up();
-        read(self.line.open().await?, streams).await.map_err(Into::into)
+        let found = self.attempt(streams).await;
+        if found.is_err() {
+            self.line.hang_up();
+        }
+        found.map_err(Into::into)
+    }
+
+    async fn attempt(&mut self, streams: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Arc<Stored>>> {
+        let connection = self.line.open().await?;
+        let read = timeout(self.wait, read(connection, streams)).await;
+        read.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
     }
 }

@@ -77,7 +77,8 @@ pub struct LedgerSettings {
     pub batch_bytes_max: usize,
     /// How often a command is tried against conflicts.
     pub attempts_max: u32,
-    /// How long a commit may take before its connection is given up.
+    /// How long a commit, or a query of the ledger's own tasks, may take before its connection is given up: a network that
+    /// swallows everything tells nobody.
     pub commit_wait: Duration,
 }
 
@@ -136,13 +137,26 @@ impl Ledger {
         let writer = Writer::new(Line::new(pool.clone()), limits, Arc::clone(&noted), Arc::clone(&under_way));
         let stopping = CancellationToken::new();
         let repository = Arc::new(PostgresEventRepository::new(pool.clone()));
-        let (readers, mut tasks) = Readers::start(|| Line::new(pool.clone()), &stopping);
+        let (readers, mut tasks) =
+            Readers::start(|| Line::new(pool.clone()), settings.commit_wait, &stopping);
         tasks.push(tokio::spawn(writer.run(queued, stopping.clone())));
-        tasks.push(tokio::spawn(counting::keep_counts(pool.clone(), noted, stopping.clone())));
+        let counting =
+            counting::keep_counts(pool.clone(), settings.commit_wait, noted, stopping.clone());
+        tasks.push(tokio::spawn(counting));
         let loader = Loader { repository, readers, ring: Arc::clone(&ring), upcasters: upcasters() };
         let turns = Turns::default();
-        let shared =
-            Shared { pool, ring, clock, settings, reactions, loader, queue, turns, under_way, stopping };
+        let shared = Shared {
+            pool,
+            ring,
+            clock,
+            settings,
+            reactions,
+            loader,
+            queue,
+            turns,
+            under_way,
+            stopping,
+        };
         Self { shared: Arc::new(shared), tasks: Arc::new(Mutex::new(tasks)) }
     }
 

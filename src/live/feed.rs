@@ -2,16 +2,21 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::{Told, follow, newest_position};
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::postgres::Reader;
 
 /// How many events are read, or handed out, at once.
 pub(super) const PAGE: usize = 128;
+
+/// How long the log is waited for. More than a statement may run, so that only what is lost on the way is given up.
+const READ_WAIT: Duration = Duration::from_secs(45);
 
 /// How many of the newest events are remembered.
 const REMEMBERED_MAX: usize = 1024;
@@ -75,11 +80,16 @@ impl Feed {
     async fn read(&self, after: i64) -> sqlx::Result<Vec<Told>> {
         let mut connection = self.reader.of(self.scope.tenant()).await?;
         let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
-        follow(&mut *connection, &self.scope, after, limit).await
+        let Ok(read) = timeout(READ_WAIT, follow(&mut *connection, &self.scope, after, limit)).await else {
+            // The pool would wait for a sign of life.
+            connection.close_on_drop();
+            return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+        };
+        read
     }
 
     /// Reads what is appended until it is told to stop.
-    pub(super) async fn keep_reading(&self, tick: std::time::Duration, stopping: CancellationToken) {
+    pub(super) async fn keep_reading(&self, tick: Duration, stopping: CancellationToken) {
         let mut is_away = false;
         while !stopping.is_cancelled() {
             let newest = *self.newest.borrow();

@@ -11,12 +11,18 @@
 //!
 //! Absent: reading over all tenants, which is the staff's and the background work's, under the service's own role.
 
+use std::time::Duration;
+
 use logistics_domain::TenantId;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
+use tokio::time::timeout;
 
 use super::pool::{PoolSettings, SessionRole, beside};
 use super::{DatabaseError, Usage, ping, usage};
+
+/// How long a connection may take to answer before it is given up: a network that swallows everything tells nobody.
+const ANSWER_WAIT: Duration = Duration::from_secs(15);
 
 /// Gives connections that see one tenant's rows. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -35,11 +41,15 @@ impl Reader {
     pub async fn of(&self, tenant: TenantId) -> sqlx::Result<PoolConnection<Postgres>> {
         let mut connection = self.pool.acquire().await?;
         // Set each time: whatever the connection was used for before is no business of this reader.
-        sqlx::query("select set_config('ledger.tenant', $1, false)")
+        let setting = sqlx::query("select set_config('ledger.tenant', $1, false)")
             .bind(tenant.0.to_string())
-            .execute(&mut *connection)
-            .await?;
-        Ok(connection)
+            .execute(&mut *connection);
+        let Ok(set) = timeout(ANSWER_WAIT, setting).await else {
+            // The pool would wait for a sign of life.
+            connection.close_on_drop();
+            return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+        };
+        set.map(|_| connection)
     }
 
     /// Asks for a sign of life, as [`ping`] does.

@@ -9,3 +9,4 @@ mod leaves;
 mod pages;
 mod personal_data;
 mod positions;
+mod silence;

@@ -2,4 +2,5 @@
 pub mod database;
 pub mod links;
 pub mod service;
+pub mod silence;
 pub mod world;
