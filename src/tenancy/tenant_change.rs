@@ -7,7 +7,7 @@ use sqlx::{FromRow, PgConnection, PgExecutor};
 use utoipa::ToSchema;
 
 use super::config_change::look_anew;
-use super::tenants::{checked_name, checked_slug, zone};
+use super::tenants::{checked_name, checked_slug, served_zone};
 use super::{Tenancy, TenancyError};
 
 /// A tenant, and whether its logistics are configured.
@@ -96,7 +96,10 @@ impl Tenancy {
     ) -> Result<Option<TenantSummary>, TenancyError> {
         let name = patch.name.as_deref().map(checked_name).transpose()?;
         let slug = patch.slug.as_deref().map(checked_slug).transpose()?;
-        let timezone = patch.timezone.as_deref().map(|name| zone("timezone", name)).transpose()?;
+        let timezone = match &patch.timezone {
+            Some(name) => Some(served_zone(&self.pool, name).await?),
+            None => None,
+        };
         let mut transaction = self.begin().await?;
         let rests = "select id from tenants where id = $1 and not is_active";
         let rested = sqlx::query(rests).bind(id.0).fetch_optional(&mut *transaction).await?.is_some();

@@ -57,7 +57,7 @@ pub async fn add_tenant(
     tenant: &NewTenant,
     now: DateTime<Utc>,
 ) -> Result<Tenant, TenancyError> {
-    let timezone = zone("timezone", &tenant.timezone)?;
+    let timezone = served_zone(pool, &tenant.timezone).await?;
     if tenant.id < 1 {
         return Err(TenancyError::invalid("id", "give the host's number of the tenant, from 1"));
     }
@@ -158,6 +158,17 @@ pub(super) fn zone(field: &'static str, name: &str) -> Result<Tz, TenancyError> 
     name.trim()
         .parse()
         .map_err(|_| TenancyError::invalid(field, "give the name of an IANA time zone, as America/Lima"))
+}
+
+/// The zone of a tenant. The server counts days by it, and may know fewer than we do: packages leave old names out.
+pub(super) async fn served_zone(database: impl PgExecutor<'_>, name: &str) -> Result<Tz, TenancyError> {
+    let zone = zone("timezone", name)?;
+    let served: bool = sqlx::query_scalar("select exists (select from pg_timezone_names where name = $1)")
+        .bind(zone.name())
+        .fetch_one(database)
+        .await?;
+    let why = "the database does not know this time zone; give its present name, as America/Lima";
+    if served { Ok(zone) } else { Err(TenancyError::invalid("timezone", why)) }
 }
 
 fn is_slug(text: &str) -> bool {

@@ -21,3 +21,4 @@ mod site;
 mod tokens;
 mod words;
 pub mod world;
+mod zones;

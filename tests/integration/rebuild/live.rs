@@ -90,6 +90,33 @@ async fn a_tenants_days_are_counted_anew_when_its_zone_changes() {
 }
 
 #[tokio::test]
+async fn a_tenant_whose_zone_the_server_does_not_know_stops_the_counters_of_no_other() {
+    let world = World::open().await;
+    world
+        .run(
+            "insert into tenants (id, name, slug, timezone, created_at) \
+             values (1, 'one', 'one', 'UTC', now()), (2, 'two', 'two', 'Not/AZone', now())",
+        )
+        .await;
+    world.ledger.clone().stop().await;
+    let another = world.another_instance();
+    live(&another, 14, 40, 0..2).await;
+    another.stop().await;
+    // In case that ledger has taken up all that it noted.
+    world
+        .run(
+            "insert into logistics_order_count_changes (tenant_id, facet, step, created_at, updated_at) \
+             select 1, 0, step, now(), now() from unnest('{1, -1}'::smallint[]) step",
+        )
+        .await;
+    let mut connection = world.database.pool().acquire().await.unwrap();
+    assert!(take_up_counts(&mut connection).await.is_err(), "it is told");
+    let noted = world.count("select count(*) from logistics_order_count_changes where tenant_id = 1").await;
+    assert_eq!(noted, 0, "the notes of the other tenant were taken up");
+    assert!(world.count("select count(*) from logistics_order_count_changes where tenant_id = 2").await > 0);
+}
+
+#[tokio::test]
 async fn notes_of_commits_are_taken_up_once_and_count_the_same_before_and_after() {
     let world = World::with_orders(13, 40, 6).await;
     world.ledger.clone().stop().await;
