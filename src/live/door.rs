@@ -55,7 +55,6 @@ struct StreamQuery {
 async fn stream(
     State(live): State<Live>,
     scope: Scope,
-    uri: Uri,
     headers: HeaderMap,
     Query(query): Query<StreamQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -84,7 +83,8 @@ async fn stream(
         )
         .with("head", head));
     }
-    let admission = Box::new(Credentials { gate: live.gate.clone(), headers, uri });
+    let tenant = scope.tenant().to_string();
+    let admission = Box::new(Credentials { gate: live.gate.clone(), headers, tenant });
     let follower = Follower {
         seat,
         position: asked.unwrap_or(head),
@@ -156,17 +156,19 @@ pub(super) fn json(message: &impl Serialize) -> String {
     serde_json::to_string(message).expect("plain structs of text and numbers always have a JSON form")
 }
 
-/// What the follower proved itself with, to be asked again.
+/// What the follower proved itself with, to be asked again: for the tenant that is followed, whichever it would be now for
+/// who names none.
 struct Credentials {
     gate: Gate,
     headers: HeaderMap,
-    uri: Uri,
+    tenant: String,
 }
 
 #[async_trait]
 impl Admission for Credentials {
     async fn holds(&self) -> bool {
-        match self.gate.admit(&self.headers, None, &self.uri, Right::ReadOrders).await {
+        let named = Some(self.tenant.as_str());
+        match self.gate.admit(&self.headers, named, &Uri::default(), Right::ReadOrders).await {
             Ok(_) => true,
             Err(problem) => problem.status().is_server_error(),
         }

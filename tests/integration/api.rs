@@ -7,6 +7,7 @@ mod configuration;
 mod connection;
 mod description;
 mod exports;
+mod following;
 mod foreign;
 mod frame;
 mod keys;

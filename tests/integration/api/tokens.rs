@@ -29,13 +29,18 @@ pub struct SignedIn {
 impl SignedIn {
     /// A service that takes the tokens of the sandbox's provider, both at the time of one clock.
     pub async fn create() -> Self {
+        Self::create_with(unlimited()).await
+    }
+
+    /// The same with other settings.
+    pub async fn create_with(settings: AppSettings) -> Self {
         let clock = Clock::manual(start());
         let sandbox = SandboxSettings { clock: clock.clone(), ..SandboxSettings::default() };
         let sandbox = Sandbox::start(sandbox).await.unwrap();
         let provider = sandbox.openid();
         let (issuer, audience) = (provider.issuer(), provider.audience());
         let openid = Some(OpenIdSettings { issuer, audience, insecure: true });
-        let settings = AppSettings { openid, ..unlimited() };
+        let settings = AppSettings { openid, ..settings };
         Self { world: World::create_with(settings, clock).await, provider, _sandbox: sandbox }
     }
 
