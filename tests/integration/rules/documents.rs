@@ -1,4 +1,6 @@
-//! The index of decisions names each decision.
+//! The index of decisions names each decision, and the page on operations each role that a database must have.
+
+use std::collections::BTreeSet;
 
 use super::tree::{forbid, texts};
 
@@ -15,4 +17,34 @@ fn every_decision_is_in_the_index() {
         .filter(|name| name != "README.md" && !index.text.contains(name.as_str()))
         .collect();
     forbid("list the decision in docs/adr/README.md", &missing);
+}
+
+#[test]
+fn whoever_makes_roles_by_hand_makes_each_that_migrations_need() {
+    let names = |text: &str| -> BTreeSet<String> {
+        let words = text.split("create role ").skip(1).filter_map(|rest| {
+            rest.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_').next()
+        });
+        words.map(str::to_owned).collect()
+    };
+    let needed: BTreeSet<String> =
+        texts("migrations", &["sql"]).iter().flat_map(|file| names(&file.text)).collect();
+    assert!(needed.len() > 1, "{needed:?}");
+    let pages = texts("docs", &["md"]);
+    let page = pages.iter().find(|file| file.path == "docs/operations.md").unwrap();
+    let blocks = page.text.split("```").skip(1).step_by(2).filter(|block| block.contains("create role"));
+    let missing: Vec<String> = blocks
+        .clone()
+        .flat_map(|block| {
+            let granted =
+                |role: &&String| block.lines().any(|line| line.contains("grant") && line.contains(*role));
+            needed
+                .iter()
+                .filter(|role| !names(block).contains(*role) || !granted(role))
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(blocks.count(), 2, "one for an administrator, one before a restore");
+    forbid("make the role, and grant it, in both blocks of docs/operations.md", &missing);
 }
