@@ -64,6 +64,10 @@ async fn tie_loose_parts(
         match sources.ledger.execute(*address, &intent, &cause.at(sources.clock.now())).await {
             // A link that was undone stays undone.
             Ok(_) | Err(LedgerError::Refused(_)) => {}
+            // One order's trouble is not the page's.
+            Err(error) if error.is_of_the_order() => {
+                tracing::error!(order = %address.stream(), %error, "a part could not be tied to its shop order");
+            }
             Err(error) => return Err(error.into()),
         }
     }

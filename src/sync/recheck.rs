@@ -55,6 +55,9 @@ impl Sources {
                 Err(SyncError::Upstream(error)) if is_of_the_order(&error) => {
                     tracing::warn!(order = mintsoft_order_id, %error, "an open order could not be re-read");
                 }
+                Err(SyncError::Ledger(error)) if error.is_of_the_order() => {
+                    tracing::error!(order = mintsoft_order_id, %error, "an open order could not be taken in");
+                }
                 Err(error) => return Err(error),
             }
             self.note_recheck(account.id, mintsoft_order_id).await?;

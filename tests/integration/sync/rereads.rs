@@ -25,6 +25,15 @@ impl World {
         logistics_projections::orders::to_recheck(pool, account, asked_before, long_ago, 10).await.unwrap()
     }
 
+    /// Nobody can open the order any more.
+    async fn break_key(&self, mintsoft_order_id: i64) {
+        sqlx::query(r"update order_streams set sealed_key = '\x00' where stream_id = $1")
+            .bind(self.stream(mintsoft_order_id).0)
+            .execute(self.database.owner_pool())
+            .await
+            .unwrap();
+    }
+
     async fn run(&self, sql: &'static str) {
         sqlx::query(sql).execute(self.database.owner_pool()).await.unwrap();
     }
@@ -76,6 +85,54 @@ async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_
     world.settle().await;
     assert_eq!(world.to_recheck(before).await, Vec::<i64>::new(), "both were tried: {bad} and {good}");
     assert_eq!(world.to_recheck(world.clock.now()).await.len(), 2, "and come again");
+}
+
+#[tokio::test]
+async fn an_order_that_is_gone_and_cannot_be_opened_holds_up_no_other() {
+    let settings = SyncSettings { recheck_interval: std::time::Duration::ZERO, ..SyncSettings::default() };
+    let world = World::with(settings, SandboxSettings::default()).await;
+    let (bad, good, kept) = (world.order("ladore-1"), world.order("ladore-2"), world.order("ladore-3"));
+    world.poll().await;
+    world.mintsoft.merge(kept, bad).unwrap();
+    world.break_key(bad).await;
+    // It waits longest.
+    for asked_long_ago in [
+        "update order_checks set answered_at = answered_at - interval '1 day' where stream_id = $1",
+        "update logistics_orders set observed_at = observed_at - interval '1 day' where id = $1",
+    ] {
+        let asking = sqlx::query(asked_long_ago).bind(world.stream(bad).0);
+        asking.execute(world.database.owner_pool()).await.unwrap();
+    }
+    let before = world.clock.now();
+    assert_eq!(world.to_recheck(before).await[0], bad);
+    let payload = json!({"account_id": world.account});
+    world.enqueue(&NewJob::due(RECHECK_ACCOUNT, payload, before)).await;
+    world.settle().await;
+    let left = world.to_recheck(before).await;
+    assert_eq!(left, Vec::<i64>::new(), "all were tried: {bad}, {good} and {kept}");
+}
+
+#[tokio::test]
+async fn a_part_that_cannot_be_opened_holds_up_no_page() {
+    let world = World::shared().await;
+    let spec = OrderSpec::of(CLIENT, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
+    let id = world.mintsoft.create_order(spec);
+    let part = world.mintsoft.split(id, &["LADORE_B"]).unwrap();
+    world.poll().await;
+    // As when the one was tied, and the other could not be.
+    sqlx::query(
+        "update logistics_orders set order_id = 1, shop_order_name = '#1' where mintsoft_order_id = $1",
+    )
+    .bind(id)
+    .execute(world.database.owner_pool())
+    .await
+    .unwrap();
+    world.break_key(part).await;
+    world.mintsoft.touch(part).unwrap();
+    let other = world.order("ladore-2");
+    let run = world.poll().await;
+    assert_eq!((run.state.as_str(), run.error), ("done", None));
+    assert!(world.row(other, "id").await.is_some());
 }
 
 #[tokio::test]
