@@ -87,12 +87,15 @@ pub async fn park(
                                 and parked_orders.order_number is not distinct from excluded.order_number
                                 and parked_orders.client_id is not distinct from excluded.client_id
                                 and parked_orders.skus = excluded.skus then parked_orders.dismissed_at end
-         -- A row that is listed again as it was is not written again at every poll.
+         -- A row that is listed again as it was is not written again at every poll; but when an order with a history was
+         -- last seen in doubt decides which answers may settle that.
          where parked_orders.resolved_at is not null or parked_orders.reason <> excluded.reason
             or parked_orders.order_number is distinct from excluded.order_number
             or parked_orders.skus <> excluded.skus
             or parked_orders.client_id is distinct from excluded.client_id
-            or parked_orders.last_seen_at < excluded.last_seen_at - interval '1 hour'",
+            or parked_orders.last_seen_at < excluded.last_seen_at - interval '1 hour'
+            or exists (select from order_streams s where s.account_id = parked_orders.account_id
+                         and s.mintsoft_order_id = parked_orders.mintsoft_order_id)",
     )
     .bind(account.0)
     .bind(rows.iter().map(ParkedRow::key).collect::<Vec<_>>())

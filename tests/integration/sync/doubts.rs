@@ -34,6 +34,27 @@ async fn an_answer_that_was_asked_for_before_the_doubt_does_not_settle_it() {
 }
 
 #[tokio::test]
+async fn nor_does_one_that_was_asked_for_before_the_same_doubt_came_again() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    let account = world.sources.account(world.account, None).await.unwrap();
+    let between = account.calls.order(id).await.unwrap();
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+
+    let Answer { value, asked_at, answered_at } = between;
+    let between = Answer { value: value.unwrap(), asked_at, answered_at };
+    let cause = Cause::own(Source::Recheck, "job:2");
+    world.sources.take_whole(&account, between, Told::Silent, &cause).await.unwrap();
+    assert!(world.row(id, "withheld_reason").await.is_some(), "shown again by an answer from before");
+    assert_eq!(world.parked().await[0].1, "foreign_client");
+}
+
+#[tokio::test]
 async fn an_order_given_to_one_brand_while_it_was_taken_in_for_another_waits_for_an_operator() {
     let world = World::shared().await;
     let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "SO-1", &[("LADORE_1", 1)]));
