@@ -32,7 +32,8 @@ const INDEXES: &str = "
   where i.indrelid = $1::regclass
     and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))";
 
-/// What the copy of a table leaves out: its settings, comment, owner, privileges and row security.
+/// What the copy of a table leaves out: its settings, comment, owner, privileges, row security, and how thoroughly the server
+/// looks at columns and at what indexes are made of.
 const TRIMMINGS: &str = "
   select s.statement from pg_class live cross join lateral (
     select 1 as place, format('alter table %I set (%s)', $2, array_to_string(live.reloptions, ', ')) as statement
@@ -61,6 +62,13 @@ const TRIMMINGS: &str = "
     union all
     select 6, format('alter table %I force row level security', $2) where live.relforcerowsecurity
     union all
+    select 6, format('alter table %I alter column %I set statistics %s', $2, c.attname, c.attstattarget)
+    from pg_attribute c where c.attrelid = live.oid and c.attnum > 0 and not c.attisdropped and c.attstattarget >= 0
+    union all
+    select 6, format('alter index %I alter column %s set statistics %s', i.relname || $3, c.attnum, c.attstattarget)
+    from pg_index k join pg_class i on i.oid = k.indexrelid join pg_attribute c on c.attrelid = i.oid
+    where k.indrelid = live.oid and c.attstattarget >= 0
+    union all
     select 7, format('create policy %I on %I as %s for %s to %s%s%s', p.policyname, $2, p.permissive, p.cmd,
                      (select string_agg(case when role = 'public' then 'public' else quote_ident(role) end, ', ')
                       from unnest(p.roles) role),
@@ -71,8 +79,8 @@ const TRIMMINGS: &str = "
 /// Everything that makes up a table, a line a fact, with names as they are without the suffix.
 const SHAPE: &str = "
   select f.fact from pg_class t cross join lateral (
-    select format('column %s %s %s collation %s storage %s default %s comment %s grants %s', a.attname,
-                  format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attcollation, a.attstorage,
+    select format('column %s %s %s collation %s storage %s statistics %s default %s comment %s grants %s', a.attname,
+                  format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attcollation, a.attstorage, coalesce(a.attstattarget, -1),
                   (select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d where d.adrelid = t.oid and d.adnum = a.attnum),
                   col_description(t.oid, a.attnum), (select array_agg(g::text order by g::text) from unnest(a.attacl) g))
            as fact
@@ -81,8 +89,9 @@ const SHAPE: &str = "
     select format('constraint %s %s', regexp_replace(k.conname, $2 || '$', ''), pg_get_constraintdef(k.oid))
     from pg_constraint k where k.conrelid = t.oid
     union all
-    select format('index %s unique %s %s', regexp_replace(c.relname, $2 || '$', ''), i.indisunique,
-                  substr(pg_get_indexdef(c.oid), strpos(pg_get_indexdef(c.oid), ' USING ')))
+    select format('index %s unique %s %s statistics %s', regexp_replace(c.relname, $2 || '$', ''), i.indisunique,
+                  substr(pg_get_indexdef(c.oid), strpos(pg_get_indexdef(c.oid), ' USING ')),
+                  (select array_agg(coalesce(a.attstattarget, -1) order by a.attnum) from pg_attribute a where a.attrelid = c.oid))
     from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = t.oid
     union all
     select format('trigger %s', g.tgname) from pg_trigger g

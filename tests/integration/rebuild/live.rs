@@ -24,7 +24,11 @@ async fn shape(pool: &PgPool) -> Vec<String> {
          union all \
          select attrelid::regclass || ' ' || attname || ' ' || attnum || ' ' || attnotnull || format_type(atttypid, atttypmod) \
                 || col_description(attrelid, attnum) \
-         from pg_attribute where attrelid = any($1::regclass[]) and attnum > 0",
+         from pg_attribute where attrelid = any($1::regclass[]) and attnum > 0 \
+         union all \
+         select c.relname || ' ' || a.attnum || ' looked at ' || coalesce(a.attstattarget, -1) \
+         from pg_index i join pg_class c on c.oid = i.indexrelid join pg_attribute a on a.attrelid = c.oid \
+         where i.indrelid = any($1::regclass[])",
     )
     .bind(TABLES.map(|(table, _)| table.to_owned()))
     .fetch_all(pool)
