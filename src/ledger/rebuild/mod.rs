@@ -16,8 +16,7 @@ mod log;
 mod shadow;
 mod swap;
 mod write;
-
-use std::collections::HashMap;
+mod zones;
 
 use logistics_domain::status::{CURRENT, Mapping};
 use serde::Serialize;
@@ -29,7 +28,11 @@ use self::compare::{Differences, compare};
 pub use self::error::RebuildError;
 use self::fill::{Tally, fill, fold_again};
 use self::log::Heads;
+use self::zones::Zones;
 use crate::secrets::KeyRing;
+
+/// Begins what must see one moment.
+const SNAPSHOT: &str = "begin isolation level repeatable read";
 
 /// What a rebuild is to do.
 #[derive(Clone, Debug)]
@@ -91,7 +94,7 @@ pub async fn rebuild(
         tally: Tally::default(),
         caught_up: 0,
         unsearched: Vec::new(),
-        zones: HashMap::new(),
+        zones: Zones::default(),
         differences: Differences::default(),
     };
     let held = match run.all(reading).await {
@@ -152,8 +155,8 @@ struct Run<'a> {
     caught_up: u64,
     /// The orders that were folded again since the searches of all were repaired.
     unsearched: Vec<String>,
-    /// The tenants' zones when the shadow was counted.
-    zones: HashMap<i64, String>,
+    /// By which zones the shadow is counted.
+    zones: Zones,
     differences: Differences,
 }
 
@@ -170,8 +173,10 @@ impl Run<'_> {
             return Ok(None);
         }
         shadow::check_shape(&mut self.connection).await?;
-        self.zones = shadow::zones(&mut self.connection).await?;
+        self.connection.execute(SNAPSHOT).await?;
+        self.zones = Zones::of(&mut self.connection).await?;
         shadow::count(&mut self.connection).await?;
+        self.connection.execute("commit").await?;
         self.unsearched.clear();
         shadow::repair_searches(&mut self.connection, None).await?;
         self.swap().await.map(Some)
@@ -179,7 +184,7 @@ impl Run<'_> {
 
     /// Catches up and compares in one snapshot: what is shown and what the log tells are of the same moment there.
     async fn round(&mut self, scope: Scope) -> Result<usize, RebuildError> {
-        self.connection.execute("begin isolation level repeatable read").await?;
+        self.connection.execute(SNAPSHOT).await?;
         let moved = self.catch_up(scope).await?;
         self.connection.execute("commit").await?;
         Ok(moved)
@@ -190,6 +195,7 @@ impl Run<'_> {
         let heads = log::heads(&mut self.connection).await?;
         let moved = log::moved(&mut self.connection, &self.heads, &heads).await?;
         fold_again(&mut self.connection, self.ring, self.options.mapping, &moved).await?;
+        self.zones.look(&mut self.connection).await?;
         self.heads = heads;
         self.caught_up += moved.len() as u64;
         let orders = match scope {

@@ -1,8 +1,6 @@
 //! The shadow tables: made of the same shape as the live ones, and put in their place. Statements about tables are
 //! written by the catalogue itself, so that whatever a migration adds to a table is carried over, or noticed.
 
-use std::collections::HashMap;
-
 use logistics_projections::Tables;
 use sqlx::{Executor, PgConnection};
 
@@ -216,13 +214,6 @@ pub(super) async fn count(connection: &mut PgConnection) -> sqlx::Result<()> {
         connection.execute(trigger.as_str()).await?;
     }
     Ok(())
-}
-
-/// The zones of all tenants, by which days are counted.
-pub(super) async fn zones(connection: &mut PgConnection) -> sqlx::Result<HashMap<i64, String>> {
-    let zones: Vec<(i64, String)> =
-        sqlx::query_as("select id, timezone from tenants").fetch_all(connection).await?;
-    Ok(zones.into_iter().collect())
 }
 
 /// Counts a tenant's shadow again, by its present zone.

@@ -58,10 +58,8 @@ impl Run<'_> {
         let asked = Instant::now();
         self.connection.execute("lock table ledger_heads in exclusive mode").await?;
         self.catch_up(Scope::Moved).await?;
-        for (tenant, zone) in shadow::zones(&mut self.connection).await? {
-            if self.zones.get(&tenant) != Some(&zone) {
-                shadow::count_again(&mut self.connection, tenant).await?;
-            }
+        for tenant in self.zones.changed() {
+            shadow::count_again(&mut self.connection, *tenant).await?;
         }
         shadow::repair_searches(&mut self.connection, Some(&self.unsearched)).await?;
         shadow::replace(&mut self.connection).await?;

@@ -168,3 +168,29 @@ async fn a_zone_that_changes_before_the_swap_is_the_one_that_days_are_counted_by
     assert!(rebuilding.await.unwrap().unwrap().swapped);
     world.assert_beside().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_changes_and_changes_back_leaves_no_order_among_the_days_between() {
+    let world = World::with_orders(27, 40, 5).await;
+    world
+        .run(
+            "insert into tenants (id, name, slug, timezone, created_at) \
+             values (1, 'one', 'one', 'UTC', now()), (2, 'two', 'two', 'UTC', now())",
+        )
+        .await;
+    let in_the_way = AT_THE_SWAP.put(&world).await;
+    let rebuilding = running(&world);
+    AT_THE_SWAP.met(&world).await;
+    world.run("update tenants set timezone = 'Pacific/Kiritimati' where id = 2").await;
+    live(&world.ledger, 28, 40, 5..6).await;
+    // Until a round has folded what was appended.
+    let behind = "select count(*) from logistics_orders o left join logistics_orders_shadow s using (id) \
+                  where s.version is distinct from o.version";
+    while world.count(behind).await > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    world.run("update tenants set timezone = 'UTC' where id = 2").await;
+    in_the_way.close().await.unwrap();
+    assert!(rebuilding.await.unwrap().unwrap().swapped);
+    world.assert_beside().await;
+}

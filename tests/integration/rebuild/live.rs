@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use logistics_ledger::ledger::rebuild::RebuildOptions;
 use logistics_projections::orders::take_up_counts;
-use sqlx::PgPool;
+use sqlx::{Connection as _, PgPool};
+use tokio::time::sleep;
 
 use super::world::{TABLES, World, live};
 
@@ -90,6 +92,33 @@ async fn a_tenants_days_are_counted_anew_when_its_zone_changes() {
     world.assert_beside().await;
     assert_ne!(world.count(days).await, before, "some orders lie on another day there");
     live(&world.ledger, 9, 40, 6..8).await;
+    world.assert_beside().await;
+}
+
+#[tokio::test]
+async fn the_first_commit_of_a_tenant_whose_zone_changes_just_now_is_counted_once() {
+    let world = World::open().await;
+    world.run("insert into tenants (id, name, slug, timezone, created_at) values (2, 'two', 'two', 'UTC', now())").await;
+    // The recount comes as far as the counters, and waits there.
+    let mut in_the_way = world.owner().acquire().await.unwrap().detach();
+    sqlx::raw_sql("begin; lock table logistics_order_counts in share mode")
+        .execute(&mut in_the_way)
+        .await
+        .unwrap();
+    let changing = "update tenants set timezone = 'Pacific/Kiritimati' where id = 2";
+    let owner = world.owner().clone();
+    let changing = tokio::spawn(async move { sqlx::query(changing).execute(&owner).await });
+    let ledger = world.ledger.clone();
+    let appending = tokio::spawn(async move { live(&ledger, 1, 1, 0..1).await });
+    let waiting = "select count(*) from pg_stat_activity \
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    while world.count(waiting).await < 2 && !appending.is_finished() {
+        sleep(Duration::from_millis(5)).await;
+    }
+    in_the_way.close().await.unwrap();
+    changing.await.unwrap().unwrap();
+    appending.await.unwrap();
+    assert!(world.count("select count(*) from logistics_orders where tenant_id = 2").await > 0);
     world.assert_beside().await;
 }
 
