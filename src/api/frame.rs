@@ -66,8 +66,8 @@ pub(super) fn framed(router: Router, time_limit: Duration) -> Router {
         .layer(from_fn_with_state(time_limit, frame))
 }
 
-/// JSON answers of some size are compressed. Streams are not: their sender decides when a piece leaves. Pages are not
-/// either, since what compresses well beside a secret tells of it.
+/// JSON answers of some size are compressed. Streams are not: their sender decides when a piece leaves. Pages are
+/// compressed by their own room, which masks the secret in them anew each time: what compresses well beside a secret tells of it.
 fn is_json(_status: StatusCode, _version: Version, headers: &HeaderMap, _more: &Extensions) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind == "application/json" || kind == "application/problem+json"

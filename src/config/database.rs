@@ -25,7 +25,8 @@ pub struct DatabaseArgs {
     #[arg(long, env = "LEDGER_PG_BIN_DIR", value_name = "DIRECTORY")]
     pub pg_bin_dir: Option<PathBuf>,
 
-    /// The most connections to the database; as many again for reading on behalf of tenants
+    /// The most connections to the database; as many again for reading on behalf of tenants, and three
+    /// that the ledger keeps for itself
     #[arg(long, env = "LEDGER_DATABASE_CONNECTIONS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(8..=1000))]
     pub database_connections: u32,
 }

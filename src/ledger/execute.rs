@@ -100,6 +100,7 @@ impl Shared {
         let held = Mutex::new(transaction);
         let committed = self.attempt(opened, intent, provenance, Way::Held(&held)).await?;
         held.into_inner().commit().await.map_err(away)?;
+        self.noted.notify_one();
         Ok(committed)
     }
 }

@@ -1,8 +1,9 @@
 //! THE write path: every command on an order is loaded, decided and committed here, events and read rows at once.
 //!
-//! [`Ledger::execute`] loads an order through postgres-es, asks the caller's [`Intent`] for the command, lets cqrs-es
-//! decide over an [event store of our own](store), and hands what was decided to one [writing task](writer), which
-//! commits what concurrent commands append in [one statement](statement). Nothing else inserts into `events`.
+//! [`Ledger::execute`] reads an order with whatever else is [asked for just then](gather), asks the caller's [`Intent`]
+//! for the command, lets cqrs-es decide over an [event store of our own](store), and hands what was decided to one
+//! [writing task](writer), which commits what concurrent commands append in [one statement](statement). Nothing else
+//! inserts into `events`.
 //! No upstream is called here, and nobody is told of anything but by a NOTIFY that wakes the readers of the log.
 
 mod append;
@@ -113,6 +114,8 @@ struct Shared {
     turns: Turns,
     /// How many commands are being run.
     under_way: Arc<AtomicUsize>,
+    /// Told after a commit that passed the writing task by: there is something to count.
+    noted: Arc<Notify>,
     stopping: CancellationToken,
 }
 
@@ -141,7 +144,7 @@ impl Ledger {
             Readers::start(|| Line::new(pool.clone()), settings.commit_wait, &stopping);
         tasks.push(tokio::spawn(writer.run(queued, stopping.clone())));
         let counting =
-            counting::keep_counts(pool.clone(), settings.commit_wait, noted, stopping.clone());
+            counting::keep_counts(pool.clone(), settings.commit_wait, Arc::clone(&noted), stopping.clone());
         tasks.push(tokio::spawn(counting));
         let loader = Loader { repository, readers, ring: Arc::clone(&ring), upcasters: upcasters() };
         let turns = Turns::default();
@@ -155,6 +158,7 @@ impl Ledger {
             queue,
             turns,
             under_way,
+            noted,
             stopping,
         };
         Self { shared: Arc::new(shared), tasks: Arc::new(Mutex::new(tasks)) }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use logistics_domain::{Source, TenantId};
@@ -9,6 +10,7 @@ use logistics_ledger::ledger::{Committed, Intended, Intent, Ledger, LedgerError,
 use sqlx::PgPool;
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, block_in_place};
+use tokio::time::{Instant, sleep};
 
 use super::desk::{Desk, Toggle, address, provenance, sight};
 
@@ -64,7 +66,7 @@ impl Outrun {
         let waiting = "select count(*) from pg_stat_activity \
                        where datname = current_database() and wait_event_type = 'Lock'";
         while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&self.owner).await.unwrap() == 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            sleep(Duration::from_millis(5)).await;
         }
     }
 }
@@ -100,4 +102,42 @@ async fn who_lost_four_times_holds_the_head_before_the_order_is_read_and_nobody_
     let late = outrun.late.into_inner().unwrap().unwrap().await.unwrap().unwrap();
     assert_eq!(late.version, 7);
     assert_eq!(desk.positions(TenantId(7)).await, (0..7).collect::<Vec<_>>());
+}
+
+/// A command that another instance outruns four times; then that one is gone.
+struct LeftAlone {
+    other: Ledger,
+    asked: AtomicU32,
+}
+
+impl Intent for LeftAlone {
+    fn command(&self, order: &OpenOrder) -> Intended {
+        let (other, user) = (self.other.clone(), provenance(Source::User));
+        let there = self.asked.fetch_add(1, Ordering::Relaxed) < 4;
+        block_in_place(|| {
+            Handle::current().block_on(async {
+                if there {
+                    other.execute(address(1), &Toggle, &user).await.unwrap();
+                } else {
+                    other.stop().await;
+                }
+            });
+        });
+        Toggle.command(order)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_committed_past_the_writing_task_is_counted_too() {
+    let desk = Desk::open().await;
+    let other = desk.another_instance();
+    other.execute(address(1), &sight(0, 1), &provenance(Source::Poll)).await.unwrap();
+    let alone = LeftAlone { other, asked: AtomicU32::new(0) };
+    let committed = desk.ledger.execute(address(1), &alone, &provenance(Source::User)).await.unwrap();
+    assert_eq!((alone.asked.into_inner(), committed.version), (5, 6));
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while desk.count("select count(*) from logistics_order_count_changes").await > 0 {
+        assert!(Instant::now() < give_up, "nobody takes the notes up");
+        sleep(Duration::from_millis(20)).await;
+    }
 }
