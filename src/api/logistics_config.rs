@@ -20,7 +20,7 @@ use super::extract::{Body, NoParameters, Query, refused_query};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::Right;
+use crate::access::{Caller, Right};
 use crate::mintsoft::Credentials;
 use crate::sync::Sources;
 use crate::sync::connection::Connection;
@@ -156,6 +156,7 @@ const fn enabled() -> bool {
 async fn create(
     State(sources): State<Arc<Sources>>,
     scope: Scope,
+    caller: Caller,
     Query(query): Query<StoreQuery>,
     Body(body): Body<ConfigBody>,
 ) -> Result<Response, Problem> {
@@ -170,7 +171,7 @@ async fn create(
         sync_enabled: body.sync_enabled,
     };
     let tenant = scope.tenant();
-    let (config, connection) = sources.give_config(tenant, &given, query.unverified).await?;
+    let (config, connection) = sources.give_config(tenant, &given, caller.actor(), query.unverified).await?;
     let mut response = (StatusCode::CREATED, Json(ConfigAnswer { config, connection })).into_response();
     let place = format!("/api/v1/tenants/{tenant}/logistics-config");
     if let Ok(place) = HeaderValue::from_str(&place) {
@@ -199,6 +200,7 @@ async fn show(
 async fn change(
     State(sources): State<Arc<Sources>>,
     scope: Scope,
+    caller: Caller,
     Query(query): Query<StoreQuery>,
     Body(body): Body<PatchBody>,
 ) -> Result<Json<ConfigAnswer>, Problem> {
@@ -212,7 +214,8 @@ async fn change(
         timezone: body.timezone,
         sync_enabled: body.sync_enabled,
     };
-    let (config, connection) = sources.change_config(scope.tenant(), &patch, query.unverified).await?;
+    let by = caller.actor();
+    let (config, connection) = sources.change_config(scope.tenant(), &patch, by, query.unverified).await?;
     Ok(Json(ConfigAnswer { config, connection }))
 }
 

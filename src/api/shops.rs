@@ -14,7 +14,7 @@ use super::extract::{Body, NoParameters, Path, Query};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::Right;
+use crate::access::{Caller, Right};
 use crate::sync::Sources;
 use crate::tenancy::{Shop, ShopPlatform};
 
@@ -72,12 +72,14 @@ async fn list(
 async fn put(
     State(sources): State<Arc<Sources>>,
     scope: Scope,
+    caller: Caller,
     Path((_, platform)): Path<(i64, ShopPlatform)>,
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<ShopBody>,
 ) -> Result<Json<ShopAnswer>, Problem> {
     let now = sources.clock.now();
-    sources.tenancy.put_shop_secret(scope.tenant(), platform, &body.webhook_secret, now).await?;
+    let tenancy = sources.tenancy.by(caller.actor());
+    tenancy.put_shop_secret(scope.tenant(), platform, &body.webhook_secret, now).await?;
     one(&sources, scope, platform).await
 }
 
@@ -88,10 +90,12 @@ async fn put(
 async fn end_older(
     State(sources): State<Arc<Sources>>,
     scope: Scope,
+    caller: Caller,
     Path((_, platform)): Path<(i64, ShopPlatform)>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<ShopAnswer>, Problem> {
-    if !sources.tenancy.end_older_shop_secrets(scope.tenant(), platform).await? {
+    let tenancy = sources.tenancy.by(caller.actor());
+    if !tenancy.end_older_shop_secrets(scope.tenant(), platform).await? {
         return Err(unknown());
     }
     one(&sources, scope, platform).await

@@ -13,7 +13,7 @@ use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::{AccessError, Right};
+use crate::access::{AccessError, Caller, Right};
 use crate::tenancy::{NewTenant, TenantPatch, TenantSummary, list_tenants};
 
 /// The longest search, in bytes.
@@ -99,12 +99,14 @@ async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Resul
     responses((status = 201, description = "Added", body = TenantSummary)))]
 async fn add(
     State(gate): State<Gate>,
+    caller: Caller,
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<TenantBody>,
 ) -> Result<Response, Problem> {
     let TenantBody { id, name, slug, timezone } = body;
     let timezone = timezone.unwrap_or_else(|| "America/Lima".to_owned());
-    let added = gate.tenancy.add_tenant(&NewTenant { id, name, slug, timezone }, gate.clock.now()).await?;
+    let new = NewTenant { id, name, slug, timezone };
+    let added = gate.tenancy.by(caller.actor()).add_tenant(&new, gate.clock.now()).await?;
     let shown = gate.tenancy.summarise_tenant(added.id).await?.ok_or(AccessError::NoSuchTenant)?;
     let mut response = (StatusCode::CREATED, Json(shown)).into_response();
     if let Ok(place) = HeaderValue::from_str(&format!("/api/v1/tenants/{}", added.id)) {
@@ -132,12 +134,14 @@ async fn show(
     responses((status = 200, description = "Changed", body = TenantSummary)))]
 async fn change(
     State(gate): State<Gate>,
+    caller: Caller,
     Path(id): Path<i64>,
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<TenantPatchBody>,
 ) -> Result<Json<TenantSummary>, Problem> {
     let TenantPatchBody { name, slug, timezone, is_active } = body;
     let patch = TenantPatch { name, slug, timezone, is_active };
-    let changed = gate.tenancy.patch_tenant(TenantId(id), &patch, gate.clock.now()).await?;
+    let tenancy = gate.tenancy.by(caller.actor());
+    let changed = tenancy.patch_tenant(TenantId(id), &patch, gate.clock.now()).await?;
     changed.map(Json).ok_or_else(|| AccessError::NoSuchTenant.into())
 }

@@ -22,24 +22,27 @@ pub enum ConfigError {
 }
 
 impl Sources {
-    /// Gives a tenant its configuration. `unverified` stores it without a trial.
+    /// Gives a tenant its configuration, in somebody's name. `unverified` stores it without a trial.
     pub async fn give_config(
         &self,
         tenant: TenantId,
         given: &NewConfig,
+        by: String,
         unverified: bool,
     ) -> Result<(LogisticsConfig, Connection), ConfigError> {
         let rehearsal = self.tenancy.rehearse_create(tenant, given, self.clock.now()).await?;
         let connection = self.tried(&rehearsal, unverified).await?;
-        let stored = self.tenancy.create_rehearsed(tenant, given, &rehearsal, self.clock.now()).await;
+        let tenancy = self.tenancy.by(by);
+        let stored = tenancy.create_rehearsed(tenant, given, &rehearsal, self.clock.now()).await;
         Ok((self.kept_or_forgotten(&rehearsal, stored).await?, connection))
     }
 
-    /// Changes a tenant's configuration; it is tried where the connection depends on what changes.
+    /// Changes a tenant's configuration, in somebody's name; it is tried where the connection depends on what changes.
     pub async fn change_config(
         &self,
         tenant: TenantId,
         patch: &ConfigPatch,
+        by: String,
         unverified: bool,
     ) -> Result<(LogisticsConfig, Connection), ConfigError> {
         let rehearsal = self.tenancy.rehearse_patch(tenant, patch, self.clock.now()).await?;
@@ -49,7 +52,8 @@ impl Sources {
         } else {
             Connection::not_tested("Nothing that the connection depends on was changed.")
         };
-        let stored = self.tenancy.patch_rehearsed(tenant, patch, &rehearsal, self.clock.now()).await;
+        let tenancy = self.tenancy.by(by);
+        let stored = tenancy.patch_rehearsed(tenant, patch, &rehearsal, self.clock.now()).await;
         let config = self.kept_or_forgotten(&rehearsal, stored).await?.ok_or(ConfigError::Missing)?;
         Ok((config, connection))
     }

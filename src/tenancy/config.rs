@@ -78,6 +78,8 @@ pub struct LogisticsConfig {
     pub created_at: DateTime<Utc>,
     /// When it was last changed by a person (UTC).
     pub updated_at: DateTime<Utc>,
+    /// By whom: `user:<id>`, `key:<id>`, or `operator` for the command line; null where that is not known.
+    pub updated_by: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -96,6 +98,7 @@ struct Row {
     account_id: Uuid,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    updated_by: Option<String>,
 }
 
 impl Tenancy {
@@ -113,7 +116,7 @@ pub async fn find_config(
     let row: Option<Row> = sqlx::query_as(
         "select c.tenant_id, c.provider, c.account_type, c.api_url, a.credentials_kind, a.credentials_set_at,
                 c.sku_prefix, c.shared_client_id, a.timezone, c.sync_enabled, c.last_synced_at, c.account_id,
-                c.created_at, c.updated_at
+                c.created_at, c.updated_at, c.updated_by
          from logistics_config c join mintsoft_accounts a on a.id = c.account_id where c.tenant_id = $1",
     )
     .bind(tenant.0)
@@ -141,6 +144,7 @@ impl Row {
             account_id: AccountId(self.account_id),
             created_at: self.created_at,
             updated_at: self.updated_at,
+            updated_by: self.updated_by,
         })
     }
 }

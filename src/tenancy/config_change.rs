@@ -141,7 +141,7 @@ impl Tenancy {
         keep_timezone(&mut *transaction, account, &wanted).await?;
         require_room(&mut *transaction, account, tenant, wanted.account_type).await?;
         let sealed = self.seal_for(tenant, given);
-        insert(&mut *transaction, tenant, account, &wanted, sealed, now).await?;
+        insert(&mut *transaction, tenant, account, &wanted, sealed, (&self.actor, now)).await?;
         Self::read_anew(&mut *transaction, account, now).await?;
         look_anew(&mut *transaction, tenant, now).await?;
         shown(transaction, tenant).await
@@ -179,7 +179,7 @@ impl Tenancy {
         require_room(&mut *transaction, account, tenant, wanted.account_type).await?;
         let credentials = self.credentials_of(&mut *transaction, account).await?;
         let sealed = self.seal_for(tenant, &credentials);
-        update(&mut *transaction, tenant, account, &wanted, sealed, now).await?;
+        update(&mut *transaction, tenant, account, &wanted, sealed, (&self.actor, now)).await?;
         if wanted.finds_others_than(&present, &held) || account != present.account_id {
             Self::read_anew(&mut *transaction, account, now).await?;
             look_anew(&mut *transaction, tenant, now).await?;

@@ -75,13 +75,13 @@ pub(super) async fn insert(
     account: AccountId,
     wanted: &Wanted,
     sealed: Vec<u8>,
-    now: DateTime<Utc>,
+    (by, now): (&str, DateTime<Utc>),
 ) -> Result<(), TenancyError> {
     sqlx::query(
         "insert into logistics_config
            (tenant_id, account_type, api_url, api_key_encrypted, sku_prefix, shared_client_id, sync_enabled, account_id,
-            created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+            created_at, updated_at, updated_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
     )
     .bind(tenant.0)
     .bind(wanted.account_type.as_str())
@@ -92,6 +92,7 @@ pub(super) async fn insert(
     .bind(wanted.sync_enabled)
     .bind(account.0)
     .bind(now)
+    .bind(by)
     .execute(connection)
     .await
     .map(drop)
@@ -104,12 +105,12 @@ pub(super) async fn update(
     account: AccountId,
     wanted: &Wanted,
     sealed: Vec<u8>,
-    now: DateTime<Utc>,
+    (by, now): (&str, DateTime<Utc>),
 ) -> Result<(), TenancyError> {
     sqlx::query(
         "update logistics_config
          set account_type = $2, api_url = $3, api_key_encrypted = $4, sku_prefix = $5, shared_client_id = $6,
-             sync_enabled = $7, account_id = $8, updated_at = $9
+             sync_enabled = $7, account_id = $8, updated_at = $9, updated_by = $10
          where tenant_id = $1",
     )
     .bind(tenant.0)
@@ -121,6 +122,7 @@ pub(super) async fn update(
     .bind(wanted.sync_enabled)
     .bind(account.0)
     .bind(now)
+    .bind(by)
     .execute(connection)
     .await
     .map(drop)

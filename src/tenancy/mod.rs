@@ -28,8 +28,11 @@ pub use shops::{Shop, ShopPlatform};
 pub use tenant_change::{TenantPatch, TenantSummary, list_tenants};
 pub use tenants::{NewTenant, Tenant, add_tenant, find_tenant};
 
+use std::sync::Arc;
+
 use sqlx::PgPool;
 
+use crate::access::OPERATOR;
 use crate::secrets::KeyRing;
 
 /// The tables of this room, and the key ring that seals what is secret in them.
@@ -38,11 +41,19 @@ pub struct Tenancy {
     pool: PgPool,
     ring: KeyRing,
     allow_insecure_upstream: bool,
+    /// Who changes something, unless it is said otherwise.
+    actor: Arc<str>,
 }
 
 impl Tenancy {
     /// `allow_insecure_upstream` lets accounts have addresses with `http`, for the sandbox.
     pub fn over(pool: PgPool, ring: KeyRing, allow_insecure_upstream: bool) -> Self {
-        Self { pool, ring, allow_insecure_upstream }
+        Self { pool, ring, allow_insecure_upstream, actor: OPERATOR.into() }
+    }
+
+    /// The same, for changes that somebody makes: `user:<id>` or `key:<id>`. The command line needs no such word.
+    #[must_use]
+    pub fn by(&self, actor: String) -> Self {
+        Self { actor: actor.into(), ..self.clone() }
     }
 }

@@ -60,6 +60,9 @@ pub struct Shop {
     pub platform: ShopPlatform,
     /// When the newest secret was given (UTC).
     pub set_at: DateTime<Utc>,
+    /// Who gave it, or ended older ones, last: `user:<id>`, `key:<id>`, or `operator` for the command line; null where that is
+    /// not known.
+    pub updated_by: Option<String>,
     /// How many replaced secrets are still good.
     pub older_secrets: usize,
     /// Until when the last of them is good (UTC).
@@ -77,6 +80,7 @@ struct ShopRow {
     platform: String,
     webhook_secrets_sealed: Vec<u8>,
     set_at: DateTime<Utc>,
+    updated_by: Option<String>,
     last_delivery_at: Option<DateTime<Utc>>,
     rejected_7_days: i64,
     last_rejected_at: Option<DateTime<Utc>>,
@@ -124,14 +128,16 @@ impl Tenancy {
         };
         let sealed = self.seal_secrets(tenant, platform, &replaced(before, secret, now));
         sqlx::query(
-            "insert into shops (tenant_id, platform, webhook_secrets_sealed, set_at) values ($1, $2, $3, $4)
+            "insert into shops (tenant_id, platform, webhook_secrets_sealed, set_at, updated_by) values ($1, $2, $3, $4, $5)
              on conflict (tenant_id, platform)
-             do update set webhook_secrets_sealed = excluded.webhook_secrets_sealed, set_at = excluded.set_at",
+             do update set webhook_secrets_sealed = excluded.webhook_secrets_sealed, set_at = excluded.set_at,
+                           updated_by = excluded.updated_by",
         )
         .bind(tenant.0)
         .bind(platform.as_str())
         .bind(sealed)
         .bind(now)
+        .bind(&*self.actor)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -162,12 +168,15 @@ impl Tenancy {
         let Some((sealed, _)) = load(&mut transaction, tenant, platform).await? else { return Ok(false) };
         let mut kept = self.open_secrets(tenant, platform, &sealed)?;
         kept.truncate(1);
-        sqlx::query("update shops set webhook_secrets_sealed = $3 where tenant_id = $1 and platform = $2")
-            .bind(tenant.0)
-            .bind(platform.as_str())
-            .bind(self.seal_secrets(tenant, platform, &kept))
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "update shops set webhook_secrets_sealed = $3, updated_by = $4 where tenant_id = $1 and platform = $2",
+        )
+        .bind(tenant.0)
+        .bind(platform.as_str())
+        .bind(self.seal_secrets(tenant, platform, &kept))
+        .bind(&*self.actor)
+        .execute(&mut *transaction)
+        .await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -175,7 +184,7 @@ impl Tenancy {
     /// The tenant's shops, without any secret, in a steady order.
     pub async fn list_shops(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<Vec<Shop>, TenancyError> {
         let rows: Vec<ShopRow> = sqlx::query_as(
-            "select s.platform, s.webhook_secrets_sealed, s.set_at,
+            "select s.platform, s.webhook_secrets_sealed, s.set_at, s.updated_by,
                (select max(received_at) from inbox_deliveries d
                 where d.tenant_id = s.tenant_id and d.source = s.platform) as last_delivery_at,
                (select coalesce(sum(count), 0)::bigint from inbox_rejections r
@@ -199,6 +208,7 @@ impl Tenancy {
             tenant_id: tenant.0,
             platform,
             set_at: row.set_at,
+            updated_by: row.updated_by.clone(),
             older_secrets: older.len(),
             older_until: older.into_iter().max(),
             last_delivery_at: row.last_delivery_at,

@@ -25,6 +25,8 @@ pub struct TenantSummary {
     pub is_active: bool,
     /// When it was added (UTC).
     pub created_at: DateTime<Utc>,
+    /// Who added or changed it last: `user:<id>`, `key:<id>`, or `operator` for the command line; null where that is not known.
+    pub updated_by: Option<String>,
     /// Whether it has a logistics configuration.
     pub is_configured: bool,
     /// Whether its orders are read in the background.
@@ -46,7 +48,7 @@ pub struct TenantPatch {
     pub is_active: Option<bool>,
 }
 
-const SUMMARY: &str = "select t.id, t.name, t.slug, t.timezone, t.is_active, t.created_at, c.tenant_id is not null as is_configured,
+const SUMMARY: &str = "select t.id, t.name, t.slug, t.timezone, t.is_active, t.created_at, t.updated_by, c.tenant_id is not null as is_configured,
   coalesce(c.sync_enabled, false) as sync_enabled, c.last_synced_at
   from tenants t left join logistics_config c on c.tenant_id = t.id ";
 
@@ -105,7 +107,8 @@ impl Tenancy {
         let rested = sqlx::query(rests).bind(id.0).fetch_optional(&mut *transaction).await?.is_some();
         sqlx::query(
             "update tenants set name = coalesce($2, name), slug = coalesce($3, slug),
-                                timezone = coalesce($4, timezone), is_active = coalesce($5, is_active)
+                                timezone = coalesce($4, timezone), is_active = coalesce($5, is_active),
+                                updated_by = $6
              where id = $1",
         )
         .bind(id.0)
@@ -113,6 +116,7 @@ impl Tenancy {
         .bind(slug)
         .bind(timezone.map(chrono_tz::Tz::name))
         .bind(patch.is_active)
+        .bind(&*self.actor)
         .execute(&mut *transaction)
         .await
         .map_err(slug_taken)?;

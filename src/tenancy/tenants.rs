@@ -6,6 +6,7 @@ use logistics_domain::TenantId;
 use sqlx::{FromRow, PgExecutor, PgPool};
 
 use super::{Tenancy, TenancyError};
+use crate::access::OPERATOR;
 
 /// The longest name and the longest slug, in letters.
 const NAME_MAX: usize = 200;
@@ -51,10 +52,19 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
-/// Adds a tenant. Needs no key ring, since nothing of a tenant is secret.
+/// Adds a tenant, as the command line does. Needs no key ring, since nothing of a tenant is secret.
 pub async fn add_tenant(
     pool: &PgPool,
     tenant: &NewTenant,
+    now: DateTime<Utc>,
+) -> Result<Tenant, TenancyError> {
+    add_tenant_by(pool, tenant, OPERATOR, now).await
+}
+
+async fn add_tenant_by(
+    pool: &PgPool,
+    tenant: &NewTenant,
+    by: &str,
     now: DateTime<Utc>,
 ) -> Result<Tenant, TenancyError> {
     let timezone = served_zone(pool, &tenant.timezone).await?;
@@ -63,7 +73,7 @@ pub async fn add_tenant(
     }
     let (name, slug) = (checked_name(&tenant.name)?, checked_slug(&tenant.slug)?);
     let added: Option<Row> = sqlx::query_as(
-        "insert into tenants (id, name, slug, timezone, created_at) values ($1, $2, $3, $4, $5)
+        "insert into tenants (id, name, slug, timezone, created_at, updated_by) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing returning id, name, slug, is_active, timezone, created_at",
     )
     .bind(tenant.id)
@@ -71,6 +81,7 @@ pub async fn add_tenant(
     .bind(slug)
     .bind(timezone.name())
     .bind(now)
+    .bind(by)
     .fetch_optional(pool)
     .await?;
     added.ok_or(TenancyError::TenantExists)?.read()
@@ -92,7 +103,7 @@ pub async fn find_tenant(
 impl Tenancy {
     /// [`add_tenant`], for those who hold the room.
     pub async fn add_tenant(&self, tenant: &NewTenant, now: DateTime<Utc>) -> Result<Tenant, TenancyError> {
-        add_tenant(&self.pool, tenant, now).await
+        add_tenant_by(&self.pool, tenant, &self.actor, now).await
     }
 
     /// Active tenants by name, up to a number of them: these, or whichever there are.

@@ -45,8 +45,8 @@ pub(super) async fn change(
         timezone: Some(form.timezone),
         is_active: Some(form.is_active.is_some()),
     };
-    let now = admin.gate.clock.now();
-    let changed = admin.gate.tenancy.patch_tenant(TenantId(tenant), &patch, now).await?;
+    let (now, tenancy) = (admin.gate.clock.now(), admin.gate.tenancy.by(visit.visitor.caller.actor()));
+    let changed = tenancy.patch_tenant(TenantId(tenant), &patch, now).await?;
     changed.ok_or(AccessError::NoSuchTenant)?;
     Ok(back(&place(tenant), "saved"))
 }
@@ -103,7 +103,7 @@ pub(super) async fn configure(
     Posted { visit, form }: Posted<LogisticsForm>,
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
-    let (id, sources) = (TenantId(tenant), &admin.sources);
+    let (id, sources, by) = (TenantId(tenant), &admin.sources, visit.visitor.caller.actor());
     let (credentials, client, unverified) = (form.credentials()?, form.client()?, form.unverified.is_some());
     let sku_prefix = filled(&form.sku_prefix).map(str::to_owned);
     let timezone = filled(&form.timezone).map(str::to_owned);
@@ -117,7 +117,7 @@ pub(super) async fn configure(
             timezone,
             sync_enabled: Some(form.sync_enabled.is_some()),
         };
-        sources.change_config(id, &patch, unverified).await?;
+        sources.change_config(id, &patch, by, unverified).await?;
     } else {
         let given = NewConfig {
             account_type: form.account_type,
@@ -130,7 +130,7 @@ pub(super) async fn configure(
             timezone,
             sync_enabled: form.sync_enabled.is_some(),
         };
-        sources.give_config(id, &given, unverified).await?;
+        sources.give_config(id, &given, by, unverified).await?;
     }
     Ok(back(&place(tenant), if unverified { "saved-untried" } else { "saved" }))
 }
@@ -148,8 +148,8 @@ pub(super) async fn shop(
     Posted { visit, form }: Posted<ShopForm>,
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
-    let now = admin.gate.clock.now();
-    admin.gate.tenancy.put_shop_secret(TenantId(tenant), platform, &form.webhook_secret, now).await?;
+    let (now, tenancy) = (admin.gate.clock.now(), admin.gate.tenancy.by(visit.visitor.caller.actor()));
+    tenancy.put_shop_secret(TenantId(tenant), platform, &form.webhook_secret, now).await?;
     Ok(back(&place(tenant), "saved"))
 }
 
@@ -160,6 +160,7 @@ pub(super) async fn end_older(
     Posted { visit, form: NoParameters {} }: Posted<NoParameters>,
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
-    admin.gate.tenancy.end_older_shop_secrets(TenantId(tenant), platform).await?;
+    let tenancy = admin.gate.tenancy.by(visit.visitor.caller.actor());
+    tenancy.end_older_shop_secrets(TenantId(tenant), platform).await?;
     Ok(back(&place(tenant), "saved"))
 }

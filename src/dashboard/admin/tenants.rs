@@ -74,6 +74,7 @@ pub(super) async fn add(
     require_staff(&visit)?;
     let TenantForm { id, name, slug, timezone } = form;
     let tenant = NewTenant { id, name, slug, timezone };
-    let added = admin.gate.tenancy.add_tenant(&tenant, admin.gate.clock.now()).await?;
+    let tenancy = admin.gate.tenancy.by(visit.visitor.caller.actor());
+    let added = tenancy.add_tenant(&tenant, admin.gate.clock.now()).await?;
     Ok(back(&format!("/dashboard/admin/tenants/{}", added.id), "added"))
 }

@@ -178,3 +178,36 @@ async fn what_was_given_up_is_listed_without_bodies_tried_again_and_dismissed() 
         assert_eq!((none.status, none.code()), (StatusCode::NOT_FOUND, "letter_unknown"));
     }
 }
+
+#[tokio::test]
+async fn who_changed_a_tenant_its_configuration_or_a_shop_last_stands_beside_it() {
+    let site = Site::with_both_brands().await;
+    let places = ["tenants/7", "tenants/7/logistics-config", "tenants/7/shops"];
+    let told = async || {
+        let mut told = Vec::new();
+        for place in places {
+            let shown = site.get(place).await.body;
+            let one = shown.get("items").map_or(&shown, |items| &items[0]);
+            told.push(one["updated_by"].as_str().unwrap_or_default().to_owned());
+        }
+        told
+    };
+    let secret = json!({"webhook_secret": "first-secret"});
+    site.send(Method::PUT, "tenants/7/shops/shopify", &secret).await;
+    let before = told().await;
+    assert!(before[0] == "operator" && before[1].starts_with("key:") && before[2] == before[1], "{before:?}");
+
+    // Somebody else of the staff.
+    let other = site.world.staff().await;
+    for (method, place, body) in [
+        (Method::PATCH, places[0], json!({"name": "Ladore Perú"})),
+        (Method::PATCH, places[1], json!({"sync_enabled": false})),
+        (Method::DELETE, "tenants/7/shops/shopify/older", json!({})),
+    ] {
+        let changed = site.world.send(method, &format!("/api/v1/{place}"), &other, &body).await;
+        assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    }
+    let after = told().await;
+    assert!(after[0].starts_with("key:") && after[0] != before[1], "{after:?}");
+    assert_eq!(after, vec![after[0].clone(); 3]);
+}
