@@ -98,7 +98,8 @@ pub(super) fn push_more(sql: &mut Sql, filter: &OrderFilter, searched: Option<&s
     if let Some(text) = searched {
         let pattern = pattern(text);
         sql.push(" and (o.search_text like ").push_bind(pattern.clone());
-        sql.push(" or exists (select from logistics_order_recipients r where r.logistics_order_id = o.id");
-        sql.push(" and r.search_text like ").push_bind(pattern).push("))");
+        // As a value and not as `exists`, for which the server would read all recipients of the tenant once to have them at hand.
+        sql.push(" or (select r.search_text like ").push_bind(pattern);
+        sql.push(" from logistics_order_recipients r where r.logistics_order_id = o.id))");
     }
 }
