@@ -30,6 +30,8 @@ use crate::ledger::OrderAddress;
 struct DetailPage {
     frame: Frame,
     id: Uuid,
+    /// The version that is shown.
+    version: i64,
     shown: Shown,
     siblings: Vec<Sibling>,
     entries: Vec<Entry>,
@@ -62,10 +64,12 @@ pub(super) struct Asked {
     since: Option<i64>,
 }
 
-/// Nothing but the proof that it came from a page.
+/// The version that the reader had before them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
+pub(super) struct Refresh {
+    seen: i64,
+}
 
 pub(super) async fn detail(
     State(pages): State<Pages>,
@@ -110,6 +114,7 @@ pub(super) async fn detail(
     let page = DetailPage {
         frame: if as_of.is_none() { frame.live(scope.tenant(), position) } else { frame },
         id,
+        version: past.version,
         shown,
         siblings,
         as_of: as_of.map(|at| (form_value(at, &visit), visit.moment(at).shown)),
@@ -133,14 +138,16 @@ pub(super) async fn detail(
 pub(super) async fn refresh(
     State(pages): State<Pages>,
     Path(id): Path<Uuid>,
-    Posted { visit, form: Nothing {} }: Posted<Nothing>,
+    Posted { visit, form }: Posted<Refresh>,
 ) -> Result<Redirect, Problem> {
     visit.require(Right::ReadOrders)?;
     let scope = visit.scope()?;
     let order = pages.order(&scope, id).await?;
     let before = pages.sources.ledger.open(address(scope, &order)).await?.version;
     pages.refresh_order(&scope, &order).await;
-    Ok(Redirect::to(&visit.order(id, &format!("?since={before}"))))
+    // What came by itself while the page lay open is news to its reader, too.
+    let seen = form.seen.clamp(0, before);
+    Ok(Redirect::to(&visit.order(id, &format!("?since={seen}"))))
 }
 
 impl Pages {

@@ -46,7 +46,9 @@ async fn one_order_is_told_refreshed_seen_as_of_then_and_cancelled() {
     browser.find(".notice").await;
     assert!(browser.text(".notices").await.contains("novedad"), "{}", browser.text(".notices").await);
     // What the warehouse tells after the page had waited long enough comes by itself.
-    browser.until("document.querySelector('.timeline').innerText.includes('Nuevo')").await;
+    browser
+        .until("document.querySelector('.timeline').innerText.includes('De Recibido a En preparación')")
+        .await;
     browser.picture("order-refreshed-es").await;
 
     browser.run("document.querySelector('#as-of').value = '2001-01-01T10:00';").await;

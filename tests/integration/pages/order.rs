@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use logistics_ledger::access::Role;
+use reqwest::Method;
 
 use super::world::{FIRST, ORDERS, Seen, World};
 use crate::support::service::until;
@@ -97,4 +98,30 @@ async fn the_list_says_how_it_is_sorted_when_no_column_does() {
     assert!(list.text.contains("<span class=\"small soft push\">Últimos cambios primero"), "{}", list.text);
     let sorted = world.get(&cookie, &format!("{ORDERS}?sort_by=status&search=1"), &[]).await;
     assert_eq!(sorted.between("class=\"small push\" href=\"", "\""), ["/dashboard/orders?search=1"]);
+}
+
+#[tokio::test]
+async fn what_came_while_the_page_lay_open_is_news_to_its_reader() {
+    let world = World::with_orders(12).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let order = world.get(&cookie, ORDERS, &[]).await.orders().remove(0);
+    let page = world.get(&cookie, &format!("{ORDERS}/{order}"), &[]).await;
+    let field = |name: &str| page.between(&format!("name=\"{name}\" value=\""), "\"").remove(0);
+    let shown: i64 = field("seen").parse().unwrap();
+    let refreshed = async |seen: &str| {
+        let form = [("csrf", field("csrf")), ("seen", seen.to_owned())];
+        let form = [(form[0].0, form[0].1.as_str()), (form[1].0, form[1].1.as_str())];
+        let address = format!("{ORDERS}/{order}/refresh");
+        world.ask(Method::POST, &cookie, &address, &[], &form).await.leads_to().to_owned()
+    };
+    assert_eq!(refreshed(&shown.to_string()).await, format!("{ORDERS}/{order}?since={shown}"));
+    assert_eq!(refreshed("0").await, format!("{ORDERS}/{order}?since=0"), "an older page, all of it news");
+    assert_eq!(
+        refreshed("99").await,
+        format!("{ORDERS}/{order}?since={shown}"),
+        "nobody saw what is yet to come"
+    );
+    let all = world.get(&cookie, &format!("{ORDERS}/{order}?since=0"), &[]).await;
+    let news = all.text.matches("<span class=\"badge info full\">Nuevo</span>").count();
+    assert_eq!(i64::try_from(news).unwrap(), shown);
 }
