@@ -13,9 +13,6 @@ use super::sorting::{Key, Position, SortBy, SortOrder};
 use super::view::{JOINED, SELECTED};
 use crate::scope::TenantScope;
 
-/// What an index by facet holds of an order, and so costs no look at the order itself.
-const INSTANTS: &str = "o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at";
-
 /// Where the orders of a page are found.
 pub(super) enum Way<'a> {
     /// Along an index, each looked at whether it meets the conditions; with the text that is searched for.
@@ -184,11 +181,9 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
     let passes_over = at_most.is_some() || list.filter.days.given().any(|(field, _)| field.name() != column);
     sql.push("(select o.id, ").push(part).push(" as part, o.").push(column).push(" as key from ");
     if passes_over {
-        sql.push("(select ").push(if searched.is_some() { "o.*" } else { INSTANTS });
-        if searched.is_none() && list.sort_by == SortBy::MintsoftOrderNumber {
-            sql.push(", o.number_key");
-        }
-        sql.push(" from ");
+        sql.push("(select ")
+            .push(if searched.is_some() { "o.*" } else { passed_over(list.sort_by) })
+            .push(" from ");
     }
     sql.push("logistics_orders o where ");
     push_shown(sql, scope);
@@ -222,6 +217,17 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
     sql.push(" limit ").push_bind(list.reach()).push(")");
 }
 
+/// What is asked of an order that may be passed over: no more than the index by facet of that sorting holds, so that the order
+/// itself is not looked at.
+const fn passed_over(sort_by: SortBy) -> &'static str {
+    match sort_by {
+        SortBy::MintsoftOrderNumber => {
+            "o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at, o.number_key"
+        }
+        _ => "o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at",
+    }
+}
+
 fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
     let direction = list.sort_order.sql();
     sql.push(" order by ");
@@ -246,14 +252,8 @@ fn push_wanted(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_
     };
     match way {
         Way::Within(field, range) => {
-            // Held together, so that the index of the facet and this instant is read, whatever else is asked for: it holds all
-            // instants, so that no order itself is read.
-            sql.push(
-                "cross join lateral (select o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at",
-            );
-            if list.sort_by == SortBy::MintsoftOrderNumber {
-                sql.push(", o.number_key");
-            }
+            // Held together, so that the index of the facet and this instant is read, whatever else is asked for.
+            sql.push("cross join lateral (select ").push(passed_over(list.sort_by));
             sql.push(" from logistics_orders o where ");
             push_shown(sql, scope);
             sql.push(" and o.facet = ").push(facet);
