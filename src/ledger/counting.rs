@@ -6,8 +6,10 @@ use std::time::Duration;
 use logistics_projections::orders::{TAKEN_UP_MAX, take_up_counts};
 use sqlx::PgPool;
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+
+use crate::postgres::{in_time, is_silence};
 
 /// How long notes gather. Long enough that the many moves of a poll become few, short enough that a list, which reads all
 /// that wait, never reads many.
@@ -40,11 +42,10 @@ pub(super) async fn keep_counts(
 async fn take_up(pool: &PgPool, wait: Duration) -> sqlx::Result<()> {
     let mut connection = pool.acquire().await?;
     loop {
-        let Ok(taken) = timeout(wait, take_up_counts(&mut connection)).await else {
-            // The pool would wait for a sign of life.
+        let taken = in_time(wait, take_up_counts(&mut connection)).await;
+        if taken.as_ref().is_err_and(is_silence) {
             connection.close_on_drop();
-            return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
-        };
+        }
         if taken? < TAKEN_UP_MAX {
             return Ok(());
         }

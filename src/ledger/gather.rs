@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use logistics_domain::OrderStreamId;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::error::LedgerError;
 use super::line::Line;
 use super::stored::{Stored, read};
+use crate::postgres::in_time;
 
 /// How many readers work at the same time. While one waits for the database, the other's orders are folded.
 const READERS: usize = 2;
@@ -111,7 +111,6 @@ impl Reader {
 
     async fn attempt(&mut self, streams: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Arc<Stored>>> {
         let connection = self.line.open().await?;
-        let read = timeout(self.wait, read(connection, streams)).await;
-        read.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+        in_time(self.wait, read(connection, streams)).await
     }
 }

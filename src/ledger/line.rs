@@ -5,6 +5,8 @@ use std::time::Duration;
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 use tokio::time::Instant;
 
+use crate::postgres::in_time;
+
 /// A connection that lay idle this long is asked for a sign of life before it is used.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(5);
 
@@ -28,9 +30,7 @@ impl Line {
 
     /// The connection, newly opened if there is none that answers. A network that swallows everything is not waited for.
     pub(super) async fn open(&mut self) -> sqlx::Result<&mut PgConnection> {
-        let opened = tokio::time::timeout(OPEN_WAIT, self.answering()).await;
-        let connection =
-            opened.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))?;
+        let connection = in_time(OPEN_WAIT, self.answering()).await?;
         self.used_at = Instant::now();
         Ok(self.connection.insert(connection))
     }

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use logistics_domain::OrderStreamId;
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::append::Append;
 use super::error::{Failure, failure};
 use super::line::Line;
 use super::statement;
+use crate::postgres::in_time;
 use crate::telemetry::meters;
 
 /// How many orders' last versions are remembered; they spare a statement that could only fail.
@@ -202,10 +203,7 @@ impl Writer {
         let appends: Vec<&Append> = group.iter().map(|waiting| waiting.append.as_ref()).collect();
         let connection = self.line.open().await.map_err(|error| (error, Failure::Away))?;
         let begun = Instant::now();
-        let committed = match timeout(self.limits.wait, statement::commit(connection, &appends)).await {
-            Ok(committed) => committed,
-            Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
-        };
+        let committed = in_time(self.limits.wait, statement::commit(connection, &appends)).await;
         if committed.is_ok() {
             let events = appends.iter().map(|append| append.events.len()).sum();
             meters::committed(appends.len(), events, begun.elapsed());

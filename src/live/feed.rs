@@ -7,10 +7,9 @@ use std::time::Duration;
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::{Told, follow, newest_position};
 use tokio::sync::{Notify, watch};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::postgres::Reader;
+use crate::postgres::{Reader, in_time, is_silence};
 
 /// How many events are read, or handed out, at once.
 pub(super) const PAGE: usize = 128;
@@ -80,11 +79,10 @@ impl Feed {
     async fn read(&self, after: i64) -> sqlx::Result<Vec<Told>> {
         let mut connection = self.reader.of(self.scope.tenant()).await?;
         let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
-        let Ok(read) = timeout(READ_WAIT, follow(&mut *connection, &self.scope, after, limit)).await else {
-            // The pool would wait for a sign of life.
+        let read = in_time(READ_WAIT, follow(&mut *connection, &self.scope, after, limit)).await;
+        if read.as_ref().is_err_and(is_silence) {
             connection.close_on_drop();
-            return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
-        };
+        }
         read
     }
 

@@ -10,9 +10,11 @@ pub mod embedded;
 mod migrate;
 mod pool;
 mod reader;
+mod silence;
 
 pub use database::{Database, DatabaseError, DatabaseSettings};
 pub use embedded::{BootError, EmbeddedSettings, Server, default_data_dir};
 pub use migrate::{MIGRATOR, OLDEST_SERVER, migrate, require_supported_server};
 pub use pool::{PoolSettings, Usage, connect, connect_as_owner, ping, usage};
 pub use reader::Reader;
+pub(crate) use silence::{in_time, is_silence};

@@ -16,12 +16,12 @@ use std::time::Duration;
 use logistics_domain::TenantId;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
-use tokio::time::timeout;
 
 use super::pool::{PoolSettings, SessionRole, beside};
+use super::silence::{in_time, is_silence};
 use super::{DatabaseError, Usage, ping, usage};
 
-/// How long a connection may take to answer before it is given up: a network that swallows everything tells nobody.
+/// How long a connection may take to answer before it is given up.
 const ANSWER_WAIT: Duration = Duration::from_secs(15);
 
 /// Gives connections that see one tenant's rows. Cloning shares it.
@@ -44,11 +44,10 @@ impl Reader {
         let setting = sqlx::query("select set_config('ledger.tenant', $1, false)")
             .bind(tenant.0.to_string())
             .execute(&mut *connection);
-        let Ok(set) = timeout(ANSWER_WAIT, setting).await else {
-            // The pool would wait for a sign of life.
+        let set = in_time(ANSWER_WAIT, setting).await;
+        if set.as_ref().is_err_and(is_silence) {
             connection.close_on_drop();
-            return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
-        };
+        }
         set.map(|_| connection)
     }
 
