@@ -45,7 +45,7 @@ const COLUMNS: [Column; 40] = [
     Column::plain("due_at", "timestamptz"),
     Column::plain("lateness_noted", "boolean"),
     Column::plain("mapping_version", "int"),
-    Column::computed("order_data_json", "text", "given.order_data_json::jsonb"),
+    Column::computed("order_data_json", "text", "given.order_data_json::json"),
     Column::plain("search_text", "text"),
     Column::plain("observed_at", "timestamptz"),
     Column::plain("observed_via", "text"),

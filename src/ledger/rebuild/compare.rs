@@ -77,8 +77,9 @@ pub(super) async fn compare(
     keep_max: usize,
 ) -> sqlx::Result<()> {
     for (table, shadow, key, order) in TABLES {
-        let columns: Vec<String> = sqlx::query_scalar(
-            "select quote_ident(attname) from pg_attribute \
+        // JSON that is kept as text is compared by what it says.
+        let columns: Vec<(String, String)> = sqlx::query_as(
+            "select quote_ident(attname), case when atttypid = 'json'::regtype then '::jsonb' else '' end from pg_attribute \
              where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' \
              order by attnum",
         )
@@ -118,13 +119,17 @@ fn comparison(
     shadow: &str,
     key: &str,
     order: &str,
-    columns: &[String],
+    columns: &[(String, String)],
     some_orders_only: bool,
 ) -> String {
-    let each = |text: &dyn Fn(&String) -> String| columns.iter().map(text).collect::<Vec<_>>().join(", ");
-    let differing =
-        each(&|name| format!("case when shown.{name} is distinct from told.{name} then '{name}' end"));
-    let (shown, told) = (each(&|name| format!("shown.{name}")), each(&|name| format!("told.{name}")));
+    let each = |text: &dyn Fn(&str, &str) -> String| {
+        columns.iter().map(|(name, cast)| text(name, cast)).collect::<Vec<_>>().join(", ")
+    };
+    let differing = each(&|name, cast| {
+        format!("case when shown.{name}{cast} is distinct from told.{name}{cast} then '{name}' end")
+    });
+    let shown = each(&|name, cast| format!("shown.{name}{cast}"));
+    let told = each(&|name, cast| format!("told.{name}{cast}"));
     let rows = |table: &str| {
         if some_orders_only {
             format!("(select * from {table} where {order} = any($1::text[]::uuid[]))")

@@ -18,7 +18,7 @@ select md5('order' || n)::uuid, 7, '00000000-0000-0000-0000-000000000001', 12,
       jsonb_build_object('id', 1, 'sku', 'LADORE-SHAMPOO-' || n % 40, 'quantity', 2, 'allocated', 2, 'on_back_order', 0),
       jsonb_build_object('id', 2, 'sku', 'LADORE-SERUM-' || n % 97, 'quantity', 1, 'allocated', 1, 'on_back_order', 0),
       jsonb_build_object('id', 3, 'sku', 'LADORE-MASK-' || n % 13, 'quantity', 1, 'allocated', 1, 'on_back_order', 0)),
-    'shipments', '[]'::jsonb, 'details', jsonb_build_object('country', 'PE', 'warehouse_id', 3)),
+    'shipments', '[]'::jsonb, 'details', jsonb_build_object('country', 'PE', 'warehouse_id', 3))::json,
   lower('ladore-' || n || E'\n' || coalesce('#' || n || E'\n', '') || coalesce(t.number || E'\n', '')
     || 'LADORE-SHAMPOO-' || n % 40 || E'\nLADORE-SERUM-' || n % 97 || E'\nLADORE-MASK-' || n % 13 || E'\n'),
   updated, 'poll', ordered + interval '20 minutes', updated, s.phase, s.carrier, s.act,
