@@ -1,7 +1,7 @@
 //! The counters take up what commits noted: many notes at once, and most of them cancel each other out.
 
-use sqlx::PgConnection;
 use sqlx::error::DatabaseError;
+use sqlx::{Connection as _, PgConnection};
 
 /// The most notes that are taken up at once.
 pub const TAKEN_UP_MAX: i64 = 20_000;
@@ -9,7 +9,7 @@ pub const TAKEN_UP_MAX: i64 = 20_000;
 /// How the codes of what is wrong with data begin.
 const DATA: &str = "22";
 
-/// Adds notes to the counters in one statement, and tells how many they were: [`TAKEN_UP_MAX`] where more may be waiting.
+/// Adds notes to the counters in one transaction, and tells how many they were: [`TAKEN_UP_MAX`] where more may be waiting.
 ///
 /// What is counted does not change by it: readers see a note in the counters or beside them. Two of these at once are
 /// harmless, since the second finds the notes of the first gone. What cannot be counted, as in a zone that the server does not
@@ -29,7 +29,11 @@ pub async fn take_up_counts(connection: &mut PgConnection) -> sqlx::Result<i64> 
 }
 
 async fn take_up(connection: &mut PgConnection, tenant: Option<i64>) -> sqlx::Result<i64> {
-    sqlx::query_scalar(
+    let mut transaction = connection.begin().await?;
+    // The notes come and go, so the server mostly takes them for few when it plans, and would go through all of them for each
+    // one that is taken up. Joined by a hash or by sorting, they are gone through once, however many they are.
+    sqlx::query("set local enable_nestloop = off").execute(&mut *transaction).await?;
+    let taken = sqlx::query_scalar(
         "with noted as (delete from logistics_order_count_changes c \
            using (select ctid from logistics_order_count_changes \
                   where $2::bigint is null or tenant_id = $2 limit $1) taken \
@@ -50,6 +54,8 @@ async fn take_up(connection: &mut PgConnection, tenant: Option<i64>) -> sqlx::Re
     )
     .bind(TAKEN_UP_MAX)
     .bind(tenant)
-    .fetch_one(connection)
-    .await
+    .fetch_one(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(taken)
 }

@@ -179,6 +179,37 @@ async fn notes_of_commits_are_taken_up_once_and_count_the_same_before_and_after(
 }
 
 #[tokio::test]
+async fn notes_are_gone_through_once_though_the_server_planned_for_none() {
+    const NOTES: i64 = 3000;
+    let world = World::open().await;
+    world.ledger.clone().stop().await;
+    let note = |count: i64| {
+        format!(
+            "insert into logistics_order_count_changes (tenant_id, facet, step, created_at, updated_at) \
+             select 1, 0, 1, now(), now() from generate_series(1, {count})"
+        )
+    };
+    world.run(&note(500)).await;
+    let mut connection = world.database.pool().acquire().await.unwrap();
+    take_up_counts(&mut connection).await.unwrap();
+    world.run("vacuum analyze logistics_order_count_changes").await;
+    // Often enough that the server keeps a plan for whatever comes.
+    for _ in 0..10 {
+        assert_eq!(take_up_counts(&mut connection).await.unwrap(), 0);
+    }
+    world.run(&note(NOTES)).await;
+    let mut transaction = connection.begin().await.unwrap();
+    assert_eq!(take_up_counts(&mut transaction).await.unwrap(), NOTES);
+    let gone_through: i64 = sqlx::query_scalar(
+        "select pg_stat_get_xact_tuples_returned('logistics_order_count_changes'::regclass)",
+    )
+    .fetch_one(&mut *transaction)
+    .await
+    .unwrap();
+    assert!(gone_through <= 4 * NOTES, "{gone_through} rows were gone through");
+}
+
+#[tokio::test]
 async fn an_empty_log_is_rebuilt_into_empty_tables() {
     let world = World::open().await;
     let report = world.rebuild().await;
