@@ -13,13 +13,14 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::error::invalid;
 use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
-use crate::inbox::dead_letters::{self as letters, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
+use crate::inbox::dead_letters::{
+    self as letters, DeadLetter, LetterError, LetterFilter, LetterId, LetterKind, Retried,
+};
 use crate::sync::Sources;
 
 /// The longest reason, in letters.
@@ -130,7 +131,7 @@ async fn show(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<LetterDetail>, Problem> {
     let found = letters::find_letter(&sources.pool, named(&letter)?).await?;
-    let (letter, beside) = found.ok_or_else(unknown)?;
+    let (letter, beside) = found.ok_or(LetterError::Unknown)?;
     Ok(Json(LetterDetail { letter, beside }))
 }
 
@@ -149,8 +150,8 @@ async fn body(
             "the body may hold personal data; add personal_data=true if you mean to see it, which is logged";
         return Err(refused_query(told));
     }
-    let LetterId::Delivery(id) = named(&letter)? else { return Err(unknown()) };
-    let bytes = letters::open_body(&sources.pool, &sources.ring, id).await?.ok_or_else(unknown)?;
+    let LetterId::Delivery(id) = named(&letter)? else { return Err(LetterError::Unknown.into()) };
+    let bytes = letters::open_body(&sources.pool, &sources.ring, id).await?.ok_or(LetterError::Unknown)?;
     tracing::info!(actor = caller.actor(), delivery = %id, "the body of a dead delivery was opened");
     Ok(Json(match String::from_utf8(bytes) {
         Ok(body) => LetterBody { warning: WARNING, encoding: "utf-8", body },
@@ -171,12 +172,8 @@ async fn retry(
 ) -> Result<(StatusCode, Json<LetterState>), Problem> {
     match letters::retry_letter(&sources.pool, named(&letter)?, sources.clock.now()).await? {
         Retried::Queued => Ok((StatusCode::ACCEPTED, Json(LetterState { id: letter, state: "queued" }))),
-        Retried::NotNeeded => Err(Problem::of(
-            StatusCode::CONFLICT,
-            "letter_not_dead",
-            "it is not dead any more, or other work does the same; look at the list again",
-        )),
-        Retried::Unknown => Err(unknown()),
+        Retried::NotNeeded => Err(LetterError::NotDead.into()),
+        Retried::Unknown => Err(LetterError::Unknown.into()),
     }
 }
 
@@ -193,19 +190,15 @@ async fn dismiss(
 ) -> Result<Json<LetterState>, Problem> {
     let reason = body.reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_MAX || reason.contains('\0') {
-        return Err(invalid("reason", "reason: say why in 1 to 500 letters; it is kept"));
+        return Err(Problem::invalid("reason", "reason: say why in 1 to 500 letters; it is kept"));
     }
     let (id, now) = (named(&letter)?, sources.clock.now());
     if !letters::dismiss_letter(&sources.pool, id, &caller.actor(), reason, now).await? {
-        return Err(unknown());
+        return Err(LetterError::Unknown.into());
     }
     Ok(Json(LetterState { id: letter, state: "dismissed" }))
 }
 
-fn named(letter: &str) -> Result<LetterId, Problem> {
-    LetterId::named(letter).ok_or_else(unknown)
-}
-
-fn unknown() -> Problem {
-    Problem::not_found("letter_unknown", "there is no such dead letter; look at the list again")
+fn named(letter: &str) -> Result<LetterId, LetterError> {
+    LetterId::named(letter).ok_or(LetterError::Unknown)
 }

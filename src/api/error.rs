@@ -43,8 +43,8 @@ impl From<PersonError> for Problem {
     fn from(error: PersonError) -> Self {
         let told = error.to_string();
         match error {
-            PersonError::Invalid { field, .. } => invalid(field, told),
-            PersonError::UnknownTenant => invalid("tenant_id", told),
+            PersonError::Invalid { field, .. } => Self::invalid(field, told),
+            PersonError::UnknownTenant => Self::invalid("tenant_id", told),
             PersonError::Exists => Self::of(StatusCode::CONFLICT, "person_exists", told),
             PersonError::Unknown => Self::not_found("person_not_found", told),
             PersonError::Unreadable => Self::internal(&error),
@@ -58,10 +58,10 @@ impl From<KeyError> for Problem {
         let told = error.to_string();
         match error {
             KeyError::TenantNeeded(_) | KeyError::TenantNotWanted | KeyError::UnknownTenant => {
-                invalid("tenant_id", told)
+                Self::invalid("tenant_id", told)
             }
-            KeyError::BadLabel => invalid("label", told),
-            KeyError::Expired => invalid("expires_at", told),
+            KeyError::BadLabel => Self::invalid("label", told),
+            KeyError::Expired => Self::invalid("expires_at", told),
             KeyError::Database(cause) => cause.into(),
         }
     }
@@ -73,8 +73,8 @@ impl From<TenancyError> for Problem {
         let conflict = |code| Self::of(StatusCode::CONFLICT, code, told.clone());
         match error {
             TenancyError::Database(cause) | TenancyError::Jobs(JobsError::Database(cause)) => cause.into(),
-            TenancyError::Invalid { field, .. } => invalid(field, told),
-            TenancyError::BadUrl(_) => invalid("api_url", told),
+            TenancyError::Invalid { field, .. } => Self::invalid(field, told),
+            TenancyError::BadUrl(_) => Self::invalid("api_url", told),
             TenancyError::UnknownTenant => Self::not_found("tenant_unknown", told),
             TenancyError::TenantExists => conflict("tenant_exists"),
             TenancyError::ConfigExists => conflict("logistics_config_exists"),
@@ -149,10 +149,10 @@ impl From<DecisionError> for Problem {
         let conflict = |code| Self::of(StatusCode::CONFLICT, code, told.clone());
         match error {
             DecisionError::Database(cause) | DecisionError::Jobs(JobsError::Database(cause)) => cause.into(),
-            DecisionError::ReasonMissing => invalid("reason", told),
+            DecisionError::ReasonMissing => Self::invalid("reason", told),
             DecisionError::Unknown => Self::not_found("parked_order_unknown", told),
             DecisionError::NoOrder => conflict("parked_order_nameless"),
-            DecisionError::NotOfAccount => invalid("tenant_id", told),
+            DecisionError::NotOfAccount => Self::invalid("tenant_id", told),
             DecisionError::HasOwner { .. } => conflict("order_has_owner"),
             DecisionError::AlreadyAssigned { .. } => conflict("already_assigned"),
             DecisionError::NotWaiting => conflict("parked_order_settled"),
@@ -163,6 +163,8 @@ impl From<DecisionError> for Problem {
 impl From<LetterError> for Problem {
     fn from(error: LetterError) -> Self {
         match error {
+            LetterError::Unknown => Self::not_found("letter_unknown", error.to_string()),
+            LetterError::NotDead => Self::of(StatusCode::CONFLICT, "letter_not_dead", error.to_string()),
             LetterError::Database(cause)
             | LetterError::Inbox(
                 InboxError::Database(cause) | InboxError::Jobs(JobsError::Database(cause)),
@@ -179,8 +181,8 @@ impl From<LinkError> for Problem {
         match error {
             LinkError::Database(cause) | LinkError::Jobs(JobsError::Database(cause)) => cause.into(),
             LinkError::Tenancy(cause) => cause.into(),
-            LinkError::OrderIdOutOfRange => invalid("order_id", told),
-            LinkError::NameMissing => invalid("order_name", told),
+            LinkError::OrderIdOutOfRange => Self::invalid("order_id", told),
+            LinkError::NameMissing => Self::invalid("order_name", told),
             LinkError::Unreadable(_) => Self::internal(&error),
         }
     }
@@ -203,11 +205,6 @@ impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
         Self::unavailable("database_away", "the database does not answer; try again", &error)
     }
-}
-
-/// 422, naming the field.
-pub(super) fn invalid(field: &str, told: impl Into<String>) -> Problem {
-    Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", told).with("field", field)
 }
 
 /// 401, saying how to prove oneself.

@@ -15,7 +15,6 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::error::invalid;
 use super::extract::{Body, NoParameters, Query, refused_query};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
@@ -135,7 +134,10 @@ impl CredentialsBody {
         match (self.username, self.password, self.api_key) {
             (Some(username), Some(password), None) => Ok(Credentials::Login { username, password }),
             (None, None, Some(api_key)) => Ok(Credentials::ApiKey(api_key)),
-            _ => Err(invalid("credentials", "credentials: give username and password, or api_key alone")),
+            _ => Err(Problem::invalid(
+                "credentials",
+                "credentials: give username and password, or api_key alone",
+            )),
         }
     }
 }

@@ -10,7 +10,6 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::error::invalid;
 use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
 use super::gate::{Gate, NamedTenant};
 use super::problem::Problem;
@@ -190,5 +189,5 @@ async fn change(
 }
 
 pub(super) fn role(name: &str) -> Result<Role, Problem> {
-    name.parse().map_err(|unknown: crate::access::UnknownRole| invalid("role", unknown.to_string()))
+    name.parse().map_err(|unknown: crate::access::UnknownRole| Problem::invalid("role", unknown.to_string()))
 }

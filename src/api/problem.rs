@@ -56,6 +56,11 @@ impl Problem {
         Self::of(StatusCode::NOT_FOUND, code, detail)
     }
 
+    /// 422, naming the field.
+    pub fn invalid(field: &str, told: impl Into<String>) -> Self {
+        Self::of(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", told).with("field", field)
+    }
+
     /// 500, with nothing told of the cause, which is logged here and nowhere else.
     pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(cause = chain(cause), "a request failed");

@@ -111,6 +111,12 @@ pub enum Retried {
 /// Why letters were not shown or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
+    /// There is none of that id.
+    #[error("there is no such dead letter; look at the list again")]
+    Unknown,
+    /// It was seen to meanwhile.
+    #[error("it is not dead any more, or other work does the same; look at the list again")]
+    NotDead,
     /// The inbox.
     #[error(transparent)]
     Inbox(#[from] InboxError),

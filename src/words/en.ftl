@@ -919,9 +919,9 @@ problem-order_unknown = There is no such order, or it is another brand’s. Open
 problem-role_not_allowed = Your role may not do this. Ask whoever administers your brand.
 problem-database_away = The database does not answer just now. Try again in some seconds.
 problem-timed_out = This took too long and was given up. Ask for less, or try again later.
-problem-internal = Something went wrong on our side. It was logged; tell the platform’s staff the code.
+problem-internal = Something went wrong on our side. It was logged; tell the platform’s staff the id of the request.
 problem-connection_refused = Mintsoft does not accept this: check the credentials, the address and the client. Nothing was saved.
-problem-connection_untried = Mintsoft does not answer just now, so nothing was saved. Try again, or tick “Save without trying the connection”.
+problem-connection_untried = Mintsoft does not answer just now, so nothing was saved. Try again, or save it without trying the connection (`unverified=true` in the API).
 problem-tenant_exists = A brand with this number or short name exists already. Choose another.
 problem-sku_prefix_taken = Another brand of this account has the same prefix. Each needs its own.
 problem-account_not_dedicated = Another brand uses this account. Make both shared, each with its prefix, or give this one its own credentials.

@@ -919,9 +919,9 @@ problem-order_unknown = No existe ese pedido, o es de otra marca. Ábrelo desde 
 problem-role_not_allowed = Tu rol no permite hacer esto. Pídeselo a quien administra tu marca.
 problem-database_away = La base de datos no responde por ahora. Inténtalo otra vez en unos segundos.
 problem-timed_out = Tardó demasiado y lo detuvimos. Pide menos, o inténtalo más tarde.
-problem-internal = Algo salió mal de nuestro lado. Ya quedó registrado; dile el código al equipo de la plataforma.
+problem-internal = Algo salió mal de nuestro lado. Ya quedó registrado; dile al equipo de la plataforma el identificador de la solicitud.
 problem-connection_refused = Mintsoft no acepta estos datos: revisa las credenciales, la dirección y el cliente. No se guardó nada.
-problem-connection_untried = Mintsoft no responde en este momento y no se guardó nada. Intenta de nuevo o marca «Guardar sin probar la conexión».
+problem-connection_untried = Mintsoft no responde en este momento y no se guardó nada. Intenta de nuevo o guarda sin probar la conexión (`unverified=true` en la API).
 problem-tenant_exists = Ya existe una marca con este número o nombre corto. Elige otro.
 problem-sku_prefix_taken = Otra marca de esta cuenta tiene el mismo prefijo. Cada una necesita el suyo.
 problem-account_not_dedicated = Otra marca usa esta cuenta. Haz compartidas las dos, cada una con su prefijo, o dale a esta sus propias credenciales.

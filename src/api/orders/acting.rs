@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::{Orders, cancel, comments, documents};
 use crate::access::{Caller, Right};
 use crate::actions::{ActionError, Actions, Asked, Asking, IdempotencyKey, Outcome};
-use crate::api::error::invalid;
 use crate::api::frame::RequestId;
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
@@ -144,7 +143,7 @@ impl From<ActionError> for Problem {
             ActionError::KeyReused => {
                 Self::of(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", told)
             }
-            ActionError::BadText { field, .. } => invalid(field, told),
+            ActionError::BadText { field, .. } => Problem::invalid(field, told),
             ActionError::NoSuchDocument => Self::not_found("document_unknown", told),
             ActionError::DocumentTooLarge => Self::of(StatusCode::CONFLICT, "document_too_large", told),
             ActionError::DocumentsBusy => Self::of(StatusCode::SERVICE_UNAVAILABLE, "documents_busy", told)

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Redirect;
 use serde::Deserialize;
 
@@ -10,7 +9,9 @@ use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, require_staff};
 use crate::api::{NoParameters, Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
-use crate::inbox::dead_letters::{self as letters, DeadLetter, LetterFilter, LetterId, LetterKind, Retried};
+use crate::inbox::dead_letters::{
+    self as letters, DeadLetter, LetterError, LetterFilter, LetterId, LetterKind, Retried,
+};
 use crate::sync::parked_decisions::Word;
 use crate::words::{Said, Words, with_its_words};
 
@@ -101,14 +102,11 @@ pub(super) async fn retry(
     Posted { visit, form: NoParameters {} }: Posted<NoParameters>,
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
-    let id = LetterId::named(&letter).ok_or_else(unknown)?;
+    let id = LetterId::named(&letter).ok_or(LetterError::Unknown)?;
     match letters::retry_letter(&admin.gate.pool, id, admin.gate.clock.now()).await? {
         Retried::Queued => Ok(back(PLACE, "retried")),
-        Retried::NotNeeded => {
-            let told = "it is not dead any more, or other work does the same; look at the list again";
-            Err(Problem::of(StatusCode::CONFLICT, "letter_not_dead", told))
-        }
-        Retried::Unknown => Err(unknown()),
+        Retried::NotNeeded => Err(LetterError::NotDead.into()),
+        Retried::Unknown => Err(LetterError::Unknown.into()),
     }
 }
 
@@ -124,12 +122,8 @@ pub(super) async fn dismiss(
     Posted { visit, form }: Posted<DismissForm>,
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
-    let id = LetterId::named(&letter).ok_or_else(unknown)?;
+    let id = LetterId::named(&letter).ok_or(LetterError::Unknown)?;
     let word = Word::checked(visit.visitor.caller.actor(), &form.reason, admin.gate.clock.now())?;
     let hidden = letters::dismiss_letter(&admin.gate.pool, id, &word.actor, &word.reason, word.at).await?;
-    if hidden { Ok(back(PLACE, "dismissed")) } else { Err(unknown()) }
-}
-
-fn unknown() -> Problem {
-    Problem::not_found("letter_unknown", "there is no such dead letter; look at the list again")
+    if hidden { Ok(back(PLACE, "dismissed")) } else { Err(LetterError::Unknown.into()) }
 }

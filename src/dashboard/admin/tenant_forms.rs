@@ -1,7 +1,6 @@
 //! What the forms of a tenant's page do: change it, give or change how its orders are found, give shops their secrets.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Redirect;
 use logistics_domain::TenantId;
 use serde::Deserialize;
@@ -16,10 +15,6 @@ use crate::tenancy::{AccountType, ConfigPatch, NewConfig, ShopPlatform, TenantPa
 
 fn place(tenant: i64) -> String {
     format!("/dashboard/admin/tenants/{tenant}")
-}
-
-fn invalid(field: &'static str, told: &'static str) -> Problem {
-    Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", told).with("field", field)
 }
 
 #[derive(Deserialize)]
@@ -84,13 +79,16 @@ impl LogisticsForm {
                 Ok(Some(Credentials::login(username.to_owned(), self.password.as_str().to_owned())))
             }
             (None, true, Some(key)) => Ok(Some(Credentials::api_key(key.to_owned()))),
-            _ => Err(invalid("credentials", "give a user name with its password, or a key alone")),
+            _ => Err(Problem::invalid("credentials", "give a user name with its password, or a key alone")),
         }
     }
 
     fn client(&self) -> Result<Option<i64>, Problem> {
         let wrong = |_| {
-            invalid("shared_client_id", "give the number that Mintsoft has for the client, or leave it empty")
+            Problem::invalid(
+                "shared_client_id",
+                "give the number that Mintsoft has for the client, or leave it empty",
+            )
         };
         filled(&self.shared_client_id).map(|text| text.parse().map_err(wrong)).transpose()
     }
@@ -123,7 +121,7 @@ pub(super) async fn configure(
             account_type: form.account_type,
             api_url: form.api_url,
             credentials: credentials.ok_or_else(|| {
-                invalid("credentials", "give a user name with its password, or a key alone")
+                Problem::invalid("credentials", "give a user name with its password, or a key alone")
             })?,
             sku_prefix,
             shared_client_id: client,

@@ -12,7 +12,7 @@ use crate::rules::tree::root;
 const HEAD: &str = "# Who may do what
 
 Made from the table of routes and the table of rights (`src/access/role.rs`); do not edit.
-`UPDATE_DOCS=1 cargo nextest run -E 'test(the_document_of_access)'` makes it anew.
+`UPDATE_DOCS=1 cargo test --test integration the_document_of_access` makes it anew.
 
 A caller is a program with an API key or a person with a token. Everybody but `SUPERADMIN` works for the tenants that the
 credential was given; a foreign tenant, and anything of one, answers 404, as if it did not exist. `SUPERADMIN` works for

@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::site::{CLIENT, Site, path};
+use super::world::answer;
 
 #[tokio::test]
 async fn a_configuration_that_lets_us_in_is_stored_and_its_login_key_is_kept() {
@@ -74,6 +75,12 @@ async fn an_upstream_out_of_reach_is_told_apart_and_may_be_stored_untried() {
     let away = site.post(7, &config).await;
     assert_eq!((away.status, away.code()), (StatusCode::SERVICE_UNAVAILABLE, "connection_untried"));
     assert!(away.detail().contains("unverified=true"), "{away:?}");
+    let spanish = site.world.request(Method::POST, &path(7)).header("x-api-key", &site.key).json(&config);
+    let spanish = answer(spanish.header("accept-language", "es")).await;
+    assert!(
+        spanish.detail().contains("no se guardó nada") && spanish.detail().contains("unverified=true"),
+        "{spanish:?}"
+    );
     assert_eq!(site.world.get(&path(7), &site.key).await.code(), "logistics_config_missing");
     let anyway = format!("{}?unverified=true", path(7));
     let made = site.world.send(Method::POST, &anyway, &site.key, &config).await;

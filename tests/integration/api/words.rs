@@ -81,7 +81,7 @@ fn the_table_of_codes_in_the_documents_is_fresh() {
     let (begin, end) = ("<!-- codes: made from the code -->\n", "<!-- end of codes -->");
     let (before, rest) = text.split_once(begin).expect("the table's begin");
     let (kept, after) = rest.split_once(end).expect("the table's end");
-    let mut table = String::from("| code | status | what it says |\n|---|---|---|\n");
+    let mut table = String::from("| code | status | what it means |\n|---|---|---|\n");
     for (code, status) in codes() {
         let status = status_number(&status);
         let said = Words::of(Language::English).problem(&code, &[]).unwrap_or_default();
@@ -90,7 +90,7 @@ fn the_table_of_codes_in_the_documents_is_fresh() {
     if refreshing_documents() {
         fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {
-        assert_eq!(kept, table, "run UPDATE_DOCS=1 cargo nextest run -E 'test(/^api::words/)'");
+        assert_eq!(kept, table, "run UPDATE_DOCS=1 cargo test --test integration api::words");
     }
 }
 
