@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::secrets::{KeyRing, SecretError};
 
-/// How many values are sealed anew at once.
+/// How many values are re-encrypted at once.
 const PORTION: i64 = 200;
 
 /// How often a table is gone through, should others write meanwhile what was looked at before.
@@ -93,13 +93,13 @@ pub struct Resealed {
     pub table: &'static str,
     /// Its name.
     pub column: &'static str,
-    /// How many values were sealed anew.
+    /// How many values were re-encrypted.
     pub resealed: u64,
     /// How many could not be opened: their key is not on the ring, or they are damaged.
     pub unreadable: u64,
 }
 
-/// The columns that are sealed anew, as `table.column`.
+/// The columns that are re-encrypted, as `table.column`.
 pub fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
     KINDS.iter().map(|kind| (kind.table, kind.column))
 }

@@ -18,7 +18,7 @@ use crate::config::{DatabaseArgs, positive_duration};
 /// The most keys that are listed.
 const LISTED_MAX: i64 = 1_000;
 
-/// Its words.
+/// Subcommands of `ledger api-key`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ApiKeyCommand {
     /// Make a key; it is shown once, on standard output
@@ -29,7 +29,7 @@ pub(super) enum ApiKeyCommand {
     Revoke(RevokeCommand),
 }
 
-/// The words of `api-key create`.
+/// Arguments of `ledger api-key create`.
 #[derive(Args, Debug)]
 pub(super) struct CreateCommand {
     /// The tenant that the key works for; for every role but SUPERADMIN
@@ -48,7 +48,7 @@ pub(super) struct CreateCommand {
     database: DatabaseArgs,
 }
 
-/// The words of `api-key list`.
+/// Arguments of `ledger api-key list`.
 #[derive(Args, Debug)]
 pub(super) struct ListCommand {
     /// The keys of this tenant alone
@@ -58,7 +58,7 @@ pub(super) struct ListCommand {
     database: DatabaseArgs,
 }
 
-/// The words of `api-key revoke`.
+/// Arguments of `ledger api-key revoke`.
 #[derive(Args, Debug)]
 pub(super) struct RevokeCommand {
     /// The key's id, as it stands in events and in the log when it is made

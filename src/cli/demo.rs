@@ -48,7 +48,7 @@ const SIGN_IN_CLIENT: &str = "ledger-demo";
 /// How often it is told what moved.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 
-/// Its words.
+/// Arguments of `ledger demo`.
 #[derive(Args, Debug)]
 pub(super) struct DemoCommand {
     /// The address of the service

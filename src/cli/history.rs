@@ -24,7 +24,7 @@ use crate::tenancy::{TenancyError, Tenant, find_tenant};
 /// Events that are read and shown at once.
 const PAGE: i64 = 500;
 
-/// Its words.
+/// Arguments of `ledger history`.
 #[derive(Args, Debug)]
 pub(super) struct HistoryCommand {
     /// The order: its id, or its number in Mintsoft in any case

@@ -19,7 +19,7 @@ use crate::inbox::{
 /// The states that a delivery may be in.
 const STATES: [&str; 4] = ["received", "processed", "ignored", "dead"];
 
-/// Its words.
+/// Subcommands of `ledger inbox`.
 #[derive(Debug, Subcommand)]
 pub(super) enum InboxCommand {
     /// List deliveries, the latest first, and how many requests were turned away
@@ -28,7 +28,7 @@ pub(super) enum InboxCommand {
     Retry(RetryCommand),
 }
 
-/// The words of `inbox list`.
+/// Arguments of `ledger inbox list`.
 #[derive(Args, Debug)]
 pub(super) struct ListCommand {
     /// Only what is in this state
@@ -44,7 +44,7 @@ pub(super) struct ListCommand {
     database: DatabaseArgs,
 }
 
-/// The words of `inbox retry`.
+/// Arguments of `ledger inbox retry`.
 #[derive(Args, Debug)]
 pub(super) struct RetryCommand {
     /// The delivery's id, as the list shows it

@@ -8,14 +8,14 @@ use crate::config::{DatabaseArgs, MasterKeyArgs};
 use crate::reseal::reseal;
 use crate::tenancy::Tenancy;
 
-/// Its words.
+/// Subcommands of `ledger keys`.
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
-    /// Seal all that older master keys sealed under the current one, so that they may leave the ring
+    /// Re-encrypt all that older master keys encrypted, under the current one, so that the older may be taken away
     Reseal(ResealCommand),
 }
 
-/// The words of `keys reseal`.
+/// Arguments of `ledger keys reseal`.
 #[derive(Args, Debug)]
 pub(super) struct ResealCommand {
     #[command(flatten)]
@@ -40,7 +40,7 @@ impl ResealCommand {
             let mut lines = Vec::new();
             let unreadable = reseal(&pool, &ring, |done| {
                 lines.push(format!(
-                    "{}.{}: {} sealed anew, {} not readable",
+                    "{}.{}: {} re-encrypted, {} not readable",
                     done.table, done.column, done.resealed, done.unreadable
                 ));
             })

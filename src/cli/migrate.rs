@@ -7,7 +7,7 @@ use logistics_projections::orders::are_read_by_another_mapping;
 use super::{answer, session};
 use crate::config::DatabaseArgs;
 
-/// Its words.
+/// Arguments of `ledger migrate`.
 #[derive(Args, Debug)]
 pub(super) struct MigrateCommand {
     #[command(flatten)]

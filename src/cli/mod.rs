@@ -48,7 +48,7 @@ enum Command {
     Sandbox(sandbox::SandboxCommand),
     /// Bring the database's tables up to date
     Migrate(migrate::MigrateCommand),
-    /// Make the read tables anew from the log, while the service runs
+    /// Make the read tables anew from the log of events, while the service runs
     Rebuild(rebuild::RebuildCommand),
     /// Look after tenants
     #[command(subcommand)]
@@ -59,12 +59,12 @@ enum Command {
     /// Look after the people who may sign in
     #[command(subcommand)]
     Person(person::PersonCommand),
-    /// Look after the master keys
+    /// Look after the master keys, which encrypt what is secret
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Have a tenant's account read now, and follow that to its end
+    /// Have a tenant's warehouse account read now, and wait until that is done
     Sync(sync::SyncCommand),
-    /// Show what became known of an order, when, and from whom
+    /// Show the history of an order: what became known, when, and from whom
     History(history::HistoryCommand),
     /// Look after what shops and the warehouse sent
     #[command(subcommand)]
@@ -165,60 +165,4 @@ fn end_when_asked() -> CancellationToken {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn an_error_is_told_in_one_line_and_says_nothing_twice() {
-        let cause = anyhow::anyhow!("no such host\nas db");
-        let error = cause.context("it was asked for: no such host\nas db").context("no answer");
-        assert_eq!(in_one_line(&error), "no answer: it was asked for: no such host as db");
-    }
-
-    #[test]
-    fn the_words_fit_together() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn every_setting_of_the_service_is_in_its_help_and_no_secret_is() {
-        let mut cli = Cli::command();
-        let help = cli.find_subcommand_mut("serve").unwrap().render_long_help().to_string();
-        for setting in [
-            "DATABASE_URL",
-            "LEDGER_LISTEN",
-            "LEDGER_PUBLIC_URL",
-            "LEDGER_DATA_DIR",
-            "LEDGER_MASTER_KEY",
-            "LEDGER_POLL_INTERVAL",
-            "LEDGER_FIRST_POLL_REACH",
-            "LEDGER_LINK_RETRY_EVERY",
-            "LEDGER_LINK_RETRY_FOR",
-            "LEDGER_REFRESH_AFTER",
-            "LEDGER_RECHECK_INTERVAL",
-            "LEDGER_CALLS_PER_SECOND",
-            "LEDGER_UPSTREAM_TIMEOUT",
-            "LEDGER_ALLOW_INSECURE_UPSTREAM",
-            "LEDGER_JOB_LEASE",
-            "LEDGER_PG_BIN_DIR",
-            "LEDGER_RATE_LIMIT",
-            "LEDGER_RATE_LIMIT_ADDRESS",
-            "LEDGER_REQUESTS_AT_ONCE",
-            "LEDGER_METRICS_TOKEN",
-            "LEDGER_OIDC_ISSUER",
-            "LEDGER_OIDC_AUDIENCE",
-            "LEDGER_OIDC_CLIENT_ID",
-            "LEDGER_OIDC_CLIENT_SECRET",
-            "LEDGER_SESSION_IDLE",
-            "LEDGER_SESSION_MAX",
-        ] {
-            assert!(help.contains(&format!("[env: {setting}")), "{setting}\n{help}");
-        }
-        let whole = Cli::command().render_long_help().to_string();
-        for setting in ["LEDGER_LOG", "LEDGER_LOG_FORMAT"] {
-            assert!(whole.contains(&format!("[env: {setting}")), "{setting}\n{whole}");
-        }
-    }
-}
+mod tests;

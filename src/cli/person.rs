@@ -18,18 +18,18 @@ const OPERATOR: &str = "operator";
 /// The most people that are listed.
 const LISTED_MAX: i64 = 1_000;
 
-/// Its words.
+/// Subcommands of `ledger person`.
 #[derive(Debug, Subcommand)]
 pub(super) enum PersonCommand {
-    /// Let a person in, for a tenant; once more for each further tenant
+    /// Let a person sign in, for a tenant; run it again for each further tenant
     Add(AddCommand),
     /// List who may sign in
     List(ListCommand),
-    /// Let a person in no longer
+    /// Let a person sign in no longer
     Deactivate(DeactivateCommand),
 }
 
-/// The words of `person add`.
+/// Arguments of `ledger person add`.
 #[derive(Args, Debug)]
 pub(super) struct AddCommand {
     /// How the OpenID provider's tokens name the person (`sub`)
@@ -51,7 +51,7 @@ pub(super) struct AddCommand {
     database: DatabaseArgs,
 }
 
-/// The words of `person list`.
+/// Arguments of `ledger person list`.
 #[derive(Args, Debug)]
 pub(super) struct ListCommand {
     /// The people of this tenant alone
@@ -61,7 +61,7 @@ pub(super) struct ListCommand {
     database: DatabaseArgs,
 }
 
-/// The words of `person deactivate`.
+/// Arguments of `ledger person deactivate`.
 #[derive(Args, Debug)]
 pub(super) struct DeactivateCommand {
     /// The person's id, as `person list` shows it

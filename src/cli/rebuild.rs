@@ -20,7 +20,7 @@ use crate::secrets::KeyRing;
 const CLEARINGS_MAX: u32 = 20;
 const CLEARING_PAUSE: Duration = Duration::from_millis(100);
 
-/// Its words.
+/// Arguments of `ledger rebuild`.
 #[derive(Args, Debug)]
 pub(super) struct RebuildCommand {
     /// Compare only, and put nothing in place; fails where something differs

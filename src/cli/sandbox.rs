@@ -7,7 +7,7 @@ use clap::Args;
 use super::{answer, end_when_asked};
 use crate::sandbox::{Life, Sandbox, SandboxSettings};
 
-/// Its words.
+/// Arguments of `ledger sandbox`.
 #[derive(Args, Debug)]
 pub(super) struct SandboxCommand {
     /// The address to listen on; anybody who reaches it may move the simulated world

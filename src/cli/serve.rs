@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::ServiceArgs;
 
-/// Its words.
+/// Arguments of `ledger serve`.
 #[derive(Args, Debug)]
 pub(super) struct ServeCommand {
     #[command(flatten)]

@@ -29,7 +29,7 @@ const BEGIN_WITHIN: Duration = Duration::from_secs(10);
 /// The pause of this command's own worker when nothing is due, as after a failed attempt.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Its words.
+/// Arguments of `ledger sync`.
 #[derive(Args, Debug)]
 pub(super) struct SyncCommand {
     /// The tenant whose account is read; an account is read for all its tenants at once

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::config::DatabaseArgs;
 use crate::tenancy::{NewTenant, add_tenant, list_tenants};
 
-/// Its words.
+/// Subcommands of `ledger tenant`.
 #[derive(Debug, Subcommand)]
 pub(super) enum TenantCommand {
     /// Add a tenant
@@ -16,7 +16,7 @@ pub(super) enum TenantCommand {
     List(ListCommand),
 }
 
-/// The words of `tenant add`.
+/// Arguments of `ledger tenant add`.
 #[derive(Args, Debug)]
 pub(super) struct AddCommand {
     /// The host's number of the tenant
@@ -44,7 +44,7 @@ impl TenantCommand {
     }
 }
 
-/// The words of `tenant list`.
+/// Arguments of `ledger tenant list`.
 #[derive(Args, Debug)]
 pub(super) struct ListCommand {
     #[command(flatten)]

@@ -17,7 +17,7 @@ pub struct DatabaseArgs {
     pub database_url: Option<String>,
 
     /// The data directory: the private server, and the key file where no master key is given [default:
-    /// /var/lib/logistics-ledger for root, else ~/.local/share/logistics-ledger]
+    /// /var/lib/logistics-ledger for root, else $XDG_DATA_HOME/logistics-ledger or ~/.local/share/logistics-ledger]
     #[arg(long, env = "LEDGER_DATA_DIR", value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,
 
@@ -25,9 +25,9 @@ pub struct DatabaseArgs {
     #[arg(long, env = "LEDGER_PG_BIN_DIR", value_name = "DIRECTORY")]
     pub pg_bin_dir: Option<PathBuf>,
 
-    /// The most connections to the database; as many again for reading on behalf of tenants, and three
-    /// that the ledger keeps for itself
-    #[arg(long, env = "LEDGER_DATABASE_CONNECTIONS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(8..=1000))]
+    /// The most connections to the database, 8 to 1000; as many again are opened for reading on behalf of tenants,
+    /// and three that the ledger keeps for itself
+    #[arg(long, env = "LEDGER_DATABASE_CONNECTIONS", default_value_t = PoolSettings::default().max_connections, value_parser = clap::value_parser!(u32).range(8..=1000))]
     pub database_connections: u32,
 }
 

@@ -1,4 +1,4 @@
-//! How much is taken from whom, which pages of others may call, and who may read the metrics.
+//! Rate limits, the origins whose pages may call, and who may read the metrics.
 
 use clap::Args;
 use zeroize::Zeroizing;
@@ -13,26 +13,27 @@ const STRANGERS_BURST_SECONDS: u32 = 5;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits and metrics")]
 pub struct LimitArgs {
-    /// Requests a second that are taken from each key or person, and four seconds' worth at once; 0: no limit
+    /// The rate limit of each key or person, in requests a second; four seconds' worth may come at once; 0: no limit
     #[arg(long, env = "LEDGER_RATE_LIMIT", default_value_t = 50, value_name = "NUMBER")]
     pub rate_limit: u32,
 
-    /// Requests a second that are taken from each address without a credential, and at each door of webhooks there, and
-    /// five seconds' worth at once; 0: no limit
+    /// The same for each address without a credential, and for each webhook endpoint there; five seconds' worth may come
+    /// at once; 0: no limit
     #[arg(long, env = "LEDGER_RATE_LIMIT_ADDRESS", default_value_t = 200, value_name = "NUMBER")]
     pub rate_limit_address: u32,
 
-    /// The most requests under way at once to the API, as many at the doors of webhooks, and as many to the pages; what
-    /// comes on top is answered 503
+    /// The most requests under way at once to the API, as many to the webhook endpoints, and as many to the pages; more
+    /// are answered 503
     #[arg(long, env = "LEDGER_REQUESTS_AT_ONCE", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "NUMBER")]
     pub requests_at_once: u32,
 
-    /// The origins, by comma, whose pages may call the API from a browser, as https://app.example.com; none unless it is said
+    /// The origins, separated by commas, whose pages may call the API from a browser, as https://app.example.com [default:
+    /// none]
     #[arg(long, env = "LEDGER_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGINS")]
     pub cors_origins: Vec<Origin>,
 
-    /// What whoever reads /metrics sends as `Authorization: Bearer …`; without it only this machine may read them, not
-    /// through a proxy, and nobody where LEDGER_PUBLIC_URL is set
+    /// The token that a reader of /metrics sends as `Authorization: Bearer …`, 16 characters or more; without it only this
+    /// machine may read them, not through a proxy, and nobody where LEDGER_PUBLIC_URL is set
     #[arg(long, env = "LEDGER_METRICS_TOKEN", hide_env_values = true, value_parser = token, value_name = "TOKEN")]
     pub metrics_token: Option<Zeroizing<String>>,
 }
@@ -66,7 +67,7 @@ impl LimitArgs {
 /// A token that is worth having.
 fn token(text: &str) -> Result<Zeroizing<String>, String> {
     if text.len() < 16 || !text.bytes().all(|letter| letter.is_ascii_graphic()) {
-        return Err("give at least 16 letters or digits, without blanks".to_owned());
+        return Err("give at least 16 letters, digits or signs, without spaces".to_owned());
     }
     Ok(Zeroizing::new(text.to_owned()))
 }

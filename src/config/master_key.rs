@@ -17,8 +17,8 @@ const KEY_FILE: &str = "master.key";
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Secrets")]
 pub struct MasterKeyArgs {
-    /// The master keys as id:base64 of 32 bytes, several by comma, the first seals and all open; without it a key file
-    /// is made in the data directory, and must be backed up
+    /// The master keys, each as id:base64 of 32 bytes, separated by commas: the first encrypts, all decrypt; without it a
+    /// key file is made in the data directory, and must be backed up
     #[arg(long, env = "LEDGER_MASTER_KEY", hide_env_values = true, value_name = "ID:BASE64")]
     pub master_key: Option<String>,
 }

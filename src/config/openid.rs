@@ -35,11 +35,11 @@ pub struct OpenIdArgs {
     )]
     pub oidc_client_secret: Option<String>,
 
-    /// How long somebody who does nothing stays signed in to the pages
+    /// A session in which no page is asked for so long is over
     #[arg(long, env = "LEDGER_SESSION_IDLE", default_value = "1h", value_parser = positive, value_name = "DURATION")]
     pub session_idle: Duration,
 
-    /// How long anybody stays signed in to the pages
+    /// A session is over after so long, however busy
     #[arg(long, env = "LEDGER_SESSION_MAX", default_value = "12h", value_parser = positive, value_name = "DURATION")]
     pub session_max: Duration,
 }

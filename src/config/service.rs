@@ -29,7 +29,7 @@ pub struct ServiceArgs {
     /// Who proves people.
     #[command(flatten)]
     pub openid: OpenIdArgs,
-    /// How much is taken from whom.
+    /// Rate limits.
     #[command(flatten)]
     pub limits: LimitArgs,
 }

@@ -33,11 +33,11 @@ pub struct SourceArgs {
     #[arg(long, env = "LEDGER_LINK_RETRY_EVERY", default_value = "30s", value_parser = positive, value_name = "DURATION")]
     pub link_retry_every: Duration,
 
-    /// For how long it is looked for, before it is listed as "paid, not in the warehouse"
+    /// For how long a paid shop order is looked for, before it is listed as "paid, not in the warehouse"
     #[arg(long, env = "LEDGER_LINK_RETRY_FOR", default_value = "5m", value_parser = positive, value_name = "DURATION")]
     pub link_retry_for: Duration,
 
-    /// How long the body of a webhook is kept after it was processed; its hash stays
+    /// How long the body of a webhook is kept after it was processed or ignored; its hash stays
     #[arg(long, env = "LEDGER_KEEP_BODIES", default_value = "90d", value_parser = positive, value_name = "DURATION")]
     pub keep_bodies: Duration,
 

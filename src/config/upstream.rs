@@ -11,11 +11,11 @@ use crate::mintsoft::MintsoftSettings;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Mintsoft")]
 pub struct UpstreamArgs {
-    /// Calls a second that each login may make, over all its accounts and instances
+    /// Calls a second that each login at Mintsoft may make, over all its accounts and instances, 0.01 to 1000
     #[arg(long, env = "LEDGER_CALLS_PER_SECOND", default_value_t = 2.0, value_parser = pace, value_name = "NUMBER")]
     pub calls_per_second: f64,
 
-    /// The longest that one call may take, as 30s
+    /// The longest that one call to Mintsoft may take
     #[arg(long, env = "LEDGER_UPSTREAM_TIMEOUT", default_value = "30s", value_parser = positive, value_name = "DURATION")]
     pub upstream_timeout: Duration,
 

@@ -1,4 +1,4 @@
-//! Rotating the master key end to end: everything is sealed anew while the service runs, and the older key may leave.
+//! Rotating the master key end to end: everything is re-encrypted while the service runs, and the older key may leave.
 
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ async fn an_older_master_key_leaves_the_ring_once_all_is_sealed_anew() {
     assert!(told.answer().ends_with("everything is sealed under the key k2"), "{told:?}");
     assert_eq!(sealed_under(&database, "k1").await, 0);
     let again = reseal(&database, &both).await;
-    assert!(!again.answer().contains(": 1 sealed anew"), "there is nothing left to do: {again:?}");
+    assert!(!again.answer().contains(": 1 re-encrypted"), "there is nothing left to do: {again:?}");
 
     // Without the older key everything still opens.
     service.set("LEDGER_MASTER_KEY", NEWER);
@@ -92,13 +92,13 @@ async fn a_key_that_is_missing_from_the_ring_is_told() {
     assert_eq!(told.status, 1, "{told:?}");
     assert!(told.sentence().contains("put the key that sealed them back on the ring"), "{told:?}");
     let told = reseal(&database, &format!("{NEWER},{MASTER_KEY}")).await;
-    assert!(told.answer().contains("mintsoft_logins.key_sealed: 1 sealed anew, 0 not readable"), "{told:?}");
+    assert!(told.answer().contains("mintsoft_logins.key_sealed: 1 re-encrypted, 0 not readable"), "{told:?}");
 }
 
 #[tokio::test]
 async fn every_sealed_column_is_known_to_the_rotation() {
     let database = TestDatabase::create().await;
-    // What is sealed with an order's own key needs no rotation: that key is sealed anew.
+    // What is sealed with an order's own key needs no rotation: that key is re-encrypted.
     let found: Vec<(String, String)> = sqlx::query_as(
         "select c.relname::text, a.attname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
          join pg_namespace n on n.oid = c.relnamespace
