@@ -1,4 +1,4 @@
-# The commands of this house. Each one installs what it misses first, so that a bare machine will do.
+# The commands of this house. `demo`, `test` and `bench` install what they miss first, so that a bare machine will do.
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench check clean
 

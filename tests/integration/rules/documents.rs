@@ -1,8 +1,9 @@
-//! The index of decisions names each decision, and the page on operations each role that a database must have.
+//! The index of decisions names each decision, and the page on operations each role that a database must have and each kind
+//! of job that may die.
 
 use std::collections::BTreeSet;
 
-use super::tree::{forbid, texts};
+use super::tree::{forbid, product_files, texts};
 
 #[test]
 fn every_decision_is_in_the_index() {
@@ -47,4 +48,32 @@ fn whoever_makes_roles_by_hand_makes_each_that_migrations_need() {
         .collect();
     assert_eq!(blocks.count(), 2, "one for an administrator, one before a restore");
     forbid("make the role, and grant it, in both blocks of docs/operations.md", &missing);
+}
+
+#[test]
+fn whoever_finds_a_dead_job_is_told_what_its_kind_means() {
+    let files = product_files();
+    let handled = files.iter().flat_map(|file| {
+        let names = file.product().split(".handle(").skip(1);
+        names.filter_map(|rest| {
+            rest.split(|letter: char| !letter.is_ascii_uppercase() && letter != '_').next()
+        })
+    });
+    let kinds: BTreeSet<&str> = handled
+        .filter_map(|name| {
+            let made = format!("const {name}: &str = \"");
+            files.iter().find_map(|file| file.product().split_once(&made)?.1.split('"').next())
+        })
+        .collect();
+    assert!(kinds.len() >= 14, "the search for kinds went astray: {kinds:?}");
+    let pages = texts("docs", &["md"]);
+    let page = pages.iter().find(|file| file.path == "docs/operations.md").unwrap();
+    let (_, table) = page.text.split_once("| kind | dead after | means | do |").unwrap();
+    let told: BTreeSet<&str> = table
+        .lines()
+        .skip(2)
+        .take_while(|row| row.starts_with('|'))
+        .flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+        .collect();
+    assert_eq!(told, kinds, "a row a kind of job in docs/operations.md");
 }
