@@ -59,7 +59,7 @@ pub struct AppSettings {
     pub sessions: SessionSettings,
     /// How followers of ledgers are served.
     pub live: LiveSettings,
-    /// How much is taken from whom.
+    /// Rate limits.
     pub limits: LimitSettings,
     /// Who may read the metrics.
     pub metrics: MetricsAccess,
@@ -209,7 +209,7 @@ impl App {
         self.address
     }
 
-    /// The routes under `/api/v1` and whom each admits; the doors of webhooks are not among them.
+    /// The routes under `/api/v1` and whom each admits; the webhook endpoints are not among them.
     pub fn routes(&self) -> &[Entry] {
         &self.routes
     }

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document of everything that is answered. Paths, parameters, bodies and answers come from the handlers
 //! (`Routes::described`); here is added what is true of all of them: who may, which problems may come, which headers. The
-//! doors of webhooks and the pages outside of `/api/v1`, which are no handlers of the table, are described in `doors`.
+//! webhook endpoints and the pages outside of `/api/v1`, which are no handlers of the table, are described in `doors`.
 //! Absent: any rule that the service goes by; this only tells of them.
 
 mod doors;

@@ -38,7 +38,7 @@ pub struct Gate {
     pub clock: Clock,
     /// What tokens and sessions of people are held against.
     pub proofs: Proofs,
-    /// How much is taken from whom.
+    /// Rate limits.
     pub limits: Limits,
     /// Turns to take whole lists away.
     pub exports: Turns,

@@ -1,4 +1,4 @@
-//! How many requests are under way at once: so many of the API, so many at the doors of webhooks, so many of the pages. What
+//! How many requests are under way at once: so many of the API, so many at the webhook endpoints, so many of the pages. What
 //! comes on top is turned away at once. Each has its own places, so that a crowd at one keeps nobody from another.
 
 use axum::extract::{Request, State};

@@ -1,8 +1,8 @@
-//! How much is taken from whom, and how much at once.
+//! Rate limits, and how many requests may be under way at once.
 //!
 //! Whoever proved lately who they are is counted by that, wherever they call from; everybody else by the address, before
-//! anything is looked up for them. At the doors of webhooks the door counts as well, so that no shop pays for another behind
-//! the same proxy, and all doors together have a wider limit. An answer says how much is left (`RateLimit-*`). Memory is
+//! anything is looked up for them. At the webhook endpoints the endpoint counts as well, so that no shop pays for
+//! another behind the same proxy, and all of them together have a wider limit. An answer says how much is left (`RateLimit-*`). Memory is
 //! bounded: strangers share a fixed number of counts, and counts that are full again are forgotten. Absent: limits over all
 //! instances; each instance counts for itself.
 
@@ -37,7 +37,7 @@ const STRANGERS_MAX: u64 = 1 << 18;
 /// Where shops and the warehouse knock.
 pub(super) const DOORS: &str = "/api/v1/webhooks/";
 
-/// How many doors' worth of knocking is taken from one address: there may be a proxy before many shops.
+/// How many webhook endpoints' worth of requests one address may make: there may be a proxy before many shops.
 const DOORS_OF_AN_ADDRESS: u32 = 16;
 
 /// How often something may happen: at once up to `burst` times, and once more each time `every` has passed.
@@ -68,9 +68,9 @@ impl Rate {
 pub struct LimitSettings {
     /// For each key or person.
     pub per_credential: Option<Rate>,
-    /// For each address from which nobody is known, and each door of webhooks there.
+    /// For each address from which nobody is known, and each webhook endpoint there.
     pub per_address: Option<Rate>,
-    /// How many requests of the API, at the doors of webhooks, and of the pages may be under way at once, of each so many;
+    /// How many requests of the API, at the webhook endpoints, and of the pages may be under way at once, of each so many;
     /// what comes on top is turned away.
     pub at_once_max: usize,
 }
@@ -94,7 +94,7 @@ pub struct Limits(Arc<Inner>);
 struct Inner {
     callers: Option<Counts<Uuid>>,
     strangers: Option<Counts<u64>>,
-    /// All doors of webhooks together, by address.
+    /// All webhook endpoints together, by address.
     knocking: Option<Counts<u64>>,
     proved: Proved,
     /// Unforeseeable, so that nobody can choose whom to share a count with.
@@ -166,7 +166,7 @@ impl Limits {
     }
 }
 
-/// A door of webhooks: who delivers, and for which tenant.
+/// A webhook endpoint: who delivers, and for which tenant.
 #[derive(Clone, Copy, Hash)]
 struct Door<'a> {
     name: &'a str,

@@ -144,7 +144,7 @@ fn no_seat(refused: NoSeat) -> Problem {
     match refused {
         NoSeat::Database(error) => error.into(),
         NoSeat::Full => {
-            let told = "as many follow as may; close a stream, or try again later";
+            let told = "too many streams are open; close one, or try again later";
             Problem::of(StatusCode::TOO_MANY_REQUESTS, "streams_too_many", told)
                 .header(header::RETRY_AFTER, HeaderValue::from_static("30"))
         }

@@ -1,4 +1,4 @@
-//! What stands outside of the table of routes: the doors of webhooks, which prove the sender themselves, and the pages
+//! What stands outside of the table of routes: the webhook endpoints, which prove the sender themselves, and the pages
 //! that are open to everybody.
 
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! How much is taken from whom, how an answer tells what is left, and who is answered all the same.
+//! Rate limits, how an answer tells what is left, and who is answered all the same.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
