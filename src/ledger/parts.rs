@@ -56,7 +56,8 @@ const JOBS: &str = "
        as j(kind, payload, unique_key, run_at, max_attempts, retry_every, retry_cap, tenant_id)
   on conflict (unique_key) where state in ('ready', 'running') do nothing";
 
-/// The newest check wins, whichever arrives first.
+/// The newest check wins, whichever arrives first. Checks rank as `Observed` ranks answers: nothing known comes before anything,
+/// and hashes are compared by their bytes.
 const CHECKS: &str = "
   insert into order_checks as held (stream_id, tenant_id, via, asked_at, answered_at, upstream_updated_at,
                                     raw_sha256, describes_at)
@@ -66,8 +67,10 @@ const CHECKS: &str = "
   set via = excluded.via, asked_at = excluded.asked_at, answered_at = excluded.answered_at,
       upstream_updated_at = excluded.upstream_updated_at, raw_sha256 = excluded.raw_sha256,
       describes_at = excluded.describes_at
-  where (held.describes_at, held.asked_at, held.answered_at)
-      < (excluded.describes_at, excluded.asked_at, excluded.answered_at)";
+  where (held.describes_at, held.asked_at, held.answered_at, coalesce(held.upstream_updated_at, '-infinity'),
+         coalesce(held.raw_sha256, '') collate \"C\")
+      < (excluded.describes_at, excluded.asked_at, excluded.answered_at,
+         coalesce(excluded.upstream_updated_at, '-infinity'), coalesce(excluded.raw_sha256, '') collate \"C\")";
 
 /// What a statement may hold besides; each is a bit of its shape.
 #[derive(Clone, Copy)]

@@ -82,6 +82,38 @@ async fn a_poll_that_finds_an_order_touched_but_equal_is_noted_once() {
 }
 
 #[tokio::test]
+async fn of_two_answers_of_one_moment_the_same_one_is_kept_in_whichever_order_they_come() {
+    let answers = |updated: [i64; 2], hashes: [&str; 2]| {
+        [0, 1].map(|at| {
+            let updated = super::desk::start() + chrono::TimeDelta::minutes(updated[at]);
+            (updated, hashes[at].repeat(64))
+        })
+    };
+    for [older, newer] in [answers([8, 9], ["b", "a"]), answers([9, 9], ["a", "b"])] {
+        for arriving in [[&older, &newer], [&newer, &older]] {
+            let desk = Desk::open().await;
+            desk.ledger.execute(address(1), &sight(0, 1), &provenance(Source::Poll)).await.unwrap();
+            for (updated, hash) in arriving.map(Clone::clone) {
+                let answer = move |order: &logistics_ledger::ledger::OpenOrder| {
+                    let mut intended = sight(10, 1).command(order);
+                    if let logistics_domain::Command::Observe { observation, .. } = &mut intended.command {
+                        observation.observed.upstream_updated_at = Some(updated);
+                        observation.observed.raw_sha256 = Some(hash.clone());
+                    }
+                    intended
+                };
+                desk.ledger.execute(address(1), &answer, &provenance(Source::Refresh)).await.unwrap();
+            }
+            let kept: String = sqlx::query_scalar("select raw_sha256 from order_checks")
+                .fetch_one(desk.owner())
+                .await
+                .unwrap();
+            assert_eq!(kept, newer.1, "{arriving:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_fails_in_a_page_fails_alone_and_in_its_place() {
     let desk = Desk::open().await;
     let mut entries = page(1..=3, &sight(0, 1), Source::Poll);
