@@ -13,6 +13,7 @@ mod error;
 mod key_list;
 mod key_set;
 mod keys;
+mod names;
 mod people;
 mod principal;
 mod provider;
@@ -30,6 +31,7 @@ pub use keys::{
     IssuedKey, KeyError, KeyRequest, OPERATOR, issue_key, issue_key_by, issue_key_once, revoke_key,
     revoke_key_by,
 };
+pub use names::names_of;
 pub use people::{
     Person, PersonChange, PersonError, PersonFilter, PersonPage, PersonRequest, add_person, change_person,
     change_person_by, find_person, list_people,

@@ -1,5 +1,5 @@
 //! Keeping secrets: a ring of master keys, a key for every order, and the tokens that prove who calls.
-//! Absent here: any storage. What is sealed is handed back as bytes, and its table belongs to another room.
+//! Absent here: the database. What is sealed is handed back as bytes, and its table belongs to another room.
 
 mod api_key;
 mod callback_token;

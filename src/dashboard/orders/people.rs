@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::access::names_of;
 use crate::words::Words;
 
 /// Names by what events call them.
@@ -21,14 +22,7 @@ impl People {
         if ids.is_empty() {
             return Ok(Self { names: HashMap::new(), words });
         }
-        let found: Vec<(String, String)> = sqlx::query_as(
-            "select 'user:' || id, coalesce(nullif(name, ''), email) from people where id = any($1)
-             union all select 'key:' || id, label from api_keys where id = any($1) and label <> ''",
-        )
-        .bind(&ids)
-        .fetch_all(pool)
-        .await?;
-        Ok(Self { names: found.into_iter().collect(), words })
+        Ok(Self { names: names_of(pool, &ids).await?, words })
     }
 
     /// What an actor is called inside a sentence: names as they are, the words for whoever has none in small letters.

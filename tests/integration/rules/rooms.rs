@@ -10,7 +10,7 @@ struct Room {
     why: &'static str,
 }
 
-const ROOMS: [Room; 18] = [
+const ROOMS: [Room; 20] = [
     Room { word: "cqrs_es", paths: FRAMEWORK, why: "the framework is adapted in one place of each crate" },
     Room {
         word: "postgres_es",
@@ -19,6 +19,12 @@ const ROOMS: [Room; 18] = [
     },
     Room { word: "ledger_heads", paths: LOG, why: "positions are given out by the write path alone" },
     Room { word: "insert into events", paths: &["src/ledger/"], why: "one write path" },
+    Room { word: "sqlx::query", paths: SQL, why: "SQL stands in the rooms whose tables it reads and writes" },
+    Room {
+        word: "operator_scope",
+        paths: &["src/access/", "src/cli/"],
+        why: "whoever is no caller of the service has no scope, but the command line",
+    },
     Room { word: "from events", paths: LOG, why: "the log is read where its order is understood" },
     Room {
         word: "reqwest",
@@ -70,6 +76,24 @@ const ROOMS: [Room; 18] = [
 
 const FRAMEWORK: &[&str] = &["domain/src/framework", "domain/src/order/event.rs", "src/ledger/"];
 const LOG: &[&str] = &["src/ledger/", "projections/src/event_log"];
+/// Rooms with tables of their own. Beside them the API asks whether migrations were run and which shop an order is of, and
+/// the demo empties its own database.
+const SQL: &[&str] = &[
+    "projections/",
+    "src/access/",
+    "src/actions/",
+    "src/inbox/",
+    "src/jobs/",
+    "src/ledger/",
+    "src/mintsoft/",
+    "src/postgres/",
+    "src/reseal",
+    "src/sync/",
+    "src/tenancy/",
+    "src/api/health",
+    "src/api/orders/show",
+    "src/cli/demo",
+];
 const CLOCK: &[&str] = &["src/clock.rs"];
 
 /// Where a file uses a word that is at home elsewhere.
