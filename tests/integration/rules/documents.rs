@@ -1,5 +1,5 @@
-//! The index of decisions names each decision, and the page on operations each role that a database must have and each kind
-//! of job that may die.
+//! The index of decisions names each decision, each of which has the common form; and the page on operations each role
+//! that a database must have, and each kind of job that may die.
 
 use std::collections::BTreeSet;
 
@@ -18,6 +18,25 @@ fn every_decision_is_in_the_index() {
         .filter(|name| name != "README.md" && !index.text.contains(name.as_str()))
         .collect();
     forbid("list the decision in docs/adr/README.md", &missing);
+}
+
+#[test]
+fn decisions_have_one_form() {
+    let parts = ["## Context", "## Decision", "## Consequences", "## Rejected"];
+    let strange: Vec<String> = texts("docs/adr", &["md"])
+        .iter()
+        .filter(|file| file.path != "docs/adr/README.md")
+        .filter(|file| {
+            let number = &file.path["docs/adr/".len()..][..4];
+            let heads: Vec<&str> = file.text.lines().filter(|line| line.starts_with("## ")).collect();
+            heads != parts || !file.text.starts_with(&format!("# {number}. "))
+        })
+        .map(|file| file.path.clone())
+        .collect();
+    forbid(
+        "begin with `# number. title`, and have the parts Context, Decision, Consequences, Rejected",
+        &strange,
+    );
 }
 
 #[test]
