@@ -1,5 +1,6 @@
-//! Reading the log of events: the history of one order for people, and the whole log in batches for a
-//! rebuild. Nothing here writes; the ledger alone appends.
+//! Reading the log of events: the history of one order for people, and what followers of a tenant are told (`feed`). A
+//! rebuild streams the log by queries of its own; what it gets is a [`RawEvent`]. Nothing here writes; the ledger alone
+//! appends.
 
 mod feed;
 
@@ -22,14 +23,14 @@ pub use feed::{Change, Glance, Told, follow, newest_position};
 pub const AGGREGATE_TYPE: &str = "logistics_order";
 
 /// The most events of a history that are answered at once.
-const HISTORY_MAX: i64 = 1000;
+pub const HISTORY_MAX: i64 = 1000;
 
 /// An event as a history shows it. All instants are in UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
 pub struct LoggedEvent {
-    /// Its place in the tenant's ledger, from 0.
+    /// The event's place in the tenant's ledger, from 0.
     pub position: i64,
-    /// Its number in the order's stream, from 1.
+    /// The event's number in the order's stream, from 1.
     pub sequence: i64,
     /// The name of the event.
     #[serde(rename = "type")]
@@ -38,17 +39,19 @@ pub struct LoggedEvent {
     /// The version of the event's shape.
     #[sqlx(rename = "event_version")]
     pub version: String,
-    /// When it was appended.
+    /// When the event was appended (UTC).
     pub recorded_at: DateTime<Utc>,
-    /// When it was observed, as RFC 3339 text.
+    /// When what the event tells was observed, as RFC 3339 text.
     pub observed_at: Option<String>,
-    /// Which kind of source it came from.
+    /// Which kind of source the event came from.
     pub source: Option<String>,
     /// Who acted.
     pub actor: Option<String>,
-    /// The delivery or job that caused it.
+    /// What caused it: `run:<id>` (a poll), `refresh:<id>` (somebody opened the order), `delivery:<id>` (a webhook),
+    /// `decision:<id>` (an operator's, of a parked order) or `job:<id>` (other background work); null where a person or
+    /// program asked for it directly.
     pub cause: Option<String>,
-    /// What it says; personal data in it is sealed.
+    /// What the event says; personal data in it is sealed.
     pub payload: Value,
 }
 
@@ -59,7 +62,7 @@ pub struct HistoryRange {
     pub as_of: Option<DateTime<Utc>>,
     /// After this number in the stream; 0 begins at the beginning.
     pub after: i64,
-    /// How many events, from 1 to 1000.
+    /// How many events, from 1 to [`HISTORY_MAX`].
     pub limit: i64,
     /// Whether an order that is shown to no tenant is shown; for the platform's staff alone.
     pub withheld_too: bool,
@@ -110,20 +113,6 @@ pub async fn history(
     .await
 }
 
-/// A place in the log as a whole: tenant after tenant, each by position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LogPoint {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The position in that tenant's ledger.
-    pub position: i64,
-}
-
-impl LogPoint {
-    /// Before the first event of the first tenant.
-    pub const START: Self = Self { tenant: TenantId(i64::MIN), position: -1 };
-}
-
 /// An event as it is stored, not yet upcast.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct RawEvent {
@@ -167,11 +156,6 @@ struct Metadata<'a> {
 }
 
 impl RawEvent {
-    /// Where the event stands in the log.
-    pub const fn point(&self) -> LogPoint {
-        LogPoint { tenant: TenantId(self.tenant_id), position: self.position }
-    }
-
     /// What the folds need to know of the event besides its content.
     pub fn place(&self) -> Result<EventPlace, UnreadablePlace> {
         let metadata: Metadata<'_> =
@@ -184,25 +168,4 @@ impl RawEvent {
             source: Source::from_str(metadata.source).map_err(UnreadablePlace::Source)?,
         })
     }
-}
-
-/// The next events of the whole log after a point, at most `limit` of them, in the order of the log. The next
-/// call goes on from the [`RawEvent::point`] of the last one; an empty batch is the end.
-pub async fn next_batch(
-    executor: impl PgExecutor<'_>,
-    after: LogPoint,
-    limit: i64,
-) -> sqlx::Result<Vec<RawEvent>> {
-    sqlx::query_as(
-        "select tenant_id, position, aggregate_id, sequence, event_type, event_version, payload::text, \
-                metadata::text \
-         from events where (tenant_id, position) > ($1, $2) and aggregate_type = $3 \
-         order by tenant_id, position limit $4",
-    )
-    .bind(after.tenant.0)
-    .bind(after.position)
-    .bind(AGGREGATE_TYPE)
-    .bind(limit)
-    .fetch_all(executor)
-    .await
 }

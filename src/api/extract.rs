@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use futures_util::StreamExt as _;
+use logistics_projections::orders::{LIMIT_DEFAULT, LIMIT_MAX};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::frame::BODY_BYTES_MAX;
@@ -174,10 +175,6 @@ pub(super) fn refused_parameter(field: &str, expected: Expected) -> Problem {
     let misread = Misread::Value { field: field.to_owned(), expected };
     Problem::misread(StatusCode::BAD_REQUEST, "query_invalid", &misread)
 }
-
-/// The most rows of a page, and how many unless it is said.
-const LIMIT_MAX: i64 = 200;
-const LIMIT_DEFAULT: i64 = 50;
 
 /// How many rows are passed over and how many are given.
 pub(super) fn page(skip: Option<i64>, limit: Option<i64>) -> Result<(i64, i64), Problem> {

@@ -116,11 +116,6 @@ impl Database {
         &self.url
     }
 
-    /// Whether the private server is used.
-    pub fn is_embedded(&self) -> bool {
-        self.server.is_some()
-    }
-
     /// Leaves the private server and stops it if nobody else uses it. Close the pools first.
     pub async fn close(self) -> Result<(), DatabaseError> {
         match self.server {

@@ -161,13 +161,6 @@ impl WorldHandle {
         self.lock().add_document(id, type_id, file_name)
     }
 
-    /// Adds a name value; names may repeat.
-    pub fn add_name_value(&self, id: i64, name: &str, value: &str) -> Result<(), WorldError> {
-        let mut world = self.lock();
-        let pair = world.name_value(name, value.to_owned(), WAREHOUSE_USER);
-        world.edit(id, WAREHOUSE_USER, true, |order| order.name_values.push(pair))
-    }
-
     /// Gives an order another recipient.
     pub fn set_recipient(&self, id: i64, recipient: Recipient) -> Result<(), WorldError> {
         self.edit(id, |order| order.recipient = recipient)

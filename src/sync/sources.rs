@@ -140,7 +140,7 @@ pub struct Cause {
     pub actor: String,
     /// One id for everything that one run, delivery or request causes.
     pub correlation_id: String,
-    /// `run:<id>`, `delivery:<id>`, `job:<id>`.
+    /// `run:<id>`, `refresh:<id>`, `delivery:<id>`, `decision:<id>` or `job:<id>`; none where somebody asked directly.
     pub cause: Option<String>,
 }
 

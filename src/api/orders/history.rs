@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Datelike as _, Utc};
 use logistics_domain::OrderStreamId;
-use logistics_projections::event_log::{self, HistoryRange, LoggedEvent};
+use logistics_projections::event_log::{self, HISTORY_MAX, HistoryRange, LoggedEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -18,17 +18,17 @@ use crate::api::gate::Scope;
 use crate::api::misread::Expected;
 use crate::api::problem::Problem;
 
-/// The most events of one answer.
-const LIMIT_MAX: i64 = 1000;
-
 /// The query: as of which instant, after which number of the stream, how many.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HistoryQuery {
+    /// Only what was recorded until this instant (RFC 3339).
     as_of: Option<DateTime<Utc>>,
+    /// Only events after this number in the order's stream; 0, the beginning, where none is given.
     #[param(minimum = 0)]
     after: Option<i64>,
+    /// How many events: 1 to 1000, 1000 where nothing is said.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
@@ -36,7 +36,9 @@ pub(super) struct HistoryQuery {
 /// Events, oldest first. `next_after` goes into `after` to go on; null at the end.
 #[derive(Serialize, ToSchema)]
 pub(super) struct History {
+    /// The events, oldest first.
     items: Vec<LoggedEvent>,
+    /// Goes into `after` for the next page; null at the end.
     next_after: Option<i64>,
 }
 
@@ -50,9 +52,9 @@ pub(super) async fn history(
     Path(id): Path<Uuid>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Json<History>, Problem> {
-    let limit = query.limit.unwrap_or(LIMIT_MAX);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(refused_parameter("limit", Expected::Between(1, LIMIT_MAX)));
+    let limit = query.limit.unwrap_or(HISTORY_MAX);
+    if !(1..=HISTORY_MAX).contains(&limit) {
+        return Err(refused_parameter("limit", Expected::Between(1, HISTORY_MAX)));
     }
     let after = query.after.unwrap_or(0);
     if after < 0 {

@@ -1,8 +1,8 @@
-//! The log as histories and rebuilds read it.
+//! The log as histories read it, and what a stored event tells of its place.
 
 use chrono::SubsecRound;
 use logistics_domain::Provenance;
-use logistics_projections::event_log::{self, HistoryRange, LogPoint, history, next_batch};
+use logistics_projections::event_log::{self, HistoryRange, RawEvent, history};
 
 use super::*;
 
@@ -70,22 +70,19 @@ async fn the_history_of_anothers_or_a_withheld_order_is_empty_but_for_staff() {
 }
 
 #[tokio::test]
-async fn the_whole_log_is_read_in_batches_tenant_by_tenant() {
+async fn a_stored_event_tells_its_place() {
     let db = TestDatabase::create().await;
-    let (ours, theirs) = (order(1), OrderRow { tenant_id: OTHER.tenant(), ..order(2) });
-    append(&db, &theirs, 0, minute(0)).await;
+    let ours = order(1);
     append(&db, &ours, 0, minute(1)).await;
     append(&db, &ours, 1, minute(2)).await;
-    let (mut after, mut read) = (LogPoint::START, vec![]);
-    loop {
-        let batch = next_batch(db.pool(), after, 2).await.unwrap();
-        let Some(last) = batch.last() else { break };
-        after = last.point();
-        read.extend(batch);
-    }
-    let points: Vec<_> = read.iter().map(|event| (event.tenant_id, event.position)).collect();
-    assert_eq!(points, [(7, 0), (7, 1), (8, 0)]);
-    let place = read[1].place().unwrap();
+    let stored: RawEvent = sqlx::query_as(
+        "select tenant_id, position, aggregate_id, sequence, event_type, event_version, payload::text, metadata::text \
+         from events order by position desc limit 1",
+    )
+    .fetch_one(db.pool())
+    .await
+    .unwrap();
+    let place = stored.place().unwrap();
     assert_eq!((place.tenant, place.stream, place.sequence), (ours.tenant_id, ours.id, 2));
     assert_eq!((place.source, place.observed_at), (Source::Poll, minute(2).trunc_subsecs(6)));
 }

@@ -6,7 +6,7 @@ use chrono::SubsecRound;
 use cqrs_es::persist::SerializedEvent;
 use logistics_domain::framework::{upcast, upcasters};
 use logistics_domain::{OrderEvent, OrderStreamId};
-use logistics_projections::event_log::{LogPoint, next_batch};
+use logistics_projections::event_log::RawEvent;
 use logistics_projections::orders::{self, OrderColumns, OrderRow};
 use logistics_projections::tracking::{self, TrackingRow};
 use logistics_projections::{EventPlace, Tables};
@@ -181,27 +181,30 @@ pub async fn rows_equal_a_fresh_fold(site: &Site) {
 }
 
 async fn folded(site: &Site) -> (BTreeMap<OrderStreamId, OrderRow>, Vec<TrackingRow>) {
-    let (mut rows, mut scans, mut after) = (BTreeMap::new(), Vec::new(), LogPoint::START);
+    let (mut rows, mut scans) = (BTreeMap::new(), Vec::new());
     let upcasters = upcasters();
-    loop {
-        let batch = next_batch(site.pool(), after, 500).await.unwrap();
-        let Some(last) = batch.last() else { return (rows, scans) };
-        after = last.point();
-        for raw in &batch {
-            let place: EventPlace = raw.place().unwrap();
-            let stored = SerializedEvent {
-                aggregate_id: raw.aggregate_id.clone(),
-                sequence: usize::try_from(raw.sequence).unwrap(),
-                aggregate_type: "logistics_order".into(),
-                event_type: raw.event_type.clone(),
-                event_version: raw.event_version.clone(),
-                payload: serde_json::from_str(&raw.payload).unwrap(),
-                metadata: Value::Null,
-            };
-            let event: OrderEvent = serde_json::from_value(upcast(stored, &upcasters).payload).unwrap();
-            let held = rows.remove(&place.stream);
-            rows.extend(orders::apply(held, &place, &event).map(|row| (place.stream, row)));
-            scans.extend(tracking::apply(&place, &event));
-        }
+    let log: Vec<RawEvent> = sqlx::query_as(
+        "select tenant_id, position, aggregate_id, sequence, event_type, event_version, payload::text, metadata::text \
+         from events order by tenant_id, position",
+    )
+    .fetch_all(site.pool())
+    .await
+    .unwrap();
+    for raw in &log {
+        let place: EventPlace = raw.place().unwrap();
+        let stored = SerializedEvent {
+            aggregate_id: raw.aggregate_id.clone(),
+            sequence: usize::try_from(raw.sequence).unwrap(),
+            aggregate_type: "logistics_order".into(),
+            event_type: raw.event_type.clone(),
+            event_version: raw.event_version.clone(),
+            payload: serde_json::from_str(&raw.payload).unwrap(),
+            metadata: Value::Null,
+        };
+        let event: OrderEvent = serde_json::from_value(upcast(stored, &upcasters).payload).unwrap();
+        let held = rows.remove(&place.stream);
+        rows.extend(orders::apply(held, &place, &event).map(|row| (place.stream, row)));
+        scans.extend(tracking::apply(&place, &event));
     }
+    (rows, scans)
 }
