@@ -17,9 +17,9 @@ use super::routes::Routes;
 const ROOT: &str = "/api/v1";
 
 /// What each group of operations is for.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 13] = [
     ("orders", "Where each order is: lists, one order, the courier's scans, what was known and when."),
-    ("actions", "What people do to an order: cancel it, comment on it. Both reach the warehouse."),
+    ("actions", "What people have done in the warehouse: an order cancelled, a comment written."),
     ("exports", "Lists of orders as files."),
     ("links", "Paid shop orders, and whether each is in the warehouse."),
     ("live", "Changes as they happen."),
@@ -28,15 +28,14 @@ const TAGS: [(&str, &str); 14] = [
     ("api-keys", "Keys of programs: made, listed, revoked."),
     ("configuration", "How a tenant's orders are found, its shops, and forced syncs."),
     ("operations", "What the platform's staff looks after: doubtful orders, dead letters, accounts."),
-    ("proofs", "What auditors take away."),
     ("webhooks", "Where shops and the warehouse deliver. Proved by a signature or a token, not by a key."),
     ("health", "Whether the service lives and can serve."),
     ("description", "This document and its reader."),
 ];
 
 const ABOUT: &str = "Every order of a brand in its warehouse, as an event-sourced ledger: where it is now, what was known \
-    when, and from whom. Programs send `X-API-Key`, people `Authorization: Bearer`. Lists answer `{total, items, skip, \
-    limit}`. What goes wrong is `application/problem+json` (RFC 9457) with a stable `code`. Instants are UTC (RFC 3339); \
+    when, and from whom. Programs send `X-API-Key`, people `Authorization: Bearer`. Lists that \
+    come in pages answer `{total, items, skip, limit}`, those that come whole `{total, items}`. What goes wrong is `application/problem+json` (RFC 9457) with a stable `code`. Instants are UTC (RFC 3339); \
     dates that one filters by are days in the tenant's zone.";
 
 /// The document. Pure: the same routes give the same bytes.
@@ -56,6 +55,7 @@ pub(super) fn describe(routes: &Routes) -> Value {
     paths.extend(doors::paths());
     let mut schemas = object(&described["components"]["schemas"]).clone();
     schemas.extend(parts::schemas());
+    parts::describe_pages(&mut schemas);
     examples::put(&mut schemas);
     json!({
         "openapi": "3.1.0",
@@ -64,25 +64,13 @@ pub(super) fn describe(routes: &Routes) -> Value {
             "license": {"name": env!("CARGO_PKG_LICENSE")},
         },
         "servers": [{"url": "/", "description": "The service that gave out this document"}],
-        "tags": tags(&paths),
+        "tags": TAGS.map(|(name, about)| json!({"name": name, "description": about})),
         "paths": paths,
         "components": {
             "schemas": schemas, "responses": parts::responses(), "parameters": parts::parameters(),
             "headers": parts::headers(), "securitySchemes": parts::security(),
         },
     })
-}
-
-/// The tags that are used, in the order of the table; then those that it does not know.
-fn tags(paths: &Map<String, Value>) -> Vec<Value> {
-    let operations = paths.values().filter_map(Value::as_object).flat_map(Map::values);
-    let used: Vec<&str> = operations
-        .filter_map(|operation| operation["tags"].as_array())
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let known = TAGS.iter().filter(|(name, _)| used.contains(name));
-    known.map(|(name, about)| json!({"name": name, "description": about})).collect()
 }
 
 fn object(value: &Value) -> &Map<String, Value> {

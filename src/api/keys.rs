@@ -31,23 +31,24 @@ pub(super) fn routes(gate: &Gate) -> Routes {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct KeyBody {
-    /// Left out for SUPERADMIN.
+    /// The tenant that the key works for; left out for SUPERADMIN.
     tenant_id: Option<i64>,
-    /// SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
+    /// The role: SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
     role: String,
     /// What the key is for, in up to 200 letters.
     #[serde(default)]
     #[schema(max_length = 200)]
     label: String,
-    /// Refused from here on; left out, it is good until it is revoked.
+    /// When the key stops working (UTC); left out, it works until it is revoked.
     expires_at: Option<DateTime<Utc>>,
 }
 
 /// A key just made, the only time that its text is shown.
 #[derive(Serialize, ToSchema)]
 struct IssuedKeyView {
+    /// The id of the key; events name it `key:<id>`.
     id: Uuid,
-    /// The key itself; it cannot be had again.
+    /// The key itself. It is shown here and never again.
     key: String,
 }
 
@@ -64,16 +65,23 @@ struct KeysQuery {
 /// A key without its text, which is stored nowhere.
 #[derive(Serialize, ToSchema)]
 struct KeyView {
+    /// The id of the key; events name it `key:<id>`.
     id: Uuid,
+    /// The tenant that the key works for; null for SUPERADMIN.
     tenant_id: Option<i64>,
+    /// The key's role.
     role: String,
+    /// What the key is for.
     label: String,
+    /// When the key was made (UTC).
     created_at: DateTime<Utc>,
+    /// When the key stops working (UTC); null where it does not expire.
     expires_at: Option<DateTime<Utc>>,
+    /// When the key was revoked (UTC); null where it was not.
     revoked_at: Option<DateTime<Utc>>,
-    /// Who made it: `user:<id>`, `key:<id>`, or `operator` for the command line; null for keys of before that was kept.
+    /// Who made the key: `user:<id>`, `key:<id>`, or `operator` for the command line; null for old keys.
     created_by: Option<String>,
-    /// Who revoked it, named in the same way.
+    /// Who revoked the key, named as in `created_by`.
     revoked_by: Option<String>,
 }
 

@@ -49,7 +49,9 @@ impl Links {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LinkBody {
+    /// The host's number of the shop order, from 1.
     order_id: i64,
+    /// What the customer sees, as `#1001`; the warehouse is searched for numbers made from it.
     order_name: String,
 }
 
@@ -96,19 +98,32 @@ fn filter(state: Option<StateName>, search: Option<String>) -> Result<LinkFilter
 /// A link as it is shown.
 #[derive(Serialize, ToSchema)]
 struct LinkView {
+    /// The id of the link.
     id: Uuid,
+    /// The host's number of the shop order, or one of the ledger's own, from 1000000000.
     order_id: i64,
+    /// What the customer sees, as `#1001`.
     order_name: String,
+    /// The order numbers to look for in the warehouse, in this order, each with what it was made from.
     #[schema(value_type = Vec<Object>)]
     candidates: Vec<Candidate>,
+    /// `pending` (being looked for), `linked`, or `not_found` (given up for now; a later poll still links it).
     state: &'static str,
+    /// How often the order was looked for.
     attempts: i32,
+    /// Why there is no link yet, as a sentence; null once there is one.
     reason: Option<String>,
+    /// By what the order was found: `name`, `order_number`, `host` or `manual`; null until then.
     basis: Option<&'static str>,
+    /// Whether the host asked for the link by an API call.
     from_host: bool,
+    /// Who asked for the link: `delivery:<id>` for a shop's webhook, else `user:<id>` or `key:<id>`.
     requested_by: String,
+    /// When the paid order was first heard of (UTC).
     created_at: DateTime<Utc>,
+    /// When anything of the link last changed (UTC).
     updated_at: DateTime<Utc>,
+    /// When the order was found (UTC); null until then.
     linked_at: Option<DateTime<Utc>>,
 }
 

@@ -40,7 +40,7 @@ pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
 struct ConfigAnswer {
     #[serde(flatten)]
     config: LogisticsConfig,
-    /// What became of trying to connect with it.
+    /// What became of trying to connect with the configuration.
     connection: Connection,
 }
 
@@ -68,14 +68,23 @@ struct PreviewQuery {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ConfigBody {
+    /// The warehouse system; only `mintsoft` is known.
     #[serde(default)]
     provider: Provider,
+    /// Whether all of the account's orders are the tenant's (`dedicated`), or several tenants share the account
+    /// (`shared`).
     account_type: AccountType,
+    /// The root of Mintsoft's API, as `https://api.mintsoft.co.uk`.
     api_url: String,
+    /// How to sign in at Mintsoft.
     credentials: CredentialsBody,
+    /// What the tenant's order numbers and SKUs begin with, as LADORE; needed in a shared account.
     sku_prefix: Option<String>,
+    /// The number of the warehouse's client under which the tenant's orders are booked.
     shared_client_id: Option<i64>,
+    /// The IANA zone of the warehouse's clock; where none is given the account's stays, or `Europe/London` is taken.
     timezone: Option<String>,
+    /// Whether the tenant's orders are read in the background; true unless it is said.
     #[serde(default = "enabled")]
     sync_enabled: bool,
 }
@@ -85,20 +94,29 @@ struct ConfigBody {
 #[serde(deny_unknown_fields)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]
 struct PatchBody {
+    /// The warehouse system; only `mintsoft` is known.
     #[serde(default, deserialize_with = "present")]
     provider: Option<Provider>,
+    /// Whether all of the account's orders are the tenant's (`dedicated`), or several tenants share the account
+    /// (`shared`).
     #[serde(default, deserialize_with = "present")]
     account_type: Option<AccountType>,
+    /// The root of Mintsoft's API, as `https://api.mintsoft.co.uk`.
     #[serde(default, deserialize_with = "present")]
     api_url: Option<String>,
+    /// How to sign in at Mintsoft.
     #[serde(default, deserialize_with = "present")]
     credentials: Option<CredentialsBody>,
+    /// What the tenant's order numbers and SKUs begin with; null for none.
     #[serde(default, deserialize_with = "present")]
     sku_prefix: Option<Option<String>>,
+    /// The number of the warehouse's client under which the tenant's orders are booked; null for none.
     #[serde(default, deserialize_with = "present")]
     shared_client_id: Option<Option<i64>>,
+    /// The IANA zone of the warehouse's clock.
     #[serde(default, deserialize_with = "present")]
     timezone: Option<String>,
+    /// Whether the tenant's orders are read in the background.
     #[serde(default, deserialize_with = "present")]
     sync_enabled: Option<bool>,
 }
@@ -115,10 +133,13 @@ enum Provider {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CredentialsBody {
+    /// The user's name, with `password`.
     #[schema(value_type = Option<String>, write_only)]
     username: Option<Zeroizing<String>>,
+    /// The user's password, with `username`.
     #[schema(value_type = Option<String>, write_only)]
     password: Option<Zeroizing<String>>,
+    /// A fixed key of Mintsoft's, in place of name and password.
     #[schema(value_type = Option<String>, write_only)]
     api_key: Option<Zeroizing<String>>,
 }

@@ -34,7 +34,7 @@ struct MeView {
     name: String,
     /// Whether the caller works for every tenant and names one by `tenant_id=`.
     every_tenant: bool,
-    /// What the caller is to each of its tenants.
+    /// The caller's tenants, with the role in each.
     tenants: Vec<MyTenantView>,
     /// What the caller may do over all tenants.
     rights: Vec<&'static str>,
@@ -43,15 +43,19 @@ struct MeView {
 /// What the caller is to a tenant.
 #[derive(Serialize, ToSchema)]
 struct MyTenantView {
+    /// The host's number of the tenant.
     tenant_id: i64,
+    /// The name that people read.
     name: String,
+    /// The name in addresses.
     slug: String,
-    /// IANA name of the zone in which its days begin and end.
+    /// The IANA zone in which the tenant's days begin and end.
     timezone: &'static str,
-    /// Names the caller in events of this tenant.
+    /// How events of this tenant name the caller.
     actor: String,
+    /// The caller's role in the tenant.
     role: &'static str,
-    /// What the caller may do there.
+    /// What the caller may do in the tenant.
     rights: Vec<&'static str>,
 }
 

@@ -36,12 +36,14 @@ pub(super) fn routes(gate: &Gate) -> Routes {
 struct PersonBody {
     /// How the OpenID provider's tokens name the person.
     sub: String,
+    /// The person's e-mail address.
     email: String,
+    /// The name that others read.
     #[serde(default)]
     name: String,
-    /// Left out for SUPERADMIN.
+    /// The tenant; left out for SUPERADMIN.
     tenant_id: Option<i64>,
-    /// SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
+    /// The role: SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
     role: String,
 }
 
@@ -49,9 +51,13 @@ struct PersonBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PersonChangeBody {
+    /// The role: SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
     role: Option<String>,
+    /// Whether the person may sign in for this tenant.
     is_active: Option<bool>,
+    /// The person's e-mail address.
     email: Option<String>,
+    /// The name that others read.
     name: Option<String>,
 }
 
@@ -70,18 +76,27 @@ struct PeopleQuery {
 /// A person, in one tenant.
 #[derive(Serialize, ToSchema)]
 struct PersonView {
+    /// The id of the person in this tenant; events name the person `user:<id>`.
     id: Uuid,
+    /// How the OpenID provider's tokens name the person.
     sub: String,
+    /// The person's e-mail address.
     email: String,
+    /// The name that others read; may be empty.
     name: String,
+    /// The tenant; null for SUPERADMIN.
     tenant_id: Option<i64>,
+    /// The person's role in the tenant.
     role: &'static str,
+    /// Whether the person may sign in for this tenant.
     is_active: bool,
+    /// When the person was added (UTC).
     created_at: DateTime<Utc>,
+    /// When the person was last changed (UTC).
     updated_at: DateTime<Utc>,
-    /// Who took the person in: `user:<id>`, `key:<id>`, or `operator` for the command line.
+    /// Who added the person: `user:<id>`, `key:<id>`, or `operator` for the command line.
     created_by: String,
-    /// Who changed it last, named in the same way; null where nobody did.
+    /// Who changed the person last, named as in `created_by`; null where nobody did.
     updated_by: Option<String>,
 }
 

@@ -30,6 +30,7 @@ pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ShopBody {
+    /// The secret with which the shop signs its webhooks.
     #[schema(value_type = String, write_only)]
     webhook_secret: Zeroizing<String>,
 }
@@ -39,7 +40,8 @@ struct ShopBody {
 struct ShopAnswer {
     #[serde(flatten)]
     shop: Shop,
-    /// The address of its webhook: whole where the service's public address is set, else its path.
+    /// The address to enter in the shop for its webhook: whole where the service's public address is set, else its
+    /// path.
     webhook_url: String,
 }
 

@@ -36,9 +36,9 @@ struct ListQuery {
     skip: Option<i64>,
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
-    /// In the name or the slug, or the number.
+    /// Text in the name or the slug, or the number.
     search: Option<String>,
-    /// Only those that are active, or only those that are not.
+    /// `true`: active tenants only; `false`: the others only.
     is_active: Option<bool>,
 }
 
@@ -54,12 +54,13 @@ struct TenantPage {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TenantBody {
-    /// The host's number, from 1.
+    /// The host's number of the tenant, from 1.
     id: i64,
+    /// The name that people read.
     name: String,
-    /// Lower-case letters, digits, single hyphens.
+    /// The name in addresses: lower-case letters, digits, single hyphens.
     slug: String,
-    /// An IANA zone; `America/Lima` where nothing is said.
+    /// The IANA zone in which the tenant's days begin and end; `America/Lima` where none is given.
     timezone: Option<String>,
 }
 
@@ -67,12 +68,16 @@ struct TenantBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TenantPatchBody {
+    /// The name that people read.
     #[serde(default, deserialize_with = "present")]
     name: Option<String>,
+    /// The name in addresses: lower-case letters, digits, single hyphens.
     #[serde(default, deserialize_with = "present")]
     slug: Option<String>,
+    /// The IANA zone in which the tenant's days begin and end.
     #[serde(default, deserialize_with = "present")]
     timezone: Option<String>,
+    /// Whether the tenant may be used at all; false shuts out its people and keys.
     #[serde(default, deserialize_with = "present")]
     is_active: Option<bool>,
 }

@@ -70,21 +70,21 @@ pub struct DeadLetter {
     pub kind: String,
     /// The delivery's source and topic, or the job's kind.
     pub subject: String,
-    /// The tenant it is of, where it is of one.
+    /// The tenant that the delivery or job is for; null where it is for none.
     pub tenant_id: Option<i64>,
-    /// Why it was given up.
+    /// Why the delivery or job was given up.
     pub reason: String,
-    /// How often it was tried.
+    /// How many attempts were made.
     pub attempts: i32,
-    /// When it arrived or was enqueued (UTC).
+    /// When the delivery arrived, or the job was enqueued (UTC).
     pub created_at: DateTime<Utc>,
-    /// When it was given up (UTC).
+    /// When the delivery or job was given up (UTC).
     pub died_at: DateTime<Utc>,
-    /// When a person dismissed it (UTC).
+    /// When a person dismissed the letter (UTC); null where nobody did.
     pub dismissed_at: Option<DateTime<Utc>>,
-    /// Who dismissed it.
+    /// Who dismissed the letter.
     pub dismissed_by: Option<String>,
-    /// Why it was dismissed.
+    /// Why the letter was dismissed.
     pub dismissed_because: Option<String>,
 }
 

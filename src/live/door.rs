@@ -44,14 +44,14 @@ struct StreamQuery {
 /// The first message, `position`, says where you begin. Then comes one message an event: `change` with the order that
 /// changed, or `hidden`, of an order that is not shown for now. `end` says why the stream is closed. Come back with the
 /// last position that you got.
-#[utoipa::path(get, path = "/logistics/stream", tag = "orders",
+#[utoipa::path(get, path = "/logistics/stream", tag = "live",
     params(StreamQuery, ("Last-Event-ID" = Option<i64>, Header, description = "The last position that you have")),
     responses(
         (status = 200, description = "Server-sent events, until one side ends them", content_type = "text/event-stream",
          body = logistics_projections::event_log::Told),
         (status = 101, description = "The same messages over a WebSocket"),
         (status = 409, description = "The position lies beyond the ledger's end"),
-        (status = 429, description = "As many follow as may")))]
+        (status = 429, description = "Too many streams are open")))]
 async fn stream(
     State(live): State<Live>,
     scope: Scope,

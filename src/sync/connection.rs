@@ -34,11 +34,11 @@ pub enum ConnectionState {
 /// A trial of a connection, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Connection {
-    /// What it came to.
+    /// The result of the trial.
     pub state: ConnectionState,
     /// The same in words, with what to do where something is to be done.
     pub detail: String,
-    /// When it was tried (UTC); none where it was not.
+    /// When the connection was tried (UTC); null where it was not.
     pub tested_at: Option<DateTime<Utc>>,
     /// The field of the configuration that is at fault, where one is.
     pub field: Option<&'static str>,

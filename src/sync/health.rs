@@ -37,9 +37,9 @@ pub enum AccountState {
 pub struct AccountTenant {
     /// The tenant.
     pub tenant_id: i64,
-    /// Its prefix.
+    /// The tenant's prefix.
     pub sku_prefix: Option<String>,
-    /// Whether its orders are read in the background.
+    /// Whether the tenant's orders are read in the background.
     pub sync_enabled: bool,
     /// Whether the tenant may be used at all.
     pub is_active: bool,
@@ -65,7 +65,7 @@ pub struct AccountLogin {
     pub credentials_set_at: DateTime<Utc>,
     /// When the login key was obtained (UTC); a fixed key has none.
     pub key_obtained_at: Option<DateTime<Utc>>,
-    /// How old it is, in seconds.
+    /// The age of the login key, in seconds.
     pub key_age_seconds: Option<i64>,
     /// Until when the login, which was refused, is not tried again (UTC).
     pub refused_until: Option<DateTime<Utc>>,
@@ -76,35 +76,35 @@ pub struct AccountLogin {
 pub struct AccountHealth {
     /// The account.
     pub account_id: Uuid,
-    /// The root of the service that it is at.
+    /// The root of Mintsoft's API for the account.
     pub api_url: String,
     /// The warehouse's client whose orders are asked for.
     pub client_id: Option<i64>,
-    /// In one word.
+    /// How the account fares, in one word.
     pub state: AccountState,
     /// When a poll last ended well (UTC).
     pub last_polled_at: Option<DateTime<Utc>>,
-    /// How long that is ago, in seconds.
+    /// Seconds since `last_polled_at`.
     pub lag_seconds: Option<i64>,
-    /// The last run, however it ended.
+    /// The last run, however it ended; null where there was none.
     pub last_run: Option<SyncRun>,
     /// Since when every run has failed (UTC).
     pub failing_since: Option<DateTime<Utc>>,
     /// When the next poll is due (UTC).
     pub next_due_at: Option<DateTime<Utc>>,
-    /// Up to where its orders were read (UTC).
+    /// Up to when the account's orders were read (UTC).
     pub orders_read_up_to: Option<DateTime<Utc>>,
     /// Up to where the couriers' scans were read (UTC).
     pub scans_read_up_to: Option<DateTime<Utc>>,
     /// Orders of doubtful owner that wait for an operator.
     pub parked: i64,
-    /// What it may call.
+    /// How much the account may call.
     pub budget: AccountBudget,
-    /// How it lets us in.
+    /// How the account signs in at Mintsoft.
     pub login: AccountLogin,
-    /// Until when no callbacks are registered, as Mintsoft does not permit its user to (UTC).
+    /// Until when no callbacks are registered, since Mintsoft does not permit the account's user to (UTC).
     pub callbacks_refused_until: Option<DateTime<Utc>>,
-    /// Whose orders it may hold.
+    /// The tenants whose orders the account may hold.
     pub tenants: Vec<AccountTenant>,
 }
 

@@ -99,7 +99,7 @@ pub enum DecisionError {
 pub struct ParkedDecision {
     /// `assigned`, `dismissed` or `restored`.
     pub decision: String,
-    /// To whom it was assigned.
+    /// The tenant that the order was assigned to.
     pub tenant_id: Option<i64>,
     /// Why, in the operator's words.
     pub reason: String,

@@ -14,17 +14,17 @@ use super::parked_decisions::{ParkedDecision, ParkedKey, decisions};
 /// A parked row, as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
 pub struct ParkedOrder {
-    /// The account it was read from.
+    /// The account that the order was read from.
     pub account_id: Uuid,
-    /// Its key within the account.
+    /// The key of the parked row within its account, for addresses.
     pub row_key: String,
-    /// Mintsoft's id, where it could be read.
+    /// Mintsoft's id of the order, where it could be read.
     pub mintsoft_order_id: Option<i64>,
-    /// Its number, where it could be read.
+    /// The order's number, where it could be read.
     pub mintsoft_order_number: Option<String>,
-    /// The client it is booked under.
+    /// The warehouse's client under which the order is booked.
     pub client_id: Option<i64>,
-    /// The SKUs on its lines.
+    /// The SKUs on the order's lines.
     pub skus: Vec<String>,
     /// The stable code of the reason.
     pub reason: String,
@@ -32,13 +32,13 @@ pub struct ParkedOrder {
     pub detail: String,
     /// `open`, `assigned` (being taken in), `dismissed`, or `settled` (it has found its tenant).
     pub state: String,
-    /// The tenant that an operator gave it to.
+    /// The tenant that an operator assigned the order to.
     pub assigned_tenant_id: Option<i64>,
-    /// When it was hidden (UTC).
+    /// When the order was dismissed (UTC).
     pub dismissed_at: Option<DateTime<Utc>>,
-    /// When it was parked first (UTC).
+    /// When the order was parked first (UTC).
     pub first_seen_at: DateTime<Utc>,
-    /// When it was seen last (UTC).
+    /// When the order was last seen (UTC).
     pub last_seen_at: DateTime<Utc>,
 }
 

@@ -32,7 +32,7 @@ pub struct PrefixPreview {
     pub sku_prefix: String,
     /// How many parked orders would become the tenant's.
     pub total: usize,
-    /// The newest of them, at most 50.
+    /// The newest of the parked orders that the prefix would find, at most 50.
     pub items: Vec<PreviewedOrder>,
     /// How many parked orders were looked at; at most the newest 5000.
     pub examined: usize,
@@ -43,15 +43,15 @@ pub struct PrefixPreview {
 /// A parked order that would match.
 #[derive(Clone, Debug, Serialize, FromRow, ToSchema)]
 pub struct PreviewedOrder {
-    /// The account it was read from.
+    /// The account that the order was read from.
     pub account_id: Uuid,
-    /// Its key among the parked.
+    /// The key of the parked row within its account.
     pub row_key: String,
-    /// Its number.
+    /// The order's number.
     pub mintsoft_order_number: String,
-    /// The SKUs on its lines.
+    /// The SKUs on the order's lines.
     pub skus: Vec<String>,
-    /// Why it is parked now.
+    /// Why the order is parked now.
     pub reason: String,
     #[serde(skip)]
     #[schema(ignore)]

@@ -34,17 +34,17 @@ pub struct SyncRun {
     pub pages: i32,
     /// Rows read so far.
     pub seen: i32,
-    /// Orders that got at least one event.
+    /// How many orders got at least one event.
     pub changed: i32,
     /// Rows of doubtful owner or wrong shape.
     pub parked: i32,
-    /// Why it failed.
+    /// Why the run failed.
     pub error: Option<String>,
-    /// When it was asked for (UTC).
+    /// When the run was asked for (UTC).
     pub created_at: DateTime<Utc>,
     /// When a worker began (UTC).
     pub started_at: Option<DateTime<Utc>>,
-    /// When it ended (UTC).
+    /// When the run ended (UTC).
     pub finished_at: Option<DateTime<Utc>>,
 }
 

@@ -43,14 +43,14 @@ impl AccountType {
 pub struct CredentialsInfo {
     /// Login or key.
     pub kind: CredentialsKind,
-    /// When they were given last (UTC).
+    /// When the credentials were last given (UTC).
     pub set_at: DateTime<Utc>,
 }
 
 /// How a tenant's orders are found in the warehouse. Serialised as the API answers it; it holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LogisticsConfig {
-    /// Whose configuration it is.
+    /// The tenant that is configured.
     #[schema(value_type = i64)]
     pub tenant_id: TenantId,
     /// The warehouse system; always `mintsoft`.
@@ -74,11 +74,12 @@ pub struct LogisticsConfig {
     /// The account that the orders come from; tenants with the same one share its poll and its budget.
     #[schema(value_type = Uuid)]
     pub account_id: AccountId,
-    /// When it was first configured (UTC).
+    /// When the tenant was first configured (UTC).
     pub created_at: DateTime<Utc>,
-    /// When it was last changed by a person (UTC).
+    /// When a person last changed the configuration (UTC).
     pub updated_at: DateTime<Utc>,
-    /// By whom: `user:<id>`, `key:<id>`, or `operator` for the command line; null where that is not known.
+    /// Who changed the configuration last: `user:<id>`, `key:<id>`, or `operator` for the command line; null where
+    /// that is not known.
     pub updated_by: Option<String>,
 }
 

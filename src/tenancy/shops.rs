@@ -54,24 +54,24 @@ impl FromStr for ShopPlatform {
 /// A shop as it is shown: everything but its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Shop {
-    /// Whose shop it is.
+    /// The tenant whose shop it is.
     pub tenant_id: i64,
-    /// What kind of shop it is.
+    /// The kind of shop.
     pub platform: ShopPlatform,
     /// When the newest secret was given (UTC).
     pub set_at: DateTime<Utc>,
-    /// Who gave it, or ended older ones, last: `user:<id>`, `key:<id>`, or `operator` for the command line; null where that is
-    /// not known.
+    /// Who gave the secret, or ended older ones, last: `user:<id>`, `key:<id>`, or `operator` for the command line;
+    /// null where that is not known.
     pub updated_by: Option<String>,
     /// How many replaced secrets are still good.
     pub older_secrets: usize,
-    /// Until when the last of them is good (UTC).
+    /// When the last of the replaced secrets stops working (UTC); null where none works.
     pub older_until: Option<DateTime<Utc>>,
-    /// When it last sent something that was proven (UTC).
+    /// When the shop last sent something that was proven (UTC).
     pub last_delivery_at: Option<DateTime<Utc>>,
-    /// How many requests to its address proved nothing, in the last seven days.
+    /// How many requests to the shop's address proved nothing in the last seven days.
     pub rejected_7_days: i64,
-    /// When the last of those came, however long ago (UTC).
+    /// When a request to the shop's address last proved nothing (UTC), however long ago.
     pub last_rejected_at: Option<DateTime<Utc>>,
 }
 

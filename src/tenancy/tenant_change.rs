@@ -19,19 +19,20 @@ pub struct TenantSummary {
     pub name: String,
     /// The name in addresses.
     pub slug: String,
-    /// The zone in which its days begin and end.
+    /// The IANA zone in which the tenant's days begin and end.
     pub timezone: String,
-    /// Whether it may be used at all.
+    /// Whether the tenant may be used at all.
     pub is_active: bool,
-    /// When it was added (UTC).
+    /// When the tenant was added (UTC).
     pub created_at: DateTime<Utc>,
-    /// Who added or changed it last: `user:<id>`, `key:<id>`, or `operator` for the command line; null where that is not known.
+    /// Who added or changed the tenant last: `user:<id>`, `key:<id>`, or `operator` for the command line; null where
+    /// that is not known.
     pub updated_by: Option<String>,
-    /// Whether it has a logistics configuration.
+    /// Whether the tenant has a logistics configuration.
     pub is_configured: bool,
-    /// Whether its orders are read in the background.
+    /// Whether the tenant's orders are read in the background.
     pub sync_enabled: bool,
-    /// When a poll last ended well while it took part (UTC).
+    /// When a poll last ended well while the tenant took part in it (UTC).
     pub last_synced_at: Option<DateTime<Utc>>,
 }
 

@@ -16,9 +16,9 @@ const FEED_MAX: i64 = 256;
 /// An event as followers are told of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Told {
-    /// Its place in the tenant's ledger: positions follow each other without a gap.
+    /// The event's place in the tenant's ledger: positions follow each other without a gap.
     pub position: i64,
-    /// When it was appended (UTC).
+    /// When the event was appended (UTC).
     pub recorded_at: DateTime<Utc>,
     /// What it is about; null where the order is shown to no tenant.
     #[serde(flatten)]
@@ -41,16 +41,24 @@ pub struct Change {
 
 /// What a line of a list shows first of an order, and nothing personal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
-#[expect(missing_docs, reason = "each field is the column of its name, and the migrations describe those")]
 pub struct Glance {
+    /// The order number that people know.
     pub mintsoft_order_number: String,
+    /// Mintsoft's name of the order's status.
     pub status: Option<String>,
+    /// Where the order is in the warehouse.
     pub warehouse_phase: String,
+    /// Where the goods are with the carrier.
     pub carrier_phase: String,
+    /// Whose move it is.
     pub must_act: String,
+    /// Why the order needs attention, as a code; null where it needs none.
     pub attention: Option<String>,
+    /// The tab of a list that the order stands under.
     pub tab: String,
+    /// When the open promise about the order ends (UTC).
     pub due_at: Option<DateTime<Utc>>,
+    /// When what is shown of the order last changed (UTC).
     pub updated_at: DateTime<Utc>,
 }
 

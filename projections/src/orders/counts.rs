@@ -30,7 +30,7 @@ pub struct TabCount {
     pub tab: String,
     /// How many orders.
     pub orders: i64,
-    /// How many of them need attention.
+    /// How many orders of the tab need attention.
     pub need_attention: i64,
 }
 

@@ -16,13 +16,13 @@ pub struct ReadAt {
 /// How fresh an order is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Freshness {
-    /// When upstream last gave an answer that covers the order (UTC).
+    /// When Mintsoft last gave an answer that covers the order (UTC).
     pub checked_at: DateTime<Utc>,
-    /// The source that asked: `poll`, `refresh`, `recheck`, `connect_action`, ….
+    /// The source that asked for that answer: `poll`, `refresh`, `recheck`, `connect_action`, ….
     pub via: String,
-    /// Seconds since then.
+    /// Seconds since `checked_at`.
     pub age_seconds: i64,
-    /// Whether that is longer ago than data may be old.
+    /// Whether `checked_at` lies longer back than data may be old.
     pub stale: bool,
 }
 

@@ -18,21 +18,21 @@ const PARTS_MAX: i64 = 100;
 pub struct OrderPart {
     /// The order.
     pub id: Uuid,
-    /// Mintsoft's number of it.
+    /// Mintsoft's id of the part.
     pub mintsoft_order_id: i64,
     /// Which part, from 1.
     pub part: i32,
-    /// How many there are.
+    /// How many parts the order has.
     pub number_of_parts: i32,
-    /// Upstream's name of its status.
+    /// Mintsoft's name of the part's status.
     pub status: Option<String>,
-    /// Upstream's number of its status.
+    /// Mintsoft's id of the part's status.
     pub status_id: Option<i32>,
-    /// Its tracking number.
+    /// The part's tracking number.
     pub tracking_number: Option<String>,
-    /// When it left the warehouse (UTC).
+    /// When the part left the warehouse (UTC).
     pub dispatched_at: Option<DateTime<Utc>>,
-    /// When it was delivered (UTC).
+    /// When the part was delivered (UTC).
     pub delivered_at: Option<DateTime<Utc>>,
 }
 

@@ -18,52 +18,75 @@ use crate::raw_json::RawJson;
 
 /// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "each field is the column of its name, and the migration describes those")]
 pub struct OrderView {
+    /// The ledger's id of the order, for addresses and for the history.
     pub id: Uuid,
+    /// The tenant whose order it is.
     pub tenant_id: i64,
     /// For those who go on to ask upstream; callers are not shown it.
     #[serde(skip)]
     pub account_id: Uuid,
+    /// The shop order that the order fulfils; null while none is linked.
     pub order_id: Option<i64>,
+    /// The name of that shop order, as `#1001`.
     pub shop_order_name: Option<String>,
+    /// By what the shop order was found: `name`, `order_number`, `host` or `manual`.
     pub link_basis: Option<String>,
+    /// Mintsoft's id of the order, unique in its account.
     pub mintsoft_order_id: i64,
+    /// The order number that people know; the parts of a split order share it.
     pub mintsoft_order_number: String,
+    /// Mintsoft's name of the order's status.
     pub status: Option<String>,
+    /// Mintsoft's id of the order's status.
     pub status_id: Option<i32>,
+    /// The name of the courier's service.
     pub courier_service: Option<String>,
+    /// Mintsoft's id of the courier's service.
     pub courier_service_id: Option<i64>,
+    /// The tracking number as Mintsoft has it; several parcels may be joined in it.
     pub tracking_number: Option<String>,
+    /// The courier's page for the tracking number.
     pub tracking_url: Option<String>,
+    /// When the order left the warehouse (UTC).
     pub dispatched_at: Option<DateTime<Utc>>,
+    /// When the order should arrive (UTC).
     pub estimated_delivery: Option<DateTime<Utc>>,
+    /// When the order was delivered (UTC), by a courier's scan or by Mintsoft's word.
     pub delivered_at: Option<DateTime<Utc>>,
+    /// How many parcels the order has.
     pub num_parcels: Option<i32>,
+    /// The weight of all parcels, in kilograms.
     pub weight: Option<f64>,
+    /// Which part of a split order this is, from 1.
     pub part: i32,
+    /// How many parts the order has; 1 when it is whole.
     pub number_of_parts: i32,
+    /// When the order was placed, by Mintsoft's order date (UTC).
     pub ordered_at: Option<DateTime<Utc>>,
+    /// Since when Mintsoft no longer has the order (UTC); null while it does.
     pub vanished_at: Option<DateTime<Utc>>,
+    /// The last cancellation that was asked for: `request_id`, `state`, `message`, `requested_by`, `requested_at`.
     pub cancellation: Option<Value>,
-    /// Where it is in the warehouse, by the mapping of statuses: `received`, `waiting`, `preparing`, `packed`, `stopped`,
-    /// `dispatched`, `cancelled` or `unknown`.
+    /// Where the order is in the warehouse, by the mapping of statuses: `received`, `waiting`, `preparing`, `packed`,
+    /// `stopped`, `dispatched`, `cancelled` or `unknown`.
     pub warehouse_phase: String,
-    /// Where it is with the carrier: `none`, `unknown`, or AfterShip's tag in small letters.
+    /// Where the goods are with the carrier: `none`, `unknown`, or AfterShip's tag in small letters.
     pub carrier_phase: String,
     /// Whose move it is: `nobody`, `warehouse`, `brand`, `carrier`, `recipient` or `platform`.
     pub must_act: String,
-    /// Why it needs attention; null where it does not.
+    /// Why the order needs attention, as a code; null where it needs none.
     pub attention: Option<String>,
-    /// `in_warehouse`, `on_the_way`, `delivered` or `closed`.
+    /// The tab of a list that the order stands under: `in_warehouse`, `on_the_way`, `delivered` or `closed`.
     pub tab: String,
-    /// When the promise that is open ends.
+    /// When the open promise about the order ends (UTC); null where none is open.
     pub due_at: Option<DateTime<Utc>>,
-    /// Which promise that is: `dispatch`, `delivery` or `news`.
+    /// Which promise is open: `dispatch`, `delivery` or `news` (of a parcel that was scanned).
     pub due: Option<String>,
-    /// Whether it has ended.
+    /// Whether the open promise has ended without being kept.
     pub late: bool,
-    /// The version of the mapping that says all this.
+    /// The version of the mapping of statuses by which the phases, `must_act`, `attention`, `tab` and `due_at` were
+    /// told.
     pub mapping_version: i32,
     /// The newest scan in the courier's words, from `order_data_json`.
     #[schema(value_type = Option<Value>)]
@@ -71,11 +94,15 @@ pub struct OrderView {
     /// The lines, from `order_data_json`.
     #[schema(value_type = Value)]
     pub items: RawJson,
+    /// Everything else that Mintsoft tells of the order: `external_reference`, `client_id`, `items`, `shipments`,
+    /// `details`. No personal data.
     #[schema(value_type = Value)]
     pub order_data_json: RawJson,
+    /// When the ledger first saw the order (UTC).
     pub created_at: DateTime<Utc>,
+    /// When what is shown of the order last changed (UTC).
     pub updated_at: DateTime<Utc>,
-    /// How fresh all this is.
+    /// How fresh what is shown of the order is.
     pub freshness: Freshness,
 }
 

@@ -18,19 +18,19 @@ const SCANS_MAX: i64 = 1000;
 pub struct TrackingView {
     /// The id of the scan.
     pub id: Uuid,
-    /// The order it belongs to.
+    /// The order that the scan belongs to.
     pub logistics_order_id: Uuid,
     /// Upstream's name of the tracking status.
     pub event_status: Option<String>,
     /// The courier's text.
     pub event_description: Option<String>,
-    /// When the courier scanned it.
+    /// When the courier made the scan (UTC).
     pub event_date: Option<DateTime<Utc>>,
     /// Where; upstream tells no place today.
     pub location: Option<String>,
     /// Everything that the scan told.
     pub raw_data_json: Value,
-    /// When upstream gave the answer it was read from.
+    /// When Mintsoft gave the answer that the scan was read from (UTC).
     pub created_at: DateTime<Utc>,
 }
 

@@ -24,7 +24,7 @@ pub(super) fn paths() -> Map<String, Value> {
         (
             "/readyz",
             "get_readyz",
-            "Whether the database answers and its tables are those of this build.",
+            "Whether the service can serve: the database answers, its tables are those of this build, the background work goes on.",
             "ready",
         ),
     ] {
@@ -87,7 +87,10 @@ fn callback() -> Value {
 fn delivery(id: &str, about: &str, parameters: Vec<Value>) -> Value {
     let received = json!({"application/json": {"schema": {
         "type": "object", "required": ["received"],
-        "properties": {"received": {"const": true}, "duplicate": {"type": "boolean"}},
+        "properties": {
+            "received": {"const": true, "description": "The bytes are kept"},
+            "duplicate": {"type": "boolean", "description": "Whether the same delivery came before"},
+        },
     }}});
     let mut post = open(id, "webhooks", about, &received);
     post["parameters"] = parameters.into();
@@ -110,7 +113,9 @@ fn delivery(id: &str, about: &str, parameters: Vec<Value>) -> Value {
 
 fn health(id: &str, about: &str, answer: &str) -> Value {
     let content = json!({"application/json": {"schema": {
-        "type": "object", "required": ["status"], "properties": {"status": {"const": answer}},
+        "type": "object", "required": ["status"], "properties": {
+            "status": {"const": answer, "description": "How the service fares, in one word"},
+        },
     }}});
     let mut get = open(id, "health", about, &content);
     refer(&mut get, "503", "Unavailable");

@@ -52,10 +52,15 @@ pub(super) fn id_of(method: &str, path: &str) -> String {
     std::iter::once(method.to_ascii_lowercase()).chain(plain).collect::<Vec<_>>().join("_")
 }
 
-/// A parameter that may be left out is not one that may be null: nothing in an address is.
+/// Parameters of pages are described alike. One that may be left out is not one that may be null: nothing in an address is.
 fn plain_parameters(operation: &mut Map<String, Value>) {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
+        if parameter["description"].is_null()
+            && let Some(about) = parameter["name"].as_str().and_then(parts::parameter_of_pages)
+        {
+            parameter["description"] = json!(about);
+        }
         let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) else { continue };
         if let Some(Value::Array(kinds)) = schema.get_mut("type") {
             kinds.retain(|kind| kind != "null");

@@ -30,7 +30,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         "properties": {
             "type": {"type": "string", "format": "uri-reference", "description": "Always about:blank; the code tells more"},
             "title": {"type": "string", "description": "The status in words"},
-            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status of the answer"},
             "code": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "Stable; for programs"},
             "detail": {"type": "string", "description": "A sentence that says what to do; for people"},
             "field": {"type": "string", "description": "The field or parameter that is wrong, where one is"},
@@ -41,6 +41,38 @@ pub(super) fn schemas() -> Map<String, Value> {
         }],
     });
     Map::from_iter([("Problem".to_owned(), problem)])
+}
+
+/// What every page of a list has, unless its own type says more.
+const PAGES: [(&str, &str); 4] = [
+    ("total", "How many there are in all, on this page and others"),
+    ("items", "Those of this page; all of them, where the list is not paged"),
+    ("skip", "How many were passed over"),
+    ("limit", "How many a page has at most"),
+];
+
+/// Says of the members of pages what they are: of objects that have a total and items.
+pub(super) fn describe_pages(schemas: &mut Map<String, Value>) {
+    for schema in schemas.values_mut() {
+        let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) else { continue };
+        if !members.contains_key("total") || !members.contains_key("items") {
+            continue;
+        }
+        for (name, about) in PAGES {
+            if let Some(member) = members.get_mut(name).and_then(Value::as_object_mut) {
+                member.entry("description").or_insert_with(|| json!(about));
+            }
+        }
+    }
+}
+
+/// What a page's parameters mean, unless the query's own type says more.
+pub(super) fn parameter_of_pages(name: &str) -> Option<&'static str> {
+    match name {
+        "skip" => Some("How many to pass over, from the beginning of the list; 0 where nothing is said"),
+        "limit" => Some("How many to answer: 1 to 200, 50 where nothing is said"),
+        _ => None,
+    }
 }
 
 /// The answers that carry a problem.

@@ -38,7 +38,7 @@ pub(super) struct ExportQuery {
 }
 
 /// A file of paid shop orders and whether each is in the warehouse.
-#[utoipa::path(get, path = "/logistics/links/export", tag = "links", params(ExportQuery),
+#[utoipa::path(get, path = "/logistics/links/export", tag = "exports", params(ExportQuery),
     responses((status = 200, description = "The file, pedidos-pagados.csv, pedidos-pagados.xlsx or pedidos-pagados.jsonl; \
         a table is in the language of Accept-Language (es or en), Spanish where it names neither", content(
         (String = "text/csv"),

@@ -104,6 +104,7 @@ fn key_in(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
 /// What has become of what was asked for.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RequestState {
+    /// The id of the request.
     request_id: Uuid,
     /// `requested` or `refused`, and when it is done `confirmed` for a cancellation and `posted` for a comment.
     state: &'static str,
@@ -111,6 +112,7 @@ pub(super) struct RequestState {
     message: Option<String>,
     /// `user:<id>` or `key:<id>`.
     requested_by: String,
+    /// When the request was made (UTC).
     requested_at: DateTime<Utc>,
 }
 

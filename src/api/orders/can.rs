@@ -12,9 +12,9 @@ use crate::access::{Right, Role};
 /// Whether something can be done, and else why not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Can {
-    /// Whether it can be asked for now.
+    /// Whether the action can be asked for now.
     pub allowed: bool,
-    /// The code that a request would be refused with; null where it is allowed.
+    /// The code that a request would be refused with; null where the action is allowed.
     pub reason_code: Option<&'static str>,
     /// The same as a sentence.
     pub reason: Option<String>,

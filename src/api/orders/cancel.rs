@@ -32,7 +32,7 @@ pub(super) struct CancelledOrder {
 }
 
 /// Has the order cancelled in the warehouse.
-#[utoipa::path(post, path = "/logistics/orders/{id}/cancel", tag = "orders", request_body = CancelBody,
+#[utoipa::path(post, path = "/logistics/orders/{id}/cancel", tag = "actions", request_body = CancelBody,
     params(("id" = Uuid, Path, description = "The order"),
         ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "The same key with the same body is one request, for ever")),
     responses((status = 200, description = "It is cancelled", body = CancelledOrder),

@@ -41,25 +41,28 @@ pub(super) struct CommentedOrder {
 /// One comment of the thread.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CommentView {
-    /// The warehouse's number of it; null while it is not in the thread there.
+    /// The warehouse's id of the comment; null while the thread there does not have it.
     id: Option<i64>,
-    /// The id of the request, where it was written here.
+    /// The id of the request, where the comment was written here.
     request_id: Option<Uuid>,
-    /// Whether it was written here.
+    /// Whether the comment was written here.
     ours: bool,
     /// The text; null where the person was erased.
     comment: Option<String>,
-    /// Whether only the warehouse's own staff may see it; the warehouse does not say so of others.
+    /// Whether only the warehouse's own staff may see the comment; null for comments of others, of which the
+    /// warehouse does not say so.
     internal: Option<bool>,
     /// `requested`, `posted` or `refused`.
     state: &'static str,
-    /// Why it was refused.
+    /// Why the comment was refused.
     message: Option<String>,
     /// `user:<id>`, `key:<id>`, or the warehouse's name of the writer.
     author: Option<String>,
+    /// When the comment was written (UTC).
     written_at: Option<DateTime<Utc>>,
-    /// The order's status when it was written.
+    /// Mintsoft's name of the order's status when the comment was written.
     status: Option<String>,
+    /// Mintsoft's id of the order's status when the comment was written.
     status_id: Option<i64>,
 }
 
@@ -90,7 +93,9 @@ impl From<ThreadComment> for CommentView {
 /// When the warehouse was last asked for what is shown, and how long ago that is.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SeenAt {
+    /// When the warehouse was last asked (UTC).
     checked_at: DateTime<Utc>,
+    /// Seconds since `checked_at`.
     age_seconds: i64,
 }
 
@@ -108,7 +113,7 @@ impl SeenAt {
 pub(super) struct CommentThread {
     total: usize,
     items: Vec<CommentView>,
-    /// How old the warehouse's part of it is; null where it could never be read.
+    /// How old the warehouse's part of the thread is; null where it could never be read.
     freshness: Option<SeenAt>,
 }
 
@@ -130,7 +135,7 @@ pub(super) async fn thread(
 }
 
 /// Has a comment written on the order in the warehouse.
-#[utoipa::path(post, path = "/logistics/orders/{id}/comments", tag = "orders", request_body = CommentBody,
+#[utoipa::path(post, path = "/logistics/orders/{id}/comments", tag = "actions", request_body = CommentBody,
     params(("id" = Uuid, Path, description = "The order"),
         ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "The same key with the same body is one request, for ever")),
     responses((status = 200, description = "It is in the thread", body = CommentedOrder),

@@ -20,15 +20,15 @@ query_with_conditions! {
 /// How many orders there are under the conditions.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Counts {
-    /// In all.
+    /// How many orders there are in all.
     total: i64,
-    /// How many of them need attention.
+    /// How many orders need attention.
     need_attention: i64,
-    /// False where counting would take too long: then each count is what is there at least.
+    /// False where counting would take too long: then there are at least so many of each.
     is_exact: bool,
-    /// By status, of which any is.
+    /// How many orders each status has; statuses without any are left out.
     statuses: Vec<StatusCount>,
-    /// By tab, under which any is.
+    /// How many orders each tab has; tabs without any are left out.
     tabs: Vec<TabCount>,
 }
 

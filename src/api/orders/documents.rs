@@ -32,25 +32,30 @@ use crate::mintsoft::DocumentKind;
 /// A document of an order.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DocumentView {
-    /// The warehouse's number.
+    /// The warehouse's id of the document.
     id: i64,
     /// What kind of document, as the warehouse names it: `INVOICE`, `COURIERLABEL`, ….
     #[serde(rename = "type")]
     type_name: Option<&'static str>,
+    /// The warehouse's id of the kind of document.
     type_id: Option<i64>,
+    /// The file's name, as the warehouse has it.
     file_name: Option<String>,
-    /// What it is: by its bytes once they were fetched, before that as the warehouse says.
+    /// The media type: by the bytes once they were fetched, before that as the warehouse says.
     content_type: Option<String>,
-    /// How many bytes, once they were fetched.
+    /// The size in bytes, once the document was fetched.
     size_bytes: Option<i64>,
     /// SHA-256 of the bytes as they were first fetched, in hex.
     sha256: Option<String>,
+    /// When the document was first fetched (UTC); null where it was not.
     first_fetched_at: Option<DateTime<Utc>>,
-    /// Since when the warehouse has other bytes under the same number, if it has.
+    /// Since when the warehouse has other bytes under the same id (UTC); null where it has not.
     differs_since: Option<DateTime<Utc>>,
+    /// What was noted beside the document in the warehouse.
     remark: Option<String>,
     /// Whether the warehouse thinks the file harmful.
     harmful: bool,
+    /// When the warehouse last changed the document (UTC).
     updated_at: Option<DateTime<Utc>>,
 }
 

@@ -39,7 +39,7 @@ query_with_conditions! {
 }
 
 /// A file of a list of orders.
-#[utoipa::path(get, path = "/logistics/orders/export", tag = "orders", params(ExportQuery),
+#[utoipa::path(get, path = "/logistics/orders/export", tag = "exports", params(ExportQuery),
     responses((status = 200, description = "The file, pedidos.csv, pedidos.xlsx or pedidos.jsonl; the heads of a table are in \
         the language of Accept-Language (es or en), Spanish where it names neither", content(
         (String = "text/csv"),

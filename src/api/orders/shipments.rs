@@ -18,7 +18,7 @@ use crate::api::problem::Problem;
 /// A consignment.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ShipmentView {
-    /// The warehouse's number.
+    /// The warehouse's id of the consignment.
     id: i64,
     /// The consignment or tracking number.
     number: Option<String>,
@@ -26,8 +26,9 @@ pub(super) struct ShipmentView {
     courier_type: Option<String>,
     /// One number for each parcel.
     parcel_numbers: Vec<String>,
+    /// When the consignment was shipped (UTC).
     shipped_at: Option<DateTime<Utc>>,
-    /// Whether the warehouse follows it, so that scans can be expected.
+    /// Whether the warehouse follows the consignment, so that scans can be expected.
     followed: bool,
 }
 
@@ -43,6 +44,7 @@ impl From<Shipment> for ShipmentView {
 pub(super) struct ShipmentList {
     total: usize,
     items: Vec<ShipmentView>,
+    /// How fresh what is shown is.
     freshness: Freshness,
 }
 

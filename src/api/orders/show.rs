@@ -40,9 +40,9 @@ pub(super) struct OneOrder {
 /// A parcel with a number.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Parcel {
-    /// Its tracking number.
+    /// The parcel's tracking number.
     number: String,
-    /// The consignment that it belongs to, where that is known.
+    /// The consignment that the parcel belongs to, where that is known.
     shipment_id: Option<i64>,
 }
 
@@ -53,11 +53,11 @@ pub(super) struct ShopOrderView {
     order_id: i64,
     /// What the customer sees, as `#1001`.
     name: Option<String>,
-    /// By what it was found: `name`, `order_number`, `host` or `manual`.
+    /// By what the shop order was found: `name`, `order_number`, `host` or `manual`.
     basis: Option<String>,
-    /// Where it was bought: `shopify`, `woocommerce` or `host`.
+    /// Where the shop order was placed: `shopify`, `woocommerce` or `host`.
     platform: Option<String>,
-    /// The platform's own id of it.
+    /// The platform's own id of the shop order.
     external_id: Option<String>,
 }
 

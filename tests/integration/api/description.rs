@@ -10,6 +10,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::world::{World, answer};
+use crate::rules::tree::forbid;
 
 /// Whether documents that are made from the code are to be made anew.
 #[expect(
@@ -87,11 +88,13 @@ async fn ids_differ_tags_are_told_of_and_references_lead_somewhere() {
     let ids: BTreeSet<&str> =
         operations.iter().map(|(_, _, one)| one["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), operations.len());
-    let tags = document["tags"].as_array().unwrap();
+    let named = |tag: &Value| tag.as_str().unwrap().to_owned();
+    let told: BTreeSet<String> =
+        document["tags"].as_array().unwrap().iter().map(|tag| named(&tag["name"])).collect();
+    let used: BTreeSet<String> =
+        operations.iter().flat_map(|(_, _, one)| one["tags"].as_array().unwrap()).map(named).collect();
+    assert_eq!(told, used, "the tags that are told of, and those that operations have");
     for (path, method, operation) in &operations {
-        for tag in operation["tags"].as_array().unwrap() {
-            assert!(tags.iter().any(|one| one["name"] == *tag), "{method} {path}: say what {tag} is for");
-        }
         for response in operation["responses"].as_object().unwrap().values() {
             for link in response["links"].as_object().into_iter().flat_map(|links| links.values()) {
                 assert!(ids.contains(link["operationId"].as_str().unwrap()), "{method} {path}: {link}");
@@ -112,6 +115,51 @@ async fn ids_differ_tags_are_told_of_and_references_lead_somewhere() {
             _ => {}
         }
     }
+}
+
+/// The members below a schema that say nothing of themselves.
+fn undescribed(schema: &Value, place: &str, found: &mut Vec<String>) {
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let place = format!("{place}.{name}");
+        // One that may be null says it of what it refers to.
+        let mut told = std::iter::once(member).chain(member["oneOf"].as_array().into_iter().flatten());
+        if !told.any(|told| told["description"].is_string()) {
+            found.push(place.clone());
+        }
+        undescribed(member, &place, found);
+    }
+    undescribed_parts(schema, place, found);
+}
+
+fn undescribed_parts(schema: &Value, place: &str, found: &mut Vec<String>) {
+    let lists = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|list| schema[list].as_array()).flatten();
+    for part in lists.chain(schema.get("items")) {
+        undescribed(part, place, found);
+    }
+}
+
+#[tokio::test]
+async fn every_field_and_parameter_says_what_it_is() {
+    let document = document(&World::create().await).await;
+    let mut found = Vec::new();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        undescribed(schema, name, &mut found);
+    }
+    for (path, method, operation) in operations(&document) {
+        let place = format!("{method} {path}");
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["$ref"].is_null() && parameter["description"].as_str().is_none_or(str::is_empty) {
+                found.push(format!("{place} {}", parameter["name"]));
+            }
+        }
+        let answers = operation["responses"].as_object().unwrap().values();
+        for body in answers.chain(operation.get("requestBody")) {
+            for content in body["content"].as_object().into_iter().flat_map(|kinds| kinds.values()) {
+                undescribed(&content["schema"], &place, &mut found);
+            }
+        }
+    }
+    forbid("say in a doc comment what it is", &found);
 }
 
 #[tokio::test]
