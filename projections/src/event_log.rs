@@ -45,7 +45,7 @@ pub struct LoggedEvent {
     pub observed_at: Option<String>,
     /// Which kind of source the event came from.
     pub source: Option<String>,
-    /// Who acted.
+    /// Who acted: `user:<id>`, `key:<id>`, or `system` for the ledger's own work.
     pub actor: Option<String>,
     /// What caused it: `run:<id>` (a poll), `refresh:<id>` (somebody opened the order), `delivery:<id>` (a webhook),
     /// `decision:<id>` (an operator's, of a parked order) or `job:<id>` (other background work); null where a person or

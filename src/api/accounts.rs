@@ -62,7 +62,7 @@ pub(super) struct RunPage {
     pub(super) limit: i64,
 }
 
-/// How every account fares.
+/// The warehouse accounts, and how each one is doing.
 #[utoipa::path(get, path = "/accounts", tag = "operations", params(PageQuery),
     responses((status = 200, description = "A page of accounts", body = AccountPage)))]
 async fn list(
@@ -74,7 +74,7 @@ async fn list(
     Ok(Json(AccountPage { total, items, skip, limit }))
 }
 
-/// How one account fares.
+/// How one warehouse account is doing.
 #[utoipa::path(get, path = "/accounts/{account_id}", tag = "operations",
     params(("account_id" = Uuid, Path, description = "The account")),
     responses((status = 200, description = "The account", body = AccountHealth)))]

@@ -102,7 +102,7 @@ struct DismissBody {
 /// What became of it.
 #[derive(Serialize, ToSchema)]
 struct LetterState {
-    /// The letter.
+    /// The id of the letter.
     id: String,
     /// `queued` or `dismissed`.
     state: &'static str,

@@ -156,7 +156,7 @@ impl From<LinkRow> for LinkView {
     }
 }
 
-/// 202: the search begins; asking again shows how it goes.
+/// Starts the search for a paid shop order in the warehouse; asking again shows how it goes.
 #[utoipa::path(post, path = "/logistics/links", tag = "links", request_body = LinkBody,
     responses((status = 202, description = "The search begins", body = LinkView)))]
 async fn ask(

@@ -75,7 +75,7 @@ struct ParkedDetail {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AssignBody {
-    /// The tenant.
+    /// The tenant that the order is given to.
     tenant_id: i64,
     /// Why; kept with the decision.
     reason: String,

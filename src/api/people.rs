@@ -127,7 +127,7 @@ impl From<Person> for PersonView {
     }
 }
 
-/// Takes a person in for a tenant; one person may be taken in for several.
+/// Adds a person to a tenant; one person may be added to several.
 #[utoipa::path(post, path = "/people", tag = "people", request_body = PersonBody,
     responses((status = 201, description = "The person was taken in", body = PersonView)))]
 async fn add(
@@ -147,7 +147,7 @@ async fn add(
     Ok((StatusCode::CREATED, Json(added.into())))
 }
 
-/// The people, by address.
+/// The people who may sign in, by e-mail address.
 #[utoipa::path(get, path = "/people", tag = "people",
     params(PeopleQuery, ("tenant_id" = Option<i64>, Query, description = "The people of this tenant alone")),
     responses((status = 200, description = "A page of people", body = PersonPageView)))]

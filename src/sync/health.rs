@@ -35,7 +35,7 @@ pub enum AccountState {
 /// A tenant of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AccountTenant {
-    /// The tenant.
+    /// The host's number of the tenant.
     pub tenant_id: i64,
     /// The tenant's prefix.
     pub sku_prefix: Option<String>,

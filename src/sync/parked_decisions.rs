@@ -105,7 +105,7 @@ pub struct ParkedDecision {
     pub reason: String,
     /// Who decided.
     pub actor: String,
-    /// When (UTC).
+    /// When it was decided (UTC).
     pub decided_at: DateTime<Utc>,
 }
 

@@ -28,7 +28,7 @@ const SHOWN_MAX: usize = 50;
 /// What a prefix would find.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PrefixPreview {
-    /// The prefix.
+    /// The prefix that was tried.
     pub sku_prefix: String,
     /// How many parked orders would become the tenant's.
     pub total: usize,

@@ -41,7 +41,7 @@ impl AccountType {
 /// All that is ever shown of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CredentialsInfo {
-    /// Login or key.
+    /// Whether a login or a fixed key is given.
     pub kind: CredentialsKind,
     /// When the credentials were last given (UTC).
     pub set_at: DateTime<Utc>,

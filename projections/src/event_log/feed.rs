@@ -31,7 +31,7 @@ pub struct Change {
     /// The name of the event.
     #[serde(rename = "type")]
     pub name: String,
-    /// The order.
+    /// The id of the order.
     pub order_id: Uuid,
     /// The number of the event in the order's stream, from 1.
     pub version: i64,
@@ -50,7 +50,7 @@ pub struct Glance {
     pub warehouse_phase: String,
     /// Where the goods are with the carrier.
     pub carrier_phase: String,
-    /// Whose move it is.
+    /// Whose move it is: `nobody`, `warehouse`, `brand`, `carrier`, `recipient` or `platform`.
     pub must_act: String,
     /// Why the order needs attention, as a code; null where it needs none.
     pub attention: Option<String>,

@@ -16,7 +16,7 @@ const PARTS_MAX: i64 = 100;
 /// Another part of a split order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
 pub struct OrderPart {
-    /// The order.
+    /// The ledger's id of the part.
     pub id: Uuid,
     /// Mintsoft's id of the part.
     pub mintsoft_order_id: i64,

@@ -44,7 +44,7 @@ pub struct Recipient {
     /// What the courier is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_notes: Option<String>,
-    /// What was written beside the order; it may be personal, so it stands here.
+    /// What was written beside the order. It may be personal, so it stands among the recipient's data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<String>,
 }

@@ -45,10 +45,10 @@ pub(super) fn schemas() -> Map<String, Value> {
 
 /// What every page of a list has, unless its own type says more.
 const PAGES: [(&str, &str); 4] = [
-    ("total", "How many there are in all, on this page and others"),
-    ("items", "Those of this page; all of them, where the list is not paged"),
-    ("skip", "How many were passed over"),
-    ("limit", "How many a page has at most"),
+    ("total", "How many entries the whole list has"),
+    ("items", "The entries of this page; every one, where the list is not paged"),
+    ("skip", "How many entries were passed over"),
+    ("limit", "How many entries a page has at most"),
 ];
 
 /// Says of the members of pages what they are: of objects that have a total and items.

@@ -106,9 +106,9 @@ fn key_in(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
 pub(super) struct RequestState {
     /// The id of the request.
     request_id: Uuid,
-    /// `requested` or `refused`, and when it is done `confirmed` for a cancellation and `posted` for a comment.
+    /// `requested` or `refused`, or once it was done `confirmed` (a cancellation) or `posted` (a comment).
     state: &'static str,
-    /// The warehouse's words, or ours; while it is requested, why a person has to look, if one has to.
+    /// The warehouse's words, or the ledger's; while the request is open, why a person has to look, if one has to.
     message: Option<String>,
     /// `user:<id>` or `key:<id>`.
     requested_by: String,

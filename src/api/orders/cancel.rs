@@ -17,7 +17,7 @@ use crate::api::problem::Problem;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CancelBody {
-    /// In the person's own words, 1 to 1000 characters. It is kept in the order's history.
+    /// Why, in the person's own words, 1 to 1000 characters. It is kept in the order's history.
     #[schema(min_length = 1, max_length = 1000)]
     reason: String,
 }
@@ -25,7 +25,7 @@ pub(super) struct CancelBody {
 /// A cancellation that a person asked for, and what has become of it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CancelledOrder {
-    /// The order.
+    /// The id of the order.
     id: Uuid,
     /// What has become of the request.
     cancellation: RequestState,

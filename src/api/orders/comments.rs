@@ -24,7 +24,7 @@ pub(super) struct CommentBody {
     /// The text, 1 to 1000 characters.
     #[schema(min_length = 1, max_length = 1000)]
     comment: String,
-    /// Whether only the warehouse's own staff may see it; false unless it is said.
+    /// Whether only the warehouse's own staff may see the comment; false unless it is said.
     #[serde(default)]
     internal: bool,
 }
@@ -32,9 +32,9 @@ pub(super) struct CommentBody {
 /// A comment that was asked for, and what has become of it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CommentedOrder {
-    /// The order.
+    /// The id of the order.
     id: Uuid,
-    /// The comment.
+    /// The comment, and what has become of it.
     comment: RequestState,
 }
 

@@ -67,21 +67,21 @@ macro_rules! query_with_conditions {
             date_from: Option<chrono::NaiveDate>,
             /// The last day, in the tenant's zone.
             date_to: Option<chrono::NaiveDate>,
-            /// The first day it was ordered on.
+            /// Orders placed on this day or later.
             ordered_from: Option<chrono::NaiveDate>,
-            /// The last day it was ordered on.
+            /// Orders placed on this day or earlier.
             ordered_to: Option<chrono::NaiveDate>,
-            /// The first day it was dispatched on.
+            /// Orders dispatched on this day or later.
             dispatched_from: Option<chrono::NaiveDate>,
-            /// The last day it was dispatched on.
+            /// Orders dispatched on this day or earlier.
             dispatched_to: Option<chrono::NaiveDate>,
-            /// The first day it was first seen on.
+            /// Orders first seen on this day or later.
             created_from: Option<chrono::NaiveDate>,
-            /// The last day it was first seen on.
+            /// Orders first seen on this day or earlier.
             created_to: Option<chrono::NaiveDate>,
-            /// The first day its last change was on.
+            /// Orders last changed on this day or later.
             updated_from: Option<chrono::NaiveDate>,
-            /// The last day its last change was on.
+            /// Orders last changed on this day or earlier.
             updated_to: Option<chrono::NaiveDate>,
             $($(#[$doc])* $field: $kind,)*
         }

@@ -22,7 +22,7 @@ pub(super) struct ShipmentView {
     id: i64,
     /// The consignment or tracking number.
     number: Option<String>,
-    /// The courier integration that booked it.
+    /// The courier integration that booked the consignment.
     courier_type: Option<String>,
     /// One number for each parcel.
     parcel_numbers: Vec<String>,

@@ -61,7 +61,7 @@ pub(super) struct ShopOrderView {
     external_id: Option<String>,
 }
 
-/// One order whole.
+/// One order, in full.
 #[utoipa::path(get, path = "/logistics/orders/{id}", tag = "orders", params(("id" = Uuid, Path, description = "The order")),
     responses((status = 200, description = "The order", body = OneOrder)))]
 pub(super) async fn show(
