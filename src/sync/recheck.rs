@@ -18,6 +18,9 @@ pub const RECHECK_ACCOUNT: &str = "recheck_account";
 /// The most orders that one job re-reads; the rest is next, oldest first. It bounds the share of the budget.
 const ORDERS_MAX: i64 = 200;
 
+/// So many orders in a row that upstream failed at are trouble of the whole account, and end the job.
+const FAILED_IN_A_ROW_MAX: u32 = 3;
+
 /// How long after dispatch an order without a delivery still counts as open.
 const WAIT_FOR_DELIVERY: TimeDelta = TimeDelta::days(30);
 
@@ -46,14 +49,26 @@ impl Sources {
         .await?;
         let account = self.account(account, None).await?;
         let cause = Cause::own(Source::Recheck, format!("job:{job_id}"));
+        let mut failed_in_a_row = 0;
         for mintsoft_order_id in open {
-            match self.read_whole(&account, mintsoft_order_id, &cause).await {
+            let outcome = self.read_whole(&account, mintsoft_order_id, &cause).await;
+            failed_in_a_row = match &outcome {
+                Err(SyncError::Upstream(error)) if may_be_of_the_order(error) => failed_in_a_row + 1,
+                _ => 0,
+            };
+            match outcome {
                 Ok(taken) if taken.parked == 0 => continue,
                 // Its answer was not taken in, so nothing in its history says that it was asked about.
                 Ok(_) => {}
-                // One order's trouble is not the others'; trouble of the whole account is.
-                Err(SyncError::Upstream(error)) if is_of_the_order(&error) => {
+                // One order's trouble is not the others'; trouble of the whole account is. Even then the order is noted:
+                // else it would head the next job too, and if the trouble is its own, stop that one as well.
+                Err(SyncError::Upstream(error)) if was_asked(&error) => {
                     tracing::warn!(order = mintsoft_order_id, %error, "an open order could not be re-read");
+                    let goes_on = is_of_the_order(&error) || may_be_of_the_order(&error);
+                    if !goes_on || failed_in_a_row >= FAILED_IN_A_ROW_MAX {
+                        self.note_recheck(account.id, mintsoft_order_id).await?;
+                        return Err(error.into());
+                    }
                 }
                 Err(SyncError::Ledger(error)) if error.is_of_the_order() => {
                     tracing::error!(order = mintsoft_order_id, %error, "an open order could not be taken in");
@@ -78,6 +93,33 @@ impl Sources {
         .await?;
         Ok(())
     }
+}
+
+/// Whether upstream was asked about the order at all.
+fn was_asked(error: &UpstreamError) -> bool {
+    match error {
+        UpstreamError::NotPermitted
+        | UpstreamError::Throttled { .. }
+        | UpstreamError::Unavailable { .. }
+        | UpstreamError::TimedOut
+        | UpstreamError::ContractViolation { .. }
+        | UpstreamError::TooLarge { .. }
+        | UpstreamError::Rejected { .. }
+        | UpstreamError::NotFound
+        | UpstreamError::Refused { .. } => true,
+        UpstreamError::WrongLogin { .. }
+        | UpstreamError::BudgetExhausted { .. }
+        | UpstreamError::LoginPending
+        | UpstreamError::BadUrl { .. }
+        | UpstreamError::Database(_)
+        | UpstreamError::NoTls => false,
+    }
+}
+
+/// Whether upstream failed in a way that one order can make it fail: a 500 or a time-out comes of a broken order as well
+/// as of a broken service.
+fn may_be_of_the_order(error: &UpstreamError) -> bool {
+    matches!(error, UpstreamError::Unavailable { sent: true, .. } | UpstreamError::TimedOut)
 }
 
 fn is_of_the_order(error: &UpstreamError) -> bool {

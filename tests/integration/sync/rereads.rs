@@ -34,6 +34,24 @@ impl World {
             .unwrap();
     }
 
+    /// The order has waited longest for its re-read.
+    async fn age(&self, mintsoft_order_id: i64) {
+        for asked_long_ago in [
+            "update order_checks set answered_at = answered_at - interval '1 day' where stream_id = $1",
+            "update logistics_orders set observed_at = observed_at - interval '1 day' where id = $1",
+        ] {
+            let asking = sqlx::query(asked_long_ago).bind(self.stream(mintsoft_order_id).0);
+            asking.execute(self.database.owner_pool()).await.unwrap();
+        }
+    }
+
+    /// Re-reads the orders that are due, once.
+    async fn recheck(&self) {
+        let payload = json!({"account_id": self.account});
+        self.enqueue(&NewJob::due(RECHECK_ACCOUNT, payload, self.clock.now())).await;
+        self.settle().await;
+    }
+
     async fn run(&self, sql: &'static str) {
         sqlx::query(sql).execute(self.database.owner_pool()).await.unwrap();
     }
@@ -80,9 +98,7 @@ async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_
     assert!(!open.contains(&rests) && open.len() == 2, "{open:?}");
 
     world.mintsoft.fail_next(Fault::NullBody, 5, Some(&format!("Order/{bad}")));
-    let payload = json!({"account_id": world.account});
-    world.enqueue(&NewJob::due(RECHECK_ACCOUNT, payload, before)).await;
-    world.settle().await;
+    world.recheck().await;
     assert_eq!(world.to_recheck(before).await, Vec::<i64>::new(), "both were tried: {bad} and {good}");
     assert_eq!(world.to_recheck(world.clock.now()).await.len(), 2, "and come again");
 }
@@ -95,21 +111,43 @@ async fn an_order_that_is_gone_and_cannot_be_opened_holds_up_no_other() {
     world.poll().await;
     world.mintsoft.merge(kept, bad).unwrap();
     world.break_key(bad).await;
-    // It waits longest.
-    for asked_long_ago in [
-        "update order_checks set answered_at = answered_at - interval '1 day' where stream_id = $1",
-        "update logistics_orders set observed_at = observed_at - interval '1 day' where id = $1",
-    ] {
-        let asking = sqlx::query(asked_long_ago).bind(world.stream(bad).0);
-        asking.execute(world.database.owner_pool()).await.unwrap();
-    }
+    world.age(bad).await;
     let before = world.clock.now();
     assert_eq!(world.to_recheck(before).await[0], bad);
-    let payload = json!({"account_id": world.account});
-    world.enqueue(&NewJob::due(RECHECK_ACCOUNT, payload, before)).await;
-    world.settle().await;
+    world.recheck().await;
     let left = world.to_recheck(before).await;
     assert_eq!(left, Vec::<i64>::new(), "all were tried: {bad}, {good} and {kept}");
+}
+
+#[tokio::test]
+async fn an_order_that_upstream_always_fails_at_holds_up_no_other() {
+    let settings = SyncSettings { recheck_interval: std::time::Duration::ZERO, ..SyncSettings::default() };
+    let world = World::with(settings, SandboxSettings::default()).await;
+    let (bad, good) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.poll().await;
+    world.age(bad).await;
+    world.mintsoft.fail_next(Fault::Status { code: 500 }, 100, Some(&format!("Order/{bad}")));
+    let before = world.clock.now();
+    world.recheck().await;
+    assert_eq!(world.to_recheck(before).await, Vec::<i64>::new(), "both were tried: {bad} and {good}");
+    assert_eq!(world.count("select count(*) from jobs where state = 'ready'").await, 0);
+}
+
+#[tokio::test]
+async fn orders_that_fail_one_after_the_other_end_the_job_and_do_not_head_the_next() {
+    let settings = SyncSettings { recheck_interval: std::time::Duration::ZERO, ..SyncSettings::default() };
+    let world = World::with(settings, SandboxSettings::default()).await;
+    let ids: Vec<i64> = (1..=5).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    world.poll().await;
+    world.mintsoft.fail_next(Fault::Status { code: 500 }, 100, Some("GET /api/Order/2"));
+    let before = world.clock.now();
+    world.recheck().await;
+    let left = world.to_recheck(before).await;
+    assert_eq!(left.len(), 2, "three in a row are the account's trouble: {left:?} of {ids:?}");
+    assert_eq!(world.count("select count(*) from jobs where state = 'ready'").await, 1, "it is tried again");
+    world.run("update jobs set run_at = now() where state = 'ready'").await;
+    world.settle().await;
+    assert_eq!(world.to_recheck(before).await, Vec::<i64>::new(), "the rest is next");
 }
 
 #[tokio::test]
