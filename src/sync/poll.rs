@@ -186,7 +186,8 @@ impl Sources {
     ) -> Result<(), SyncError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        Tenancy::record_poll(&mut transaction, account.id, began_at).await?;
+        let took_part: Vec<_> = account.tenants_read().collect();
+        Tenancy::record_poll(&mut transaction, account.id, &took_part, began_at).await?;
         sqlx::query(
             "update sync_runs set state = 'done', finished_at = $2 where id = $1 and state = 'running'",
         )

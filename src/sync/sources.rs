@@ -97,7 +97,13 @@ pub struct SourceAccount {
 impl SourceAccount {
     /// Whether the tenant's orders are to be read in the background.
     pub fn reads_for(&self, tenant: TenantId) -> bool {
-        self.members.iter().any(|member| member.tenant == tenant && member.sync_enabled && member.is_active)
+        self.tenants_read().any(|read| read == tenant)
+    }
+
+    /// The tenants whose orders are to be read in the background.
+    pub fn tenants_read(&self) -> impl Iterator<Item = TenantId> {
+        let read = self.members.iter().filter(|member| member.sync_enabled && member.is_active);
+        read.map(|member| member.tenant)
     }
 }
 

@@ -129,10 +129,12 @@ impl Tenancy {
         Ok(ids.into_iter().map(AccountId).collect())
     }
 
-    /// Notes that a poll of the account, begun at `polled_at`, ended well. An earlier poll that ends later changes nothing.
+    /// Notes that a poll of the account, begun at `polled_at`, ended well, in which these tenants took part. An earlier
+    /// poll that ends later changes nothing.
     pub async fn record_poll(
         connection: &mut PgConnection,
         account: AccountId,
+        took_part: &[TenantId],
         polled_at: DateTime<Utc>,
     ) -> Result<(), TenancyError> {
         sqlx::query(
@@ -140,10 +142,11 @@ impl Tenancy {
                update mintsoft_accounts set last_polled_at = greatest(last_polled_at, $2) where id = $1
              )
              update logistics_config set last_synced_at = greatest(last_synced_at, $2)
-             where account_id = $1 and sync_enabled",
+             where account_id = $1 and tenant_id = any($3)",
         )
         .bind(account.0)
         .bind(polled_at)
+        .bind(took_part.iter().map(|tenant| tenant.0).collect::<Vec<_>>())
         .execute(connection)
         .await?;
         Ok(())

@@ -310,10 +310,10 @@ async fn a_tenant_is_added_once() {
 async fn a_poll_is_noted_for_the_account_and_the_tenants_that_took_part() {
     let world = World::create().await;
     let account = world.configure(LADORE, shared("LADORE")).await;
-    world.configure(KALLPA, NewConfig { sync_enabled: false, ..shared("KALLPA") }).await;
+    world.configure(KALLPA, shared("KALLPA")).await;
     for polled_at in [world.now, world.now - TimeDelta::hours(1)] {
         let mut connection = world.database.pool().acquire().await.unwrap();
-        Tenancy::record_poll(&mut connection, account, polled_at).await.unwrap();
+        Tenancy::record_poll(&mut connection, account, &[LADORE], polled_at).await.unwrap();
     }
     let synced = async |tenant| world.tenancy.find_config(tenant).await.unwrap().unwrap().last_synced_at;
     assert_eq!(synced(LADORE).await, Some(world.now), "an earlier poll that ends later changes nothing");

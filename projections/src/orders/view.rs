@@ -106,18 +106,19 @@ pub struct OrderView {
     pub freshness: Freshness,
 }
 
-/// What a query selects for a view, of the tables `o` (orders), `c` (checks) and `a` (accounts).
+/// What a query selects for a view, of the tables `o` (orders), `c` (checks) and `m` (the tenant's configuration).
 pub(crate) const SELECTED: &str = "o.id, o.tenant_id, o.account_id, o.order_id, o.shop_order_name, o.link_basis, \
      o.mintsoft_order_id, o.mintsoft_order_number, o.status, o.status_id, o.courier_service, \
      o.courier_service_id, o.tracking_number, o.tracking_url, o.dispatched_at, o.estimated_delivery, \
      o.delivered_at, o.num_parcels, o.weight::float8 as weight, o.part, o.number_of_parts, o.ordered_at, \
      o.vanished_at, o.cancellation, o.warehouse_phase, o.carrier_phase, o.must_act, o.attention, o.tab, \
      o.due_at, o.mapping_version, o.order_data_json, o.created_at, o.updated_at, o.observed_at, \
-     o.observed_via, c.answered_at as check_answered_at, c.via as check_via, a.last_polled_at";
+     o.observed_via, c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at";
 
-/// Joins what is known of an order beside its history.
+/// Joins what is known of an order beside its history. The configuration's poll counts and not the account's, since a poll
+/// of an account passes over the orders of tenants that take no part in it.
 pub(crate) const JOINED: &str = "left join order_checks c on c.stream_id = o.id \
-     left join mintsoft_accounts a on a.id = o.account_id";
+     left join logistics_config m on m.tenant_id = o.tenant_id and m.account_id = o.account_id";
 
 impl OrderView {
     /// The clock by which the warehouse tells days.
@@ -229,12 +230,12 @@ pub fn web_address(told: Option<String>) -> Option<String> {
     told.filter(is_of_the_web)
 }
 
-/// The newest of: the answer behind the row, a check that changed nothing, the account's poll.
+/// The newest of: the answer behind the row, a check that changed nothing, the account's poll with the tenant in it.
 fn freshness_of(row: &PgRow, read: ReadAt) -> sqlx::Result<Freshness> {
     let observed = (row.try_get("observed_at")?, row.try_get("observed_via")?);
     let check_via: Option<String> = row.try_get("check_via")?;
     let checked = row.try_get::<Option<DateTime<Utc>>, _>("check_answered_at")?.zip(check_via);
-    let polled: Option<DateTime<Utc>> = row.try_get("last_polled_at")?;
+    let polled: Option<DateTime<Utc>> = row.try_get("last_synced_at")?;
     let polled = polled.map(|at| (at, Source::Poll.as_str().to_owned()));
     Ok(freshness(observed, [checked, polled], read))
 }

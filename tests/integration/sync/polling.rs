@@ -2,7 +2,7 @@
 
 use logistics_ledger::sandbox::{Fault, OrderSpec, status};
 
-use crate::support::world::{CLIENT, World};
+use crate::support::world::{CLIENT, KALLPA, LADORE, World};
 
 #[tokio::test]
 async fn orders_of_the_list_become_rows_of_their_tenants() {
@@ -138,6 +138,26 @@ async fn orders_that_were_read_are_read_whatever_becomes_of_the_scans() {
     assert_eq!(world.history(id).await, ["OrderDiscovered"]);
     assert_eq!(world.count("select count(*) from sync_cursors where kind = 'orders'").await, 1);
     assert_eq!(world.count("select count(*) from sync_cursors where kind = 'tracking'").await, 0);
+}
+
+#[tokio::test]
+async fn a_poll_is_none_for_tenants_that_take_no_part_in_it() {
+    use logistics_ledger::tenancy::TenantPatch;
+    let world = World::shared().await;
+    world.join(9, "TUMI").await;
+    let patch = TenantPatch { is_active: Some(false), ..TenantPatch::default() };
+    world.sources.tenancy.patch_tenant(KALLPA, &patch, world.clock.now()).await.unwrap();
+    sqlx::query("update logistics_config set sync_enabled = false where tenant_id = 9")
+        .execute(world.database.owner_pool())
+        .await
+        .unwrap();
+    assert_eq!(world.poll().await.state, "done");
+    let synced: Vec<i64> =
+        sqlx::query_scalar("select tenant_id from logistics_config where last_synced_at is not null")
+            .fetch_all(world.pool())
+            .await
+            .unwrap();
+    assert_eq!(synced, [LADORE.0], "the orders of the others were passed over");
 }
 
 #[tokio::test]
