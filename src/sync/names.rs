@@ -1,35 +1,68 @@
-//! Upstream's lists that give numbers their names: kept per account, read again daily and when a number is unknown.
-//! When upstream cannot be read, or answers nonsense, the old list stays.
+//! Upstream's lists that give numbers their names: kept per account, each read again daily and when a number in it is
+//! unknown. When upstream cannot be read, or answers nonsense, the old list stays.
+
+mod list;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::AccountId;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::PgPool;
 
+use self::list::{List, Outcome, entries_of, names_in, outcome, read};
 use super::SyncError;
 use super::sources::SourceAccount;
 use crate::clock::Clock;
-use crate::mintsoft::UpstreamError;
 use crate::mintsoft::translate::Names;
 use crate::mintsoft::wire::{Order, Row, TrackingEvent};
 
-/// The age at which the lists are read again.
+/// The age at which a list is read again.
 const AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
-/// An unknown number makes the lists be read again, but not more often than this.
-const UNKNOWN_PAUSE: TimeDelta = TimeDelta::minutes(5);
+/// An unknown number makes its list be read again, but not more often than this; nor is a list that could not be read.
+const PAUSE: TimeDelta = TimeDelta::minutes(5);
 
-type Held = HashMap<AccountId, (Arc<Names>, DateTime<Utc>)>;
+/// When a list was asked for. Each has its own: that one was read says nothing of another.
+#[derive(Clone, Copy, Default)]
+struct Stamp {
+    /// When upstream last told it, or said for good that it would not.
+    told_at: Option<DateTime<Utc>>,
+    /// When it was last asked for in vain.
+    failed_at: Option<DateTime<Utc>>,
+}
+
+impl Stamp {
+    fn is_due(self, now: DateTime<Utc>, age_max: TimeDelta) -> bool {
+        let is_older = |at: Option<DateTime<Utc>>, age| at.is_none_or(|at| now - at >= age);
+        is_older(self.told_at, age_max) && is_older(self.failed_at, PAUSE)
+    }
+}
+
+/// What is held of an account.
+#[derive(Clone, Default)]
+struct Held {
+    names: Arc<Names>,
+    stamps: [Stamp; List::ALL.len()],
+}
+
+impl Held {
+    fn tell(&mut self, list: List, told: Names, at: DateTime<Utc>) {
+        let names = Arc::make_mut(&mut self.names);
+        names.order_statuses.extend(told.order_statuses);
+        names.tracking_statuses.extend(told.tracking_statuses);
+        names.courier_services.extend(told.courier_services);
+        self.stamps[list as usize].told_at = Some(at);
+    }
+}
 
 /// The lists of all accounts.
 #[derive(Clone)]
 pub struct NamesCache {
     pool: PgPool,
     clock: Clock,
-    held: Arc<Mutex<Held>>,
+    held: Arc<Mutex<HashMap<AccountId, Held>>>,
 }
 
 impl NamesCache {
@@ -44,154 +77,119 @@ impl NamesCache {
         account: &SourceAccount,
         rows: &[Row<Order>],
     ) -> Result<Arc<Names>, SyncError> {
-        self.naming(account, |names| {
-            let statuses = rows.iter().filter_map(|row| row.parsed.as_ref().ok()?.order_status_id);
-            all_named(statuses, |id| names.order_statuses.contains_key(&id))
-        })
-        .await
+        let held = self.naming(account, List::OrderStatuses, |names| {
+            let mut statuses = rows.iter().filter_map(|row| row.parsed.as_ref().ok()?.order_status_id);
+            statuses.all(|id| names.order_statuses.contains_key(&id))
+        });
+        Ok(held.await?.names)
     }
 
-    /// The lists of an account, fresh enough to name what the tracking events carry.
+    /// The lists of an account, fresh enough to name what the tracking events carry; none before upstream has told what
+    /// their statuses are called. A scan is recorded once, so it must not be recorded without.
     pub async fn naming_scans(
         &self,
         account: &SourceAccount,
         rows: &[Row<TrackingEvent>],
-    ) -> Result<Arc<Names>, SyncError> {
-        self.naming(account, |names| {
-            let statuses = rows.iter().filter_map(|row| row.parsed.as_ref().ok()?.tracking_status_id);
-            all_named(statuses, |id| names.tracking_statuses.contains_key(&id))
-        })
-        .await
+    ) -> Result<Option<Arc<Names>>, SyncError> {
+        let held = self.naming(account, List::TrackingStatuses, |names| {
+            let mut statuses = rows.iter().filter_map(|row| row.parsed.as_ref().ok()?.tracking_status_id);
+            statuses.all(|id| names.tracking_statuses.contains_key(&id))
+        });
+        let held = held.await?;
+        let is_told = held.stamps[List::TrackingStatuses as usize].told_at.is_some();
+        Ok(is_told.then_some(held.names))
     }
 
     async fn naming(
         &self,
         account: &SourceAccount,
+        wanted: List,
         suffice: impl Fn(&Names) -> bool,
-    ) -> Result<Arc<Names>, SyncError> {
+    ) -> Result<Held, SyncError> {
         let now = self.clock.now();
         let held = match self.remembered(account.id) {
-            Some(held) => Some(held),
+            Some(held) => held,
             None => self.stored(account.id).await?,
         };
-        if let Some((names, fetched_at)) = &held {
-            let pause = if suffice(names) { AGE_MAX } else { UNKNOWN_PAUSE };
-            if now - fetched_at < pause {
-                return Ok(Arc::clone(names));
-            }
+        let suffices = suffice(&held.names);
+        let is_due = |list: &List| {
+            let age_max = if *list == wanted && !suffices { PAUSE } else { AGE_MAX };
+            held.stamps[*list as usize].is_due(now, age_max)
+        };
+        let mut outcomes = Vec::new();
+        for list in List::ALL.into_iter().filter(is_due) {
+            let outcome = outcome(list, read(account, list).await)?;
+            outcomes.push((list, outcome));
         }
-        let before = held.map(|(names, _)| names).unwrap_or_default();
-        let names = Arc::new(self.fetch(account, &before).await?);
-        self.store(account.id, &names, now).await?;
-        Ok(names)
+        let told: Vec<List> = outcomes
+            .iter()
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Told(_)))
+            .map(|(list, _)| *list)
+            .collect();
+        let held = self.remember(account.id, held, outcomes, now);
+        for list in told {
+            self.store(account.id, list, &held.names, now).await?;
+        }
+        Ok(held)
     }
 
-    fn remembered(&self, account: AccountId) -> Option<(Arc<Names>, DateTime<Utc>)> {
+    fn remembered(&self, account: AccountId) -> Option<Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&account).cloned()
     }
 
-    fn remember(&self, account: AccountId, names: &Arc<Names>, at: DateTime<Utc>) {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(account, (Arc::clone(names), at));
+    /// Adds what was learnt to what is held by now, which others may have added to meanwhile.
+    fn remember(
+        &self,
+        account: AccountId,
+        before: Held,
+        outcomes: Vec<(List, Outcome)>,
+        now: DateTime<Utc>,
+    ) -> Held {
+        let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = all.entry(account).or_insert(before);
+        for (list, outcome) in outcomes {
+            match outcome {
+                Outcome::Told(names) => held.tell(list, names, now),
+                Outcome::Refused => held.stamps[list as usize].told_at = Some(now),
+                Outcome::Failed => held.stamps[list as usize].failed_at = Some(now),
+            }
+        }
+        held.clone()
     }
 
-    /// Reads the three lists; each that cannot be read, or is empty, keeps what was known.
-    async fn fetch(&self, account: &SourceAccount, before: &Names) -> Result<Names, SyncError> {
-        let mut names = before.clone();
-        if let Some(rows) = kept_on_failure(account.calls.order_statuses().await)? {
-            let read = rows.into_iter().filter_map(|row| row.parsed.ok());
-            names
-                .order_statuses
-                .extend(read.filter_map(|row| Some((row.id, (row.name?, row.external_name)))));
-        }
-        if let Some(rows) = kept_on_failure(account.calls.tracking_statuses().await)? {
-            let read = rows.into_iter().filter_map(|row| row.parsed.ok());
-            names.tracking_statuses.extend(read.filter_map(|row| Some((row.id, row.name?))));
-        }
-        if let Some(rows) = kept_on_failure(account.calls.courier_services().await)? {
-            let read = rows.into_iter().filter_map(|row| row.parsed.ok());
-            names.courier_services.extend(read.filter_map(|row| Some((row.id, row.name?))));
-        }
-        Ok(names)
-    }
-
-    async fn stored(&self, account: AccountId) -> Result<Option<(Arc<Names>, DateTime<Utc>)>, SyncError> {
+    async fn stored(&self, account: AccountId) -> Result<Held, SyncError> {
         let rows: Vec<(String, Value, DateTime<Utc>)> =
             sqlx::query_as("select kind, names, fetched_at from upstream_lists where account_id = $1")
                 .bind(account.0)
                 .fetch_all(&self.pool)
                 .await?;
-        let Some(oldest) = rows.iter().map(|(_, _, at)| *at).min() else { return Ok(None) };
-        let mut names = Names::default();
-        for (kind, list, _) in &rows {
-            read_list(kind, list, &mut names);
+        let mut held = Held::default();
+        for (kind, entries, at) in &rows {
+            let list = List::ALL.into_iter().find(|list| list.name() == kind);
+            let entries = entries.as_array().filter(|entries| !entries.is_empty());
+            let Some((list, entries)) = list.zip(entries) else { continue };
+            held.tell(list, names_in(list, entries), *at);
         }
-        let names = Arc::new(names);
-        self.remember(account, &names, oldest);
-        Ok(Some((names, oldest)))
+        Ok(held)
     }
 
     async fn store(
         &self,
         account: AccountId,
-        names: &Arc<Names>,
+        list: List,
+        names: &Names,
         at: DateTime<Utc>,
     ) -> Result<(), SyncError> {
-        let statuses: Vec<Value> =
-            names.order_statuses.iter().map(|(id, (name, external))| json!([id, name, external])).collect();
-        let pairs = |map: &std::collections::BTreeMap<i64, String>| -> Vec<Value> {
-            map.iter().map(|(id, name)| json!([id, name])).collect()
-        };
         sqlx::query(
-            "insert into upstream_lists (account_id, kind, names, fetched_at)
-             values ($1, 'order_statuses', $2, $5), ($1, 'tracking_statuses', $3, $5), ($1, 'courier_services', $4, $5)
+            "insert into upstream_lists (account_id, kind, names, fetched_at) values ($1, $2, $3, $4)
              on conflict (account_id, kind) do update set names = excluded.names, fetched_at = excluded.fetched_at",
         )
         .bind(account.0)
-        .bind(Value::Array(statuses))
-        .bind(Value::Array(pairs(&names.tracking_statuses)))
-        .bind(Value::Array(pairs(&names.courier_services)))
+        .bind(list.name())
+        .bind(entries_of(list, names))
         .bind(at)
         .execute(&self.pool)
         .await?;
-        self.remember(account, names, at);
         Ok(())
-    }
-}
-
-fn all_named(mut ids: impl Iterator<Item = i64>, known: impl Fn(i64) -> bool) -> bool {
-    ids.all(known)
-}
-
-/// A list that cannot be read is not a reason to stop: names are an ornament, numbers are kept. Only what stops every
-/// call of the account stops this one.
-fn kept_on_failure<T>(
-    answer: Result<crate::mintsoft::Answer<Vec<T>>, UpstreamError>,
-) -> Result<Option<Vec<T>>, UpstreamError> {
-    match answer {
-        Ok(answer) if answer.value.is_empty() => Ok(None),
-        Ok(answer) => Ok(Some(answer.value)),
-        Err(error @ (UpstreamError::WrongLogin { .. } | UpstreamError::BadUrl { .. })) => Err(error),
-        Err(error) => {
-            tracing::warn!(%error, "upstream's list of names could not be read; the old one stays");
-            Ok(None)
-        }
-    }
-}
-
-fn read_list(kind: &str, list: &Value, names: &mut Names) {
-    for entry in list.as_array().into_iter().flatten() {
-        let (Some(id), Some(name)) = (entry[0].as_i64(), entry[1].as_str()) else { continue };
-        match kind {
-            "order_statuses" => {
-                let external = entry[2].as_str().map(str::to_owned);
-                names.order_statuses.insert(id, (name.to_owned(), external));
-            }
-            "tracking_statuses" => {
-                names.tracking_statuses.insert(id, name.to_owned());
-            }
-            _ => {
-                names.courier_services.insert(id, name.to_owned());
-            }
-        }
     }
 }

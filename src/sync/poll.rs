@@ -87,8 +87,9 @@ impl Sources {
         let orders_since = self.read_orders(&account, run_id, &cause, began_at).await?;
         self.keep(&account, List::Orders, orders_since, began_at).await?;
         // Orders that were read are read, whatever becomes of the scans.
-        let scans_since = tracking::read_scans(self, &account, &cause, began_at).await?;
-        self.keep(&account, List::Tracking, scans_since, began_at).await?;
+        if let Some(since) = tracking::read_scans(self, &account, &cause, began_at).await? {
+            self.keep(&account, List::Tracking, since, began_at).await?;
+        }
         self.finish(&account, run_id, began_at).await
     }
 

@@ -30,13 +30,14 @@ const WAIT_MAX: TimeDelta = TimeDelta::days(90);
 /// Scans of one order, by Mintsoft's id of it.
 type ByOrder = BTreeMap<i64, Vec<TrackingEvent>>;
 
-/// Reads the scans since the cursor; answers where the cursor is to be afterwards.
+/// Reads the scans since the cursor; answers where the cursor is to be afterwards. None are taken in, and the cursor is to
+/// stay where it is, before it is known what their statuses are called: a scan is recorded once.
 pub(super) async fn read_scans(
     sources: &Sources,
     account: &SourceAccount,
     cause: &Cause,
     began_at: DateTime<Utc>,
-) -> Result<DateTime<Utc>, SyncError> {
+) -> Result<Option<DateTime<Utc>>, SyncError> {
     place_waiting(sources, account, cause, began_at).await?;
     let (before, asked_since) = sources.window(account, List::Tracking, began_at).await?;
     let mut newest: Option<DateTime<Utc>> = None;
@@ -49,9 +50,13 @@ pub(super) async fn read_scans(
         }
         first_of_page_before = first;
         newest = newest.max(newest_change(&answer.value, account));
-        take_scans(sources, account, &answer, cause).await?;
+        let Some(names) = sources.names.naming_scans(account, &answer.value).await? else {
+            tracing::warn!(account = %account.id, "scans wait until upstream tells what their statuses are called");
+            return Ok(None);
+        };
+        take_scans(sources, account, &answer, &names, cause).await?;
         if rows < TRACKING_EVENTS_PAGE {
-            return Ok(cursor::after_run(before, began_at, newest));
+            return Ok(Some(cursor::after_run(before, began_at, newest)));
         }
     }
     Err(SyncError::BrokenList { list: "tracking events", what: "does not end" })
@@ -82,8 +87,9 @@ impl Sweeps {
             drop(last);
             return place_waiting(sources, account, cause, now).await;
         }
-        read_scans(sources, account, cause, now).await?;
-        *last = Some(now);
+        if read_scans(sources, account, cause, now).await?.is_some() {
+            *last = Some(now);
+        }
         Ok(())
     }
 }
@@ -92,9 +98,9 @@ async fn take_scans(
     sources: &Sources,
     account: &SourceAccount,
     answer: &Answer<Vec<Row<wire::TrackingEvent>>>,
+    names: &translate::Names,
     cause: &Cause,
 ) -> Result<(), SyncError> {
-    let names = sources.names.naming_scans(account, &answer.value).await?;
     let rows: Vec<&wire::TrackingEvent> =
         answer.value.iter().filter_map(|row| row.parsed.as_ref().ok()).collect();
     let told = told_shipments(&rows);
@@ -105,7 +111,7 @@ async fn take_scans(
     let mut by_order = ByOrder::new();
     let mut waiting = Vec::new();
     for row in rows {
-        let scan = translate::scan(row, &names, account.zone);
+        let scan = translate::scan(row, names, account.zone);
         let order = row.order_shipment.as_ref().and_then(|shipment| shipment.order_id);
         match order.or_else(|| known.get(&scan.shipment_id?).copied()) {
             Some(order) => by_order.entry(order).or_default().push(scan),

@@ -1,6 +1,9 @@
 //! The regular reading of an account.
 
+use std::sync::Arc;
+
 use logistics_ledger::sandbox::{Fault, OrderSpec, status};
+use logistics_ledger::sync::{NamesCache, Sources};
 
 use crate::support::world::{CLIENT, KALLPA, LADORE, World};
 
@@ -184,6 +187,34 @@ async fn one_order_that_cannot_be_taken_in_stops_no_other() {
     assert_eq!(world.history(good).await, ["OrderDiscovered"]);
     let taken = world.history(bad).await;
     assert!(taken.is_empty() == world.parked().await.iter().any(|(_, reason)| reason == "not_taken"));
+}
+
+#[tokio::test]
+async fn scans_wait_until_it_is_known_what_their_statuses_are_called() {
+    let mut world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    world.mintsoft.add_shipment(id, "JD1", true).unwrap();
+    world.mintsoft.add_tracking_event(id, "OutForDelivery").unwrap();
+    world.mintsoft.fail_next(Fault::HtmlBadGateway, 2, Some("TrackingEvents/Statuses"));
+    assert_eq!(world.poll().await.state, "done", "the orders are read");
+    assert_eq!(world.count("select count(*) from logistics_tracking_events").await, 0);
+    assert_eq!(world.count("select count(*) from sync_cursors where kind = 'tracking'").await, 0);
+    world.mintsoft.forget_calls();
+    world.poll().await;
+    assert_eq!(world.mintsoft.count_calls("TrackingEvents/Statuses"), 0, "it is not asked for all the time");
+
+    // As after a restart.
+    let names = NamesCache::over(world.pool().clone(), world.clock.clone());
+    world.sources = Arc::new(Sources { names, ..(*world.sources).clone() });
+    world.poll().await;
+    let told = "select count(*) from logistics_tracking_events where event_status = 'OutForDelivery'";
+    assert_eq!(world.count(told).await, 1);
+    assert_eq!(
+        world.mintsoft.count_calls("Order/Statuses"),
+        0,
+        "that list was told, and is not asked for again"
+    );
 }
 
 #[tokio::test]
