@@ -31,6 +31,7 @@ pub mod runs;
 mod schedule;
 mod sources;
 mod tracking;
+mod unreadable;
 
 pub use error::SyncError;
 pub use intake::Taken;

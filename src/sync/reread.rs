@@ -20,6 +20,7 @@ use super::intake::Taken;
 use super::intent::ReportVanished;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::tracking::{self, Sweeps};
+use super::unreadable::readable;
 use super::{SyncError, callbacks};
 use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
@@ -204,7 +205,7 @@ impl Sources {
                 return Ok(Told::Silent);
             }
         };
-        let rows: Vec<_> = answer.value.into_iter().filter_map(|row| row.parsed.ok()).collect();
+        let rows: Vec<_> = readable("shipments", account.id, &answer.value).into_iter().cloned().collect();
         let shipments = translate::shipments(&rows, account.zone);
         let told: Vec<(i64, i64)> = shipments.iter().map(|shipment| (shipment.id, order.id)).collect();
         // Tracking events may name their shipment only; this tells which order that is.

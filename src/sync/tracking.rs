@@ -14,6 +14,7 @@ use super::SyncError;
 use super::cursor::{self, List};
 use super::intent::RecordScans;
 use super::sources::{Cause, SourceAccount, Sources};
+use super::unreadable::readable;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::wire::{self, Row};
 use crate::mintsoft::{Answer, TRACKING_EVENTS_PAGE, translate, wall_clock};
@@ -101,8 +102,7 @@ async fn take_scans(
     names: &translate::Names,
     cause: &Cause,
 ) -> Result<(), SyncError> {
-    let rows: Vec<&wire::TrackingEvent> =
-        answer.value.iter().filter_map(|row| row.parsed.as_ref().ok()).collect();
+    let rows = readable("tracking_events", account.id, &answer.value);
     let told = told_shipments(&rows);
     let pairs: Vec<(i64, i64)> = told.iter().map(|(shipment, order)| (*shipment, *order)).collect();
     remember(sources, account.id, &pairs, true).await?;
@@ -214,7 +214,7 @@ fn told_shipments(rows: &[&wire::TrackingEvent]) -> HashMap<i64, i64> {
     rows.iter()
         .filter_map(|row| {
             let shipment = row.order_shipment.as_ref()?;
-            Some((row.order_shipment_id.unwrap_or(shipment.id), shipment.order_id?))
+            Some((row.order_shipment_id.or(shipment.id)?, shipment.order_id?))
         })
         .collect()
 }

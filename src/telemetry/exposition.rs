@@ -47,6 +47,7 @@ fn begin() -> Option<PrometheusHandle> {
     describe_histogram!(meters::JOB_SECONDS, "How long those attempts took");
     describe_counter!(meters::UPSTREAM, "Calls to Mintsoft, by what came back");
     describe_histogram!(meters::UPSTREAM_SECONDS, "How long Mintsoft took to answer");
+    describe_counter!(meters::UNREADABLE, "Rows of Mintsoft's lists that could not be read, by list");
     describe_gauge!(meters::FOLLOWERS, "Clients that follow what changes");
     Some(handle)
 }

@@ -20,6 +20,7 @@ pub(super) const JOBS: &str = "ledger_jobs_total";
 pub(super) const JOB_SECONDS: &str = "ledger_job_seconds";
 pub(super) const UPSTREAM: &str = "ledger_upstream_calls_total";
 pub(super) const UPSTREAM_SECONDS: &str = "ledger_upstream_call_seconds";
+pub(super) const UNREADABLE: &str = "ledger_unreadable_rows_total";
 pub(super) const FOLLOWERS: &str = "ledger_live_followers";
 
 /// A request was answered. `route` is the template, such as `/api/v1/logistics/orders/{id}`.
@@ -67,6 +68,11 @@ pub fn worked(kind: &str, outcome: &'static str, took: Duration) {
 pub fn called(outcome: &'static str, took: Duration) {
     counter!(UPSTREAM, "outcome" => outcome).increment(1);
     histogram!(UPSTREAM_SECONDS, "outcome" => outcome).record(took);
+}
+
+/// A row of one of Mintsoft's lists could not be read, and is passed over.
+pub fn unreadable(list: &'static str) {
+    counter!(UNREADABLE, "list" => list).increment(1);
 }
 
 /// Somebody who follows what changes, counted for as long as this lives.

@@ -21,6 +21,6 @@ pub use exchange::{
 };
 pub use fields::{RowError, WireRow};
 pub use order::{Channel, Country, Currency, NameValue, Order, OrderItem};
-pub use parcel::{OrderShipment, TrackingEvent};
+pub use parcel::{OrderShipment, ScannedShipment, TrackingEvent};
 pub use reference::{CourierService, EnumPair, OrderStatus};
 pub use row::{Row, read_rows, spoken_message};

@@ -33,6 +33,16 @@ wire_row! {
 }
 
 wire_row! {
+    /// What a scan says of its shipment. All of it may be missing, the id too: the scan names that itself.
+    pub struct ScannedShipment identified by id {
+        /// The shipment's id.
+        pub id: Option<i64> = "ID",
+        /// The order it belongs to.
+        pub order_id: Option<i64> = "OrderId",
+    }
+}
+
+wire_row! {
     /// One scan or message of a courier about a shipment.
     pub struct TrackingEvent identified by id {
         /// The event's id, unique in the account.
@@ -40,7 +50,7 @@ wire_row! {
         /// The shipment it is about.
         pub order_shipment_id: Option<i64> = "OrderShipmentId",
         /// That shipment, when upstream sends it along; the way to the order.
-        pub order_shipment: Option<Box<OrderShipment>> = "OrderShipment",
+        pub order_shipment: Option<Box<ScannedShipment>> = "OrderShipment",
         /// The number of its status; the names come from a list.
         pub tracking_status_id: Option<i64> = "TrackingStatusId",
         /// The courier's words for the customer.

@@ -102,10 +102,20 @@ fn a_tracking_event_carries_its_shipment_when_upstream_sends_it() {
         "ParcelNumbers":["JD01",null," ","JD02"]},"TrackingStatusId":3,"CourierTimeStamp":"2026-02-11T07:12:00","ID":9001}"#;
     let event = Row::<TrackingEvent>::read_str(json).unwrap().parsed.expect("an event");
     let shipment = event.order_shipment.expect("its shipment");
-    assert_eq!(shipment.order_id, Some(2207));
-    assert_eq!(shipment.parcel_numbers, ["JD01", "JD02"]);
+    assert_eq!((shipment.id, shipment.order_id), (Some(431), Some(2207)));
+    let nameless = r#"{"ID":2,"OrderShipmentId":431,"OrderShipment":{"OrderId":2207}}"#;
+    let event = Row::<TrackingEvent>::read_str(nameless).unwrap().parsed.expect("an event all the same");
+    let shipment = event.order_shipment.expect("its shipment");
+    assert_eq!((shipment.id, shipment.order_id), (None, Some(2207)));
     let bare = Row::<TrackingEvent>::read_str(r#"{"ID":1,"OrderShipment":null}"#).unwrap();
     assert_eq!(bare.parsed.expect("an event").order_shipment, None);
+}
+
+#[test]
+fn a_shipment_names_its_parcels() {
+    let json = r#"{"OrderId":2207,"Number":"JD01","ID":431,"ParcelNumbers":["JD01",null," ","JD02"]}"#;
+    let shipment = Row::<OrderShipment>::read_str(json).unwrap().parsed.expect("a shipment");
+    assert_eq!(shipment.parcel_numbers, ["JD01", "JD02"]);
 }
 
 #[test]
