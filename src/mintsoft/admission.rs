@@ -101,7 +101,7 @@ impl MintsoftAccount {
         let call = Call::action(Verb::Post, "Auth").body(&NewLogin { username, password });
         // The slot that the caller holds is spent on the login; the call itself takes the next one.
         let outgoing = Outgoing { verb: call.verb, url: call.url(root)?, key: None, body: call.body };
-        let reply = self.parts.send(outgoing).await?;
+        let reply = self.parts.send(self.login_id, outgoing).await?;
         if matches!(reply.status, 401 | 403) {
             return Err(UpstreamError::WrongLogin { retry_after: Duration::ZERO });
         }

@@ -108,21 +108,28 @@ impl MintsoftAccount {
         let url = call.url(&root)?;
         let mut waiting = Waiting { left: self.patience.wait_max };
         let mut tried: u32 = 0;
-        let mut broke_inside = false;
+        let mut hopeless = false;
+        let mut before: Option<UpstreamError> = None;
         loop {
             let error = match self.call_once(call, &root, &url, &mut waiting).await {
                 Ok(reply) => return Ok(reply),
+                // What came of the call itself says more than that it may not be tried again.
+                Err(error @ UpstreamError::Silent { .. }) => return Err(before.unwrap_or(error)),
                 Err(error) => error,
             };
-            let inside = matches!(error, UpstreamError::Unavailable { status: Some(500), .. });
+            // As like as not it is what was asked for that upstream cannot answer: once more has to do.
+            let inside = matches!(
+                error,
+                UpstreamError::Unavailable { status: Some(500), .. } | UpstreamError::TimedOut
+            );
             if !call.is_read
                 || tried >= self.parts.settings.retries_max
                 || !passes(&error)
-                || (inside && broke_inside)
+                || (inside && hopeless)
             {
                 return Err(error);
             }
-            broke_inside |= inside;
+            hopeless |= inside;
             let asked = error.retry_after();
             let pause = asked.unwrap_or_else(|| self.pause_before_retry(tried));
             if pause > waiting.left {
@@ -134,6 +141,7 @@ impl MintsoftAccount {
                 waiting.spend(pause);
             }
             tried += 1;
+            before = Some(error);
         }
     }
 
@@ -155,6 +163,7 @@ impl MintsoftAccount {
         let mut rejected = None;
         let mut renewed = false;
         for _ in 0..KEYS_MAX {
+            self.parts.silences.admit(self.login_id)?;
             self.parts.budget.take(lane, waiting).await?;
             let Admission { key, logged_in, waited } =
                 self.admission(root, rejected.as_ref(), renewed, waiting).await?;
@@ -165,7 +174,7 @@ impl MintsoftAccount {
             let outgoing =
                 Outgoing { verb: call.verb, url: url.clone(), key: Some(&key.0), body: call.body.clone() };
             let sent = Instant::now();
-            let reply = self.parts.send(outgoing).await?;
+            let reply = self.parts.send(self.login_id, outgoing).await?;
             tracing::debug!(
                 account_id = %self.access.account_id,
                 path = call.path.join("/"),

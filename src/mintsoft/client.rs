@@ -12,6 +12,7 @@ use reqwest::{Client, Method, Response, redirect, retry};
 use sqlx::PgPool;
 use tokio::time::Instant;
 use url::Url;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::account::{AccountAccess, Patience};
@@ -19,6 +20,7 @@ use super::address;
 use super::budget::Budget;
 use super::calls::MintsoftAccount;
 use super::public_addresses::{InsideAddress, PublicAddresses};
+use super::silence::Silences;
 use super::token::LoginKeys;
 use super::{MintsoftSettings, UpstreamError};
 use crate::clock::Clock;
@@ -42,6 +44,7 @@ pub(super) struct Parts {
     pub settings: MintsoftSettings,
     pub budget: Budget,
     pub login_keys: LoginKeys,
+    pub silences: Silences,
 }
 
 impl MintsoftClient {
@@ -55,7 +58,8 @@ impl MintsoftClient {
         let http = http_client(&settings)?;
         let budget = Budget::over(pool.clone(), clock.clone(), settings.pace());
         let login_keys = LoginKeys::over(pool, keys, clock.clone(), &settings);
-        Ok(Self(Arc::new(Parts { http, clock, settings, budget, login_keys })))
+        let silences = Silences::over(clock.clone(), settings.silent_pause);
+        Ok(Self(Arc::new(Parts { http, clock, settings, budget, login_keys, silences })))
     }
 
     /// The account's calls, with the patience of the settings until another is given.
@@ -130,11 +134,12 @@ pub(super) struct Reply {
 }
 
 impl Parts {
-    /// Sends one request once.
-    pub async fn send(&self, outgoing: Outgoing<'_>) -> Result<Reply, UpstreamError> {
-        let begun = Instant::now();
+    /// Sends one request of a login once.
+    pub async fn send(&self, login_id: Uuid, outgoing: Outgoing<'_>) -> Result<Reply, UpstreamError> {
+        let (begun, asked) = (Instant::now(), outgoing.url.clone());
         let outcome = self.exchange(outgoing).await;
         meters::called(in_a_word(&outcome), begun.elapsed());
+        self.silences.note(login_id, &asked, &outcome, begun.elapsed());
         outcome
     }
 

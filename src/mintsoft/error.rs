@@ -42,6 +42,12 @@ pub enum UpstreamError {
     /// Mintsoft did not answer within the time limit.
     #[error("Mintsoft did not answer in time; try again later")]
     TimedOut,
+    /// Mintsoft left others without an answer so lately that nothing was sent.
+    #[error("Mintsoft has not answered of late; try again in {} s", seconds(*.retry_after))]
+    Silent {
+        /// When it may be asked again.
+        retry_after: Duration,
+    },
     /// Another task or instance is logging in and was not done within the caller's patience.
     #[error("the login at Mintsoft is still under way; try again shortly")]
     LoginPending,
@@ -100,6 +106,7 @@ impl UpstreamError {
             | Self::Throttled { .. }
             | Self::Unavailable { .. }
             | Self::TimedOut
+            | Self::Silent { .. }
             | Self::LoginPending
             | Self::ContractViolation { .. }
             | Self::Database(_) => true,
@@ -114,7 +121,8 @@ impl UpstreamError {
         }
     }
 
-    /// How long to wait before the next try, when that is known.
+    /// How long to wait before the next try, when Mintsoft or the budget says so. Of a silence nobody knows how long it
+    /// lasts, so that each waits for as long as it would have without an answer.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::WrongLogin { retry_after }

@@ -33,6 +33,7 @@ mod error;
 mod public_addresses;
 mod reads;
 mod settings;
+mod silence;
 mod token;
 pub mod translate;
 pub mod wall_clock;

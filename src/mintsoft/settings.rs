@@ -21,6 +21,8 @@ pub struct MintsoftSettings {
     pub throttled_pause: Duration,
     /// The longest that a `Retry-After` is believed.
     pub throttled_pause_max: Duration,
+    /// How long a login that upstream does not answer is left alone.
+    pub silent_pause: Duration,
     /// How long a login that was refused is not tried again.
     pub wrong_login_pause: Duration,
     /// The age at which a login key is renewed; Mintsoft lets it live 24 hours.
@@ -40,6 +42,7 @@ impl Default for MintsoftSettings {
             retry_base: Duration::from_millis(500),
             throttled_pause: Duration::from_mins(1),
             throttled_pause_max: Duration::from_mins(15),
+            silent_pause: Duration::from_mins(1),
             wrong_login_pause: Duration::from_mins(15),
             login_key_age_max: Duration::from_hours(23),
             patience: Duration::from_mins(2),

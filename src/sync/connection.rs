@@ -84,6 +84,7 @@ fn judged(error: &UpstreamError, client_id: Option<i64>) -> (ConnectionState, Op
         | UpstreamError::Throttled { .. }
         | UpstreamError::Unavailable { .. }
         | UpstreamError::TimedOut
+        | UpstreamError::Silent { .. }
         | UpstreamError::LoginPending
         | UpstreamError::Database(_)
         | UpstreamError::NoTls => (Unreachable, None),

@@ -15,7 +15,7 @@ use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, tracking};
 use crate::jobs::{Handler, Job, JobError};
 use crate::mintsoft::wire::{Order, Row};
-use crate::mintsoft::{ORDERS_PAGE, OrderListQuery, wall_clock};
+use crate::mintsoft::{ORDERS_PAGE, OrderListQuery, UpstreamError, wall_clock};
 use crate::tenancy::Tenancy;
 
 /// The job by which the schedule asks for a run.
@@ -56,6 +56,12 @@ impl Handler for PollHandler {
             return Ok(());
         }
         let Err(error) = sources.poll(account, run_id).await else { return Ok(()) };
+        // Upstream is left alone for a moment: the run begins after it, rather than fail for having come at a bad time.
+        if let SyncError::Upstream(UpstreamError::Silent { retry_after }) = error
+            && !job.is_last_attempt()
+        {
+            return Err(JobError::Retry { reason: error.to_string(), after: Some(retry_after) });
+        }
         // Our own trouble (the database) is tried again by the job; upstream's is told in the run.
         if error.is_our_own() && !job.is_last_attempt() {
             return Err(error.into_job_error());

@@ -109,6 +109,7 @@ fn was_asked(error: &UpstreamError) -> bool {
         | UpstreamError::Refused { .. } => true,
         UpstreamError::WrongLogin { .. }
         | UpstreamError::BudgetExhausted { .. }
+        | UpstreamError::Silent { .. }
         | UpstreamError::LoginPending
         | UpstreamError::BadUrl { .. }
         | UpstreamError::Database(_)

@@ -8,4 +8,5 @@ mod limits;
 mod reading;
 mod retrying;
 mod sandbox;
+mod silence;
 mod stub;

@@ -64,6 +64,18 @@ impl World {
         assert_eq!(account, self.account);
     }
 
+    /// Another brand, on an account of its own.
+    pub async fn settle_elsewhere(&self, sandbox: &Sandbox, tenant: i64, prefix: &str) -> AccountId {
+        configure(&self.sources.tenancy, &self.clock, &sandbox.url(), TenantId(tenant), prefix).await
+    }
+
+    /// The same sources with another way to Mintsoft.
+    pub fn call_with(&mut self, settings: MintsoftSettings) {
+        let (pool, ring, clock) = (self.pool().clone(), self.sources.ring.clone(), self.clock.clone());
+        let mintsoft = MintsoftClient::new(pool, ring, clock, settings).expect("a client");
+        self.sources = Arc::new(Sources { mintsoft, ..(*self.sources).clone() });
+    }
+
     pub fn pool(&self) -> &PgPool {
         self.database.pool()
     }
@@ -180,15 +192,8 @@ pub fn sources(pool: &PgPool, clock: Clock, settings: SyncSettings) -> Arc<Sourc
         LedgerSettings::default(),
         reactions(settings.public_url.is_some()),
     );
-    let upstream = MintsoftSettings {
-        allow_insecure_upstream: true,
-        calls_per_second: 1e6,
-        retry_base: Duration::from_millis(10),
-        retries_max: 1,
-        ..MintsoftSettings::default()
-    };
     let mintsoft =
-        MintsoftClient::new(pool.clone(), ring.clone(), clock.clone(), upstream).expect("a client");
+        MintsoftClient::new(pool.clone(), ring.clone(), clock.clone(), upstream()).expect("a client");
     Arc::new(Sources {
         pool: pool.clone(),
         ledger,
@@ -199,6 +204,17 @@ pub fn sources(pool: &PgPool, clock: Clock, settings: SyncSettings) -> Arc<Sourc
         clock,
         settings: Arc::new(settings),
     })
+}
+
+/// How the sandbox is called.
+pub fn upstream() -> MintsoftSettings {
+    MintsoftSettings {
+        allow_insecure_upstream: true,
+        calls_per_second: 1e6,
+        retry_base: Duration::from_millis(10),
+        retries_max: 1,
+        ..MintsoftSettings::default()
+    }
 }
 
 /// Links that are looked for quickly, `looks` times in all.

@@ -1,17 +1,19 @@
 //! Orders that are read again by their id: when that ends, what it holds up, and what is kept when it fails.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::TenantId;
 use logistics_ledger::jobs::{NewJob, enqueue};
-use logistics_ledger::mintsoft::Credentials;
-use logistics_ledger::sandbox::{Fault, OrderSpec, SandboxSettings, SandboxUser};
+use logistics_ledger::mintsoft::{Credentials, MintsoftSettings};
+use logistics_ledger::sandbox::{Fault, OrderSpec, Sandbox, SandboxSettings, SandboxUser};
 use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::sync::recheck::RECHECK_ACCOUNT;
 use logistics_ledger::sync::reread::RereadOrder;
 use logistics_ledger::tenancy::ConfigPatch;
 use serde_json::json;
 
-use crate::support::world::{CLIENT, KALLPA, LADORE, World};
+use crate::support::world::{CLIENT, KALLPA, LADORE, World, upstream};
 
 impl World {
     async fn enqueue(&self, job: &NewJob) {
@@ -86,7 +88,7 @@ async fn what_rows_leave_out_is_read_apart_from_what_somebody_waits_for() {
 
 #[tokio::test]
 async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_other() {
-    let settings = SyncSettings { recheck_interval: std::time::Duration::ZERO, ..SyncSettings::default() };
+    let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
     let world = World::with(settings, SandboxSettings::default()).await;
     let (bad, good) = (world.order("ladore-1"), world.order("ladore-2"));
     let rests = world.mintsoft.create_order(OrderSpec::of(CLIENT, "kallpa-7", &[("KALLPA_MUG", 2)]));
@@ -105,7 +107,7 @@ async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_
 
 #[tokio::test]
 async fn an_order_that_is_gone_and_cannot_be_opened_holds_up_no_other() {
-    let settings = SyncSettings { recheck_interval: std::time::Duration::ZERO, ..SyncSettings::default() };
+    let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
     let world = World::with(settings, SandboxSettings::default()).await;
     let (bad, good, kept) = (world.order("ladore-1"), world.order("ladore-2"), world.order("ladore-3"));
     world.poll().await;
@@ -121,7 +123,7 @@ async fn an_order_that_is_gone_and_cannot_be_opened_holds_up_no_other() {
 
 #[tokio::test]
 async fn an_order_that_upstream_always_fails_at_holds_up_no_other() {
-    let settings = SyncSettings { recheck_interval: std::time::Duration::ZERO, ..SyncSettings::default() };
+    let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
     let world = World::with(settings, SandboxSettings::default()).await;
     let (bad, good) = (world.order("ladore-1"), world.order("ladore-2"));
     world.poll().await;
@@ -135,7 +137,7 @@ async fn an_order_that_upstream_always_fails_at_holds_up_no_other() {
 
 #[tokio::test]
 async fn orders_that_fail_one_after_the_other_end_the_job_and_do_not_head_the_next() {
-    let settings = SyncSettings { recheck_interval: std::time::Duration::ZERO, ..SyncSettings::default() };
+    let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
     let world = World::with(settings, SandboxSettings::default()).await;
     let ids: Vec<i64> = (1..=5).map(|number| world.order(&format!("ladore-{number}"))).collect();
     world.poll().await;
@@ -239,6 +241,33 @@ async fn a_delivered_callback_counts_from_when_it_came_and_many_share_a_sweep() 
         .await
         .unwrap();
     assert_eq!(told, vec![received_at; ids.len()]);
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_answer_starves_no_other() {
+    let mut world = World::shared().await;
+    let elsewhere = Sandbox::start(SandboxSettings::default()).await.unwrap();
+    let account = world.settle_elsewhere(&elsewhere, 9, "TUMI").await;
+    let (time_limit, silent_pause) = (Duration::from_millis(300), Duration::from_secs(2));
+    world.call_with(MintsoftSettings { time_limit, silent_pause, ..upstream() });
+    let ids: Vec<i64> = (1..=6).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    let theirs = elsewhere.world().create_order(OrderSpec::of(CLIENT, "tumi-1", &[("TUMI_1", 1)]));
+    world.mintsoft.fail_next(Fault::Slow { milliseconds: 60_000 }, 1_000, Some("GET /api/Order/2"));
+    for &id in &ids {
+        world.enqueue(&RereadOrder::of(world.account, id).job("test", world.clock.now())).await;
+    }
+    world.enqueue(&RereadOrder::of(account, theirs).job("test", world.clock.now())).await;
+    world.settle().await;
+    assert_eq!(world.count("select count(*) from logistics_orders").await, 1, "theirs was read");
+    let asked = world.mintsoft.count_calls("GET /api/Order/2");
+    assert_eq!(asked, 3, "for the first order twice, for the second once, and for no other");
+    assert_eq!(world.count("select count(*) from jobs where state = 'ready'").await, 6, "they are put off");
+
+    world.mintsoft.forget_faults();
+    tokio::time::sleep(silent_pause).await;
+    world.run("update jobs set run_at = now() where state = 'ready'").await;
+    world.settle().await;
+    assert_eq!(world.count("select count(*) from logistics_orders").await, 7);
 }
 
 #[tokio::test]

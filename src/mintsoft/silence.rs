@@ -1,0 +1,94 @@
+//! Logins that upstream does not answer. Where requests go unanswered one after the other, everybody leaves the login
+//! alone for a while: who would ask is told so at once, instead of holding a place among the jobs for as long as a call
+//! may take, in which the jobs of all other accounts wait. After the rest one caller finds out for all.
+//! One instance's memory: another finds out for itself, at the price of two calls.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use url::Url;
+use uuid::Uuid;
+
+use super::UpstreamError;
+use super::client::Reply;
+use crate::clock::Clock;
+
+/// A connection that is not made for so long counts as silence too; one that is refused at once costs nobody anything.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// What is remembered of the logins that owe an answer.
+pub(super) struct Silences {
+    clock: Clock,
+    rest: TimeDelta,
+    owing: Mutex<HashMap<Uuid, Silence>>,
+}
+
+struct Silence {
+    /// What was asked last. One thing that is asked again and again may be what upstream cannot answer; that is no reason
+    /// not to ask for others.
+    asked: Url,
+    /// Until when the login is left alone.
+    rests_until: Option<DateTime<Utc>>,
+}
+
+impl Silences {
+    pub fn over(clock: Clock, rest: Duration) -> Self {
+        let rest = TimeDelta::from_std(rest).unwrap_or(TimeDelta::MAX);
+        Self { clock, rest, owing: Mutex::default() }
+    }
+
+    /// Lets a caller through, unless the login is left alone. The first one after a rest goes for all: the others rest on
+    /// until it comes back.
+    pub fn admit(&self, login_id: Uuid) -> Result<(), UpstreamError> {
+        let now = self.clock.now();
+        let mut owing = self.owing();
+        let Some(until) = owing.get_mut(&login_id).and_then(|silence| silence.rests_until.as_mut()) else {
+            return Ok(());
+        };
+        let left = (*until - now).to_std().unwrap_or_default();
+        if !left.is_zero() {
+            return Err(UpstreamError::Silent { retry_after: left });
+        }
+        *until = self.rest_from(now);
+        Ok(())
+    }
+
+    /// Learns what came of a request.
+    pub fn note(&self, login_id: Uuid, asked: &Url, outcome: &Result<Reply, UpstreamError>, took: Duration) {
+        match outcome {
+            Ok(_) | Err(UpstreamError::TooLarge { .. }) => {
+                self.owing().remove(&login_id);
+            }
+            Err(UpstreamError::TimedOut) => self.note_silence(login_id, asked),
+            Err(UpstreamError::Unavailable { status: None, .. }) if took >= SLOW => {
+                self.note_silence(login_id, asked);
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn note_silence(&self, login_id: Uuid, asked: &Url) {
+        let rests_until = Some(self.rest_from(self.clock.now()));
+        let mut owing = self.owing();
+        match owing.get_mut(&login_id) {
+            None => {
+                owing.insert(login_id, Silence { asked: asked.clone(), rests_until: None });
+            }
+            Some(silence) if silence.rests_until.is_none() && silence.asked == *asked => {}
+            Some(silence) => {
+                silence.rests_until = rests_until;
+                tracing::warn!(%login_id, "Mintsoft does not answer this login; it is left alone for a while");
+            }
+        }
+    }
+
+    fn rest_from(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.checked_add_signed(self.rest).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    fn owing(&self) -> MutexGuard<'_, HashMap<Uuid, Silence>> {
+        self.owing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
