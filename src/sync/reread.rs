@@ -25,7 +25,7 @@ use super::{SyncError, callbacks};
 use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
 use crate::mintsoft::wire::{Order, Row};
-use crate::mintsoft::{Answer, translate};
+use crate::mintsoft::{Answer, UpstreamError, translate};
 
 /// The job that re-reads an order. Its payload is a [`RereadOrder`].
 pub const REREAD_ORDER: &str = "reread_order";
@@ -194,11 +194,15 @@ impl Sources {
     ) -> Result<Told<Vec<Shipment>>, SyncError> {
         let Ok(order) = &row.parsed else { return Ok(Told::Silent) };
         let has_left = order.despatch_date.is_some() || order.tracking_number.is_some();
-        if !has_left {
+        if !has_left || self.refusals.rests(account.id, self.clock.now()) {
             return Ok(Told::Silent);
         }
         let answer = match account.calls.shipments(order.id).await {
             Ok(answer) => answer,
+            Err(UpstreamError::NotPermitted) => {
+                self.refusals.note(account.id, self.clock.now());
+                return Ok(Told::Silent);
+            }
             // The order itself was read well; its consignments are told another time.
             Err(error) => {
                 tracing::info!(order = order.id, %error, "an order's shipments could not be read");

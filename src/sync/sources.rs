@@ -13,6 +13,7 @@ use super::SyncError;
 use super::attribution::Claimant;
 use super::links::LinkSettings;
 use super::names::NamesCache;
+use super::refusals::Refusals;
 use crate::clock::Clock;
 use crate::ledger::Ledger;
 use crate::mintsoft::{MintsoftAccount, MintsoftClient};
@@ -77,6 +78,8 @@ pub struct Sources {
     pub settings: Arc<SyncSettings>,
     /// Upstream's lists.
     pub names: NamesCache,
+    /// Which accounts may not see shipments.
+    pub refusals: Refusals,
 }
 
 /// An account, opened for reading.

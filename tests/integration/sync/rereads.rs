@@ -222,6 +222,22 @@ async fn a_user_that_may_not_register_callbacks_is_asked_about_once() {
 }
 
 #[tokio::test]
+async fn a_user_that_may_not_see_shipments_costs_no_login_for_each_order() {
+    let world = World::shared().await;
+    for number in 1..=4 {
+        let id = world.order(&format!("ladore-{number}"));
+        world.mintsoft.despatch(id, None).unwrap();
+        world.mintsoft.fail_next(Fault::Unauthorized, 100, Some(&format!("Order/{id}/Shipments")));
+    }
+    world.poll().await;
+    assert_eq!(
+        world.count("select count(*) from jobs where kind = 'complete_order' and state = 'done'").await,
+        4
+    );
+    assert_eq!(world.mintsoft.count_calls("/Auth"), 2, "to begin with, and for the first refusal");
+}
+
+#[tokio::test]
 async fn a_delivered_callback_counts_from_when_it_came_and_many_share_a_sweep() {
     let world = World::shared().await;
     let ids: Vec<i64> = (1..=4).map(|number| world.order(&format!("ladore-{number}"))).collect();
