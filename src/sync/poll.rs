@@ -1,6 +1,7 @@
 //! The regular reading of an account: what changed since the cursor, oldest first, page by page; then the couriers'
 //! scans. The cursor moves only after all of it is stored, so a reading that breaks off is repeated, never skipped.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -99,8 +100,8 @@ impl Sources {
         self.finish(&account, run_id, began_at).await
     }
 
-    /// Reads the changed orders; answers where the cursor is to be afterwards. A list of several pages that moved while
-    /// it was read may have moved a row past us, so it is read again, a few times at most.
+    /// Reads the changed orders; answers where the cursor is to be afterwards. A list that moved while it was read may
+    /// have moved a row past us, so it is read again, a few times at most.
     async fn read_orders(
         &self,
         account: &SourceAccount,
@@ -111,11 +112,9 @@ impl Sources {
         let (before, asked_since) = self.window(account, List::Orders, began_at).await?;
         let mut newest = None;
         for _ in 0..SWEEPS_MAX {
-            let sweep_began_at = self.clock.now();
             let sweep = self.sweep(account, run_id, cause, asked_since).await?;
             newest = newest.max(sweep.newest);
-            let moved = sweep.newest.is_some_and(|at| at >= sweep_began_at);
-            if sweep.pages == 1 || !moved {
+            if !sweep.moved {
                 break;
             }
         }
@@ -132,6 +131,8 @@ impl Sources {
     ) -> Result<Sweep, SyncError> {
         let mut newest: Option<DateTime<Utc>> = None;
         let mut first_of_page_before = None;
+        let mut met = HashSet::new();
+        let mut moved = false;
         for page in 1..=PAGES_MAX {
             let query = OrderListQuery {
                 since_last_updated: Some(asked_since),
@@ -147,10 +148,13 @@ impl Sources {
             }
             first_of_page_before = first;
             newest = newest.max(newest_change(&answer.value, account));
+            for id in answer.value.iter().filter_map(|row| row.id) {
+                moved |= !met.insert(id);
+            }
             let taken = self.take_rows(account, answer, cause).await?;
             runs::advance(&self.pool, run_id, taken).await?;
             if rows < ORDERS_PAGE {
-                return Ok(Sweep { pages: page, newest });
+                return Ok(Sweep { newest, moved });
             }
         }
         Err(SyncError::BrokenList { list: "orders", what: "does not end" })
@@ -209,8 +213,11 @@ impl Sources {
 
 /// What one reading of all pages came to.
 struct Sweep {
-    pages: u32,
     newest: Option<DateTime<Utc>>,
+    /// An order was met twice. One that changes goes from its place to the list's end, and is met there again; the rows
+    /// behind it move up by one, from a page that is yet to be read to one that was read. No clock is asked: upstream's
+    /// may be behind ours, and its hour in autumn comes twice.
+    moved: bool,
 }
 
 fn newest_change(rows: &[Row<Order>], account: &SourceAccount) -> Option<DateTime<Utc>> {

@@ -1,9 +1,12 @@
 //! The regular reading of an account.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use logistics_ledger::sandbox::{Fault, OrderSpec, status};
-use logistics_ledger::sync::{NamesCache, Sources};
+use chrono::TimeDelta;
+use logistics_ledger::clock::Clock;
+use logistics_ledger::sandbox::{Fault, ListOrder, OrderSpec, SandboxSettings, status};
+use logistics_ledger::sync::{NamesCache, Sources, SyncSettings};
 
 use crate::support::world::{CLIENT, KALLPA, LADORE, World};
 
@@ -165,15 +168,23 @@ async fn a_poll_is_none_for_tenants_that_take_no_part_in_it() {
 
 #[tokio::test]
 async fn a_list_that_moves_while_it_is_read_is_read_again() {
-    let world = World::shared().await;
-    for number in 0..120 {
-        world.order(&format!("ladore-{number}"));
-    }
-    world.mintsoft.skip_time(chrono::TimeDelta::minutes(5)).unwrap();
-    world.order("ladore-late");
-    let run = world.poll().await;
-    assert_eq!((run.state.as_str(), run.changed), ("done", 121));
-    assert!(run.pages > 2, "{} pages: what changed meanwhile may have moved a row past us", run.pages);
+    let clock = Clock::manual(Clock::system().now() - TimeDelta::minutes(10));
+    let behind_ours =
+        SandboxSettings { clock, list_order: ListOrder::LastUpdated, ..SandboxSettings::default() };
+    let world = World::with(SyncSettings::default(), behind_ours).await;
+    let ids: Vec<i64> = (0..120).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    world.mintsoft.fail_next(Fault::Slow { milliseconds: 0 }, 1, Some("Order/List"));
+    world.mintsoft.fail_next(Fault::ActsLate { milliseconds: 2_000 }, 1, Some("Order/List"));
+    let (run, ()) = tokio::join!(world.poll(), async {
+        while world.mintsoft.count_calls("Order/List") == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // Between the first page and the second: the first row of the second moves to the first, which was read.
+        world.mintsoft.touch(ids[50]).unwrap();
+    });
+    assert_eq!((run.state.as_str(), run.pages, run.changed), ("done", 4, 120));
+    assert!(world.row(ids[100], "id").await.is_some());
+    assert_eq!(world.poll().await.pages, 2, "a list that stands still is read once");
 }
 
 #[tokio::test]
