@@ -29,9 +29,8 @@ pub(super) const SCHEDULE: &str = "overdue";
 pub(super) const EVERY: Duration = Duration::from_mins(1);
 
 /// The most orders that are noted together, and the most that one job looks at. What is left is the next look's.
-const PORTION: usize = 100;
-const PORTION_ROWS: i64 = 100;
-const ORDERS_MAX: usize = 2_000;
+const PORTION: u16 = 100;
+const ORDERS_MAX: u16 = 2_000;
 
 /// Does `find_overdue` jobs: a job for each tenant that has late orders, so that none waits for another's.
 pub struct FindOverdueHandler(pub Arc<Sources>);
@@ -74,9 +73,9 @@ impl Sources {
         let (cause, now) = (Cause::own(Source::Clock, format!("job:{job_id}")), self.clock.now());
         let mut place = None;
         for _ in 0..ORDERS_MAX / PORTION {
-            let late = overdue(&self.pool, tenant, now, place, PORTION_ROWS).await?;
+            let late = overdue(&self.pool, tenant, now, place, PORTION.into()).await?;
             self.note_portion(tenant, &late, now, &cause.at(now)).await?;
-            if late.len() < PORTION {
+            if late.len() < usize::from(PORTION) {
                 break;
             }
             place = late.last().map(|order| order.place);
