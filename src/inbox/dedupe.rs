@@ -4,8 +4,7 @@
 use logistics_domain::TenantId;
 use uuid::Uuid;
 
-/// The field in which upstream says when a row last changed.
-const CHANGED_AT: &[u8] = b"\"LastUpdated\"";
+use crate::mintsoft::wire::tells_when_changed;
 
 /// Shopify gives every delivery an id that its repetitions share. Without one the body speaks for itself.
 pub(super) fn shopify(tenant: TenantId, webhook_id: &str, sha256: &[u8]) -> String {
@@ -33,8 +32,7 @@ pub(super) fn mintsoft(
     delivery: Uuid,
 ) -> String {
     let key = format!("mintsoft:{account}:{order}:{event}:{}", hex::encode(sha256));
-    let tells_when = body.windows(CHANGED_AT.len()).any(|part| part.eq_ignore_ascii_case(CHANGED_AT));
-    if tells_when { key } else { format!("{key}:{delivery}") }
+    if tells_when_changed(body) { key } else { format!("{key}:{delivery}") }
 }
 
 #[cfg(test)]

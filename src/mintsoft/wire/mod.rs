@@ -23,4 +23,4 @@ pub use fields::{RowError, WireRow};
 pub use order::{Channel, Country, Currency, NameValue, Order, OrderItem};
 pub use parcel::{OrderShipment, ScannedShipment, TrackingEvent};
 pub use reference::{CourierService, EnumPair, OrderStatus};
-pub use row::{Row, read_rows, spoken_message};
+pub use row::{Row, read_rows, spoken_message, tells_when_changed};

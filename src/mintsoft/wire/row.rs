@@ -6,6 +6,9 @@ use serde_json::value::RawValue;
 
 use super::fields::{Fields, RowError, WireRow};
 
+/// The field in which upstream says when a row last changed.
+const CHANGED_AT: &[u8] = b"\"LastUpdated\"";
+
 /// The longest text of upstream's own words that is carried in an error.
 const SPOKEN_MAX: usize = 300;
 
@@ -56,6 +59,11 @@ pub fn read_rows<T: WireRow>(body: &[u8]) -> Option<Vec<Row<T>>> {
 /// The text behind a byte order mark, or nothing readable when the bytes are no UTF-8.
 fn without_mark(body: &[u8]) -> &str {
     std::str::from_utf8(body).unwrap_or_default().trim_start_matches('\u{feff}')
+}
+
+/// Whether a body says anywhere when something last changed. It need not be JSON that can be read.
+pub fn tells_when_changed(body: &[u8]) -> bool {
+    body.windows(CHANGED_AT.len()).any(|part| part.eq_ignore_ascii_case(CHANGED_AT))
 }
 
 /// What upstream says went wrong: the `Message` of a JSON object, a JSON string, or that it sent a web page; none when
