@@ -1,8 +1,11 @@
 //! Up to where an account has been read. A cursor moves only after everything before it is stored.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use logistics_domain::AccountId;
 use sqlx::{PgConnection, PgPool};
+
+use crate::mintsoft::wall_clock;
 
 /// Which list a cursor is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +74,11 @@ pub fn after_run(
     newest_seen.map_or(before, |newest| newest.min(began_at).max(before))
 }
 
+/// The newest change that rows tell of, by the account's wall clock; a date that cannot be read tells nothing.
+pub fn newest<'a>(changes: impl Iterator<Item = Option<&'a str>>, zone: Tz) -> Option<DateTime<Utc>> {
+    changes.flatten().filter_map(|text| wall_clock::read(text, zone).ok().flatten()).max()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +93,13 @@ mod tests {
         assert_eq!(after_run(at(0), at(10), Some(at(500))), at(10), "a row from the future");
         assert_eq!(after_run(at(5), at(10), Some(at(3))), at(5), "only the overlap was seen");
         assert_eq!(after_run(at(5), at(10), None), at(5), "nothing was seen");
+    }
+
+    #[test]
+    fn the_newest_change_is_found_among_rows_that_tell_nothing() {
+        let told = [Some("1970-01-01T01:03:00"), None, Some("1970-01-01T01:07:00"), Some("soon")];
+        let zone = wall_clock::DEFAULT_ZONE;
+        assert_eq!(newest(told.into_iter(), zone), Some(at(7)), "London kept summer time all that year");
+        assert_eq!(newest([None, Some("")].into_iter(), zone), None);
     }
 }

@@ -1,5 +1,6 @@
 //! The regular reading of an account: what changed since the cursor, oldest first, page by page; then the couriers'
-//! scans. The cursor moves only after all of it is stored, so a reading that breaks off is repeated, never skipped.
+//! scans. Each list has its cursor, which moves only after all of that list is stored, so a reading that breaks off is
+//! repeated, never skipped.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,8 +16,7 @@ use super::runs;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, tracking};
 use crate::jobs::{Handler, Job, JobError};
-use crate::mintsoft::wire::{Order, Row};
-use crate::mintsoft::{ORDERS_PAGE, OrderListQuery, UpstreamError, wall_clock};
+use crate::mintsoft::{ORDERS_PAGE, OrderListQuery, UpstreamError};
 use crate::tenancy::Tenancy;
 
 /// The job by which the schedule asks for a run.
@@ -147,7 +147,8 @@ impl Sources {
                 return Err(SyncError::BrokenList { list: "orders", what: "repeats a page" });
             }
             first_of_page_before = first;
-            newest = newest.max(newest_change(&answer.value, account));
+            let changes = answer.value.iter().map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref());
+            newest = newest.max(cursor::newest(changes, account.zone));
             for id in answer.value.iter().filter_map(|row| row.id) {
                 moved |= !met.insert(id);
             }
@@ -218,11 +219,4 @@ struct Sweep {
     /// behind it move up by one, from a page that is yet to be read to one that was read. No clock is asked: upstream's
     /// may be behind ours, and its hour in autumn comes twice.
     moved: bool,
-}
-
-fn newest_change(rows: &[Row<Order>], account: &SourceAccount) -> Option<DateTime<Utc>> {
-    rows.iter()
-        .filter_map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref())
-        .filter_map(|text| wall_clock::read(text, account.zone).ok().flatten())
-        .max()
 }

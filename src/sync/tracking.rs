@@ -17,7 +17,7 @@ use super::sources::{Cause, SourceAccount, Sources};
 use super::unreadable::readable;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::wire::{self, Row};
-use crate::mintsoft::{Answer, TRACKING_EVENTS_PAGE, translate, wall_clock};
+use crate::mintsoft::{Answer, TRACKING_EVENTS_PAGE, translate};
 
 /// The most pages that one run reads: half a million scans.
 const PAGES_MAX: u32 = 1_000;
@@ -50,7 +50,8 @@ pub(super) async fn read_scans(
             return Err(SyncError::BrokenList { list: "tracking events", what: "repeats a page" });
         }
         first_of_page_before = first;
-        newest = newest.max(newest_change(&answer.value, account));
+        let changes = answer.value.iter().map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref());
+        newest = newest.max(cursor::newest(changes, account.zone));
         let Some(names) = sources.names.naming_scans(account, &answer.value).await? else {
             tracing::warn!(account = %account.id, "scans wait until upstream tells what their statuses are called");
             return Ok(None);
@@ -345,11 +346,4 @@ async fn place_waiting(
             .await?;
     }
     Ok(())
-}
-
-fn newest_change(rows: &[Row<wire::TrackingEvent>], account: &SourceAccount) -> Option<DateTime<Utc>> {
-    rows.iter()
-        .filter_map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref())
-        .filter_map(|text| wall_clock::read(text, account.zone).ok().flatten())
-        .max()
 }
