@@ -5,23 +5,21 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::TenantId;
 use logistics_ledger::jobs::{NewJob, enqueue};
-use logistics_ledger::mintsoft::{Credentials, MintsoftSettings};
-use logistics_ledger::sandbox::{Fault, OrderSpec, Sandbox, SandboxSettings, SandboxUser};
+use logistics_ledger::sandbox::{Fault, OrderSpec, SandboxSettings};
 use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::sync::recheck::RECHECK_ACCOUNT;
 use logistics_ledger::sync::reread::RereadOrder;
-use logistics_ledger::tenancy::ConfigPatch;
 use serde_json::json;
 
-use crate::support::world::{CLIENT, KALLPA, LADORE, World, upstream};
+use crate::support::world::{CLIENT, KALLPA, World};
 
 impl World {
-    async fn enqueue(&self, job: &NewJob) {
+    pub async fn enqueue(&self, job: &NewJob) {
         enqueue(&mut self.pool().acquire().await.unwrap(), job).await.unwrap();
     }
 
     /// The orders that the next recheck would read, had none been asked about since.
-    async fn to_recheck(&self, asked_before: DateTime<Utc>) -> Vec<i64> {
+    pub async fn to_recheck(&self, asked_before: DateTime<Utc>) -> Vec<i64> {
         let long_ago = self.clock.now() - TimeDelta::days(30);
         let (pool, account) = (self.pool(), self.account);
         logistics_projections::orders::to_recheck(pool, account, asked_before, long_ago, 10).await.unwrap()
@@ -37,7 +35,7 @@ impl World {
     }
 
     /// The order has waited longest for its re-read.
-    async fn age(&self, mintsoft_order_id: i64) {
+    pub async fn age(&self, mintsoft_order_id: i64) {
         for asked_long_ago in [
             "update order_checks set answered_at = answered_at - interval '1 day' where stream_id = $1",
             "update logistics_orders set observed_at = observed_at - interval '1 day' where id = $1",
@@ -48,13 +46,13 @@ impl World {
     }
 
     /// Re-reads the orders that are due, once.
-    async fn recheck(&self) {
+    pub async fn recheck(&self) {
         let payload = json!({"account_id": self.account});
         self.enqueue(&NewJob::due(RECHECK_ACCOUNT, payload, self.clock.now())).await;
         self.settle().await;
     }
 
-    async fn run(&self, sql: &'static str) {
+    pub async fn run(&self, sql: &'static str) {
         sqlx::query(sql).execute(self.database.owner_pool()).await.unwrap();
     }
 }
@@ -122,37 +120,6 @@ async fn an_order_that_is_gone_and_cannot_be_opened_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn an_order_that_upstream_always_fails_at_holds_up_no_other() {
-    let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
-    let world = World::with(settings, SandboxSettings::default()).await;
-    let (bad, good) = (world.order("ladore-1"), world.order("ladore-2"));
-    world.poll().await;
-    world.age(bad).await;
-    world.mintsoft.fail_next(Fault::Status { code: 500 }, 100, Some(&format!("Order/{bad}")));
-    let before = world.clock.now();
-    world.recheck().await;
-    assert_eq!(world.to_recheck(before).await, Vec::<i64>::new(), "both were tried: {bad} and {good}");
-    assert_eq!(world.count("select count(*) from jobs where state = 'ready'").await, 0);
-}
-
-#[tokio::test]
-async fn orders_that_fail_one_after_the_other_end_the_job_and_do_not_head_the_next() {
-    let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
-    let world = World::with(settings, SandboxSettings::default()).await;
-    let ids: Vec<i64> = (1..=5).map(|number| world.order(&format!("ladore-{number}"))).collect();
-    world.poll().await;
-    world.mintsoft.fail_next(Fault::Status { code: 500 }, 100, Some("GET /api/Order/2"));
-    let before = world.clock.now();
-    world.recheck().await;
-    let left = world.to_recheck(before).await;
-    assert_eq!(left.len(), 2, "three in a row are the account's trouble: {left:?} of {ids:?}");
-    assert_eq!(world.count("select count(*) from jobs where state = 'ready'").await, 1, "it is tried again");
-    world.run("update jobs set run_at = now() where state = 'ready'").await;
-    world.settle().await;
-    assert_eq!(world.to_recheck(before).await, Vec::<i64>::new(), "the rest is next");
-}
-
-#[tokio::test]
 async fn a_part_that_cannot_be_opened_holds_up_no_page() {
     let world = World::shared().await;
     let spec = OrderSpec::of(CLIENT, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
@@ -199,45 +166,6 @@ async fn scans_that_an_order_would_not_take_wait_until_it_does() {
 }
 
 #[tokio::test]
-async fn a_user_that_may_not_register_callbacks_is_asked_about_once() {
-    let user = SandboxUser { can_edit: false, ..SandboxUser::admin("ops@warehouse.example", "sandbox") };
-    let sandbox = SandboxSettings { users: vec![user], ..SandboxSettings::default() };
-    let public_url = Some("https://ledger.example.com".to_owned());
-    let world = World::with(SyncSettings { public_url, ..SyncSettings::default() }, sandbox).await;
-    for number in 1..=5 {
-        world.order(&format!("ladore-{number}"));
-    }
-    world.poll().await;
-    assert_eq!(world.count("select count(*) from jobs where state = 'dead'").await, 0);
-    assert_eq!(world.count("select count(*) from jobs where kind = 'register_callbacks'").await, 5);
-    assert!(world.mintsoft.count_calls("/Auth") <= 2, "{}", world.mintsoft.count_calls("/Auth"));
-    let health = world.sources.account_health(world.account).await.unwrap().unwrap();
-    assert!(health.callbacks_refused_until.is_some_and(|until| until > world.clock.now()));
-
-    let credentials = Some(Credentials::login("ops@warehouse.example", "other"));
-    let patch = ConfigPatch { credentials, ..ConfigPatch::default() };
-    world.sources.tenancy.patch_config(LADORE, &patch, world.clock.now()).await.unwrap();
-    let health = world.sources.account_health(world.account).await.unwrap().unwrap();
-    assert_eq!(health.callbacks_refused_until, None, "another login may be permitted");
-}
-
-#[tokio::test]
-async fn a_user_that_may_not_see_shipments_costs_no_login_for_each_order() {
-    let world = World::shared().await;
-    for number in 1..=4 {
-        let id = world.order(&format!("ladore-{number}"));
-        world.mintsoft.despatch(id, None).unwrap();
-        world.mintsoft.fail_next(Fault::Unauthorized, 100, Some(&format!("Order/{id}/Shipments")));
-    }
-    world.poll().await;
-    assert_eq!(
-        world.count("select count(*) from jobs where kind = 'complete_order' and state = 'done'").await,
-        4
-    );
-    assert_eq!(world.mintsoft.count_calls("/Auth"), 2, "to begin with, and for the first refusal");
-}
-
-#[tokio::test]
 async fn a_delivered_callback_counts_from_when_it_came_and_many_share_a_sweep() {
     let world = World::shared().await;
     let ids: Vec<i64> = (1..=4).map(|number| world.order(&format!("ladore-{number}"))).collect();
@@ -257,33 +185,6 @@ async fn a_delivered_callback_counts_from_when_it_came_and_many_share_a_sweep() 
         .await
         .unwrap();
     assert_eq!(told, vec![received_at; ids.len()]);
-}
-
-#[tokio::test]
-async fn an_account_that_does_not_answer_starves_no_other() {
-    let mut world = World::shared().await;
-    let elsewhere = Sandbox::start(SandboxSettings::default()).await.unwrap();
-    let account = world.settle_elsewhere(&elsewhere, 9, "TUMI").await;
-    let (time_limit, silent_pause) = (Duration::from_millis(300), Duration::from_secs(2));
-    world.call_with(MintsoftSettings { time_limit, silent_pause, ..upstream() });
-    let ids: Vec<i64> = (1..=6).map(|number| world.order(&format!("ladore-{number}"))).collect();
-    let theirs = elsewhere.world().create_order(OrderSpec::of(CLIENT, "tumi-1", &[("TUMI_1", 1)]));
-    world.mintsoft.fail_next(Fault::Slow { milliseconds: 60_000 }, 1_000, Some("GET /api/Order/2"));
-    for &id in &ids {
-        world.enqueue(&RereadOrder::of(world.account, id).job("test", world.clock.now())).await;
-    }
-    world.enqueue(&RereadOrder::of(account, theirs).job("test", world.clock.now())).await;
-    world.settle().await;
-    assert_eq!(world.count("select count(*) from logistics_orders").await, 1, "theirs was read");
-    let asked = world.mintsoft.count_calls("GET /api/Order/2");
-    assert_eq!(asked, 3, "for the first order twice, for the second once, and for no other");
-    assert_eq!(world.count("select count(*) from jobs where state = 'ready'").await, 6, "they are put off");
-
-    world.mintsoft.forget_faults();
-    tokio::time::sleep(silent_pause).await;
-    world.run("update jobs set run_at = now() where state = 'ready'").await;
-    world.settle().await;
-    assert_eq!(world.count("select count(*) from logistics_orders").await, 7);
 }
 
 #[tokio::test]
