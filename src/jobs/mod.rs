@@ -70,6 +70,13 @@ impl Job {
         self.attempts >= self.max_attempts
     }
 
+    /// The id in a field of the payload; a job without it can never be done.
+    pub fn id_in(&self, field: &str) -> Result<Uuid, JobError> {
+        let text = self.payload.get(field).and_then(Value::as_str);
+        text.and_then(|text| text.parse().ok())
+            .ok_or_else(|| JobError::dead(format!("the payload has no id in {field}")))
+    }
+
     /// Whether the handler completed the job in a transaction of its own.
     fn is_completed_inside(&self) -> bool {
         self.completed_inside.load(Ordering::Acquire)

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::SyncError;
 use super::intent::Plain;
-use super::poll::uuid_in;
 use super::reread::{ATTEMPTS_MAX, RETRY_CAP, RETRY_EVERY};
 use super::sources::{Cause, SourceAccount, Sources};
 use super::tracking::Sweeps;
@@ -63,7 +62,7 @@ pub struct RegisterHandler(pub Arc<Sources>);
 #[async_trait]
 impl Handler for RegisterHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let account = AccountId(uuid_in(&job.payload, "account_id")?);
+        let account = AccountId(job.id_in("account_id")?);
         let id = job.payload.get("mintsoft_order_id").and_then(serde_json::Value::as_i64);
         let id = id.ok_or_else(|| JobError::dead("the payload names no order"))?;
         self.0.register_callbacks(account, id).await.map_err(SyncError::into_job_error)

@@ -9,7 +9,6 @@ use logistics_domain::{OrderStreamId, Source, TenantId};
 
 use super::links::{self, LinkRow, LinkState};
 use super::links_found::{MERGE_JOINT, tie};
-use super::poll::uuid_in;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, attribution};
 use crate::jobs::{Handler, Job, JobError};
@@ -41,7 +40,7 @@ pub struct LinkHandler(pub Arc<Sources>);
 #[async_trait]
 impl Handler for LinkHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let link_id = uuid_in(&job.payload, "link_id")?;
+        let link_id = job.id_in("link_id")?;
         // A look that an order of its number gave rise to leaves the count of looks to the search itself.
         let only_seen = job.payload.get("seen").and_then(serde_json::Value::as_bool).unwrap_or(false);
         let reason = match Box::pin(self.0.seek(link_id, job)).await {
@@ -63,7 +62,7 @@ impl Handler for LinkHandler {
         if job.payload.get("seen").is_some() {
             return Ok(());
         }
-        let link_id = uuid_in(&job.payload, "link_id")?;
+        let link_id = job.id_in("link_id")?;
         self.0.note_attempt(link_id, reason, true).await.map_err(SyncError::into_job_error)
     }
 }

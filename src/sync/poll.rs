@@ -8,7 +8,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::{AccountId, Source};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::cursor::{self, List};
@@ -34,7 +33,7 @@ pub struct RequestPollHandler(pub Arc<Sources>);
 #[async_trait]
 impl Handler for RequestPollHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let account = AccountId(uuid_in(&job.payload, "account_id")?);
+        let account = AccountId(job.id_in("account_id")?);
         let sources = &self.0;
         runs::ask(&sources.pool, account, "schedule", sources.clock.now())
             .await
@@ -50,8 +49,8 @@ pub struct PollHandler(pub Arc<Sources>);
 #[async_trait]
 impl Handler for PollHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let (sources, run_id) = (&self.0, uuid_in(&job.payload, "run_id")?);
-        let account = AccountId(uuid_in(&job.payload, "account_id")?);
+        let (sources, run_id) = (&self.0, job.id_in("run_id")?);
+        let account = AccountId(job.id_in("account_id")?);
         let begun = runs::begin(&sources.pool, run_id, sources.clock.now()).await;
         if begun.map_err(SyncError::into_job_error)?.is_none() {
             return Ok(());
@@ -74,15 +73,9 @@ impl Handler for PollHandler {
     }
 
     async fn on_dead(&self, job: &Job, reason: &str) -> Result<(), JobError> {
-        let run_id = uuid_in(&job.payload, "run_id")?;
+        let run_id = job.id_in("run_id")?;
         runs::fail(&self.0.pool, run_id, reason, self.0.clock.now()).await.map_err(SyncError::into_job_error)
     }
-}
-
-pub(super) fn uuid_in(payload: &Value, field: &str) -> Result<Uuid, JobError> {
-    let text = payload.get(field).and_then(Value::as_str);
-    text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| JobError::dead(format!("the payload has no id in {field}")))
 }
 
 impl Sources {

@@ -7,7 +7,6 @@ use chrono::TimeDelta;
 use logistics_domain::{AccountId, Source};
 
 use super::SyncError;
-use super::poll::uuid_in;
 use super::sources::{Cause, Sources};
 use crate::jobs::{Handler, Job, JobError};
 use crate::mintsoft::UpstreamError;
@@ -30,7 +29,7 @@ pub struct RecheckHandler(pub Arc<Sources>);
 #[async_trait]
 impl Handler for RecheckHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let account = AccountId(uuid_in(&job.payload, "account_id")?);
+        let account = AccountId(job.id_in("account_id")?);
         Box::pin(self.0.recheck(account, job.id)).await.map_err(SyncError::into_job_error)
     }
 }
