@@ -126,7 +126,7 @@ fn holds(before: &Service, command: &Command, after: &Service) -> Result<(), Tes
         prop_assert!(now.clone().any(|now| now.content == made.content), "a request was lost or reworded");
     }
     prop_assert!(
-        is.linked_to.as_ref().is_none_or(|held| !is.untied_from.contains(&held.order_id)),
+        is.fulfilled().all(|held| !is.untied_from.contains(&held.order_id)),
         "tied and untied at once"
     );
     if let (Some(was), Some(is)) = (&was.last_observed, &is.last_observed) {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use logistics_domain::order::facts::{
     Courier, Item, LinkBasis, Parcels, Part, Sealed, Shipment, ShopOrder, Status, Tracking, TrackingEvent,
 };
-use logistics_domain::order::{Observation, Observed, Snapshot, Told};
+use logistics_domain::order::{Observation, Observed, Replaces, Snapshot, Told};
 use logistics_domain::status::{OpenPromise, Promise};
 use logistics_domain::{AccountId, Command, Order, OrderEvent, decide, evolve};
 use proptest::prelude::*;
@@ -191,9 +191,16 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         .prop_map(|(scans, observed)| Command::RecordTracking { scans, observed });
     let delivery = (0i64..60, any_answer())
         .prop_map(|(second, observed)| Command::ReportDelivery { delivered_at: at(second), observed });
-    let link = (0i64..3, basis()).prop_map(|(order_id, basis)| Command::LinkShopOrder {
+    let replaces = prop::sample::select(vec![
+        Replaces::Nothing,
+        Replaces::Renamed(0),
+        Replaces::Renamed(1),
+        Replaces::WhatIsThere,
+    ]);
+    let link = (0i64..3, basis(), replaces).prop_map(|(order_id, basis, replaces)| Command::LinkShopOrder {
         shop_order: ShopOrder { order_id, name: format!("#{order_id}") },
         basis,
+        replaces,
     });
     let open = (prop::sample::select(Promise::ALL), 0i64..30)
         .prop_map(|(promise, due)| OpenPromise { promise, due_at: at(due) });

@@ -2,6 +2,7 @@
 //! SKUs agree. Anything ambiguous is parked with its reason, never guessed. Pure.
 
 use logistics_domain::TenantId;
+use logistics_domain::order::MERGE_JOINT;
 
 /// What joins a prefix to the shop order's name in an order number, and to the rest of a SKU.
 const NUMBER_JOINT: char = '-';
@@ -146,7 +147,7 @@ pub fn contest(claimants: &[Claimant], owner: TenantId, marks: &Marks<'_>) -> Op
 /// A merged order's number joins the absorbed ones with `+`; each part must carry the prefix.
 fn number_carries(claimant: &Claimant, marks: &Marks<'_>) -> bool {
     if marks.merged {
-        marks.number.split('+').all(|part| carries(claimant, part.trim(), NUMBER_JOINT))
+        marks.number.split(MERGE_JOINT).all(|part| carries(claimant, part.trim(), NUMBER_JOINT))
     } else {
         carries(claimant, marks.number, NUMBER_JOINT)
     }

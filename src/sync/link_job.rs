@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use logistics_domain::order::facts::LinkBasis;
+use logistics_domain::order::{MERGE_JOINT, Replaces};
 use logistics_domain::{OrderStreamId, Source, TenantId};
 
-use super::links::{self, LinkRow, LinkState};
-use super::links_found::{MERGE_JOINT, tie};
+use super::links::{self, LinkRow, LinkState, Look};
+use super::links_found::tie;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, attribution};
 use crate::jobs::{Handler, Job, JobError};
@@ -28,10 +30,20 @@ const NOT_UNIQUE: &str = "Several warehouse orders carry this number, so none wa
 enum Search {
     /// These are it: one order, or the parts of one.
     Found(Vec<i64>),
+    /// The same, by a number that a survivor of merges joins.
+    Survived(Vec<i64>),
     /// Nothing carries the number.
     Nothing,
     /// Several orders carry it.
     Ambiguous,
+}
+
+/// What was found, and how it is to be tied.
+struct Found {
+    ids: Vec<i64>,
+    survived: bool,
+    basis: LinkBasis,
+    replaces: Replaces,
 }
 
 /// Does `link_order` jobs: tries until it is found or the time is over, then lists it as not found.
@@ -40,40 +52,37 @@ pub struct LinkHandler(pub Arc<Sources>);
 #[async_trait]
 impl Handler for LinkHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let link_id = job.id_in("link_id")?;
-        // A look that an order of its number gave rise to leaves the count of looks to the search itself.
-        let only_seen = job.payload.get("seen").and_then(serde_json::Value::as_bool).unwrap_or(false);
-        let reason = match Box::pin(self.0.seek(link_id, job)).await {
+        let look = look_of(job)?;
+        let reason = match Box::pin(self.0.seek(&look, job)).await {
             Ok(None) => return Ok(()),
             Ok(Some(reason)) => reason.to_owned(),
             Err(error @ (SyncError::Database(_) | SyncError::Jobs(_))) => return Err(error.into_job_error()),
             Err(error) => format!("The warehouse could not be asked: {error}."),
         };
-        if only_seen {
+        if look.seen {
             return Ok(());
         }
-        let marked = self.0.note_attempt(link_id, &reason, job.is_last_attempt()).await;
+        let marked = self.0.note_attempt(look.link_id, &reason, job.is_last_attempt()).await;
         marked.map_err(SyncError::into_job_error)?;
         // Not found in time is an answer, not a dead letter: it is listed, and a later poll still links it.
         if job.is_last_attempt() { Ok(()) } else { Err(JobError::retry(reason)) }
     }
 
     async fn on_dead(&self, job: &Job, reason: &str) -> Result<(), JobError> {
-        if job.payload.get("seen").is_some() {
+        let look = look_of(job)?;
+        if look.seen {
             return Ok(());
         }
-        let link_id = job.id_in("link_id")?;
-        self.0.note_attempt(link_id, reason, true).await.map_err(SyncError::into_job_error)
+        self.0.note_attempt(look.link_id, reason, true).await.map_err(SyncError::into_job_error)
     }
 }
 
 impl Sources {
     /// Looks once. `None` means that nothing is left to do, else why it is not linked.
-    async fn seek(&self, link_id: uuid::Uuid, job: &Job) -> Result<Option<&'static str>, SyncError> {
-        let Some(link) = links::find_link(&self.pool, link_id).await? else { return Ok(None) };
+    async fn seek(&self, look: &Look, job: &Job) -> Result<Option<&'static str>, SyncError> {
+        let Some(link) = links::find_link(&self.pool, look.link_id).await? else { return Ok(None) };
         // The host may have named an order that is linked already; then it is tied anew.
-        let relink = job.payload.get("relink").and_then(serde_json::Value::as_bool).unwrap_or(false);
-        if link.state == LinkState::Linked && !relink {
+        if link.state == LinkState::Linked && !look.relink {
             return Ok(None);
         }
         let tenant = link.tenant;
@@ -86,14 +95,18 @@ impl Sources {
             if matches!(search, Search::Nothing) {
                 search = self.seek_upstream(&account, tenant, candidate).await?;
             }
-            match search {
-                Search::Nothing => {}
-                Search::Ambiguous => ambiguous = true,
-                Search::Found(ids) => {
-                    let tied = Box::pin(self.settle(&account, &link, candidate, &ids, &cause)).await?;
-                    return Ok((!tied).then_some(NOT_TIED));
+            let (ids, survived) = match search {
+                Search::Nothing => continue,
+                Search::Ambiguous => {
+                    ambiguous = true;
+                    continue;
                 }
-            }
+                Search::Found(ids) => (ids, false),
+                Search::Survived(ids) => (ids, true),
+            };
+            let found = Found { ids, survived, basis: candidate.basis, replaces: look.replaces() };
+            let tied = Box::pin(self.settle(&account, &link, &found, &cause)).await?;
+            return Ok((!tied).then_some(NOT_TIED));
         }
         Ok(Some(if ambiguous { NOT_UNIQUE } else { NOT_THERE }))
     }
@@ -133,6 +146,7 @@ impl Sources {
                 .collect();
             match one_order(&hits) {
                 Search::Nothing => {}
+                Search::Found(ids) if !exact => return Ok(Search::Survived(ids)),
                 found => return Ok(found),
             }
         }
@@ -145,23 +159,23 @@ impl Sources {
         &self,
         account: &SourceAccount,
         link: &LinkRow,
-        candidate: &Candidate,
-        ids: &[i64],
+        found: &Found,
         cause: &Cause,
     ) -> Result<bool, SyncError> {
         let mut tied = false;
-        for id in ids {
+        for id in &found.ids {
             let stream = OrderStreamId::derive(account.id, *id);
             let mut owners = self.ledger.owner_of(&[stream]).await?;
-            // An order that the ledger has needs no upstream to be tied.
-            if !owners.contains_key(&stream) {
+            // An order that the ledger has needs no upstream to be tied. A survivor it may know as it was before others
+            // were merged into it.
+            if found.survived || !owners.contains_key(&stream) {
                 self.read_whole(account, *id, cause).await?;
                 owners = self.ledger.owner_of(&[stream]).await?;
             }
             if owners.get(&stream) == Some(&link.tenant) {
                 let address =
                     OrderAddress { tenant: link.tenant, account: account.id, mintsoft_order_id: *id };
-                tied |= tie(self, link, candidate.basis, address, cause).await?;
+                tied |= tie(self, link, found.basis, address, found.replaces, cause).await?;
             }
         }
         Ok(tied)
@@ -177,6 +191,10 @@ impl Sources {
         }
         Ok(())
     }
+}
+
+fn look_of(job: &Job) -> Result<Look, JobError> {
+    serde_json::from_value(job.payload.clone()).map_err(|_| JobError::dead("the payload names no link"))
 }
 
 /// A delivery of the shop, or whoever asked.

@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
+use logistics_domain::order::Replaces;
 use logistics_domain::order::facts::LinkBasis;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection};
@@ -27,9 +29,41 @@ pub use list::{LinkFilter, LinkPage, find_link, links_portion, list_links, unres
 pub use mark::{mark_attempt, mark_linked, mark_not_found, refresh_candidates, reopen};
 pub use request::request_link;
 
-/// The kind of the jobs that look for a paid order in the warehouse. Payload: `{"link_id", "relink"}`; `relink` is true
-/// where the order is linked already and the host has since named it by another id.
+/// The kind of the jobs that look for a paid order in the warehouse. Payload: a [`Look`].
 pub const LINK_ORDER: &str = "link_order";
+
+/// What a job that looks is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Look {
+    pub(super) link_id: Uuid,
+    /// Looks though the order is linked: the host has since named it by another id.
+    #[serde(default)]
+    pub(super) relink: bool,
+    /// The id that the host's name took the place of.
+    #[serde(default)]
+    pub(super) was: Option<i64>,
+    /// The host has just asked, so that what is found takes the place of what is in its way. A search that is made again
+    /// for another reason does not.
+    #[serde(default)]
+    pub(super) by_host: bool,
+    /// An order of its number was seen: this look leaves the count of looks to the search itself.
+    #[serde(default)]
+    pub(super) seen: bool,
+}
+
+impl Look {
+    fn of(link: &LinkRow) -> Self {
+        Self { link_id: link.id, relink: false, was: None, by_host: false, seen: false }
+    }
+
+    pub(super) fn replaces(&self) -> Replaces {
+        match self.was {
+            Some(was) => Replaces::Renamed(was),
+            None if self.by_host || self.relink => Replaces::WhatIsThere,
+            None => Replaces::Nothing,
+        }
+    }
+}
 
 /// The kind of the jobs that make the candidates of a tenant's unlinked orders anew, after a change of its configuration.
 /// Payload: `{"tenant_id"}`.
@@ -224,18 +258,17 @@ fn basis_named(name: &str) -> Option<LinkBasis> {
     all.into_iter().find(|basis| basis.as_str() == name)
 }
 
-/// Puts the search on its way, unless it is already.
+/// Puts the search on its way. One that is on its last look must not swallow it: it may be for other numbers.
 async fn enqueue_search(
     conn: &mut PgConnection,
     link: &LinkRow,
+    by_host: bool,
     settings: &LinkSettings,
     now: DateTime<Utc>,
 ) -> Result<(), LinkError> {
-    let payload = json!({"link_id": link.id, "relink": false});
-    // A search that is on its last look must not swallow this one, which may be for other numbers.
+    let look = Look { by_host, ..Look::of(link) };
     let key = format!("{LINK_ORDER}/{}/{}", link.id, now.timestamp_micros());
-    let job = search(link, payload, key, settings, now);
-    enqueue(conn, &job).await?;
+    enqueue(conn, &search(link, &look, key, settings, now)).await?;
     Ok(())
 }
 
@@ -245,8 +278,8 @@ pub(super) async fn look_once(
     link: &LinkRow,
     now: DateTime<Utc>,
 ) -> Result<(), LinkError> {
-    let payload = json!({"link_id": link.id, "seen": true});
-    let job = NewJob::due(LINK_ORDER, payload, now)
+    let look = Look { seen: true, ..Look::of(link) };
+    let job = NewJob::due(LINK_ORDER, json!(look), now)
         .unique(format!("{LINK_ORDER}/{}/seen", link.id))
         .tenant(link.tenant.0);
     enqueue(conn, &job).await?;
@@ -257,23 +290,18 @@ pub(super) async fn look_once(
 async fn enqueue_relink(
     conn: &mut PgConnection,
     link: &LinkRow,
+    was: i64,
     settings: &LinkSettings,
     now: DateTime<Utc>,
 ) -> Result<(), LinkError> {
-    let payload = json!({"link_id": link.id, "relink": true});
+    let look = Look { relink: true, was: Some(was), ..Look::of(link) };
     let key = format!("{LINK_ORDER}/{}/order/{}", link.id, link.order_id);
-    enqueue(conn, &search(link, payload, key, settings, now)).await?;
+    enqueue(conn, &search(link, &look, key, settings, now)).await?;
     Ok(())
 }
 
-fn search(
-    link: &LinkRow,
-    payload: serde_json::Value,
-    key: String,
-    settings: &LinkSettings,
-    now: DateTime<Utc>,
-) -> NewJob {
-    NewJob::due(LINK_ORDER, payload, now)
+fn search(link: &LinkRow, look: &Look, key: String, settings: &LinkSettings, now: DateTime<Utc>) -> NewJob {
+    NewJob::due(LINK_ORDER, json!(look), now)
         .unique(key)
         .tenant(link.tenant.0)
         .attempts(settings.attempts(), settings.retry_every)

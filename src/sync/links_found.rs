@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use logistics_domain::order::facts::{LinkBasis, ShopOrder};
+use logistics_domain::order::{MERGE_JOINT, Replaces};
 use logistics_domain::{Command, TenantId};
 
 use super::SyncError;
@@ -10,9 +11,6 @@ use super::intent::Plain;
 use super::links::{self, LinkRow};
 use super::sources::{Cause, Sources};
 use crate::ledger::{LedgerError, OrderAddress};
-
-/// What joins the numbers of merged orders in the survivor's number.
-pub(super) const MERGE_JOINT: char = '+';
 
 /// An order of a page, and under which number it was seen.
 pub(super) struct SeenOrder<'a> {
@@ -60,7 +58,8 @@ async fn tie_loose_parts(
         let found = orders.iter().find(|order| order.address.mintsoft_order_id == part.mintsoft_order_id);
         let Some(SeenOrder { address, .. }) = found else { continue };
         let shop_order = ShopOrder { order_id: part.order_id, name: part.shop_order_name };
-        let intent = Plain(Command::LinkShopOrder { shop_order, basis: LinkBasis::Name });
+        let intent =
+            Plain(Command::LinkShopOrder { shop_order, basis: LinkBasis::Name, replaces: Replaces::Nothing });
         match sources.ledger.execute(*address, &intent, &cause.at(sources.clock.now())).await {
             // A link that was undone stays undone.
             Ok(_) | Err(LedgerError::Refused(_)) => {}
@@ -81,12 +80,13 @@ pub(super) async fn tie(
     link: &LinkRow,
     basis: LinkBasis,
     address: OrderAddress,
+    replaces: Replaces,
     cause: &Cause,
 ) -> Result<bool, SyncError> {
     let now = sources.clock.now();
     let basis = if link.from_host { LinkBasis::Host } else { basis };
     let shop_order = ShopOrder { order_id: link.order_id, name: link.order_name.clone() };
-    let intent = Plain(Command::LinkShopOrder { shop_order, basis });
+    let intent = Plain(Command::LinkShopOrder { shop_order, basis, replaces });
     let outcome = sources.ledger.execute(address, &intent, &cause.at(now)).await;
     let mut connection = sources.pool.acquire().await?;
     match outcome {

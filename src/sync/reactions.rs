@@ -30,7 +30,7 @@ pub fn reactions(has_public_url: bool) -> Reactions {
     })
 }
 
-/// A merged-away order leaves its shop order without a warehouse order; the survivor of the merge has it now.
+/// A merged-away order leaves its shop orders without a warehouse order; the survivor of the merge has them now.
 fn seek_survivor(
     address: &OrderAddress,
     order: &Order,
@@ -38,9 +38,12 @@ fn seek_survivor(
     now: DateTime<Utc>,
 ) -> Vec<NewJob> {
     let vanished = events.iter().any(|event| matches!(event, OrderEvent::OrderVanished { .. }));
-    let Some(shop_order) = order.linked_to.as_ref().filter(|_| vanished) else { return vec![] };
-    let payload = json!({"tenant_id": address.tenant, "order_id": shop_order.order_id});
-    vec![NewJob::due(SEEK_SURVIVOR, payload, now).tenant(address.tenant.0)]
+    let left = order.fulfilled().filter(|_| vanished);
+    left.map(|shop_order| {
+        let payload = json!({"tenant_id": address.tenant, "order_id": shop_order.order_id});
+        NewJob::due(SEEK_SURVIVOR, payload, now).tenant(address.tenant.0)
+    })
+    .collect()
 }
 
 /// Does `refresh_candidates` jobs: after a change of its configuration a tenant's orders are looked for under other

@@ -54,6 +54,8 @@ pub enum Command {
         shop_order: ShopOrder,
         /// By what it was found.
         basis: LinkBasis,
+        /// What it may take the place of.
+        replaces: Replaces,
     },
     /// Undo the tie.
     UnlinkShopOrder {
@@ -113,4 +115,16 @@ pub enum Command {
         /// Upstream's words, or ours.
         message: String,
     },
+}
+
+/// What a link may take the place of. Only what a host or a person just said takes the place of anything: a search that
+/// is made again, for whatever reason, does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replaces {
+    /// Nothing.
+    Nothing,
+    /// The link to the shop order of this id, which was given another id.
+    Renamed(i64),
+    /// Whatever stands in its way.
+    WhatIsThere,
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::command::Command;
+use super::command::{Command, Replaces};
 use super::decide_delivery::{record_tracking, report_delivery};
 use super::decide_observation::{observe, report_vanished};
 use super::event::OrderEvent;
@@ -35,7 +35,7 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
             Ok(report_vanished(order, observed, last_checked.as_ref()))
         }
         Command::NoteLate { open, now } => Ok(note_late(order, *open, *now)),
-        Command::LinkShopOrder { shop_order, basis } => link(order, shop_order, *basis),
+        Command::LinkShopOrder { shop_order, basis, replaces } => link(order, shop_order, *basis, *replaces),
         Command::UnlinkShopOrder { reason } => unlink(order, reason),
         Command::Withhold { reason } => Ok(match &order.withheld {
             Some(held) if held == reason => vec![],
@@ -87,39 +87,51 @@ fn note_late(order: &Order, open: Option<OpenPromise>, now: DateTime<Utc>) -> Ve
     }
 }
 
-/// A host or a person may replace a link, and make one again that was undone; a name that was searched for may
-/// not.
-fn link(order: &Order, shop_order: &ShopOrder, basis: LinkBasis) -> Result<Vec<OrderEvent>, Refusal> {
-    let linked = || OrderEvent::OrderLinked { shop_order: shop_order.clone(), basis };
-    let said_by_someone = matches!(basis, LinkBasis::Host | LinkBasis::Manual);
-    match &order.linked_to {
-        Some(held) if held.order_id == shop_order.order_id => Ok(vec![]),
-        Some(held) if said_by_someone => Ok(vec![
-            OrderEvent::OrderUnlinked {
-                shop_order: held.clone(),
-                reason: "Replaced by a link that the host or a person made.".to_owned(),
-            },
-            linked(),
-        ]),
-        Some(held) => Err(Refusal::AlreadyLinked { name: held.name.clone() }),
-        None if !said_by_someone && order.facts.number.to_lowercase().ends_with(COPY_SUFFIX) => {
-            Err(Refusal::CopyNotLinked { number: order.facts.number.clone() })
-        }
-        None if !said_by_someone && order.untied_from.contains(&shop_order.order_id) => {
-            Err(Refusal::LinkUndone { name: shop_order.name.clone() })
-        }
-        None => Ok(vec![linked()]),
+/// What a host or a person says may replace a link, and makes one again that was undone; a name that was searched for does
+/// not. A survivor of merges has room for each of the orders that its number joins.
+fn link(
+    order: &Order,
+    shop_order: &ShopOrder,
+    basis: LinkBasis,
+    replaces: Replaces,
+) -> Result<Vec<OrderEvent>, Refusal> {
+    let held = |order_id: i64| order.fulfilled().find(|held| held.order_id == order_id);
+    if held(shop_order.order_id).is_some() {
+        return Ok(vec![]);
     }
+    let said_by_someone = matches!(basis, LinkBasis::Host | LinkBasis::Manual);
+    let renamed = if let Replaces::Renamed(from) = replaces { held(from) } else { None };
+    let displaced = match (renamed, &order.linked_to) {
+        (Some(renamed), _) => Some(renamed),
+        (None, Some(_)) if order.has_room() => None,
+        (None, Some(first)) if said_by_someone && replaces == Replaces::WhatIsThere => Some(first),
+        (None, Some(first)) => return Err(Refusal::AlreadyLinked { name: first.name.clone() }),
+        (None, None) => None,
+    };
+    if displaced.is_none() && !said_by_someone {
+        let number = &order.facts.number;
+        if number.to_lowercase().ends_with(COPY_SUFFIX) {
+            return Err(Refusal::CopyNotLinked { number: number.clone() });
+        }
+        if order.untied_from.contains(&shop_order.order_id) {
+            return Err(Refusal::LinkUndone { name: shop_order.name.clone() });
+        }
+    }
+    let unlinked = displaced.map(|held| OrderEvent::OrderUnlinked {
+        shop_order: held.clone(),
+        reason: "Replaced by a link that the host or a person made.".to_owned(),
+    });
+    let linked = OrderEvent::OrderLinked { shop_order: shop_order.clone(), basis };
+    Ok(unlinked.into_iter().chain([linked]).collect())
 }
 
 fn unlink(order: &Order, reason: &str) -> Result<Vec<OrderEvent>, Refusal> {
-    match &order.linked_to {
-        Some(shop_order) => {
-            Ok(vec![OrderEvent::OrderUnlinked { shop_order: shop_order.clone(), reason: reason.to_owned() }])
-        }
-        None if !order.untied_from.is_empty() => Ok(vec![]),
-        None => Err(Refusal::NotLinked),
+    if order.linked_to.is_none() && order.untied_from.is_empty() {
+        return Err(Refusal::NotLinked);
     }
+    let unlinked =
+        |held: &ShopOrder| OrderEvent::OrderUnlinked { shop_order: held.clone(), reason: reason.to_owned() };
+    Ok(order.fulfilled().map(unlinked).collect())
 }
 
 fn request_cancellation(

@@ -17,11 +17,11 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 
-pub use command::Command;
+pub use command::{Command, Replaces};
 pub use decide::decide;
 pub use event::OrderEvent;
 pub use facts::OrderFacts;
 pub use observation::{Observation, Observed, Snapshot, Told};
 pub use possible::Possible;
 pub use refusal::Refusal;
-pub use state::{Order, evolve};
+pub use state::{MERGE_JOINT, Order, evolve};

@@ -12,6 +12,9 @@ use super::observation::Observed;
 use super::status;
 use crate::status::OpenPromise;
 
+/// What joins the numbers of merged orders in the survivor's number.
+pub const MERGE_JOINT: char = '+';
+
 /// An order as its history tells it. The default is an order that was never seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -35,8 +38,10 @@ pub struct Order {
     pub erased: bool,
     /// Why it is shown to no tenant, if so.
     pub withheld: Option<String>,
-    /// The shop order that it fulfils.
+    /// The shop order that it fulfils; of several, the one that it was tied to first.
     pub linked_to: Option<ShopOrder>,
+    /// What a survivor of merges fulfils besides.
+    pub also_linked: Vec<ShopOrder>,
     /// Shop orders (by id) it was tied to once: a name that is searched for does not tie it to them again.
     pub untied_from: BTreeSet<i64>,
     /// Cancellations asked for, by request.
@@ -88,6 +93,17 @@ impl Order {
     /// Whether the goods have left: by status, or proved by a dispatch date.
     pub fn is_dispatched(&self) -> bool {
         self.facts.dispatched_at.is_some() || self.facts.status.as_ref().is_some_and(status::says_dispatched)
+    }
+
+    /// The shop orders that it fulfils; more than one where others were merged into it.
+    pub fn fulfilled(&self) -> impl Iterator<Item = &ShopOrder> {
+        self.linked_to.iter().chain(&self.also_linked)
+    }
+
+    /// Whether it can fulfil one more shop order: a survivor of merges fulfils as many as its number joins.
+    pub fn has_room(&self) -> bool {
+        let joined = if self.facts.details.merged { self.facts.number.split(MERGE_JOINT).count() } else { 1 };
+        self.fulfilled().count() < joined
     }
 
     /// The cancellation that waits for its outcome, if one does.
@@ -154,11 +170,11 @@ pub fn evolve(order: &mut Order, event: OrderEvent) {
         }
         OrderEvent::OrderLinked { shop_order, .. } => {
             order.untied_from.remove(&shop_order.order_id);
-            order.linked_to = Some(shop_order);
+            tie(order, shop_order);
         }
         OrderEvent::OrderUnlinked { shop_order, .. } => {
+            untie(order, shop_order.order_id);
             order.untied_from.insert(shop_order.order_id);
-            order.linked_to = None;
         }
         OrderEvent::OrderWithheld { reason } => order.withheld = Some(reason),
         OrderEvent::OrderReleased {} => order.withheld = None,
@@ -183,6 +199,25 @@ pub fn evolve(order: &mut Order, event: OrderEvent) {
         OrderEvent::CommentRefused { request_id, message } => {
             settle(&mut order.comments, request_id, RequestOutcome::Refused, Some(message));
         }
+    }
+}
+
+fn tie(order: &mut Order, shop_order: ShopOrder) {
+    let is_it = |held: &ShopOrder| held.order_id == shop_order.order_id;
+    if let Some(held) = order.also_linked.iter_mut().find(|held| is_it(held)) {
+        *held = shop_order;
+    } else if order.linked_to.as_ref().is_none_or(is_it) {
+        order.linked_to = Some(shop_order);
+    } else {
+        order.also_linked.push(shop_order);
+    }
+}
+
+/// The next one takes the place of the first.
+fn untie(order: &mut Order, order_id: i64) {
+    order.also_linked.retain(|held| held.order_id != order_id);
+    if order.linked_to.as_ref().is_some_and(|held| held.order_id == order_id) {
+        order.linked_to = (!order.also_linked.is_empty()).then(|| order.also_linked.remove(0));
     }
 }
 

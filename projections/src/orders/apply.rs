@@ -1,11 +1,11 @@
 //! What each event changes in the row of its order: a pure, total fold, the same inline and in a rebuild.
 
-use logistics_domain::order::facts::{Courier, OrderFacts, Status, Tracking};
+use logistics_domain::order::facts::{Courier, LinkBasis, OrderFacts, ShopOrder, Status, Tracking};
 use logistics_domain::status::{CURRENT, Known, Mapping, OpenPromise, Standing};
 use logistics_domain::{AccountId, OrderEvent};
 use uuid::Uuid;
 
-use super::row::{Cancellation, CancellationState, OrderData, OrderRow};
+use super::row::{AlsoFulfilled, Cancellation, CancellationState, OrderData, OrderRow};
 use super::scans::ScansSeen;
 use crate::event_place::EventPlace;
 
@@ -109,6 +109,7 @@ fn discovered(account_id: Uuid, mintsoft_order_id: i64, facts: &OrderFacts, at: 
             client_id: facts.client_id,
             external_status: None,
             last_scan: None,
+            also_fulfils: vec![],
             items: facts.items.clone(),
             shipments: facts.shipments.clone(),
             details: facts.details.clone(),
@@ -137,6 +138,7 @@ fn keep_what_upstream_does_not_tell(fresh: &mut OrderRow, held: OrderRow) {
     fresh.missed = held.missed;
     fresh.scans = held.scans;
     fresh.order_data.last_scan = held.order_data.last_scan;
+    fresh.order_data.also_fulfils = held.order_data.also_fulfils;
     fresh.observed_at = held.observed_at;
     fresh.observed_via = held.observed_via;
     fresh.created_at = held.created_at;
@@ -207,16 +209,8 @@ fn change(row: &mut OrderRow, at: &EventPlace, event: &OrderEvent) {
         OrderEvent::PromiseMissed { promise, due_at } => {
             row.missed = Some(OpenPromise { promise: *promise, due_at: *due_at });
         }
-        OrderEvent::OrderLinked { shop_order, basis } => {
-            row.order_id = Some(shop_order.order_id);
-            row.shop_order_name = Some(shop_order.name.clone());
-            row.link_basis = Some(*basis);
-        }
-        OrderEvent::OrderUnlinked { .. } => {
-            row.order_id = None;
-            row.shop_order_name = None;
-            row.link_basis = None;
-        }
+        OrderEvent::OrderLinked { shop_order, basis } => tie(row, shop_order, *basis),
+        OrderEvent::OrderUnlinked { shop_order, .. } => untie(row, shop_order.order_id),
         OrderEvent::OrderWithheld { reason } => row.withheld_reason = Some(reason.clone()),
         OrderEvent::OrderReleased {} => row.withheld_reason = None,
         OrderEvent::CancellationRequested { request_id, requested_by, .. } => {
@@ -235,6 +229,35 @@ fn change(row: &mut OrderRow, at: &EventPlace, event: &OrderEvent) {
             settle(row, *request_id, CancellationState::Refused, Some(message));
         }
     }
+}
+
+/// The first shop order stands in the columns, what a survivor of merges fulfils besides in the rest.
+fn tie(row: &mut OrderRow, shop_order: &ShopOrder, basis: LinkBasis) {
+    let ShopOrder { order_id, name } = shop_order.clone();
+    let tied = AlsoFulfilled { order_id, name, basis };
+    let also = &mut row.order_data.also_fulfils;
+    if let Some(held) = also.iter_mut().find(|held| held.order_id == order_id) {
+        *held = tied;
+    } else if row.order_id.is_none_or(|held| held == order_id) {
+        set_first(row, Some(tied));
+    } else {
+        also.push(tied);
+    }
+}
+
+fn untie(row: &mut OrderRow, order_id: i64) {
+    let also = &mut row.order_data.also_fulfils;
+    also.retain(|held| held.order_id != order_id);
+    if row.order_id == Some(order_id) {
+        let next = (!also.is_empty()).then(|| also.remove(0));
+        set_first(row, next);
+    }
+}
+
+fn set_first(row: &mut OrderRow, first: Option<AlsoFulfilled>) {
+    row.order_id = first.as_ref().map(|first| first.order_id);
+    row.link_basis = first.as_ref().map(|first| first.basis);
+    row.shop_order_name = first.map(|first| first.name);
 }
 
 fn set_status(row: &mut OrderRow, status: Option<&Status>) {

@@ -81,7 +81,7 @@ fn own_columns(event: &OrderEvent) -> &'static [&'static str] {
         OrderEvent::TrackingEventRecorded { .. } => &["scans", "order_data.last_scan"],
         OrderEvent::PromiseMissed { .. } => &["missed"],
         OrderEvent::OrderLinked { .. } | OrderEvent::OrderUnlinked { .. } => {
-            &["order_id", "shop_order_name", "link_basis"]
+            &["order_id", "shop_order_name", "link_basis", "order_data.also_fulfils"]
         }
         OrderEvent::OrderWithheld { .. } | OrderEvent::OrderReleased {} => &["withheld_reason"],
         OrderEvent::CancellationRequested { .. }
@@ -176,7 +176,7 @@ proptest! {
             .chain(["version", "updated_at", "observed_at", "observed_via", "standing"])
             .collect();
         let (before, after) = (fields(&before), fields(&after));
-        prop_assert_eq!(before.len(), 40, "every field is compared");
+        prop_assert_eq!(before.len(), 41, "every field is compared");
         for (name, value) in &before {
             prop_assert!(allowed.contains(name.as_str()) || after.get(name) == Some(value), "{name} changed");
         }
@@ -189,6 +189,7 @@ proptest! {
             evolve(&mut order, event(*kind, *seed));
         }
         let row = row_after(&events);
+        let fulfilled: Vec<i64> = order.fulfilled().map(|shop_order| shop_order.order_id).collect();
         let facts = order.facts;
         prop_assert_eq!(row.version, i64::try_from(events.len()).expect("it is at most 41"));
         prop_assert_eq!(row.mintsoft_order_number, facts.number);
@@ -204,6 +205,8 @@ proptest! {
         prop_assert_eq!(row.delivered_at, order.delivered_at);
         prop_assert_eq!(row.vanished_at.is_some(), order.vanished);
         prop_assert_eq!(row.withheld_reason, order.withheld);
-        prop_assert_eq!(row.order_id, order.linked_to.map(|shop_order| shop_order.order_id));
+        let also = row.order_data.also_fulfils.iter().map(|also| also.order_id);
+        let shown: Vec<i64> = row.order_id.into_iter().chain(also).collect();
+        prop_assert_eq!(shown, fulfilled);
     }
 }

@@ -38,7 +38,7 @@ pub use named::{NamedOrder, find_named};
 pub use overdue::{OverdueOrder, OverduePlace, overdue, tenants_with_overdue};
 pub use parts::{OrderPart, ids_of_parts, parts_among};
 pub use query::{find_order, version_and_parts_of, version_of};
-pub use row::{Cancellation, CancellationState, OrderData, OrderRow};
+pub use row::{AlsoFulfilled, Cancellation, CancellationState, OrderData, OrderRow};
 pub use scans::{LastScan, ScansSeen};
 pub use sorting::{Key, Position, SortBy, SortOrder};
 pub use view::{OrderView, web_address};

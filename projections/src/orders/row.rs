@@ -102,12 +102,26 @@ pub struct OrderData {
     /// The newest scan by the courier's clock, in the courier's words.
     #[serde(default)]
     pub last_scan: Option<LastScan>,
+    /// What a survivor of merges fulfils besides its first shop order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_fulfils: Vec<AlsoFulfilled>,
     /// Its lines.
     pub items: Vec<Item>,
     /// Its consignments.
     pub shipments: Vec<Shipment>,
     /// Warehouse, channel, amounts, tags and the like.
     pub details: Details,
+}
+
+/// A further shop order that a survivor of merges fulfils.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlsoFulfilled {
+    /// The host's number, or the ledger's own.
+    pub order_id: i64,
+    /// Its name, such as `#1001`.
+    pub name: String,
+    /// By what it was found.
+    pub basis: LinkBasis,
 }
 
 /// The last cancellation that a person asked for.

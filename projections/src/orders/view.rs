@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::freshness::{Freshness, ReadAt, freshness};
+use super::row::AlsoFulfilled;
 use crate::raw_json::RawJson;
 
 /// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
@@ -140,6 +141,11 @@ impl OrderView {
         self.data().shipments.map_or_else(|| Ok(vec![]), |text| serde_json::from_str(text.get()))
     }
 
+    /// What a survivor of merges fulfils besides its first shop order.
+    pub fn also_fulfils(&self) -> Vec<AlsoFulfilled> {
+        self.data().also_fulfils
+    }
+
     fn data(&self) -> Data<'_> {
         self.order_data_json.read().unwrap_or_default()
     }
@@ -206,6 +212,8 @@ struct Data<'a> {
     last_scan: Option<&'a RawValue>,
     #[serde(borrow)]
     shipments: Option<&'a RawValue>,
+    #[serde(default)]
+    also_fulfils: Vec<AlsoFulfilled>,
     details: Option<Details>,
 }
 

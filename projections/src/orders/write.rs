@@ -242,9 +242,10 @@ impl<'a> OrderColumns<'a> {
 fn search_text(row: &OrderRow) -> String {
     let named =
         [Some(&row.mintsoft_order_number), row.shop_order_name.as_ref(), row.tracking_number.as_ref()];
+    let also = row.order_data.also_fulfils.iter().map(|also| &also.name);
     let skus = row.order_data.items.iter().filter_map(|item| item.sku.as_ref());
     let mut text = String::new();
-    for part in named.into_iter().flatten().chain(skus) {
+    for part in named.into_iter().flatten().chain(also).chain(skus) {
         text.push_str(&part.to_lowercase());
         text.push('\n');
     }

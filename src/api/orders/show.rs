@@ -29,8 +29,10 @@ pub(super) struct OneOrder {
     recipient: Option<Recipient>,
     /// The parcels that have a number, each once.
     parcels: Vec<Parcel>,
-    /// The shop order that it fulfils.
+    /// The shop order that it fulfils; of several, the one that it was tied to first.
     shop_order: Option<ShopOrderView>,
+    /// What it fulfils besides, where other orders were merged into it.
+    also_fulfils: Vec<ShopOrderView>,
     /// The other parts of a split order.
     parts: Vec<OrderPart>,
     /// What the caller can have done now.
@@ -73,7 +75,8 @@ pub(super) async fn show(
 ) -> Result<Json<OneOrder>, Problem> {
     let (mut order, mut reading) = orders.find_fresh(scope, id).await?;
     let recipient = recipient_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
-    let shop_order = shop_order_of(&mut reading, scope, &order).await?;
+    let mut shop_orders = shop_orders_of(&mut reading, scope, &order).await?.into_iter();
+    let (shop_order, also_fulfils) = (shop_orders.next(), shop_orders.collect());
     let parts = if order.number_of_parts > 1 {
         let ids = ids_of_parts(&orders.gate.pool, &scope.0, &order).await?;
         parts_among(&mut *reading, &scope.0, &ids).await?
@@ -94,7 +97,8 @@ pub(super) async fn show(
         cancellation["message"] = why.into();
     }
     let can = CanBeDone::with(&order, beside.erased, caller.role());
-    Ok(Json(OneOrder { parcels: parcels_of(&order), recipient, shop_order, parts, can, order }))
+    let parcels = parcels_of(&order);
+    Ok(Json(OneOrder { order, recipient, parcels, shop_order, also_fulfils, parts, can }))
 }
 
 /// The request behind the cancellation that waits, if one does.
@@ -106,21 +110,35 @@ fn asked_in(order: &OrderView) -> Option<Uuid> {
     cancellation.get("request_id")?.as_str()?.parse().ok()
 }
 
-async fn shop_order_of(
+/// The shop orders that it fulfils, the first one first.
+async fn shop_orders_of(
     reading: &mut PgConnection,
     scope: Scope,
     order: &OrderView,
-) -> sqlx::Result<Option<ShopOrderView>> {
-    let Some(order_id) = order.order_id else { return Ok(None) };
-    let told: Option<(String, String)> =
-        sqlx::query_as("select platform, external_id from orders where tenant_id = $1 and id = $2")
+) -> sqlx::Result<Vec<ShopOrderView>> {
+    let Some(order_id) = order.order_id else { return Ok(vec![]) };
+    let view =
+        |order_id, name, basis| ShopOrderView { order_id, name, basis, platform: None, external_id: None };
+    let mut views = vec![view(order_id, order.shop_order_name.clone(), order.link_basis.clone())];
+    views.extend(
+        order
+            .also_fulfils()
+            .into_iter()
+            .map(|also| view(also.order_id, Some(also.name), Some(also.basis.as_str().to_owned()))),
+    );
+    let ids: Vec<i64> = views.iter().map(|view| view.order_id).collect();
+    let told: Vec<(i64, String, String)> =
+        sqlx::query_as("select id, platform, external_id from orders where tenant_id = $1 and id = any($2)")
             .bind(scope.tenant().0)
-            .bind(order_id)
-            .fetch_optional(reading)
+            .bind(ids)
+            .fetch_all(reading)
             .await?;
-    let (platform, external_id) = told.unzip();
-    let (name, basis) = (order.shop_order_name.clone(), order.link_basis.clone());
-    Ok(Some(ShopOrderView { order_id, name, basis, platform, external_id }))
+    for (id, platform, external_id) in told {
+        if let Some(view) = views.iter_mut().find(|view| view.order_id == id) {
+            (view.platform, view.external_id) = (Some(platform), Some(external_id));
+        }
+    }
+    Ok(views)
 }
 
 /// The numbers of the parcels: those of the consignments, else what the tracking number joins.

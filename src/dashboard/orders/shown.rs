@@ -49,8 +49,8 @@ pub(super) struct Shown {
     pub(super) total: Option<String>,
     pub(super) channel: Option<String>,
     pub(super) tags: Vec<String>,
-    pub(super) shop_order: Option<String>,
-    pub(super) shop_order_href: String,
+    /// The shop orders that it fulfils, each with the list of its orders.
+    pub(super) shop_orders: Vec<(String, String)>,
     pub(super) external_reference: Option<String>,
     pub(super) recipient: Option<Recipient>,
     pub(super) is_erased: bool,
@@ -103,7 +103,7 @@ impl Shown {
         let moment = |at: Option<DateTime<Utc>>| at.map(|at| visit.moment_by(clock, at));
         let opened = past.recipient.as_ref().and_then(|sealed| open_recipient(key?, sealed).ok());
         let possible = possible(row, key.is_none());
-        let name = row.shop_order_name.clone();
+        let also_fulfilled = row.order_data.also_fulfils.iter().map(|also| &also.name);
         let units: i64 = row.order_data.items.iter().map(|item| item.quantity).sum();
         let late = standing.open_promise().filter(|open| now >= open.due_at);
         // The badge that tells since when says it all.
@@ -154,8 +154,12 @@ impl Shown {
             total: details.total_hundredths.map(|total| money(w, details.currency.as_deref(), total)),
             channel: details.channel.clone(),
             tags: details.tags.clone(),
-            shop_order_href: orders_of_shop_order(visit, name.as_deref().unwrap_or_default()),
-            shop_order: name,
+            shop_orders: row
+                .shop_order_name
+                .iter()
+                .chain(also_fulfilled)
+                .map(|name| (name.clone(), orders_of_shop_order(visit, name)))
+                .collect(),
             external_reference: row.order_data.external_reference.clone(),
             recipient: opened,
             is_erased: past.is_erased,

@@ -94,7 +94,7 @@ pub async fn reopen(
     .await?;
     let Some(reopened) = reopened else { return Ok(None) };
     let link = reopened.read()?;
-    enqueue_search(conn, &link, settings, now).await?;
+    enqueue_search(conn, &link, false, settings, now).await?;
     Ok(Some(link))
 }
 
@@ -131,7 +131,7 @@ pub async fn refresh_candidates(
         let wanted = candidates(one.sku_prefix.as_deref(), &one.name, one.order_number.as_deref());
         if wanted != one.candidates.0 {
             let link = look_anew(conn, one.id, &one.name, &wanted, now).await?;
-            enqueue_search(conn, &link, settings, now).await?;
+            enqueue_search(conn, &link, false, settings, now).await?;
             changed += 1;
         }
     }

@@ -37,13 +37,13 @@ pub async fn request_link(
     let from_host = matches!(request.origin, Origin::Host { .. });
     let Some(link) = find_of_order(conn, request.tenant, order.id).await? else {
         let link = insert(conn, request, &order, &wanted, from_host, now).await?;
-        enqueue_search(conn, &link, settings, now).await?;
+        enqueue_search(conn, &link, from_host, settings, now).await?;
         return Ok(link);
     };
     if link.state == LinkState::Linked {
         let link = if from_host && !link.from_host { adopt(conn, &link, request, now).await? } else { link };
-        if settled.renamed_by_host {
-            enqueue_relink(conn, &link, settings, now).await?;
+        if let Some(was) = settled.renamed_from {
+            enqueue_relink(conn, &link, was, settings, now).await?;
         }
         return Ok(link);
     }
@@ -53,7 +53,7 @@ pub async fn request_link(
         return Ok(link);
     }
     let link = mark::look_anew(conn, link.id, &order.name, &wanted, now).await?;
-    enqueue_search(conn, &link, settings, now).await?;
+    enqueue_search(conn, &link, from_host, settings, now).await?;
     Ok(link)
 }
 

@@ -16,8 +16,8 @@ const OWN_IDS_FROM: i64 = 1_000_000_000;
 pub(super) struct Settled {
     /// The order as it is now noted.
     pub(super) order: ShopOrder,
-    /// Whether this very request gave the order the host's id in place of the ledger's.
-    pub(super) renamed_by_host: bool,
+    /// The ledger's id, if this very request put the host's in its place.
+    pub(super) renamed_from: Option<i64>,
 }
 
 /// Finds or notes the order. The caller holds the tenant's lock.
@@ -26,15 +26,15 @@ pub(super) async fn settle_order(
     request: &LinkRequest,
     now: DateTime<Utc>,
 ) -> Result<Settled, LinkError> {
-    let (id, renamed_by_host) = match &request.origin {
+    let (id, renamed_from) = match &request.origin {
         Origin::Shop { platform, external_id } => {
-            (settle_for_shop(conn, request, *platform, external_id, now).await?, false)
+            (settle_for_shop(conn, request, *platform, external_id, now).await?, None)
         }
         Origin::Host { order_id } => (*order_id, settle_for_host(conn, request, *order_id, now).await?),
     };
     let found = ShopOrder::find(conn, request.tenant, id).await?;
     let order = found.ok_or(LinkError::Database(sqlx::Error::RowNotFound))?;
-    Ok(Settled { order, renamed_by_host })
+    Ok(Settled { order, renamed_from })
 }
 
 /// The id of the order that a shop told of.
@@ -59,26 +59,26 @@ async fn settle_for_shop(
     Ok(ShopOrder::note_from_shop(conn, request.tenant, (shop, external_id), named, now).await?)
 }
 
-/// Sees that the order stands under the host's id; true where it stood under the ledger's before.
+/// Sees that the order stands under the host's id; gives the ledger's, where it stood under that before.
 async fn settle_for_host(
     conn: &mut PgConnection,
     request: &LinkRequest,
     order_id: i64,
     now: DateTime<Utc>,
-) -> Result<bool, LinkError> {
+) -> Result<Option<i64>, LinkError> {
     if let Some(held) = ShopOrder::find(&mut *conn, request.tenant, order_id).await? {
         let same = is_named(&held, &request.name);
-        return if same { Ok(false) } else { Err(TenancyError::OrderIdTaken.into()) };
+        return if same { Ok(None) } else { Err(TenancyError::OrderIdTaken.into()) };
     }
     if !(1..OWN_IDS_FROM).contains(&order_id) {
         return Err(LinkError::OrderIdOutOfRange);
     }
     if let Some(known_as) = told_by_shop(conn, request).await? {
         rename(conn, request.tenant, known_as, order_id).await?;
-        return Ok(true);
+        return Ok(Some(known_as));
     }
     ShopOrder::note_from_host(conn, request.tenant, order_id, request.name.trim(), now).await?;
-    Ok(false)
+    Ok(None)
 }
 
 /// Whether a host may mean this order by this name. A second request may spell it otherwise.

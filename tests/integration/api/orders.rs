@@ -1,6 +1,8 @@
 //! Orders over HTTP. What a list or a history holds is the read models' to test; here is what a query may say.
 
+use logistics_domain::order::facts::LinkBasis;
 use logistics_ledger::access::Role;
+use logistics_projections::orders::AlsoFulfilled;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -115,4 +117,27 @@ async fn an_order_that_is_not_there_is_not_found_under_any_address() {
     let unknown =
         world.get("/api/v1/logistics/orders/00000000-0000-0000-0000-000000000000/history?at=now", &key);
     assert_eq!(unknown.await.code(), "query_invalid");
+}
+
+#[tokio::test]
+async fn a_survivor_of_merges_tells_each_shop_order_that_it_fulfils_and_is_found_by_each() {
+    let world = World::create().await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let mut row = crate::projections::order(1);
+    (row.order_id, row.shop_order_name) = (Some(501), Some("#7001".into()));
+    row.link_basis = Some(LinkBasis::Name);
+    row.order_data.also_fulfils =
+        vec![AlsoFulfilled { order_id: 502, name: "#7002".into(), basis: LinkBasis::Host }];
+    crate::projections::put_orders(world.database.pool(), std::slice::from_ref(&row)).await;
+    let shown = world.get(&format!("/api/v1/logistics/orders/{}", row.id), &key).await.body;
+    assert_eq!(shown["shop_order"]["name"], "#7001", "{shown}");
+    let also = &shown["also_fulfils"][0];
+    assert_eq!(
+        (&also["order_id"], &also["name"], &also["basis"]),
+        (&json!(502), &json!("#7002"), &json!("host"))
+    );
+    for name in ["%237001", "%237002"] {
+        let found = world.get(&format!("/api/v1/logistics/orders?search={name}"), &key).await.body;
+        assert_eq!(found["total"], 1, "{name}");
+    }
 }

@@ -5,7 +5,7 @@ use logistics_domain::Command;
 use logistics_domain::order::facts::{
     Courier, Details, Item, LinkBasis, Parcels, Part, Shipment, ShopOrder, Status, Tracking, TrackingEvent,
 };
-use logistics_domain::order::{Observation, Observed, Snapshot, Told};
+use logistics_domain::order::{Observation, Observed, Replaces, Snapshot, Told};
 use logistics_ledger::ledger::sealing::{seal_comment, seal_reason, seal_recipient};
 use logistics_ledger::ledger::{Intended, Intent, OpenOrder};
 use logistics_projections::recipients::Recipient;
@@ -173,7 +173,7 @@ impl Intent for Deed {
             Kind::Link => {
                 let basis =
                     chance.of(&[LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual]);
-                Command::LinkShopOrder { shop_order, basis }
+                Command::LinkShopOrder { shop_order, basis, replaces: Replaces::WhatIsThere }
             }
             Kind::Unlink => Command::UnlinkShopOrder { reason: "wrong".into() },
             Kind::Withhold => {

@@ -1,8 +1,8 @@
 //! A paid shop order is looked for in the warehouse, and tied to what is found.
 
 use logistics_ledger::sandbox::{Fault, SandboxSettings};
-use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, find_link, request_link};
+use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::tenancy::ShopPlatform;
 
 use crate::support::world::{LADORE, World, quick_links};
@@ -165,4 +165,74 @@ async fn a_linked_order_that_is_merged_away_gives_its_shop_order_to_the_survivor
     let link = settled(&world, &link).await;
     assert_eq!(link.state, LinkState::Linked);
     assert_eq!(world.row(kept, "shop_order_name").await.as_deref(), Some("#2"));
+}
+
+/// The host says which order it means by a name.
+async fn said_by_host(world: &World, order_id: i64, name: &str) -> LinkRow {
+    let request = LinkRequest {
+        tenant: LADORE,
+        origin: Origin::Host { order_id },
+        name: name.into(),
+        order_number: None,
+        requested_by: "key:1".into(),
+    };
+    let mut transaction = world.pool().begin().await.unwrap();
+    let now = world.clock.now();
+    let link = request_link(&mut transaction, &request, &world.sources.settings.links, now).await.unwrap();
+    transaction.commit().await.unwrap();
+    link
+}
+
+/// The shop orders that an order fulfils, the first one first.
+async fn fulfilled(world: &World, id: i64) -> Vec<String> {
+    let names = "select array_remove(array[shop_order_name]
+                   || array(select jsonb_path_query(order_data_json, '$.also_fulfils[*].name') #>> '{}'), null)
+                 from logistics_orders where id = $1";
+    sqlx::query_scalar(names).bind(world.stream(id).0).fetch_one(world.pool()).await.unwrap()
+}
+
+/// Two orders that fulfil the shop orders #1 and #2, the second one merged into the first.
+async fn merge_of_two_linked(world: &World, links: [LinkRow; 2]) {
+    let (kept, gone) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.poll().await;
+    for link in &links {
+        assert_eq!(settled(world, link).await.state, LinkState::Linked);
+    }
+    world.mintsoft.merge(kept, gone).unwrap();
+    world.read_whole(gone).await;
+    assert_eq!(settled(world, &links[1]).await.state, LinkState::Linked);
+    assert_eq!(settled(world, &links[0]).await.state, LinkState::Linked);
+    assert_eq!(fulfilled(world, kept).await, ["#1", "#2"]);
+    let searched = "select count(*) from logistics_order_searches where search_text like '%#1%#2%'";
+    assert_eq!(world.count(searched).await, 1, "whoever looks for either of them finds the survivor");
+    assert!(!world.history(kept).await.contains(&"OrderUnlinked".to_owned()));
+    world.poll().await;
+    let looks = "select count(*) from jobs where kind = 'link_order' and state in ('ready', 'running')";
+    assert_eq!(world.count(looks).await, 0, "nobody looks on");
+}
+
+#[tokio::test]
+async fn the_survivor_of_two_linked_orders_fulfils_both_shop_orders() {
+    let world = world().await;
+    let links = [paid(&world, "#1", None).await, paid(&world, "#2", None).await];
+    merge_of_two_linked(&world, links).await;
+}
+
+#[tokio::test]
+async fn an_order_that_the_host_named_takes_none_from_the_survivor_that_it_was_merged_into() {
+    let world = world().await;
+    let links = [paid(&world, "#1", None).await, said_by_host(&world, 502, "#2").await];
+    merge_of_two_linked(&world, links).await;
+}
+
+#[tokio::test]
+async fn a_reopened_search_for_an_order_that_the_host_named_takes_it_from_no_other() {
+    let world = world().await;
+    let id = world.order("ladore-1");
+    let first = settled(&world, &said_by_host(&world, 501, "#1").await).await;
+    let second = said_by_host(&world, 502, "#1").await;
+    assert_eq!(settled(&world, &second).await.state, LinkState::Linked);
+    assert_eq!(world.row(id, "order_id").await.as_deref(), Some("502"), "the host's word replaces a link");
+    world.poll().await;
+    assert_eq!(world.row(id, "order_id").await.as_deref(), Some("502"));
 }

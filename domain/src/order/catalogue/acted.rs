@@ -18,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "OrderLinked",
         version: "1.0",
-        meaning: "It was tied to the shop order that it fulfils.",
+        meaning: "It was tied to a shop order that it fulfils. A survivor of merges is tied to each that its number joins.",
         when: "A search by name was whole and unique, or the host or a person said so.",
         sources: &[Source::ShopWebhook, Source::Poll, Source::User, Source::Operator],
         fields: &[

@@ -1,14 +1,19 @@
 //! Ties to shop orders, and orders of doubtful owner.
 
 use super::*;
-use crate::order::facts::{LinkBasis, ShopOrder};
+use crate::order::command::Replaces;
+use crate::order::facts::{Details, LinkBasis, ShopOrder};
 
 fn shop_order(order_id: i64) -> ShopOrder {
     ShopOrder { order_id, name: format!("#{order_id}") }
 }
 
 fn link(order_id: i64, basis: LinkBasis) -> Command {
-    Command::LinkShopOrder { shop_order: shop_order(order_id), basis }
+    Command::LinkShopOrder { shop_order: shop_order(order_id), basis, replaces: Replaces::Nothing }
+}
+
+fn replacing(order_id: i64, basis: LinkBasis, replaces: Replaces) -> Command {
+    Command::LinkShopOrder { shop_order: shop_order(order_id), basis, replaces }
 }
 
 fn unlink() -> Command {
@@ -39,13 +44,60 @@ fn a_name_that_was_searched_for_replaces_no_link() {
 #[test]
 fn the_host_and_a_person_replace_a_link() {
     for basis in [LinkBasis::Host, LinkBasis::Manual] {
-        let history = after(linked(LinkBasis::Name), &link(1002, basis));
+        let history = after(linked(LinkBasis::Name), &replacing(1002, basis, Replaces::WhatIsThere));
         assert!(matches!(
             history.as_slice(),
             [.., OrderEvent::OrderUnlinked { .. }, OrderEvent::OrderLinked { .. }]
         ));
         assert_eq!(state(&history).linked_to, Some(shop_order(1002)));
     }
+}
+
+#[test]
+fn a_search_that_is_made_again_replaces_no_link_whoever_asked_for_it_first() {
+    for basis in [LinkBasis::Host, LinkBasis::Manual] {
+        given(linked(LinkBasis::Name))
+            .when(link(1002, basis))
+            .then_refused(Refusal::AlreadyLinked { name: "#1001".to_owned() });
+    }
+}
+
+/// An order that another was merged into, tied to the shop order 1001.
+fn survivor() -> Vec<OrderEvent> {
+    let merged = Details { merged: true, ..picking().details };
+    let number = "ladore-1001+ladore-1002".to_owned();
+    after(discovered(Snapshot { number, details: merged, ..picking() }), &link(1001, LinkBasis::Name))
+}
+
+#[test]
+fn a_survivor_of_merges_fulfils_each_order_that_its_number_joins() {
+    let both = after(survivor(), &link(1002, LinkBasis::Host));
+    assert!(matches!(both.as_slice(), [.., OrderEvent::OrderLinked { .. }, OrderEvent::OrderLinked { .. }]));
+    assert_eq!(state(&both).fulfilled().collect::<Vec<_>>(), [&shop_order(1001), &shop_order(1002)]);
+    for order_id in [1001, 1002] {
+        given(both.clone()).when(link(order_id, LinkBasis::Name)).then_nothing();
+    }
+    given(both.clone())
+        .when(link(1003, LinkBasis::Name))
+        .then_refused(Refusal::AlreadyLinked { name: "#1001".to_owned() });
+    let replaced = after(both, &replacing(1003, LinkBasis::Host, Replaces::WhatIsThere));
+    assert_eq!(state(&replaced).fulfilled().collect::<Vec<_>>(), [&shop_order(1002), &shop_order(1003)]);
+}
+
+#[test]
+fn an_order_that_the_host_renamed_is_tied_anew_in_its_own_place() {
+    let both = after(survivor(), &link(1_000_000_002, LinkBasis::Name));
+    let named = after(both, &replacing(1002, LinkBasis::Host, Replaces::Renamed(1_000_000_002)));
+    assert_eq!(state(&named).fulfilled().collect::<Vec<_>>(), [&shop_order(1001), &shop_order(1002)]);
+    given(linked(LinkBasis::Name))
+        .when(replacing(7, LinkBasis::Host, Replaces::Renamed(8)))
+        .then_refused(Refusal::AlreadyLinked { name: "#1001".to_owned() });
+}
+
+#[test]
+fn undoing_the_links_of_a_survivor_undoes_them_all() {
+    let both = after(survivor(), &link(1002, LinkBasis::Name));
+    assert_eq!(state(&after(both, &unlink())).fulfilled().count(), 0);
 }
 
 #[test]
