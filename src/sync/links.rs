@@ -286,7 +286,8 @@ pub(super) async fn look_once(
     Ok(())
 }
 
-/// Puts the renewed link of an order that the host has named on its way.
+/// Puts the renewed link of an order that the host has named on its way. What found it just now, or finds it soon, may
+/// have tied it under the id that it had.
 async fn enqueue_relink(
     conn: &mut PgConnection,
     link: &LinkRow,

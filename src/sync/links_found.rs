@@ -1,5 +1,7 @@
-//! A warehouse order that a paid shop order waits for: it is tied to it, whichever source saw it first.
+//! A warehouse order that was seen, and what it means for paid shop orders: one that waits for its number is looked for
+//! once more, and a part of an order that is tied already is tied at once. And the tying itself.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use logistics_domain::order::facts::{LinkBasis, ShopOrder};
@@ -83,22 +85,31 @@ pub(super) async fn tie(
     replaces: Replaces,
     cause: &Cause,
 ) -> Result<bool, SyncError> {
-    let now = sources.clock.now();
-    let basis = if link.from_host { LinkBasis::Host } else { basis };
-    let shop_order = ShopOrder { order_id: link.order_id, name: link.order_name.clone() };
-    let intent = Plain(Command::LinkShopOrder { shop_order, basis, replaces });
-    let outcome = sources.ledger.execute(address, &intent, &cause.at(now)).await;
-    let mut connection = sources.pool.acquire().await?;
-    match outcome {
-        Ok(_) => {
-            // When the host has named the order by another id meanwhile, its own job ties it anew.
-            links::mark_linked(&mut connection, link.id, link.order_id, basis, now).await?;
-            Ok(true)
+    let (mut link, mut replaces) = (Cow::Borrowed(link), replaces);
+    loop {
+        let now = sources.clock.now();
+        let basis = if link.from_host { LinkBasis::Host } else { basis };
+        let shop_order = ShopOrder { order_id: link.order_id, name: link.order_name.clone() };
+        let intent = Plain(Command::LinkShopOrder { shop_order, basis, replaces });
+        let outcome = sources.ledger.execute(address, &intent, &cause.at(now)).await;
+        let mut connection = sources.pool.acquire().await?;
+        match outcome {
+            Ok(_) if links::mark_linked(&mut connection, link.id, link.order_id, basis, now).await? => {
+                return Ok(true);
+            }
+            // The host has named the order by another id meanwhile: it is tied anew under that one.
+            Ok(_) => match links::find_link(&mut *connection, link.id).await? {
+                Some(renamed) if renamed.order_id != link.order_id => {
+                    replaces = Replaces::Renamed(link.order_id);
+                    link = Cow::Owned(renamed);
+                }
+                Some(_) | None => return Ok(true),
+            },
+            Err(LedgerError::Refused(refusal)) => {
+                links::mark_attempt(&mut connection, link.id, &refusal.to_string(), now).await?;
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
         }
-        Err(LedgerError::Refused(refusal)) => {
-            links::mark_attempt(&mut connection, link.id, &refusal.to_string(), now).await?;
-            Ok(false)
-        }
-        Err(error) => Err(error.into()),
     }
 }

@@ -8,7 +8,7 @@ use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use logistics_ledger::clock::Clock;
 use logistics_ledger::inbox::ProcessDelivery;
 use logistics_ledger::jobs::{Worker, WorkerSettings};
-use logistics_ledger::ledger::{Ledger, LedgerSettings};
+use logistics_ledger::ledger::{Ledger, LedgerSettings, OrderAddress};
 use logistics_ledger::mintsoft::{Credentials, MintsoftClient, MintsoftSettings};
 use logistics_ledger::sandbox::{OrderSpec, Sandbox, SandboxSettings, WorldHandle};
 use logistics_ledger::secrets::KeyRing;
@@ -122,6 +122,11 @@ impl World {
 
     pub fn stream(&self, mintsoft_order_id: i64) -> OrderStreamId {
         OrderStreamId::derive(self.account, mintsoft_order_id)
+    }
+
+    /// Where an order of Ladore's stands in the ledger.
+    pub fn address(&self, mintsoft_order_id: i64) -> OrderAddress {
+        OrderAddress { tenant: LADORE, account: self.account, mintsoft_order_id }
     }
 
     /// The names of an order's events, in order.

@@ -40,16 +40,13 @@ pub async fn request_link(
         enqueue_search(conn, &link, from_host, settings, now).await?;
         return Ok(link);
     };
-    if link.state == LinkState::Linked {
-        let link = if from_host && !link.from_host { adopt(conn, &link, request, now).await? } else { link };
-        if let Some(was) = settled.renamed_from {
-            enqueue_relink(conn, &link, was, settings, now).await?;
-        }
-        return Ok(link);
+    let link = if from_host && !link.from_host { adopt(conn, &link, request, now).await? } else { link };
+    if let Some(was) = settled.renamed_from {
+        // Linked or not: a search that is under way may tie it under the old id still.
+        enqueue_relink(conn, &link, was, settings, now).await?;
     }
     let asked_again = from_host && link.state == LinkState::NotFound;
-    let link = if from_host && !link.from_host { adopt(conn, &link, request, now).await? } else { link };
-    if link.candidates == wanted && !asked_again {
+    if link.state == LinkState::Linked || (link.candidates == wanted && !asked_again) {
         return Ok(link);
     }
     let link = mark::look_anew(conn, link.id, &order.name, &wanted, now).await?;

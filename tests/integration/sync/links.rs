@@ -1,8 +1,12 @@
 //! A paid shop order is looked for in the warehouse, and tied to what is found.
 
+use logistics_domain::order::Replaces;
+use logistics_domain::order::facts::{LinkBasis, ShopOrder};
+use logistics_domain::{Command, Source};
+use logistics_ledger::ledger::{Intended, Intent, OpenOrder};
 use logistics_ledger::sandbox::{Fault, SandboxSettings};
 use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, find_link, request_link};
-use logistics_ledger::sync::SyncSettings;
+use logistics_ledger::sync::{Cause, SyncSettings};
 use logistics_ledger::tenancy::ShopPlatform;
 
 use crate::support::world::{LADORE, World, quick_links};
@@ -235,4 +239,52 @@ async fn a_reopened_search_for_an_order_that_the_host_named_takes_it_from_no_oth
     assert_eq!(world.row(id, "order_id").await.as_deref(), Some("502"), "the host's word replaces a link");
     world.poll().await;
     assert_eq!(world.row(id, "order_id").await.as_deref(), Some("502"));
+}
+
+/// A person's command.
+struct Said(Command);
+
+impl Intent for Said {
+    fn command(&self, _order: &OpenOrder) -> Intended {
+        self.0.clone().into()
+    }
+}
+
+#[tokio::test]
+async fn a_find_that_meets_the_hosts_call_is_tied_under_the_hosts_id() {
+    let world = world().await;
+    let id = world.order("ladore-1");
+    let link = paid(&world, "#1", None).await;
+    // The host's call comes between the order being tied and the link being told.
+    for sql in [
+        "create function named_by_host() returns trigger language plpgsql as $$ begin
+           with moved as (update shop_links set order_id = 501, from_host = true where order_id >= 1000000000)
+           update orders set id = 501 where id >= 1000000000;
+           return null; end $$",
+        "create trigger named_by_host after insert on events for each row when (new.event_type = 'OrderLinked')
+           execute function named_by_host()",
+    ] {
+        sqlx::query(sql).execute(world.database.owner_pool()).await.unwrap();
+    }
+    let link = settled(&world, &link).await;
+    assert_eq!((link.state, link.order_id), (LinkState::Linked, 501));
+    assert_eq!(world.row(id, "order_id").await.as_deref(), Some("501"));
+}
+
+#[tokio::test]
+async fn an_order_that_the_host_names_while_it_is_looked_for_is_tied_anew_whatever_found_it() {
+    let world = world().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    let link = paid(&world, "#1", None).await;
+    let shop_order = ShopOrder { order_id: link.order_id, name: "#1".into() };
+    let (basis, replaces) = (LinkBasis::Name, Replaces::Nothing);
+    let command = Command::LinkShopOrder { shop_order, basis, replaces };
+    let cause = Cause::own(Source::Poll, "job:1").at(world.clock.now());
+    // The search was killed between the two.
+    world.sources.ledger.execute(world.address(id), &Said(command), &cause).await.unwrap();
+    said_by_host(&world, 501, "#1").await;
+    let link = settled(&world, &link).await;
+    assert_eq!((link.state, link.order_id), (LinkState::Linked, 501));
+    assert_eq!(world.row(id, "order_id").await.as_deref(), Some("501"));
 }
