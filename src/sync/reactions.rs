@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use logistics_domain::{Order, OrderEvent, TenantId};
-use serde::Deserialize;
+use logistics_projections::orders::is_fulfilled;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::sources::Sources;
@@ -18,6 +19,8 @@ pub const SEEK_SURVIVOR: &str = "seek_survivor";
 
 /// Why it is looked for.
 const VANISHED: &str = "The warehouse order that fulfilled it vanished; its survivor is looked for.";
+const UNLINKED: &str =
+    "The warehouse order that fulfilled it was linked to another shop order; it is looked for again.";
 
 /// The reactions of a service. Callbacks are registered only where Mintsoft can reach us.
 pub fn reactions(has_public_url: bool) -> Reactions {
@@ -30,7 +33,8 @@ pub fn reactions(has_public_url: bool) -> Reactions {
     })
 }
 
-/// A merged-away order leaves its shop orders without a warehouse order; the survivor of the merge has them now.
+/// A merged-away order leaves its shop orders without a warehouse order; the survivor of the merge has them now. So does
+/// one that was linked to another shop order, or to none.
 fn seek_survivor(
     address: &OrderAddress,
     order: &Order,
@@ -38,12 +42,20 @@ fn seek_survivor(
     now: DateTime<Utc>,
 ) -> Vec<NewJob> {
     let vanished = events.iter().any(|event| matches!(event, OrderEvent::OrderVanished { .. }));
-    let left = order.fulfilled().filter(|_| vanished);
-    left.map(|shop_order| {
-        let payload = json!({"tenant_id": address.tenant, "order_id": shop_order.order_id});
-        NewJob::due(SEEK_SURVIVOR, payload, now).tenant(address.tenant.0)
-    })
-    .collect()
+    let left = order.fulfilled().filter(|_| vanished).map(|shop_order| (shop_order.order_id, false));
+    let is_fulfilled = |order_id: i64| order.fulfilled().any(|held| held.order_id == order_id);
+    let displaced = events.iter().filter_map(|event| match event {
+        OrderEvent::OrderUnlinked { shop_order, .. } if !is_fulfilled(shop_order.order_id) => {
+            Some((shop_order.order_id, true))
+        }
+        _ => None,
+    });
+    left.chain(displaced)
+        .map(|(order_id, unlinked)| {
+            let told = SeekSurvivor { tenant_id: address.tenant, order_id, unlinked };
+            NewJob::due(SEEK_SURVIVOR, json!(told), now).tenant(address.tenant.0)
+        })
+        .collect()
 }
 
 /// Does `refresh_candidates` jobs: after a change of its configuration a tenant's orders are looked for under other
@@ -70,10 +82,13 @@ impl RefreshCandidatesHandler {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct SeekSurvivor {
     tenant_id: TenantId,
     order_id: i64,
+    /// The warehouse order is there, but no longer linked to it.
+    #[serde(default)]
+    unlinked: bool,
 }
 
 /// Does `seek_survivor` jobs: the link is looked for again.
@@ -91,9 +106,15 @@ impl Handler for SeekSurvivorHandler {
 impl SeekSurvivorHandler {
     async fn reopen(&self, told: &SeekSurvivor) -> Result<(), SyncError> {
         let sources = &self.0;
+        let SeekSurvivor { tenant_id, order_id, unlinked } = *told;
+        // Another part may fulfil it still. What a survivor of merges fulfils besides is found by the search.
+        if unlinked && is_fulfilled(&sources.pool, tenant_id, order_id).await? {
+            return Ok(());
+        }
         let (settings, now) = (&sources.settings.links, sources.clock.now());
         let mut transaction = sources.pool.begin().await?;
-        links::reopen(&mut transaction, told.tenant_id, told.order_id, VANISHED, settings, now).await?;
+        let reason = if unlinked { UNLINKED } else { VANISHED };
+        links::reopen(&mut transaction, tenant_id, order_id, reason, settings, now).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -202,6 +202,7 @@ reason = { $why ->
     [not_unique] Several warehouse orders carry this number, so none was chosen.
     [not_asked] The warehouse could not be asked. It is tried again by itself.
     [vanished] The warehouse order that fulfilled it is gone; the one that replaced it is looked for.
+    [unlinked] The warehouse order that fulfilled it was linked to another shop order; we look for it again.
     [asked_again] A person asked to look again.
     [withheld] What the warehouse shows names another brand than the history does.
     [replaced] Replaced by a link that the platform or a person made.

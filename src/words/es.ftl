@@ -210,6 +210,7 @@ reason = { $why ->
     [not_unique] Varios pedidos del almacén llevan este número, así que no elegimos ninguno.
     [not_asked] No pudimos preguntarle al almacén. Lo intentamos de nuevo solos.
     [vanished] El pedido del almacén que lo atendía ya no existe; buscamos el que lo reemplazó.
+    [unlinked] El pedido del almacén que lo atendía se enlazó con otro pedido de la tienda; lo buscamos de nuevo.
     [asked_again] Una persona pidió buscarlo otra vez.
     [withheld] Lo que muestra el almacén indica otra marca que la de su historial.
     [replaced] Lo reemplazó un enlace hecho por la plataforma o por una persona.

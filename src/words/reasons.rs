@@ -15,11 +15,15 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 18] = [
+const KNOWN: [(&str, &str); 19] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     ("not_unique", "Several warehouse orders carry this number, so none was chosen."),
     ("vanished", "The warehouse order that fulfilled it vanished; its survivor is looked for."),
+    (
+        "unlinked",
+        "The warehouse order that fulfilled it was linked to another shop order; it is looked for again.",
+    ),
     ("asked_again", "a person asked to look again"),
     ("withheld", "What upstream shows of the order names another owner than its history does."),
     ("replaced", "Replaced by a link that the host or a person made."),

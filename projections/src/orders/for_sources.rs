@@ -51,6 +51,17 @@ pub async fn with_numbers(
     .await
 }
 
+/// Whether an order that is in the warehouse is linked to the shop order before any other.
+pub async fn is_fulfilled(pool: &PgPool, tenant: TenantId, order_id: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select from logistics_orders where tenant_id = $1 and order_id = $2 and vanished_at is null)",
+    )
+    .bind(tenant.0)
+    .bind(order_id)
+    .fetch_one(pool)
+    .await
+}
+
 /// The number of an order.
 pub async fn number_of(pool: &PgPool, stream: OrderStreamId) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("select mintsoft_order_number from logistics_orders where id = $1")

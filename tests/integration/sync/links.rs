@@ -237,8 +237,27 @@ async fn a_reopened_search_for_an_order_that_the_host_named_takes_it_from_no_oth
     let second = said_by_host(&world, 502, "#1").await;
     assert_eq!(settled(&world, &second).await.state, LinkState::Linked);
     assert_eq!(world.row(id, "order_id").await.as_deref(), Some("502"), "the host's word replaces a link");
-    world.poll().await;
+    let displaced = settled(&world, &first).await;
+    assert_eq!(displaced.state, LinkState::NotFound, "it is paid, and not in the warehouse");
     assert_eq!(world.row(id, "order_id").await.as_deref(), Some("502"));
+}
+
+#[tokio::test]
+async fn an_order_whose_link_was_replaced_stays_linked_while_another_part_fulfils_it() {
+    use logistics_ledger::sandbox::OrderSpec;
+    let world = world().await;
+    let spec = OrderSpec::of(3, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
+    let id = world.mintsoft.create_order(spec);
+    world.mintsoft.split(id, &["LADORE_B"]).unwrap();
+    let link = settled(&world, &paid(&world, "#1", None).await).await;
+    let other = ShopOrder { order_id: 900, name: "#900".into() };
+    let replaces = Replaces::WhatIsThere;
+    let command = Command::LinkShopOrder { shop_order: other, basis: LinkBasis::Manual, replaces };
+    let cause = Cause::own(Source::User, "job:1").at(world.clock.now());
+    world.sources.ledger.execute(world.address(id), &Said(command), &cause).await.unwrap();
+    world.settle().await;
+    let now = find_link(world.pool(), link.id).await.unwrap().unwrap();
+    assert_eq!((now.state, now.updated_at), (LinkState::Linked, link.updated_at));
 }
 
 /// A person's command.
