@@ -147,19 +147,6 @@ impl Tenancy {
         shown(transaction, tenant).await
     }
 
-    /// Changes a tenant's configuration; `None` where it has none.
-    pub async fn patch_config(
-        &self,
-        tenant: TenantId,
-        patch: &ConfigPatch,
-        now: DateTime<Utc>,
-    ) -> Result<Option<LogisticsConfig>, TenancyError> {
-        let mut transaction = self.begin().await?;
-        let shown = self.patch_in(&mut transaction, tenant, patch, Place::any(), now).await?;
-        transaction.commit().await?;
-        Ok(shown)
-    }
-
     /// Everything of changing a configuration but the commit.
     pub(super) async fn patch_in(
         &self,

@@ -3,14 +3,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::{AccountId, TenantId};
+use logistics_ledger::clock::Clock;
 use logistics_ledger::mintsoft::Credentials;
 use logistics_ledger::secrets::KeyRing;
+use logistics_ledger::sync::configuring::ConfigError;
+use logistics_ledger::sync::{Sources, SyncSettings};
 use logistics_ledger::tenancy::{
     AccountType, ConfigPatch, NewConfig, NewTenant, Platform, ShopOrder, ShopPlatform, Tenancy, TenancyError,
     add_tenant,
 };
 
 use crate::support::database::TestDatabase;
+use crate::support::world::sources;
 
 const LADORE: TenantId = TenantId(7);
 const KALLPA: TenantId = TenantId(8);
@@ -18,6 +22,8 @@ const KALLPA: TenantId = TenantId(8);
 struct World {
     database: TestDatabase,
     tenancy: Tenancy,
+    /// What changes configurations, an hour later.
+    sources: Sources,
     now: DateTime<Utc>,
 }
 
@@ -31,7 +37,10 @@ impl World {
         for (id, slug) in [(LADORE, "ladore"), (KALLPA, "kallpa")] {
             add_tenant(database.pool(), &tenant(id.0, slug), now).await.unwrap();
         }
-        Self { database, tenancy, now }
+        let later = Clock::manual(now + TimeDelta::hours(1));
+        let sources = sources(database.pool(), later, SyncSettings::default());
+        let sources = Sources { tenancy: tenancy.clone(), ..(*sources).clone() };
+        Self { database, tenancy, sources, now }
     }
 
     async fn configure(&self, tenant: TenantId, config: NewConfig) -> AccountId {
@@ -39,8 +48,8 @@ impl World {
     }
 
     async fn patch(&self, tenant: TenantId, patch: ConfigPatch) -> AccountId {
-        let later = self.now + TimeDelta::hours(1);
-        self.tenancy.patch_config(tenant, &patch, later).await.unwrap().unwrap().account_id
+        let changed = self.sources.change_config(tenant, &patch, "operator".into(), true).await;
+        changed.unwrap().0.account_id
     }
 
     async fn password(&self, account: AccountId) -> String {
@@ -241,8 +250,8 @@ async fn a_second_configuration_and_one_for_nobody_are_refused() {
     assert!(matches!(again, Err(TenancyError::ConfigExists)));
     let nobody = world.tenancy.create_config(TenantId(99), &shared("L2"), world.now).await;
     assert!(matches!(nobody, Err(TenancyError::UnknownTenant)));
-    let nothing = world.tenancy.patch_config(KALLPA, &ConfigPatch::default(), world.now).await.unwrap();
-    assert_eq!(nothing, None);
+    let nothing = world.sources.change_config(KALLPA, &ConfigPatch::default(), "operator".into(), true).await;
+    assert!(matches!(nothing, Err(ConfigError::Missing)), "{nothing:?}");
 }
 
 #[tokio::test]

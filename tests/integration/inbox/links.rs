@@ -7,8 +7,11 @@ use logistics_ledger::sync::links::{
     list_links, mark_attempt, mark_linked, mark_not_found, refresh_candidates, reopen, request_link,
     unresolved_for_numbers,
 };
+use logistics_ledger::sync::{Sources, SyncSettings};
 use logistics_ledger::tenancy::{ConfigPatch, ShopPlatform, TenancyError};
 use logistics_projections::TenantScope;
+
+use crate::support::world::sources;
 
 use super::site::{KALLPA, LADORE, Site, shared};
 
@@ -248,7 +251,9 @@ async fn a_new_prefix_changes_what_is_looked_for() {
     let site = Site::create().await;
     let link = site.link(&shopify("1", "#1001")).await;
     let patch = ConfigPatch { sku_prefix: Some(Some("LDR".into())), ..ConfigPatch::default() };
-    site.tenancy.patch_config(LADORE, &patch, site.now()).await.unwrap();
+    let sources = sources(site.pool(), site.clock.clone(), SyncSettings::default());
+    let sources = Sources { tenancy: site.tenancy.clone(), ..(*sources).clone() };
+    sources.change_config(LADORE, &patch, "operator".into(), true).await.unwrap();
     let mut conn = site.pool().acquire().await.unwrap();
     let settings = LinkSettings::default();
     assert_eq!(refresh_candidates(&mut conn, LADORE, &settings, site.now()).await.unwrap(), 1);

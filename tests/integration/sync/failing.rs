@@ -59,7 +59,7 @@ async fn a_user_that_may_not_register_callbacks_is_asked_about_once() {
 
     let credentials = Some(Credentials::login("ops@warehouse.example", "other"));
     let patch = ConfigPatch { credentials, ..ConfigPatch::default() };
-    world.sources.tenancy.patch_config(LADORE, &patch, world.clock.now()).await.unwrap();
+    world.sources.change_config(LADORE, &patch, "operator".into(), true).await.unwrap();
     let health = world.sources.account_health(world.account).await.unwrap().unwrap();
     assert_eq!(health.callbacks_refused_until, None, "another login may be permitted");
 }
