@@ -80,17 +80,20 @@ impl Sources {
                 .bind(stream.0)
                 .fetch_optional(&self.pool)
                 .await?;
-        if known.is_some() || self.callbacks_rest(account).await? {
+        if known.is_some() {
             return Ok(());
         }
-        let opened = self.account(account, None).await?;
+        let opened = self.account_of_order(account, mintsoft_order_id).await?;
+        if self.callbacks_rest(opened.id).await? {
+            return Ok(());
+        }
         let number = logistics_projections::orders::number_of(&self.pool, stream).await?;
         let Some(number) = number else { return Ok(()) };
         let url = |event: &str| self.callback_url(public_url, account, mintsoft_order_id, event);
         let held = match opened.calls.connect_actions(mintsoft_order_id).await {
             // Merged away meanwhile: there is nothing to be told about it.
             Err(UpstreamError::NotFound) => return Ok(()),
-            Err(UpstreamError::NotPermitted) => return self.rest_callbacks(account).await,
+            Err(UpstreamError::NotPermitted) => return self.rest_callbacks(opened.id).await,
             held => held?,
         };
         let despatched_url = url(DESPATCHED);
@@ -108,7 +111,7 @@ impl Sources {
                 authorization: None,
             };
             match opened.calls.put_connect_action(mintsoft_order_id, &action).await {
-                Err(UpstreamError::NotPermitted) => return self.rest_callbacks(account).await,
+                Err(UpstreamError::NotPermitted) => return self.rest_callbacks(opened.id).await,
                 put => put?,
             };
         }
@@ -167,10 +170,8 @@ pub(super) async fn after_delivered(
     cause: &Cause,
 ) -> Result<(), SyncError> {
     sweeps.swept_since(sources, account, cause, received_at).await?;
-    let stream = OrderStreamId::derive(account.id, mintsoft_order_id);
-    let owners = sources.ledger.owner_of(&[stream]).await?;
-    let Some(tenant) = owners.get(&stream).copied() else { return Ok(()) };
-    let address = OrderAddress { tenant, account: account.id, mintsoft_order_id };
+    let known = sources.known(account, [mintsoft_order_id]).await?;
+    let Some(address) = known.get(&mintsoft_order_id).copied() else { return Ok(()) };
     let observed = Observed {
         asked_at: received_at,
         answered_at: received_at,
@@ -190,7 +191,8 @@ pub(super) async fn after_split(
     mintsoft_order_id: i64,
     cause: &Cause,
 ) -> Result<(), SyncError> {
-    let stream = OrderStreamId::derive(account.id, mintsoft_order_id);
+    let known = sources.known(account, [mintsoft_order_id]).await?;
+    let Some(stream) = known.get(&mintsoft_order_id).map(OrderAddress::stream) else { return Ok(()) };
     let Some(number) = logistics_projections::orders::number_of(&sources.pool, stream).await? else {
         return Ok(());
     };

@@ -136,13 +136,11 @@ impl Sources {
         cause: &Cause,
         sorted: &mut Sorted,
     ) -> Result<(), SyncError> {
-        let stream = |reading: &Reading| OrderStreamId::derive(account.id, reading.mintsoft_order_id);
-        let streams: Vec<OrderStreamId> = candidates.iter().map(|one| stream(&one.reading)).collect();
-        let owners = self.ledger.owner_of(&streams).await?;
+        let known = self.known(account, candidates.iter().map(|one| one.reading.mintsoft_order_id)).await?;
         let judged: Vec<_> = candidates
             .into_iter()
             .map(|candidate| {
-                let known_owner = owners.get(&stream(&candidate.reading)).copied();
+                let known_owner = known.get(&candidate.reading.mintsoft_order_id).map(|order| order.tenant);
                 let verdict = judge(&account.claimants, known_owner, &marks(&candidate.reading));
                 (candidate, known_owner, verdict)
             })
@@ -157,12 +155,16 @@ impl Sources {
                 Some(tenant) => Ok(tenant),
                 None => verdict,
             };
-            let address = |tenant: TenantId| OrderAddress {
-                tenant,
-                account: account.id,
-                mintsoft_order_id: candidate.reading.mintsoft_order_id,
+            let mintsoft_order_id = candidate.reading.mintsoft_order_id;
+            let address = |tenant: TenantId| match known.get(&mintsoft_order_id) {
+                Some(held) => OrderAddress { tenant, ..*held },
+                None => OrderAddress { tenant, account: account.home_of(tenant), mintsoft_order_id },
             };
             match verdict {
+                // A brand that shared the account before is shown the orders of those that stayed; they are read there.
+                Ok(_)
+                    if !known.contains_key(&mintsoft_order_id)
+                        && attribute(&account.neighbours, &marks(&candidate.reading)).is_ok() => {}
                 // What is switched off is not read in the background; a person's look is another matter.
                 Ok(tenant) if !account.reads_for(tenant) && cause.is_background() => {}
                 Ok(tenant) => sorted.owned.push(Owned {
@@ -193,7 +195,7 @@ impl Sources {
         parked::park(&self.pool, &self.ring, account.id, &sorted.parked, now).await?;
         self.withhold(&sorted.contested, stamps, cause).await?;
         let (changed, refused) = self.observe(account, &sorted.owned, stamps, cause).await?;
-        self.release(&sorted.owned, &newer, stamps, cause).await?;
+        self.release(account, &sorted.owned, &newer, stamps, cause).await?;
         let full = sorted.owned.iter().filter(|one| !one.candidate.is_hollow());
         let ids = full.map(|one| one.address.mintsoft_order_id);
         let ids: Vec<i64> = ids.filter(|id| !refused.contains(id) && !newer.contains(id)).collect();
@@ -221,10 +223,10 @@ impl Sources {
         let mut entries: Vec<(OrderAddress, Arc<dyn Intent>, Provenance)> = Vec::with_capacity(whole.len());
         for one in &whole {
             let read = (one.candidate.reading.clone(), one.candidate.completeness);
-            let mut intent = ObserveOrder::of(account.id, read, &one.candidate.raw, stamps);
+            let mut intent = ObserveOrder::of(one.address.account, read, &one.candidate.raw, stamps);
             intent.shipments = one.candidate.shipments.clone();
             if one.candidate.reading.incomplete {
-                intent.jobs.push(reread::completion_job(&one.address, cause, now));
+                intent.jobs.push(reread::completion_job(&by(account, one), cause, now));
             }
             entries.push((one.address, Arc::new(intent), provenance.clone()));
         }
@@ -249,7 +251,7 @@ impl Sources {
         }
         parked::park(&self.pool, &self.ring, account.id, &refused, now).await?;
         let completions: Vec<NewJob> =
-            hollow_rows.iter().map(|one| reread::completion_job(&one.address, cause, now)).collect();
+            hollow_rows.iter().map(|one| reread::completion_job(&by(account, one), cause, now)).collect();
         reread::request(&self.pool, &completions).await?;
         let seen: Vec<SeenOrder<'_>> = whole.iter().map(|one| seen_order(one)).collect();
         links_found::look_for_waiting(self, &seen, cause).await?;
@@ -290,6 +292,7 @@ impl Sources {
     /// before the order was last seen to be doubtful.
     async fn release(
         &self,
+        account: &SourceAccount,
         owned: &[Owned],
         newer: &HashSet<i64>,
         stamps: &Answer<()>,
@@ -303,13 +306,18 @@ impl Sources {
             let is_withheld = withheld.contains(&one.address.stream());
             let is_row = one.candidate.completeness == Completeness::Row;
             if newer.contains(&one.address.mintsoft_order_id) || (is_withheld && is_row) {
-                asked_anew.push(reread::doubt_job(&one.address, cause, self.clock.now()));
+                asked_anew.push(reread::doubt_job(&by(account, one), cause, self.clock.now()));
             } else if is_withheld {
                 self.tell(one.address, Command::Release, stamps, cause).await?;
             }
         }
         reread::request(&self.pool, &asked_anew).await
     }
+}
+
+/// The order as it is read again: by the account that it was seen in, wherever it stands in the ledger.
+fn by(account: &SourceAccount, one: &Owned) -> OrderAddress {
+    OrderAddress { account: account.id, ..one.address }
 }
 
 /// Whose order it is, by its history where it has one, else by what it shows.

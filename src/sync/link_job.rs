@@ -7,14 +7,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use logistics_domain::order::facts::LinkBasis;
 use logistics_domain::order::{MERGE_JOINT, Replaces};
-use logistics_domain::{OrderStreamId, Source, TenantId};
+use logistics_domain::{Source, TenantId};
 
 use super::links::{self, LinkRow, LinkState, Look};
 use super::links_found::tie;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, attribution};
 use crate::jobs::{Handler, Job, JobError};
-use crate::ledger::OrderAddress;
 use crate::mintsoft::translate::{self, Completeness, Reading};
 use crate::shops::Candidate;
 
@@ -119,8 +118,8 @@ impl Sources {
         candidate: &Candidate,
     ) -> Result<Search, SyncError> {
         let numbers = [candidate.number_lowercase.clone()];
-        let known =
-            logistics_projections::orders::with_numbers(&self.pool, account.id, tenant, &numbers).await?;
+        let home = account.home_of(tenant);
+        let known = logistics_projections::orders::with_numbers(&self.pool, home, tenant, &numbers).await?;
         let hits: Vec<_> = known.into_iter().map(|order| (order.mintsoft_order_id, order.part)).collect();
         Ok(one_order(&hits))
     }
@@ -164,18 +163,15 @@ impl Sources {
     ) -> Result<bool, SyncError> {
         let mut tied = false;
         for id in &found.ids {
-            let stream = OrderStreamId::derive(account.id, *id);
-            let mut owners = self.ledger.owner_of(&[stream]).await?;
+            let mut known = self.known(account, [*id]).await?;
             // An order that the ledger has needs no upstream to be tied. A survivor it may know as it was before others
             // were merged into it.
-            if found.survived || !owners.contains_key(&stream) {
+            if found.survived || known.is_empty() {
                 self.read_whole(account, *id, cause).await?;
-                owners = self.ledger.owner_of(&[stream]).await?;
+                known = self.known(account, [*id]).await?;
             }
-            if owners.get(&stream) == Some(&link.tenant) {
-                let address =
-                    OrderAddress { tenant: link.tenant, account: account.id, mintsoft_order_id: *id };
-                tied |= tie(self, link, found.basis, address, found.replaces, cause).await?;
+            if let Some(address) = known.get(id).filter(|order| order.tenant == link.tenant) {
+                tied |= tie(self, link, found.basis, *address, found.replaces, cause).await?;
             }
         }
         Ok(tied)

@@ -94,7 +94,9 @@ pub async fn park(
             or parked_orders.skus <> excluded.skus
             or parked_orders.client_id is distinct from excluded.client_id
             or parked_orders.last_seen_at < excluded.last_seen_at - interval '1 hour'
-            or exists (select from order_streams s where s.account_id = parked_orders.account_id
+            or exists (select from order_streams s where s.account_id in (select parked_orders.account_id
+                           union all select c.home_account_id from logistics_config c
+                             where c.account_id = parked_orders.account_id)
                          and s.mintsoft_order_id = parked_orders.mintsoft_order_id)",
     )
     .bind(account.0)
@@ -156,7 +158,9 @@ pub(super) async fn seen_since(
 /// Whether the order of a row, given to one tenant by an operator, was taken in for another meanwhile. In SQL, over a row
 /// of `parked_orders`.
 pub(super) const OWNED_OTHERWISE: &str = "exists (select from order_streams s
-  where s.account_id = parked_orders.account_id and s.mintsoft_order_id = parked_orders.mintsoft_order_id
+  where s.account_id in (select parked_orders.account_id union all select c.home_account_id from logistics_config c
+      where c.account_id = parked_orders.account_id)
+    and s.mintsoft_order_id = parked_orders.mintsoft_order_id
     and s.tenant_id <> parked_orders.assigned_tenant_id)";
 
 /// Notes that parked orders have found their tenant. One that an operator gave to another tenant meanwhile goes on

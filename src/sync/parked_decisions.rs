@@ -4,7 +4,7 @@
 //! Absent: the taking in of the order, which a re-read does in the operator's name.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::{AccountId, OrderStreamId, TenantId};
+use logistics_domain::{AccountId, TenantId};
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection, PgPool};
 use utoipa::ToSchema;
@@ -131,11 +131,14 @@ pub async fn assign(
     if let Some(other) = held.assigned_tenant_id.filter(|other| *other != tenant.0) {
         return Err(DecisionError::AlreadyAssigned { tenant: other });
     }
-    let stream = OrderStreamId::derive(key.account, mintsoft_order_id);
-    let owner: Option<i64> = sqlx::query_scalar("select tenant_id from order_streams where stream_id = $1")
-        .bind(stream.0)
-        .fetch_optional(&mut *transaction)
-        .await?;
+    let owner: Option<i64> = sqlx::query_scalar(
+        "select tenant_id from order_streams where mintsoft_order_id = $2 and account_id in (select $1 union all
+           select home_account_id from logistics_config where account_id = $1) limit 1",
+    )
+    .bind(key.account.0)
+    .bind(mintsoft_order_id)
+    .fetch_optional(&mut *transaction)
+    .await?;
     if let Some(owner) = owner.filter(|owner| *owner != tenant.0) {
         return Err(DecisionError::HasOwner { owner });
     }

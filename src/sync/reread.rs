@@ -213,7 +213,7 @@ impl Sources {
         let shipments = translate::shipments(&rows, account.zone);
         let told: Vec<(i64, i64)> = shipments.iter().map(|shipment| (shipment.id, order.id)).collect();
         // Tracking events may name their shipment only; this tells which order that is.
-        tracking::remember(self, account.id, &told, false).await?;
+        tracking::remember(self, account, &told, false).await?;
         Ok(Told::Is(shipments))
     }
 
@@ -224,12 +224,12 @@ impl Sources {
         observed: Observed,
         cause: &Cause,
     ) -> Result<Taken, SyncError> {
-        let stream = OrderStreamId::derive(account.id, mintsoft_order_id);
-        let owners = self.ledger.owner_of(&[stream]).await?;
-        let Some(tenant) = owners.get(&stream).copied() else {
+        let known = self.known(account, [mintsoft_order_id]).await?;
+        // An account that does not show an order says nothing of one that is read by another.
+        let is_read_here = |order: &&OrderAddress| account.home_of(order.tenant) == order.account;
+        let Some(address) = known.get(&mintsoft_order_id).filter(is_read_here).copied() else {
             return Ok(Taken { seen: 1, ..Taken::default() });
         };
-        let address = OrderAddress { tenant, account: account.id, mintsoft_order_id };
         let provenance = cause.at(observed.answered_at);
         // The shop order that it fulfilled is looked for again by a job that rides in the same commit.
         let committed = self.ledger.execute(address, &ReportVanished { observed }, &provenance).await?;
@@ -262,7 +262,7 @@ impl Handler for RereadHandler {
 impl RereadHandler {
     async fn reread(&self, job: &Job, told: &RereadOrder) -> Result<(), SyncError> {
         let sources = &self.sources;
-        let account = sources.account(AccountId(told.account_id), None).await?;
+        let account = sources.account_of_order(AccountId(told.account_id), told.mintsoft_order_id).await?;
         let cause = match (told.delivery_id, &told.operator) {
             (_, Some(word)) => Cause {
                 actor: word.actor.clone(),

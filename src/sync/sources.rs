@@ -1,13 +1,15 @@
 //! What every source works with, and an account as a source sees it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
 use chrono::Utc;
 use chrono_tz::Tz;
-use logistics_domain::{AccountId, Provenance, Source, TenantId};
+use logistics_domain::{AccountId, OrderStreamId, Provenance, Source, TenantId};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::SyncError;
 use super::attribution::Claimant;
@@ -15,7 +17,7 @@ use super::links::LinkSettings;
 use super::names::NamesCache;
 use super::refusals::Refusals;
 use crate::clock::Clock;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, OrderAddress};
 use crate::mintsoft::{MintsoftAccount, MintsoftClient};
 use crate::secrets::KeyRing;
 use crate::tenancy::{AccountType, Member, Tenancy};
@@ -95,9 +97,23 @@ pub struct SourceAccount {
     pub members: Vec<Member>,
     /// The same, as attribution wants them.
     pub claimants: Vec<Claimant>,
+    /// The accounts under which the orders that it holds may stand in the ledger: itself, and where its members came from.
+    pub homes: Vec<AccountId>,
+    /// The brands that stayed where its members came from.
+    pub neighbours: Vec<Claimant>,
 }
 
 impl SourceAccount {
+    /// Under which account a tenant's orders stand in the ledger.
+    pub fn home_of(&self, tenant: TenantId) -> AccountId {
+        self.members.iter().find(|member| member.tenant == tenant).map_or(self.id, |member| member.home)
+    }
+
+    /// The ids of its homes.
+    pub(super) fn home_ids(&self) -> Vec<Uuid> {
+        self.homes.iter().map(|home| home.0).collect()
+    }
+
     /// Whether the tenant's orders are to be read in the background.
     pub fn reads_for(&self, tenant: TenantId) -> bool {
         self.tenants_read().any(|read| read == tenant)
@@ -112,22 +128,85 @@ impl SourceAccount {
 
 impl Sources {
     /// Opens an account. `on_behalf_of` is the tenant whose share of the budget is used; none for the account's own
-    /// work.
+    /// work. A tenant's orders may stand under an account that it has left since: then its present one is opened.
     pub async fn account(
         &self,
         id: AccountId,
         on_behalf_of: Option<TenantId>,
     ) -> Result<SourceAccount, SyncError> {
+        let id = match on_behalf_of {
+            Some(tenant) => self.reader_of(tenant, id).await?,
+            None => id,
+        };
         let access = self.tenancy.load_account(id, on_behalf_of).await?.ok_or(SyncError::UnknownAccount)?;
         let members = self.tenancy.members(id).await?;
         let claimants = members.iter().map(claimant).collect();
+        let (mut homes, mut neighbours) = (vec![id], vec![]);
+        for home in members.iter().map(|member| member.home) {
+            if !homes.contains(&home) {
+                homes.push(home);
+                let stayed = self.tenancy.members(home).await?;
+                neighbours.extend(stayed.iter().map(claimant).filter(|claimant| !claimant.dedicated));
+            }
+        }
         Ok(SourceAccount {
             id,
+            homes,
+            neighbours,
             zone: access.time_zone,
             calls: self.mintsoft.account(access),
             members,
             claimants,
         })
+    }
+
+    /// Opens the account that an order is read by, for the account's own work.
+    pub(super) async fn account_of_order(
+        &self,
+        account: AccountId,
+        mintsoft_order_id: i64,
+    ) -> Result<SourceAccount, SyncError> {
+        let stream = OrderStreamId::derive(account, mintsoft_order_id);
+        let id = match self.ledger.owner_of(&[stream]).await?.get(&stream) {
+            Some(owner) => self.reader_of(*owner, account).await?,
+            None => account,
+        };
+        self.account(id, None).await
+    }
+
+    /// By which account a tenant's orders that stand under this one are read.
+    async fn reader_of(&self, tenant: TenantId, home: AccountId) -> Result<AccountId, SyncError> {
+        let config = self.tenancy.find_config(tenant).await?;
+        let config = config.filter(|config| config.home_account_id == home);
+        Ok(config.map_or(home, |config| config.account_id))
+    }
+
+    /// Where orders that the account holds stand in the ledger, by Mintsoft's ids of them; those that it does not have are
+    /// left out.
+    pub(super) async fn known(
+        &self,
+        account: &SourceAccount,
+        mintsoft_order_ids: impl IntoIterator<Item = i64>,
+    ) -> Result<HashMap<i64, OrderAddress>, SyncError> {
+        let of_home = |id: i64| {
+            let stream = move |home: &AccountId| (OrderStreamId::derive(*home, id), *home, id);
+            account.homes.iter().map(stream)
+        };
+        let places: Vec<_> = mintsoft_order_ids.into_iter().flat_map(of_home).collect();
+        let streams: Vec<OrderStreamId> = places.iter().map(|(stream, ..)| *stream).collect();
+        let owners = self.ledger.owner_of(&streams).await?;
+        let mut known = HashMap::new();
+        for (stream, home, mintsoft_order_id) in places {
+            let Some(tenant) = owners.get(&stream).copied() else { continue };
+            let address = OrderAddress { tenant, account: home, mintsoft_order_id };
+            // Two of an id were left by earlier versions: the one at its owner's home is read on.
+            if account.home_of(tenant) == home {
+                known.insert(mintsoft_order_id, address);
+            } else {
+                known.entry(mintsoft_order_id).or_insert(address);
+            }
+        }
+        Ok(known)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::order::facts::TrackingEvent;
 use logistics_domain::order::observation::Observed;
-use logistics_domain::{AccountId, OrderStreamId, Provenance};
+use logistics_domain::{AccountId, Provenance};
 use serde_json::Value;
 
 use super::SyncError;
@@ -106,7 +106,7 @@ async fn take_scans(
     let rows = readable("tracking_events", account.id, &answer.value);
     let told = told_shipments(&rows);
     let pairs: Vec<(i64, i64)> = told.iter().map(|(shipment, order)| (*shipment, *order)).collect();
-    remember(sources, account.id, &pairs, true).await?;
+    remember(sources, account, &pairs, true).await?;
     let mut known = known_shipments(sources, account, &rows).await?;
     known.extend(told);
     let mut by_order = ByOrder::new();
@@ -147,10 +147,11 @@ async fn take_unowned(
         "select mintsoft_order_id from parked_orders
          where account_id = $1 and mintsoft_order_id = any($2) and resolved_at is null
            and not exists (select from order_streams s
-                           where s.account_id = $1 and s.mintsoft_order_id = parked_orders.mintsoft_order_id)",
+                           where s.account_id = any($3) and s.mintsoft_order_id = parked_orders.mintsoft_order_id)",
     )
     .bind(account.id.0)
     .bind(&ids)
+    .bind(account.home_ids())
     .fetch_all(&sources.pool)
     .await?;
     let mut waiting = Vec::new();
@@ -177,20 +178,17 @@ async fn record(
     (asked_at, answered_at): (DateTime<Utc>, DateTime<Utc>),
     cause: &Cause,
 ) -> Result<Recorded, SyncError> {
-    let streams: Vec<OrderStreamId> =
-        by_order.keys().map(|id| OrderStreamId::derive(account.id, *id)).collect();
-    let owners = sources.ledger.owner_of(&streams).await?;
+    let known = sources.known(account, by_order.keys().copied()).await?;
     let observed = Observed { asked_at, answered_at, upstream_updated_at: None, raw_sha256: None };
     let provenance = cause.at(answered_at);
     let entries: Vec<(OrderAddress, Arc<dyn Intent>, Provenance)> = by_order
         .iter()
         // Scans of orders that are nobody's: other clients' of the warehouse, or parked ones.
-        .filter_map(|(&mintsoft_order_id, scans)| {
-            let tenant = *owners.get(&OrderStreamId::derive(account.id, mintsoft_order_id))?;
-            let address = OrderAddress { tenant, account: account.id, mintsoft_order_id };
+        .filter_map(|(mintsoft_order_id, scans)| {
+            let address = *known.get(mintsoft_order_id)?;
             let (scans, observed) = (scans.clone(), observed.clone());
             let intent: Arc<dyn Intent> = Arc::new(RecordScans { scans, observed });
-            account.reads_for(tenant).then(|| (address, intent, provenance.clone()))
+            account.reads_for(address.tenant).then(|| (address, intent, provenance.clone()))
         })
         .collect();
     let orders: Vec<i64> = entries.iter().map(|(address, ..)| address.mintsoft_order_id).collect();
@@ -224,7 +222,7 @@ fn told_shipments(rows: &[&wire::TrackingEvent]) -> HashMap<i64, i64> {
 /// shipments, so of those only `known_only`, the ones of orders that stand in the ledger, are kept.
 pub(super) async fn remember(
     sources: &Sources,
-    account: AccountId,
+    account: &SourceAccount,
     told: &[(i64, i64)],
     known_only: bool,
 ) -> Result<(), SyncError> {
@@ -236,14 +234,15 @@ pub(super) async fn remember(
         "insert into known_shipments (account_id, shipment_id, mintsoft_order_id)
          select $1, told.shipment, told.of from unnest($2::int8[], $3::int8[]) as told (shipment, of)
          where not $4
-            or exists (select from order_streams s where s.account_id = $1 and s.mintsoft_order_id = told.of)
+            or exists (select from order_streams s where s.account_id = any($5) and s.mintsoft_order_id = told.of)
          on conflict (account_id, shipment_id) do update set mintsoft_order_id = excluded.mintsoft_order_id
            where known_shipments.mintsoft_order_id <> excluded.mintsoft_order_id",
     )
-    .bind(account.0)
+    .bind(account.id.0)
     .bind(shipments)
     .bind(orders)
     .bind(known_only)
+    .bind(account.home_ids())
     .execute(&sources.pool)
     .await?;
     Ok(())
@@ -263,9 +262,9 @@ async fn known_shipments(
         return Ok(HashMap::new());
     }
     let known: Vec<(i64, i64)> = sqlx::query_as(
-        "select shipment_id, mintsoft_order_id from known_shipments where account_id = $1 and shipment_id = any($2)",
+        "select shipment_id, mintsoft_order_id from known_shipments where account_id = any($1) and shipment_id = any($2)",
     )
-    .bind(account.id.0)
+    .bind(account.home_ids())
     .bind(&bare)
     .fetch_all(&sources.pool)
     .await?;
@@ -307,13 +306,14 @@ async fn place_waiting(
 ) -> Result<(), SyncError> {
     let rows: Vec<(i64, i64, Value)> = sqlx::query_as(
         "select u.scan_id, s.mintsoft_order_id, u.scan from unplaced_scans u
-         left join known_shipments k on k.account_id = u.account_id and k.shipment_id = u.shipment_id
-         join order_streams s on s.account_id = u.account_id
+         left join known_shipments k on k.account_id = any($3) and k.shipment_id = u.shipment_id
+         join order_streams s on s.account_id = any($3)
            and s.mintsoft_order_id = coalesce(u.mintsoft_order_id, k.mintsoft_order_id)
          where u.account_id = $1 order by u.scan_id limit $2",
     )
     .bind(account.id.0)
     .bind(WAITING_MAX)
+    .bind(account.home_ids())
     .fetch_all(&sources.pool)
     .await?;
     let mut by_order = ByOrder::new();

@@ -25,6 +25,8 @@ pub struct Member {
     pub sync_enabled: bool,
     /// Whether the tenant may be used at all.
     pub is_active: bool,
+    /// The account under which its orders stand in the ledger.
+    pub home: AccountId,
 }
 
 /// What makes two configurations share an account.
@@ -52,6 +54,7 @@ struct MemberRow {
     shared_client_id: Option<i64>,
     sync_enabled: bool,
     is_active: bool,
+    home: uuid::Uuid,
 }
 
 impl Tenancy {
@@ -108,7 +111,8 @@ impl Tenancy {
     /// Every tenant of the account, those that are switched off included: they still own their orders.
     pub async fn members(&self, account: AccountId) -> Result<Vec<Member>, TenancyError> {
         let rows: Vec<MemberRow> = sqlx::query_as(
-            "select c.tenant_id, c.sku_prefix, c.account_type, c.shared_client_id, c.sync_enabled, t.is_active
+            "select c.tenant_id, c.sku_prefix, c.account_type, c.shared_client_id, c.sync_enabled, t.is_active,
+               coalesce(c.home_account_id, c.account_id) as home
              from logistics_config c join tenants t on t.id = c.tenant_id
              where c.account_id = $1 order by c.tenant_id",
         )
@@ -281,6 +285,7 @@ impl MemberRow {
             client_id: self.shared_client_id,
             sync_enabled: self.sync_enabled,
             is_active: self.is_active,
+            home: AccountId(self.home),
         })
     }
 }
@@ -303,16 +308,17 @@ pub(super) async fn find(
     Ok(id.map(AccountId))
 }
 
-/// Whether one configuration alone uses the account.
+/// Whether one configuration alone uses the account, and no other tenant's orders stand under it.
 pub(super) async fn is_alone(
     connection: &mut PgConnection,
     account: AccountId,
 ) -> Result<bool, TenancyError> {
-    let members: i64 = sqlx::query_scalar("select count(*) from logistics_config where account_id = $1")
-        .bind(account.0)
-        .fetch_one(connection)
-        .await?;
-    Ok(members == 1)
+    let users: i64 =
+        sqlx::query_scalar("select count(*) from logistics_config where $1 in (account_id, home_account_id)")
+            .bind(account.0)
+            .fetch_one(connection)
+            .await?;
+    Ok(users == 1)
 }
 
 /// Whether nothing is known yet of what the account holds: no order, no row of doubtful owner, no scan, and none of

@@ -74,6 +74,9 @@ pub struct LogisticsConfig {
     /// The account that the orders come from; tenants with the same one share its poll and its budget.
     #[schema(value_type = Uuid)]
     pub account_id: AccountId,
+    /// The account under which the orders stand in the ledger: the one that the tenant first had at this Mintsoft.
+    #[serde(skip)]
+    pub home_account_id: AccountId,
     /// When the tenant was first configured (UTC).
     pub created_at: DateTime<Utc>,
     /// When a person last changed the configuration (UTC).
@@ -97,6 +100,7 @@ struct Row {
     sync_enabled: bool,
     last_synced_at: Option<DateTime<Utc>>,
     account_id: Uuid,
+    home_account_id: Uuid,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     updated_by: Option<String>,
@@ -117,7 +121,7 @@ pub async fn find_config(
     let row: Option<Row> = sqlx::query_as(
         "select c.tenant_id, c.provider, c.account_type, c.api_url, a.credentials_kind, a.credentials_set_at,
                 c.sku_prefix, c.shared_client_id, a.timezone, c.sync_enabled, c.last_synced_at, c.account_id,
-                c.created_at, c.updated_at, c.updated_by
+                coalesce(c.home_account_id, c.account_id) as home_account_id, c.created_at, c.updated_at, c.updated_by
          from logistics_config c join mintsoft_accounts a on a.id = c.account_id where c.tenant_id = $1",
     )
     .bind(tenant.0)
@@ -143,6 +147,7 @@ impl Row {
             sync_enabled: self.sync_enabled,
             last_synced_at: self.last_synced_at,
             account_id: AccountId(self.account_id),
+            home_account_id: AccountId(self.home_account_id),
             created_at: self.created_at,
             updated_at: self.updated_at,
             updated_by: self.updated_by,

@@ -5,19 +5,20 @@
 //! since configurations that have all in common share an account. Another address or client id takes the tenant to the
 //! account that fits, or to a fresh one, and leaves the others where they are; a tenant that is alone and keeps its
 //! credentials takes its account along, so that its orders keep their streams. Not to another host, though, once anything
-//! was read: the order 2207 of a test system is not the order 2207 of the real one. Whatever makes other orders be found
-//! has the account read from the beginning.
+//! was read: the order 2207 of a test system is not the order 2207 of the real one. On the same host it is, so there the
+//! orders stay where they stand in the ledger, whichever account they are read by (see `home`). Whatever makes other
+//! orders be found has the account read from the beginning.
 
 use chrono::{DateTime, Utc};
 use logistics_domain::{AccountId, TenantId};
 use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
-use url::Url;
 
 use super::accounts::{self, Identity};
 use super::config::{self, AccountType, LogisticsConfig};
-use super::config_rows::{Wanted, insert, require_room, require_unconfigured, update};
+use super::config_rows::{Places, Wanted, insert, require_room, require_unconfigured, update};
 use super::credentials;
+use super::home::{home_of, same_host};
 use super::tenants::zone;
 use super::{Tenancy, TenancyError};
 use crate::clock;
@@ -141,7 +142,8 @@ impl Tenancy {
         keep_timezone(&mut *transaction, account, &wanted).await?;
         require_room(&mut *transaction, account, tenant, wanted.account_type).await?;
         let sealed = self.seal_for(tenant, given);
-        insert(&mut *transaction, tenant, account, &wanted, sealed, (&self.actor, now)).await?;
+        let places = Places { account, home: home_of(&mut *transaction, tenant, account, None).await? };
+        insert(&mut *transaction, tenant, places, &wanted, sealed, (&self.actor, now)).await?;
         Self::read_anew(&mut *transaction, account, now).await?;
         look_anew(&mut *transaction, tenant, now).await?;
         shown(transaction, tenant).await
@@ -166,7 +168,9 @@ impl Tenancy {
         require_room(&mut *transaction, account, tenant, wanted.account_type).await?;
         let credentials = self.credentials_of(&mut *transaction, account).await?;
         let sealed = self.seal_for(tenant, &credentials);
-        update(&mut *transaction, tenant, account, &wanted, sealed, (&self.actor, now)).await?;
+        let home = home_of(&mut *transaction, tenant, account, Some(&present)).await?;
+        let places = Places { account, home };
+        update(&mut *transaction, tenant, places, &wanted, sealed, (&self.actor, now)).await?;
         if wanted.finds_others_than(&present, &held) || account != present.account_id {
             Self::read_anew(&mut *transaction, account, now).await?;
             look_anew(&mut *transaction, tenant, now).await?;
@@ -253,15 +257,6 @@ impl Tenancy {
         sqlx::query("select pg_advisory_xact_lock($1)").bind(CONFIGURING).execute(&mut *transaction).await?;
         Ok(transaction)
     }
-}
-
-/// Whether two addresses lead to the same place, by another way at most.
-fn same_host(one: &str, other: &str) -> bool {
-    let place = |text: &str| {
-        let url = Url::parse(text).ok()?;
-        Some((url.host_str()?.to_owned(), url.port_or_known_default()))
-    };
-    place(one).is_some_and(|one| Some(one) == place(other))
 }
 
 /// Has the tenant's paid orders that are not linked looked for under the numbers that its prefix gives now.

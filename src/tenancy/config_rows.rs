@@ -19,6 +19,13 @@ pub(super) struct Wanted {
     pub(super) sync_enabled: bool,
 }
 
+/// The account that a configuration reads, and the one under which its orders stand in the ledger.
+#[derive(Clone, Copy)]
+pub(super) struct Places {
+    pub(super) account: AccountId,
+    pub(super) home: AccountId,
+}
+
 impl Wanted {
     /// Whether orders are found that were not found before, or their dates mean other instants. `held` are the
     /// credentials as they were.
@@ -72,7 +79,7 @@ pub(super) async fn require_room(
 pub(super) async fn insert(
     connection: &mut PgConnection,
     tenant: TenantId,
-    account: AccountId,
+    place: Places,
     wanted: &Wanted,
     sealed: Vec<u8>,
     (by, now): (&str, DateTime<Utc>),
@@ -80,8 +87,8 @@ pub(super) async fn insert(
     sqlx::query(
         "insert into logistics_config
            (tenant_id, account_type, api_url, api_key_encrypted, sku_prefix, shared_client_id, sync_enabled, account_id,
-            created_at, updated_at, updated_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+            created_at, updated_at, updated_by, home_account_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, nullif($11, $8))",
     )
     .bind(tenant.0)
     .bind(wanted.account_type.as_str())
@@ -90,9 +97,10 @@ pub(super) async fn insert(
     .bind(&wanted.sku_prefix)
     .bind(wanted.identity.client_id)
     .bind(wanted.sync_enabled)
-    .bind(account.0)
+    .bind(place.account.0)
     .bind(now)
     .bind(by)
+    .bind(place.home.0)
     .execute(connection)
     .await
     .map(drop)
@@ -102,7 +110,7 @@ pub(super) async fn insert(
 pub(super) async fn update(
     connection: &mut PgConnection,
     tenant: TenantId,
-    account: AccountId,
+    place: Places,
     wanted: &Wanted,
     sealed: Vec<u8>,
     (by, now): (&str, DateTime<Utc>),
@@ -110,7 +118,7 @@ pub(super) async fn update(
     sqlx::query(
         "update logistics_config
          set account_type = $2, api_url = $3, api_key_encrypted = $4, sku_prefix = $5, shared_client_id = $6,
-             sync_enabled = $7, account_id = $8, updated_at = $9, updated_by = $10
+             sync_enabled = $7, account_id = $8, updated_at = $9, updated_by = $10, home_account_id = nullif($11, $8)
          where tenant_id = $1",
     )
     .bind(tenant.0)
@@ -120,9 +128,10 @@ pub(super) async fn update(
     .bind(&wanted.sku_prefix)
     .bind(wanted.identity.client_id)
     .bind(wanted.sync_enabled)
-    .bind(account.0)
+    .bind(place.account.0)
     .bind(now)
     .bind(by)
+    .bind(place.home.0)
     .execute(connection)
     .await
     .map(drop)

@@ -11,6 +11,7 @@ mod config_rows;
 mod credentials;
 pub mod days;
 mod error;
+mod home;
 mod rehearsal;
 mod shop_orders;
 mod shops;

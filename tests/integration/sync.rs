@@ -3,6 +3,7 @@
 mod doubts;
 mod failing;
 mod links;
+mod moving;
 mod overdue;
 mod polling;
 mod quirks;

@@ -180,6 +180,42 @@ async fn an_account_goes_to_another_host_only_while_nothing_was_read_from_it() {
 }
 
 #[tokio::test]
+async fn the_orders_of_a_tenant_have_one_home_on_each_host() {
+    let world = World::create().await;
+    let first = world.configure(LADORE, shared("LADORE")).await;
+    world.configure(KALLPA, shared("KALLPA")).await;
+    world.was_read(first).await;
+    sqlx::query(
+        r"insert into order_streams (stream_id, tenant_id, account_id, mintsoft_order_id, sealed_key, created_at)
+          values (gen_random_uuid(), 7, $1, 2207, '\x00', now())",
+    )
+    .bind(first.0)
+    .execute(world.database.owner_pool())
+    .await
+    .unwrap();
+    let home = async || world.tenancy.find_config(LADORE).await.unwrap().unwrap().home_account_id;
+    let to = |url: &str, client, name: &str| ConfigPatch {
+        api_url: Some(url.to_owned()),
+        shared_client_id: Some(client),
+        credentials: Some(Credentials::login(name, "first")),
+        ..ConfigPatch::default()
+    };
+    let own = world.patch(LADORE, to("https://api.mintsoft.co.uk", None, "ladore@brand.example")).await;
+    assert_eq!(
+        (own != first, home().await),
+        (true, first),
+        "the same Mintsoft: the orders stay where they stand"
+    );
+    let members = world.tenancy.members(own).await.unwrap();
+    assert_eq!(members.iter().map(|member| member.home).collect::<Vec<_>>(), [first]);
+    let other = world.patch(LADORE, to("https://test.mintsoft.co.uk", None, "ladore@brand.example")).await;
+    assert_eq!(home().await, other, "another host numbers other orders");
+    let back = world.patch(LADORE, to("https://api.mintsoft.co.uk/uk", Some(9), "third@brand.example")).await;
+    assert_eq!((back != first && back != own, home().await), (true, first), "its orders wait for it there");
+    assert_eq!(world.tenancy.find_config(KALLPA).await.unwrap().unwrap().home_account_id, first);
+}
+
+#[tokio::test]
 async fn another_login_or_zone_has_the_account_read_from_the_beginning() {
     let world = World::create().await;
     let account = world.configure(LADORE, shared("LADORE")).await;

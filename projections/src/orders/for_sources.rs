@@ -112,10 +112,12 @@ pub async fn to_recheck(
     // 3 is CANCELLED; an un-cancelled order shows in the next poll.
     sqlx::query_scalar(
         "select o.mintsoft_order_id from logistics_orders o left join order_checks c on c.stream_id = o.id
-         left join recheck_attempts r on r.account_id = o.account_id and r.mintsoft_order_id = o.mintsoft_order_id
-         join logistics_config m on m.tenant_id = o.tenant_id and m.account_id = o.account_id and m.sync_enabled
+         left join recheck_attempts r on r.account_id = $1 and r.mintsoft_order_id = o.mintsoft_order_id
+         join logistics_config m on m.tenant_id = o.tenant_id and m.account_id = $1 and m.sync_enabled
+           and coalesce(m.home_account_id, m.account_id) = o.account_id
          join tenants t on t.id = o.tenant_id and t.is_active
-         where o.account_id = $1 and o.vanished_at is null and o.delivered_at is null and o.withheld_reason is null
+         where o.account_id in (select coalesce(home_account_id, account_id) from logistics_config where account_id = $1)
+           and o.vanished_at is null and o.delivered_at is null and o.withheld_reason is null
            and o.status_id is distinct from 3
            -- 4, 5 and 6 have left, with or without a date.
            and ((o.dispatched_at is null and o.status_id not in (4, 5, 6)) or coalesce(o.dispatched_at, o.updated_at) >= $3)

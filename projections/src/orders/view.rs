@@ -119,7 +119,8 @@ pub(crate) const SELECTED: &str = "o.id, o.tenant_id, o.account_id, o.order_id, 
 /// Joins what is known of an order beside its history. The configuration's poll counts and not the account's, since a poll
 /// of an account passes over the orders of tenants that take no part in it.
 pub(crate) const JOINED: &str = "left join order_checks c on c.stream_id = o.id \
-     left join logistics_config m on m.tenant_id = o.tenant_id and m.account_id = o.account_id";
+     left join logistics_config m on m.tenant_id = o.tenant_id \
+       and coalesce(m.home_account_id, m.account_id) = o.account_id";
 
 impl OrderView {
     /// The clock by which the warehouse tells days.

@@ -59,9 +59,12 @@ async fn the_newest_of_answer_check_and_poll_says_how_fresh_an_order_is() {
     );
 
     sqlx::query(
-        "insert into mintsoft_accounts (id, api_url, credentials_kind, identity, credentials_sealed, \
+        "with tenant as (insert into tenants (id, name, slug, created_at) values (7, 'Ladore', 'ladore', $2)), \
+         account as (insert into mintsoft_accounts (id, api_url, credentials_kind, identity, credentials_sealed, \
              credentials_set_at, last_polled_at, created_at) \
-         values ($1, 'https://upstream.example', 'api_key', 'one', '', $2, $2, $2)",
+           values ($1, 'https://upstream.example', 'api_key', 'one', '', $2, $2, $2)) \
+         insert into logistics_config (tenant_id, account_type, api_url, api_key_encrypted, account_id, created_at, updated_at) \
+         values (7, 'dedicated', 'https://upstream.example', '\\x00', $1, $2, $2)",
     )
     .bind(ACCOUNT.0)
     .bind(minute(5))
