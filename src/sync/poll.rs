@@ -124,8 +124,7 @@ impl Sources {
     ) -> Result<Sweep, SyncError> {
         let mut newest: Option<DateTime<Utc>> = None;
         let mut first_of_page_before = None;
-        let mut met = HashSet::new();
-        let mut moved = false;
+        let (sweep_began_at, mut met, mut met_twice) = (self.clock.now(), HashSet::new(), false);
         for page in 1..=PAGES_MAX {
             let query = OrderListQuery {
                 since_last_updated: Some(asked_since),
@@ -143,12 +142,13 @@ impl Sources {
             let changes = answer.value.iter().map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref());
             newest = newest.max(cursor::newest(changes, account.zone));
             for id in answer.value.iter().filter_map(|row| row.id) {
-                moved |= !met.insert(id);
+                met_twice |= !met.insert(id);
             }
             let taken = self.take_rows(account, answer, cause).await?;
             runs::advance(&self.pool, run_id, taken).await?;
             if rows < ORDERS_PAGE {
-                return Ok(Sweep { newest, moved });
+                let changed_meanwhile = page > 1 && newest.is_some_and(|at| at >= sweep_began_at);
+                return Ok(Sweep { newest, moved: met_twice || changed_meanwhile });
             }
         }
         Err(SyncError::BrokenList { list: "orders", what: "does not end" })
@@ -208,8 +208,9 @@ impl Sources {
 /// What one reading of all pages came to.
 struct Sweep {
     newest: Option<DateTime<Utc>>,
-    /// An order was met twice. One that changes goes from its place to the list's end, and is met there again; the rows
-    /// behind it move up by one, from a page that is yet to be read to one that was read. No clock is asked: upstream's
-    /// may be behind ours, and its hour in autumn comes twice.
+    /// Rows may have moved up by one meanwhile, from a page that was yet to be read to one that was read. Where the list is
+    /// sorted by change, an order that changes goes to the list's end, and is met there again; upstream's clock may be behind
+    /// ours, and its hour in autumn comes twice, so that alone is trusted. Where it is sorted by id, one that is merged away
+    /// leaves a gap and is met nowhere: only that its survivor changed tells of it, by the clock.
     moved: bool,
 }

@@ -167,6 +167,24 @@ async fn a_poll_is_none_for_tenants_that_take_no_part_in_it() {
 }
 
 #[tokio::test]
+async fn a_list_that_an_order_leaves_while_it_is_read_is_read_again() {
+    let world = World::shared().await;
+    let ids: Vec<i64> = (0..120).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    world.mintsoft.skip_time(TimeDelta::minutes(5)).unwrap();
+    world.mintsoft.fail_next(Fault::Slow { milliseconds: 0 }, 1, Some("Order/List"));
+    world.mintsoft.fail_next(Fault::ActsLate { milliseconds: 2_000 }, 1, Some("Order/List"));
+    let (run, ()) = tokio::join!(world.poll(), async {
+        while world.mintsoft.count_calls("Order/List") == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // Between the first page and the second: the first row of the second moves into the gap, in the first.
+        world.mintsoft.merge(ids[110], ids[50]).unwrap();
+    });
+    assert_eq!((run.state.as_str(), run.pages), ("done", 4));
+    assert!(world.row(ids[100], "id").await.is_some());
+}
+
+#[tokio::test]
 async fn a_list_that_moves_while_it_is_read_is_read_again() {
     let clock = Clock::manual(Clock::system().now() - TimeDelta::minutes(10));
     let behind_ours =
