@@ -29,9 +29,9 @@ pub(super) struct OneOrder {
     recipient: Option<Recipient>,
     /// The parcels that have a number, each once.
     parcels: Vec<Parcel>,
-    /// The shop order that it fulfils; of several, the one that it was tied to first.
+    /// The shop order that the order fulfils; of several, the one that it was tied to first.
     shop_order: Option<ShopOrderView>,
-    /// What it fulfils besides, where other orders were merged into it.
+    /// The further shop orders that the order fulfils, where other orders were merged into it.
     also_fulfils: Vec<ShopOrderView>,
     /// The other parts of a split order.
     parts: Vec<OrderPart>,

@@ -17,8 +17,8 @@ pub struct Case {
 macro_rules! page {
     ($conditions:literal, $sorting:literal) => {
         concat!(
-            "select o.*, c.answered_at, c.via, a.last_polled_at from logistics_orders o \
-             left join order_checks c on c.stream_id = o.id left join mintsoft_accounts a on a.id = o.account_id \
+            "select o.*, c.answered_at, c.via, m.last_synced_at from logistics_orders o \
+             left join order_checks c on c.stream_id = o.id left join logistics_config m on m.tenant_id = o.tenant_id and coalesce(m.home_account_id, m.account_id) = o.account_id \
              where o.tenant_id = 7 and o.withheld_reason is null and $1::text is not null and ",
             $conditions, " order by ", $sorting, " limit 51"
         )
@@ -139,8 +139,8 @@ pub async fn cases(site: &Site, orders: i64) -> Vec<Case> {
         sql: Arc::new(move |number| {
             let id = ids_again[number % ids_again.len()].clone();
             vec![(
-                "select o.*, c.answered_at, c.via, a.last_polled_at, r.* from logistics_orders o \
-                   left join order_checks c on c.stream_id = o.id left join mintsoft_accounts a on a.id = o.account_id \
+                "select o.*, c.answered_at, c.via, m.last_synced_at, r.* from logistics_orders o \
+                   left join order_checks c on c.stream_id = o.id left join logistics_config m on m.tenant_id = o.tenant_id and coalesce(m.home_account_id, m.account_id) = o.account_id \
                    left join logistics_order_recipients r on r.logistics_order_id = o.id \
                    where o.id = $1::uuid and o.tenant_id = 7 and o.withheld_reason is null",
                 id,
