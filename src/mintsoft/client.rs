@@ -137,9 +137,10 @@ impl Parts {
     /// Sends one request of a login once.
     pub async fn send(&self, login_id: Uuid, outgoing: Outgoing<'_>) -> Result<Reply, UpstreamError> {
         let (begun, asked) = (Instant::now(), outgoing.url.clone());
+        let of = (login_id, outgoing.key.is_none());
         let outcome = self.exchange(outgoing).await;
         meters::called(in_a_word(&outcome), begun.elapsed());
-        self.silences.note(login_id, &asked, &outcome, begun.elapsed());
+        self.silences.note(of, &asked, &outcome, begun.elapsed());
         outcome
     }
 

@@ -56,23 +56,34 @@ impl Silences {
     }
 
     /// Learns what came of a request.
-    pub fn note(&self, login_id: Uuid, asked: &Url, outcome: &Result<Reply, UpstreamError>, took: Duration) {
+    /// Nobody gets past a login, so that one counts for two.
+    pub fn note(
+        &self,
+        (login_id, is_login): (Uuid, bool),
+        asked: &Url,
+        outcome: &Result<Reply, UpstreamError>,
+        took: Duration,
+    ) {
         match outcome {
             Ok(_) | Err(UpstreamError::TooLarge { .. }) => {
                 self.owing().remove(&login_id);
             }
-            Err(UpstreamError::TimedOut) => self.note_silence(login_id, asked),
+            Err(UpstreamError::TimedOut) => self.note_silence(login_id, is_login, asked),
             Err(UpstreamError::Unavailable { status: None, .. }) if took >= SLOW => {
-                self.note_silence(login_id, asked);
+                self.note_silence(login_id, is_login, asked);
             }
             Err(_) => {}
         }
     }
 
-    fn note_silence(&self, login_id: Uuid, asked: &Url) {
+    fn note_silence(&self, login_id: Uuid, is_login: bool, asked: &Url) {
         let rests_until = Some(self.rest_from(self.clock.now()));
         let mut owing = self.owing();
         match owing.get_mut(&login_id) {
+            None if is_login => {
+                owing.insert(login_id, Silence { asked: asked.clone(), rests_until });
+            }
+            Some(silence) if is_login => silence.rests_until = rests_until,
             None => {
                 owing.insert(login_id, Silence { asked: asked.clone(), rests_until: None });
             }

@@ -124,6 +124,26 @@ pub fn attribute(claimants: &[Claimant], marks: &Marks<'_>) -> Result<TenantId, 
     }
 }
 
+/// What of a new order speaks for a brand that reads by another account and whose orders this one may show; nothing where
+/// none does, and the account's own brands are asked. An account is no evidence here, so prefixes are held against all of
+/// them: `Ok` is an order that its own account is to read, and what is doubtful among them is nobody's.
+pub fn of_neighbours(
+    claimants: &[Claimant],
+    neighbours: &[Claimant],
+    marks: &Marks<'_>,
+) -> Option<Result<TenantId, Doubt>> {
+    let by_prefix = |claimant: &Claimant| Claimant { dedicated: false, client_id: None, ..claimant.clone() };
+    let all: Vec<Claimant> = claimants.iter().chain(neighbours).map(by_prefix).collect();
+    let skus = marks.skus.as_deref().unwrap_or_default();
+    let speaks = |claimant: &Claimant| {
+        number_carries(claimant, marks) || skus.iter().any(|sku| carries(claimant, sku, SKU_JOINT))
+    };
+    match attribute(&all, marks) {
+        Ok(owner) => neighbours.iter().any(|one| one.tenant == owner).then_some(Ok(owner)),
+        Err(doubt) => neighbours.iter().any(speaks).then_some(Err(doubt)),
+    }
+}
+
 /// Whether what upstream shows now speaks against the tenant in whose history the order stands. Only positive evidence
 /// counts: a renamed order or a changed prefix does not take an order from its owner.
 pub fn contest(claimants: &[Claimant], owner: TenantId, marks: &Marks<'_>) -> Option<Doubt> {
@@ -223,6 +243,25 @@ mod tests {
         let own = Claimant { tenant: TenantId(5), sku_prefix: None, dedicated: true, client_id: None };
         let bare = Marks { number: "SO-1", client_id: Some(99), skus: None, merged: false };
         assert_eq!(attribute(&[own], &bare), Ok(TenantId(5)));
+    }
+
+    #[test]
+    fn what_a_login_of_ones_own_shows_of_others_is_theirs_or_nobodys() {
+        let own = Claimant { dedicated: true, client_id: None, ..shared(7, "LA-DORE") };
+        let others = [shared(8, "KUNA"), shared(9, "LA")];
+        let told = |number, skus: &[&str]| {
+            of_neighbours(
+                std::slice::from_ref(&own),
+                &others,
+                &Marks { client_id: Some(9), ..marks(number, skus) },
+            )
+        };
+        assert_eq!(told("kuna-1", &["KUNA_1"]), Some(Ok(TenantId(8))));
+        assert_eq!(told("kuna-1", &["KUNA_1", "FLYER"]), Some(Err(Doubt::SkuDisagrees)));
+        assert_eq!(told("kuna-1", &[]), Some(Err(Doubt::NoSku)));
+        assert_eq!(told("SO-1", &["KUNA_1"]), Some(Err(Doubt::UnknownPrefix)));
+        assert_eq!(told("la-dore-1", &["LA-DORE_1"]), None, "its own, though it begins like another's");
+        assert_eq!(told("SO-1", &["FLYER"]), None, "nothing speaks for another");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use logistics_domain::order::observation::Told;
 use logistics_domain::{Command, OrderStreamId, Provenance, TenantId};
 
 use super::SyncError;
-use super::attribution::{Claimant, Doubt, Marks, attribute, contest};
+use super::attribution::{Claimant, Doubt, Marks, attribute, contest, of_neighbours};
 use super::intent::{ObserveOrder, Plain};
 use super::links_found::SeenOrder;
 use super::parked::{self, ParkedRow};
@@ -68,6 +68,8 @@ struct Sorted {
     owned: Vec<Owned>,
     contested: Vec<OrderAddress>,
     parked: Vec<ParkedRow>,
+    /// Of those that another account reads: Mintsoft's ids.
+    read_elsewhere: Vec<i64>,
 }
 
 impl Sources {
@@ -140,8 +142,18 @@ impl Sources {
         let judged: Vec<_> = candidates
             .into_iter()
             .map(|candidate| {
-                let known_owner = known.get(&candidate.reading.mintsoft_order_id).map(|order| order.tenant);
-                let verdict = judge(&account.claimants, known_owner, &marks(&candidate.reading));
+                let held = known.get(&candidate.reading.mintsoft_order_id);
+                let known_owner = held.map(|order| order.tenant);
+                let mut marks = marks(&candidate.reading);
+                if held.is_some_and(|order| order.account != account.id) {
+                    // It is booked under the client that its brand had when it came; that is no evidence against it.
+                    marks.client_id = None;
+                }
+                let verdict = match known_owner {
+                    Some(_) => judge(&account.claimants, known_owner, &marks),
+                    None => of_neighbours(&account.claimants, &account.neighbours, &marks)
+                        .unwrap_or_else(|| judge(&account.claimants, None, &marks)),
+                };
                 (candidate, known_owner, verdict)
             })
             .collect();
@@ -156,15 +168,16 @@ impl Sources {
                 None => verdict,
             };
             let mintsoft_order_id = candidate.reading.mintsoft_order_id;
+            let stands_here = known.get(&mintsoft_order_id).is_some_and(|held| held.account == account.id);
             let address = |tenant: TenantId| match known.get(&mintsoft_order_id) {
                 Some(held) => OrderAddress { tenant, ..*held },
                 None => OrderAddress { tenant, account: account.home_of(tenant), mintsoft_order_id },
             };
             match verdict {
-                // A brand that shared the account before is shown the orders of those that stayed; they are read there.
-                Ok(_)
-                    if !known.contains_key(&mintsoft_order_id)
-                        && attribute(&account.neighbours, &marks(&candidate.reading)).is_ok() => {}
+                // It shows an order of a brand that reads by another account: that one has it, or will.
+                Ok(tenant) if !stands_here && !account.members.iter().any(|one| one.tenant == tenant) => {
+                    sorted.read_elsewhere.push(mintsoft_order_id);
+                }
                 // What is switched off is not read in the background; a person's look is another matter.
                 Ok(tenant) if !account.reads_for(tenant) && cause.is_background() => {}
                 Ok(tenant) => sorted.owned.push(Owned {
@@ -198,7 +211,8 @@ impl Sources {
         self.release(account, &sorted.owned, &newer, stamps, cause).await?;
         let full = sorted.owned.iter().filter(|one| !one.candidate.is_hollow());
         let ids = full.map(|one| one.address.mintsoft_order_id);
-        let ids: Vec<i64> = ids.filter(|id| !refused.contains(id) && !newer.contains(id)).collect();
+        let ids = ids.filter(|id| !refused.contains(id) && !newer.contains(id)).chain(sorted.read_elsewhere);
+        let ids: Vec<i64> = ids.collect();
         parked::resolve(&self.pool, account.id, &ids, now).await?;
         Ok(Taken { seen: 0, changed, parked: sorted.parked.len() + refused.len() })
     }

@@ -99,7 +99,8 @@ pub struct SourceAccount {
     pub claimants: Vec<Claimant>,
     /// The accounts under which the orders that it holds may stand in the ledger: itself, and where its members came from.
     pub homes: Vec<AccountId>,
-    /// The brands that stayed where its members came from.
+    /// The brands that read by another account, and whose orders it may show: they stayed where its members came from, or left
+    /// it, or left what its members left too.
     pub neighbours: Vec<Claimant>,
 }
 
@@ -141,14 +142,13 @@ impl Sources {
         let access = self.tenancy.load_account(id, on_behalf_of).await?.ok_or(SyncError::UnknownAccount)?;
         let members = self.tenancy.members(id).await?;
         let claimants = members.iter().map(claimant).collect();
-        let (mut homes, mut neighbours) = (vec![id], vec![]);
+        let mut homes = vec![id];
         for home in members.iter().map(|member| member.home) {
             if !homes.contains(&home) {
                 homes.push(home);
-                let stayed = self.tenancy.members(home).await?;
-                neighbours.extend(stayed.iter().map(claimant).filter(|claimant| !claimant.dedicated));
             }
         }
+        let neighbours = self.tenancy.members_beside(id, &homes).await?.iter().map(claimant).collect();
         Ok(SourceAccount {
             id,
             homes,

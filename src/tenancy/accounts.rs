@@ -122,6 +122,27 @@ impl Tenancy {
         rows.into_iter().map(MemberRow::read).collect()
     }
 
+    /// The tenants that read another account than this one, and whose orders this one may show all the same: they read by one
+    /// of these accounts, or their orders stand under one of them.
+    pub async fn members_beside(
+        &self,
+        account: AccountId,
+        homes: &[AccountId],
+    ) -> Result<Vec<Member>, TenancyError> {
+        let rows: Vec<MemberRow> = sqlx::query_as(
+            "select c.tenant_id, c.sku_prefix, c.account_type, c.shared_client_id, c.sync_enabled, t.is_active,
+               coalesce(c.home_account_id, c.account_id) as home
+             from logistics_config c join tenants t on t.id = c.tenant_id
+             where (c.account_id = any($2) or c.home_account_id = any($2)) and c.account_id <> $1
+             order by c.tenant_id",
+        )
+        .bind(account.0)
+        .bind(homes.iter().map(|home| home.0).collect::<Vec<_>>())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(MemberRow::read).collect()
+    }
+
     /// The accounts that at least one active tenant wants to be read, in a steady order.
     pub async fn accounts_to_poll(&self) -> Result<Vec<AccountId>, TenancyError> {
         let ids: Vec<uuid::Uuid> = sqlx::query_scalar(

@@ -64,3 +64,16 @@ async fn any_answer_tells_that_somebody_is_there() {
     account.order(3).await.unwrap_err();
     account.order_statuses().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_login_that_lets_nobody_in_is_left_alone_at_once() {
+    let mut scene = Scene::create().await;
+    scene.settings.time_limit = Duration::from_millis(500);
+    scene.stub.delay_logins(Duration::from_mins(1));
+    let account = scene.by_login();
+    account.order(1).await.unwrap_err();
+    let asked = scene.stub.logins();
+    let error = account.order(2).await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Silent { .. }), "{error}");
+    assert_eq!(scene.stub.logins(), asked, "nobody is kept waiting");
+}

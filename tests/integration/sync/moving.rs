@@ -161,6 +161,36 @@ async fn a_paid_order_is_linked_to_the_order_that_the_brand_brought_along() {
 }
 
 #[tokio::test]
+async fn a_brand_that_is_booked_under_another_client_keeps_what_was_booked_under_the_first() {
+    let (world, [first, ..]) = shared_world().await;
+    let other = ConfigPatch { shared_client_id: Some(Some(CLIENT + 6)), ..ConfigPatch::default() };
+    let own = changed(&world, &other).await;
+    assert_ne!(own, world.account);
+    world.mintsoft.set_status(first, 2).unwrap();
+    let refresher = Refresher::over(world.sources.clone());
+    assert_eq!(refresher.refresh(LADORE, world.account, first).await, Refreshed::Read);
+    assert_eq!(world.row(first, "status").await.as_deref(), Some(PRINTED));
+    assert_eq!(world.row(first, "withheld_reason").await, None, "its client is no evidence against it");
+    assert_eq!(world.count("select count(*) from parked_orders").await, 0);
+}
+
+#[tokio::test]
+async fn a_login_of_ones_own_takes_nothing_that_looks_like_another_brands() {
+    let (world, _) = shared_world().await;
+    let own = moved_away(&world).await;
+    let doubtful =
+        world.mintsoft.create_order(OrderSpec::of(CLIENT, "kallpa-9", &[("KALLPA_1", 1), ("FLYER", 1)]));
+    let foreign = world.mintsoft.create_order(OrderSpec::of(CLIENT, "kallpa-10", &[("KALLPA_1", 1)]));
+    let plain = world.mintsoft.create_order(OrderSpec::of(CLIENT, "SO-1", &[("FLYER", 1)]));
+    poll(&world, own).await;
+    let owner = async |id| world.row(id, "tenant_id").await;
+    assert_eq!((owner(doubtful).await, owner(foreign).await), (None, None));
+    assert_eq!(owner(plain).await.as_deref(), Some("7"), "whatever speaks for nobody else is its own");
+    let parked = "select count(*) from parked_orders where resolved_at is null";
+    assert_eq!(world.count(parked).await, 1, "the doubtful one");
+}
+
+#[tokio::test]
 async fn the_freshness_of_an_order_follows_the_account_that_it_is_read_by() {
     let (world, [first, ..]) = shared_world().await;
     let own = moved_away(&world).await;
