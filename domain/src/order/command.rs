@@ -123,7 +123,7 @@ pub enum Command {
 pub enum Replaces {
     /// Nothing.
     Nothing,
-    /// The link to the shop order of this id, which was given another id.
+    /// The link to the shop order of this id, which was given another id; where there is none, whatever stands in its way.
     Renamed(i64),
     /// Whatever stands in its way.
     WhatIsThere,

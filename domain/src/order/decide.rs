@@ -96,15 +96,26 @@ fn link(
     replaces: Replaces,
 ) -> Result<Vec<OrderEvent>, Refusal> {
     let held = |order_id: i64| order.fulfilled().find(|held| held.order_id == order_id);
+    let unlinked = |held: &ShopOrder| OrderEvent::OrderUnlinked {
+        shop_order: held.clone(),
+        reason: "Replaced by a link that the host or a person made.".to_owned(),
+    };
+    let renamed = match replaces {
+        Replaces::Renamed(from) if from != shop_order.order_id => held(from),
+        Replaces::Renamed(_) | Replaces::Nothing | Replaces::WhatIsThere => None,
+    };
     if held(shop_order.order_id).is_some() {
-        return Ok(vec![]);
+        // A search that began before the renaming may have tied it a second time, under its old id.
+        return Ok(renamed.map(unlinked).into_iter().collect());
     }
     let said_by_someone = matches!(basis, LinkBasis::Host | LinkBasis::Manual);
-    let renamed = if let Replaces::Renamed(from) = replaces { held(from) } else { None };
     let displaced = match (renamed, &order.linked_to) {
         (Some(renamed), _) => Some(renamed),
         (None, Some(_)) if order.has_room() => None,
-        (None, Some(first)) if said_by_someone && replaces == Replaces::WhatIsThere => Some(first),
+        (None, Some(first)) if said_by_someone && replaces != Replaces::Nothing => {
+            // The number of a survivor joins the others still; what carries the same name is in the way.
+            Some(order.fulfilled().find(|held| held.is_named_as(shop_order)).unwrap_or(first))
+        }
         (None, Some(first)) => return Err(Refusal::AlreadyLinked { name: first.name.clone() }),
         (None, None) => None,
     };
@@ -117,12 +128,8 @@ fn link(
             return Err(Refusal::LinkUndone { name: shop_order.name.clone() });
         }
     }
-    let unlinked = displaced.map(|held| OrderEvent::OrderUnlinked {
-        shop_order: held.clone(),
-        reason: "Replaced by a link that the host or a person made.".to_owned(),
-    });
     let linked = OrderEvent::OrderLinked { shop_order: shop_order.clone(), basis };
-    Ok(unlinked.into_iter().chain([linked]).collect())
+    Ok(displaced.map(unlinked).into_iter().chain([linked]).collect())
 }
 
 fn unlink(order: &Order, reason: &str) -> Result<Vec<OrderEvent>, Refusal> {

@@ -189,6 +189,19 @@ pub struct ShopOrder {
     pub name: String,
 }
 
+impl ShopOrder {
+    /// Whether both carry the same name.
+    pub fn is_named_as(&self, other: &Self) -> bool {
+        comparable_name(&self.name) == comparable_name(&other.name)
+    }
+}
+
+/// A shop order's name as names are compared: without the leading `#`, without blanks around it, in lower case.
+pub fn comparable_name(name: &str) -> String {
+    let name = name.trim();
+    name.strip_prefix('#').unwrap_or(name).trim().to_lowercase()
+}
+
 /// By what a link was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

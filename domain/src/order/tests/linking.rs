@@ -89,9 +89,36 @@ fn an_order_that_the_host_renamed_is_tied_anew_in_its_own_place() {
     let both = after(survivor(), &link(1_000_000_002, LinkBasis::Name));
     let named = after(both, &replacing(1002, LinkBasis::Host, Replaces::Renamed(1_000_000_002)));
     assert_eq!(state(&named).fulfilled().collect::<Vec<_>>(), [&shop_order(1001), &shop_order(1002)]);
+}
+
+#[test]
+fn an_order_that_the_host_renamed_before_it_was_tied_takes_the_place_of_what_is_there() {
+    let named = replacing(7, LinkBasis::Host, Replaces::Renamed(8));
+    assert_eq!(state(&after(linked(LinkBasis::Name), &named)).linked_to, Some(shop_order(7)));
     given(linked(LinkBasis::Name))
-        .when(replacing(7, LinkBasis::Host, Replaces::Renamed(8)))
+        .when(replacing(7, LinkBasis::Name, Replaces::Renamed(8)))
         .then_refused(Refusal::AlreadyLinked { name: "#1001".to_owned() });
+}
+
+#[test]
+fn an_id_that_the_host_replaced_gives_its_room_back_though_the_new_one_was_tied_first() {
+    let (old, named) = (1_000_000_001, replacing(77, LinkBasis::Host, Replaces::Renamed(1_000_000_001)));
+    let merged = after(survivor(), &replacing(77, LinkBasis::Host, Replaces::Renamed(1001)));
+    let twice = after(merged, &link(old, LinkBasis::Name));
+    let once = after(twice, &named);
+    assert_eq!(state(&once).fulfilled().collect::<Vec<_>>(), [&shop_order(77)]);
+    given(once.clone()).when(named).then_nothing();
+    assert_eq!(state(&after(once, &link(1002, LinkBasis::Name))).fulfilled().count(), 2);
+}
+
+#[test]
+fn on_a_survivor_that_is_full_the_host_replaces_the_shop_order_of_the_same_name() {
+    let both = after(survivor(), &link(1002, LinkBasis::Name));
+    let shop_order = ShopOrder { order_id: 601, name: " 1002".to_owned() };
+    let (basis, replaces) = (LinkBasis::Host, Replaces::WhatIsThere);
+    let replaced = after(both, &Command::LinkShopOrder { shop_order, basis, replaces });
+    let ids: Vec<i64> = state(&replaced).fulfilled().map(|held| held.order_id).collect();
+    assert_eq!(ids, [1001, 601]);
 }
 
 #[test]
