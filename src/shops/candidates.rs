@@ -1,7 +1,7 @@
 //! The warehouse numbers under which a shop order may be found, in order. Each is compared whole: "the digits of the
 //! name" would join the wrong orders.
 
-use logistics_domain::order::facts::LinkBasis;
+use logistics_domain::order::facts::{LinkBasis, comparable_name};
 use serde::{Deserialize, Serialize};
 
 /// The longest warehouse number, in characters; a longer one is no candidate, since a cut one is another number.
@@ -37,12 +37,6 @@ pub fn candidates(prefix: Option<&str>, name: &str, order_number: Option<&str>) 
         }
     }
     found
-}
-
-/// A shop order's name as names are compared: without the leading `#`, without blanks around it, in lower case.
-pub fn comparable_name(name: &str) -> String {
-    let name = name.trim();
-    name.strip_prefix('#').unwrap_or(name).trim().to_lowercase()
 }
 
 #[cfg(test)]

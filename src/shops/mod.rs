@@ -8,7 +8,7 @@ mod fields;
 mod shopify;
 mod woocommerce;
 
-pub use candidates::{Candidate, candidates, comparable_name};
+pub use candidates::{Candidate, candidates};
 pub use shopify::read_shopify;
 pub use woocommerce::read_woocommerce;
 

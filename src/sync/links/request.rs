@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
+use logistics_domain::order::facts::comparable_name;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use super::shop_order::settle_order;
 use super::{LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, Stored, mark};
 use super::{enqueue_relink, enqueue_search};
 use crate::clock;
-use crate::shops::{Candidate, candidates, comparable_name};
+use crate::shops::{Candidate, candidates};
 use crate::tenancy::ShopOrder;
 
 /// The longest name of a shop order: a hundred characters behind the `#`.

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
+use logistics_domain::order::facts::comparable_name;
 use sqlx::PgConnection;
 
 use super::{LinkError, LinkRequest, Origin};
-use crate::shops::comparable_name;
 use crate::tenancy::{Platform, ShopOrder, ShopPlatform, TenancyError};
 
 /// The ledger's own ids begin here.
