@@ -40,7 +40,8 @@ enum Search {
 /// What was found, and how it is to be tied.
 struct Found {
     ids: Vec<i64>,
-    survived: bool,
+    /// A survivor that the ledger may know as it was before others were merged into it.
+    stale: bool,
     basis: LinkBasis,
     replaces: Replaces,
 }
@@ -103,7 +104,10 @@ impl Sources {
                 Search::Found(ids) => (ids, false),
                 Search::Survived(ids) => (ids, true),
             };
-            let found = Found { ids, survived, basis: candidate.basis, replaces: look.replaces() };
+            // What had an order of its number seen has told the ledger of it. Were it read again, each link of a survivor
+            // would have the others looked for once more, for ever.
+            let stale = survived && !look.seen;
+            let found = Found { ids, stale, basis: candidate.basis, replaces: look.replaces() };
             let tied = Box::pin(self.settle(&account, &link, &found, &cause)).await?;
             return Ok((!tied).then_some(NOT_TIED));
         }
@@ -164,9 +168,8 @@ impl Sources {
         let mut tied = false;
         for id in &found.ids {
             let mut known = self.known(account, [*id]).await?;
-            // An order that the ledger has needs no upstream to be tied. A survivor it may know as it was before others
-            // were merged into it.
-            if found.survived || known.is_empty() {
+            // An order that the ledger has needs no upstream to be tied.
+            if found.stale || known.is_empty() {
                 self.read_whole(account, *id, cause).await?;
                 known = self.known(account, [*id]).await?;
             }

@@ -258,7 +258,8 @@ fn basis_named(name: &str) -> Option<LinkBasis> {
     all.into_iter().find(|basis| basis.as_str() == name)
 }
 
-/// Puts the search on its way. One that is on its last look must not swallow it: it may be for other numbers.
+/// Puts the search on its way. One that is on its last look must not swallow it: it may be for other numbers. Nor may one
+/// that replaces nothing swallow the host's.
 async fn enqueue_search(
     conn: &mut PgConnection,
     link: &LinkRow,
@@ -267,7 +268,8 @@ async fn enqueue_search(
     now: DateTime<Utc>,
 ) -> Result<(), LinkError> {
     let look = Look { by_host, ..Look::of(link) };
-    let key = format!("{LINK_ORDER}/{}/{}", link.id, now.timestamp_micros());
+    let whose = if by_host { "host/" } else { "" };
+    let key = format!("{LINK_ORDER}/{}/{whose}{}", link.id, now.timestamp_micros());
     enqueue(conn, &search(link, &look, key, settings, now)).await?;
     Ok(())
 }

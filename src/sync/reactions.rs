@@ -108,7 +108,7 @@ impl SeekSurvivorHandler {
         let sources = &self.0;
         let SeekSurvivor { tenant_id, order_id, unlinked } = *told;
         // Another part may fulfil it still. What a survivor of merges fulfils besides is found by the search.
-        if unlinked && is_fulfilled(&sources.pool, tenant_id, order_id).await? {
+        if is_fulfilled(&sources.pool, tenant_id, order_id).await? {
             return Ok(());
         }
         let (settings, now) = (&sources.settings.links, sources.clock.now());

@@ -46,7 +46,8 @@ pub async fn request_link(
         // Linked or not: a search that is under way may tie it under the old id still.
         enqueue_relink(conn, &link, was, settings, now).await?;
     }
-    let asked_again = from_host && link.state == LinkState::NotFound;
+    // The host's call replaces what is there, which a search that is under way does not. A relink is such a call already.
+    let asked_again = from_host && (settled.renamed_from.is_none() || link.state == LinkState::NotFound);
     if link.state == LinkState::Linked || (link.candidates == wanted && !asked_again) {
         return Ok(link);
     }

@@ -247,6 +247,23 @@ async fn a_host_that_asks_again_for_an_order_given_up_has_it_looked_for_again() 
 }
 
 #[tokio::test]
+async fn a_host_that_asks_again_while_its_order_is_looked_for_has_its_word_replace_what_is_there() {
+    let site = Site::create().await;
+    let link = site.link(&host(812, "#1001")).await;
+    sqlx::query("delete from jobs").execute(site.pool()).await.unwrap();
+    let mut conn = site.pool().acquire().await.unwrap();
+    // What it was linked to was given to another; the search that is made again replaces nothing.
+    let reopened =
+        reopen(&mut conn, LADORE, link.order_id, "Replaced.", &LinkSettings::default(), site.now()).await;
+    assert_eq!(reopened.unwrap().unwrap().state, LinkState::Pending);
+    drop(conn);
+    site.link(&host(812, "#1001")).await;
+    let by_host = "select count(*) from jobs where kind = 'link_order' and (payload ->> 'by_host')::boolean";
+    let by_host: i64 = sqlx::query_scalar(by_host).fetch_one(site.pool()).await.unwrap();
+    assert_eq!((by_host, site.jobs("link_order").await), (1, 2));
+}
+
+#[tokio::test]
 async fn a_new_prefix_changes_what_is_looked_for() {
     let site = Site::create().await;
     let link = site.link(&shopify("1", "#1001")).await;

@@ -17,9 +17,13 @@ async fn world() -> World {
 }
 
 async fn paid(world: &World, name: &str, order_number: Option<&str>) -> LinkRow {
+    paid_in(world, ShopPlatform::Shopify, name, order_number).await
+}
+
+async fn paid_in(world: &World, platform: ShopPlatform, name: &str, order_number: Option<&str>) -> LinkRow {
     let request = LinkRequest {
         tenant: LADORE,
-        origin: Origin::Shop { platform: ShopPlatform::Shopify, external_id: format!("id-of-{name}") },
+        origin: Origin::Shop { platform, external_id: format!("id-of-{name}") },
         name: name.into(),
         order_number: order_number.map(str::to_owned),
         requested_by: "delivery:018f".into(),
@@ -196,7 +200,7 @@ async fn fulfilled(world: &World, id: i64) -> Vec<String> {
 }
 
 /// Two orders that fulfil the shop orders #1 and #2, the second one merged into the first.
-async fn merge_of_two_linked(world: &World, links: [LinkRow; 2]) {
+async fn merge_of_two_linked(world: &World, links: [LinkRow; 2]) -> i64 {
     let (kept, gone) = (world.order("ladore-1"), world.order("ladore-2"));
     world.poll().await;
     for link in &links {
@@ -213,6 +217,21 @@ async fn merge_of_two_linked(world: &World, links: [LinkRow; 2]) {
     world.poll().await;
     let looks = "select count(*) from jobs where kind = 'link_order' and state in ('ready', 'running')";
     assert_eq!(world.count(looks).await, 0, "nobody looks on");
+    kept
+}
+
+#[tokio::test]
+async fn two_orders_that_a_full_survivor_has_no_room_for_are_looked_for_once_a_sighting() {
+    let world = world().await;
+    let links = [paid(&world, "#1", None).await, paid(&world, "#2", None).await];
+    let survivor = merge_of_two_linked(&world, links).await;
+    for name in ["#1", "#2"] {
+        let link = paid_in(&world, ShopPlatform::Woocommerce, name, None).await;
+        assert_eq!(settled(&world, &link).await.state, LinkState::NotFound);
+    }
+    world.settle().await;
+    world.read_whole(survivor).await;
+    assert_eq!(world.worker().run_due(10).await.unwrap(), 2, "a look for each, which asks for no other");
 }
 
 #[tokio::test]
@@ -255,6 +274,23 @@ async fn an_order_whose_link_was_replaced_stays_linked_while_another_part_fulfil
     let command = Command::LinkShopOrder { shop_order: other, basis: LinkBasis::Manual, replaces };
     let cause = Cause::own(Source::User, "job:1").at(world.clock.now());
     world.sources.ledger.execute(world.address(id), &Said(command), &cause).await.unwrap();
+    world.settle().await;
+    let now = find_link(world.pool(), link.id).await.unwrap().unwrap();
+    assert_eq!((now.state, now.updated_at), (LinkState::Linked, link.updated_at));
+}
+
+#[tokio::test]
+async fn an_order_stays_linked_where_one_of_its_parts_vanishes_and_another_fulfils_it() {
+    use logistics_ledger::sandbox::OrderSpec;
+    let world = world().await;
+    let other = world.order("ladore-2");
+    let spec = OrderSpec::of(3, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
+    let id = world.mintsoft.create_order(spec);
+    world.mintsoft.split(id, &["LADORE_B"]).unwrap();
+    let link = settled(&world, &paid(&world, "#1", None).await).await;
+    world.mintsoft.merge(other, id).unwrap();
+    world.read_whole(id).await;
+    assert!(world.history(id).await.contains(&"OrderVanished".to_owned()));
     world.settle().await;
     let now = find_link(world.pool(), link.id).await.unwrap().unwrap();
     assert_eq!((now.state, now.updated_at), (LinkState::Linked, link.updated_at));
