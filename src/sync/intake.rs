@@ -145,10 +145,9 @@ impl Sources {
                 let held = known.get(&candidate.reading.mintsoft_order_id);
                 let known_owner = held.map(|order| order.tenant);
                 let mut marks = marks(&candidate.reading);
-                if held.is_some_and(|order| order.account != account.id) {
-                    // It is booked under the client that its brand had when it came; that is no evidence against it.
-                    marks.client_id = None;
-                }
+                // One that stands elsewhere has the client that its brand had when it came: no evidence against it.
+                marks.client_id =
+                    marks.client_id.filter(|_| held.is_none_or(|order| order.account == account.id));
                 let verdict = match known_owner {
                     Some(_) => judge(&account.claimants, known_owner, &marks),
                     None => of_neighbours(&account.claimants, &account.neighbours, &marks)
@@ -211,8 +210,8 @@ impl Sources {
         self.release(account, &sorted.owned, &newer, stamps, cause).await?;
         let full = sorted.owned.iter().filter(|one| !one.candidate.is_hollow());
         let ids = full.map(|one| one.address.mintsoft_order_id);
-        let ids = ids.filter(|id| !refused.contains(id) && !newer.contains(id)).chain(sorted.read_elsewhere);
-        let ids: Vec<i64> = ids.collect();
+        let ids = ids.filter(|id| !refused.contains(id) && !newer.contains(id));
+        let ids: Vec<i64> = ids.chain(sorted.read_elsewhere).collect();
         parked::resolve(&self.pool, account.id, &ids, now).await?;
         Ok(Taken { seen: 0, changed, parked: sorted.parked.len() + refused.len() })
     }

@@ -194,7 +194,7 @@ async fn said_by_host(world: &World, order_id: i64, name: &str) -> LinkRow {
 /// The shop orders that an order fulfils, the first one first.
 async fn fulfilled(world: &World, id: i64) -> Vec<String> {
     let names = "select array_remove(array[shop_order_name]
-                   || array(select jsonb_path_query(order_data_json, '$.also_fulfils[*].name') #>> '{}'), null)
+                   || array(select jsonb_path_query(order_data_json::jsonb, '$.also_fulfils[*].name') #>> '{}'), null)
                  from logistics_orders where id = $1";
     sqlx::query_scalar(names).bind(world.stream(id).0).fetch_one(world.pool()).await.unwrap()
 }

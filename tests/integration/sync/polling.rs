@@ -170,7 +170,6 @@ async fn a_poll_is_none_for_tenants_that_take_no_part_in_it() {
 async fn a_list_that_an_order_leaves_while_it_is_read_is_read_again() {
     let world = World::shared().await;
     let ids: Vec<i64> = (0..120).map(|number| world.order(&format!("ladore-{number}"))).collect();
-    world.mintsoft.skip_time(TimeDelta::minutes(5)).unwrap();
     world.mintsoft.fail_next(Fault::Slow { milliseconds: 0 }, 1, Some("Order/List"));
     world.mintsoft.fail_next(Fault::ActsLate { milliseconds: 2_000 }, 1, Some("Order/List"));
     let (run, ()) = tokio::join!(world.poll(), async {
