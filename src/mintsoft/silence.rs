@@ -55,8 +55,7 @@ impl Silences {
         Ok(())
     }
 
-    /// Learns what came of a request.
-    /// Nobody gets past a login, so that one counts for two.
+    /// Learns what came of a request. Nobody gets past a login, so that one counts for two.
     pub fn note(
         &self,
         (login_id, is_login): (Uuid, bool),
@@ -77,21 +76,13 @@ impl Silences {
     }
 
     fn note_silence(&self, login_id: Uuid, is_login: bool, asked: &Url) {
-        let rests_until = Some(self.rest_from(self.clock.now()));
         let mut owing = self.owing();
-        match owing.get_mut(&login_id) {
-            None if is_login => {
-                owing.insert(login_id, Silence { asked: asked.clone(), rests_until });
-            }
-            Some(silence) if is_login => silence.rests_until = rests_until,
-            None => {
-                owing.insert(login_id, Silence { asked: asked.clone(), rests_until: None });
-            }
-            Some(silence) if silence.rests_until.is_none() && silence.asked == *asked => {}
-            Some(silence) => {
-                silence.rests_until = rests_until;
-                tracing::warn!(%login_id, "Mintsoft does not answer this login; it is left alone for a while");
-            }
+        let is_second = |before: &Silence| before.rests_until.is_some() || before.asked != *asked;
+        let rests = is_login || owing.get(&login_id).is_some_and(is_second);
+        let rests_until = rests.then(|| self.rest_from(self.clock.now()));
+        owing.insert(login_id, Silence { asked: asked.clone(), rests_until });
+        if rests {
+            tracing::warn!(%login_id, "Mintsoft does not answer this login; it is left alone for a while");
         }
     }
 

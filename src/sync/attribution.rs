@@ -132,6 +132,9 @@ pub fn of_neighbours(
     neighbours: &[Claimant],
     marks: &Marks<'_>,
 ) -> Option<Result<TenantId, Doubt>> {
+    if neighbours.is_empty() {
+        return None;
+    }
     let by_prefix = |claimant: &Claimant| Claimant { dedicated: false, client_id: None, ..claimant.clone() };
     let all: Vec<Claimant> = claimants.iter().chain(neighbours).map(by_prefix).collect();
     let skus = marks.skus.as_deref().unwrap_or_default();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use logistics_ledger::clock::Clock;
 use logistics_ledger::sandbox::{Fault, ListOrder, OrderSpec, SandboxSettings, status};
+use logistics_ledger::sync::runs::SyncRun;
 use logistics_ledger::sync::{NamesCache, Sources, SyncSettings};
 
 use crate::support::world::{CLIENT, KALLPA, LADORE, World};
@@ -166,19 +167,25 @@ async fn a_poll_is_none_for_tenants_that_take_no_part_in_it() {
     assert_eq!(synced, [LADORE.0], "the orders of the others were passed over");
 }
 
-#[tokio::test]
-async fn a_list_that_an_order_leaves_while_it_is_read_is_read_again() {
-    let world = World::shared().await;
-    let ids: Vec<i64> = (0..120).map(|number| world.order(&format!("ladore-{number}"))).collect();
+/// A poll in which something happens upstream between the first page and the second.
+async fn poll_while(world: &World, happens: impl FnOnce()) -> SyncRun {
     world.mintsoft.fail_next(Fault::Slow { milliseconds: 0 }, 1, Some("Order/List"));
     world.mintsoft.fail_next(Fault::ActsLate { milliseconds: 2_000 }, 1, Some("Order/List"));
     let (run, ()) = tokio::join!(world.poll(), async {
         while world.mintsoft.count_calls("Order/List") == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        // Between the first page and the second: the first row of the second moves into the gap, in the first.
-        world.mintsoft.merge(ids[110], ids[50]).unwrap();
+        happens();
     });
+    run
+}
+
+#[tokio::test]
+async fn a_list_that_an_order_leaves_while_it_is_read_is_read_again() {
+    let world = World::shared().await;
+    let ids: Vec<i64> = (0..120).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    // The first row of the second page moves into the gap, in the first.
+    let run = poll_while(&world, || world.mintsoft.merge(ids[110], ids[50]).unwrap()).await;
     assert_eq!((run.state.as_str(), run.pages), ("done", 4));
     assert!(world.row(ids[100], "id").await.is_some());
 }
@@ -190,15 +197,8 @@ async fn a_list_that_moves_while_it_is_read_is_read_again() {
         SandboxSettings { clock, list_order: ListOrder::LastUpdated, ..SandboxSettings::default() };
     let world = World::with(SyncSettings::default(), behind_ours).await;
     let ids: Vec<i64> = (0..120).map(|number| world.order(&format!("ladore-{number}"))).collect();
-    world.mintsoft.fail_next(Fault::Slow { milliseconds: 0 }, 1, Some("Order/List"));
-    world.mintsoft.fail_next(Fault::ActsLate { milliseconds: 2_000 }, 1, Some("Order/List"));
-    let (run, ()) = tokio::join!(world.poll(), async {
-        while world.mintsoft.count_calls("Order/List") == 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        // Between the first page and the second: the first row of the second moves to the first, which was read.
-        world.mintsoft.touch(ids[50]).unwrap();
-    });
+    // The first row of the second page moves to the first, which was read.
+    let run = poll_while(&world, || world.mintsoft.touch(ids[50]).unwrap()).await;
     assert_eq!((run.state.as_str(), run.pages, run.changed), ("done", 4, 120));
     assert!(world.row(ids[100], "id").await.is_some());
     assert_eq!(world.poll().await.pages, 2, "a list that stands still is read once");
