@@ -33,14 +33,19 @@ pub(super) fn answer_in(command: &Command) -> Option<Observed> {
     }
 }
 
-/// Whether an answer that changed nothing is worth a row. A poll sees an unchanged order again and again, so it
+/// What is known of the order is of a newer answer.
+pub(super) fn is_superseded(order: &OpenOrder, observed: &Observed) -> bool {
+    held(order).any(|held| observed.is_superseded_by(held))
+}
+
+fn held(order: &OpenOrder) -> impl Iterator<Item = &Observed> {
+    order.last_checked.iter().chain(&order.order.last_observed)
+}
+
+/// Whether an answer that changed nothing, and is the newest one, is worth a row. A poll sees an unchanged order again and again, so it
 /// counts only where upstream says that something was touched since; a read by id always does.
 pub(super) fn worth_keeping(order: &OpenOrder, observed: Observed, via: Source) -> Option<Check> {
-    let held = || order.last_checked.iter().chain(&order.order.last_observed);
-    if held().any(|held| observed.is_superseded_by(held)) {
-        return None;
-    }
-    let newest = held().max_by_key(|held| held.answered_at);
+    let newest = held(order).max_by_key(|held| held.answered_at);
     let touched = newest.is_none_or(|held| held.upstream_updated_at != observed.upstream_updated_at);
     (via != Source::Poll || touched).then_some(Check { via, observed })
 }

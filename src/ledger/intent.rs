@@ -102,11 +102,13 @@ pub struct Committed {
     pub events: Vec<OrderEvent>,
     /// Their positions in the tenant's ledger, one an event.
     pub positions: Range<i64>,
+    /// Nothing was new, since the answer that the command is about is older than another one.
+    pub superseded: bool,
 }
 
 impl Committed {
     /// Nothing was new.
-    pub(super) const fn nothing(version: i64) -> Self {
-        Self { version, events: vec![], positions: 0..0 }
+    pub(super) const fn nothing(version: i64, superseded: bool) -> Self {
+        Self { version, events: vec![], positions: 0..0, superseded }
     }
 }

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::Shared;
 use super::append::Append;
-use super::check::worth_keeping;
+use super::check::{is_superseded, worth_keeping};
 use super::compose::{Composition, compose};
 use super::error::{Failure, LedgerError, failure};
 use super::intent::{Committed, RawPayload};
@@ -110,13 +110,15 @@ impl<'a> OrderStore<'a> {
     async fn nothing_new(&self, context: OrderContext) -> Result<(), StoreError> {
         let OrderContext { aggregate, opened: Opened { mut order, begun }, with } = context;
         order.order = aggregate.0;
-        let check = with.answer.and_then(|answer| worth_keeping(&order, answer, self.provenance.source));
+        let superseded = with.answer.as_ref().is_some_and(|answer| is_superseded(&order, answer));
+        let answer = with.answer.filter(|_| !superseded);
+        let check = answer.and_then(|answer| worth_keeping(&order, answer, self.provenance.source));
         if check.is_some() && begun {
             let address = order.address;
             let append = Append { check, ..Append::to(address.tenant.0, address.stream()) };
             self.append(Box::new(append)).await?;
         }
-        self.done(Committed::nothing(order.version))
+        self.done(Committed::nothing(order.version, superseded))
     }
 
     fn done(&self, committed: Committed) -> Result<(), StoreError> {
@@ -199,7 +201,7 @@ impl EventStore<LogisticsOrder> for OrderStore<'_> {
         });
         let envelopes = envelopes.collect();
         let version = version + i64::try_from(count).unwrap_or_default();
-        self.done(Committed { version, events, positions })?;
+        self.done(Committed { version, events, positions, superseded: false })?;
         Ok(envelopes)
     }
 }

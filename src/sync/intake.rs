@@ -10,6 +10,7 @@ use logistics_domain::{Command, OrderStreamId, Provenance, TenantId};
 
 use super::SyncError;
 use super::attribution::{Claimant, Doubt, Marks, attribute, contest, of_neighbours};
+use super::candidate::{Candidate, doubtful, hollow_read, malformed, marks};
 use super::intent::{ObserveOrder, Plain};
 use super::links_found::SeenOrder;
 use super::parked::{self, ParkedRow};
@@ -18,7 +19,7 @@ use super::{links_found, reread};
 use crate::jobs::NewJob;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::Answer;
-use crate::mintsoft::translate::{self, Completeness, Reading};
+use crate::mintsoft::translate::{self, Completeness};
 use crate::mintsoft::wire::{Order, Row};
 
 /// Why an order whose owner has become doubtful is hidden.
@@ -33,26 +34,8 @@ pub struct Taken {
     pub changed: usize,
     /// Rows parked.
     pub parked: usize,
-}
-
-/// One row on its way.
-struct Candidate {
-    reading: Reading,
-    completeness: Completeness,
-    raw: String,
-    shipments: Told<Vec<Shipment>>,
-}
-
-impl Candidate {
-    /// Without a number it is no picture of an order.
-    fn has_number(&self) -> bool {
-        !self.reading.snapshot.number.is_empty()
-    }
-
-    /// Nor does it say, without a status, whether the order moved.
-    fn is_hollow(&self) -> bool {
-        !self.has_number() || self.reading.snapshot.status == Told::Silent
-    }
+    /// Orders of which something newer was known, so that the answer told nothing.
+    pub superseded: usize,
 }
 
 /// A row that has its owner.
@@ -206,25 +189,25 @@ impl Sources {
         let newer = parked::seen_since(&self.pool, account.id, &ids, stamps.asked_at).await?;
         parked::park(&self.pool, &self.ring, account.id, &sorted.parked, now).await?;
         self.withhold(&sorted.contested, stamps, cause).await?;
-        let (changed, refused) = self.observe(account, &sorted.owned, stamps, cause).await?;
+        let (observed, refused) = self.observe(account, &sorted.owned, stamps, cause).await?;
         self.release(account, &sorted.owned, &newer, stamps, cause).await?;
         let full = sorted.owned.iter().filter(|one| !one.candidate.is_hollow());
         let ids = full.map(|one| one.address.mintsoft_order_id);
         let ids = ids.filter(|id| !refused.contains(id) && !newer.contains(id));
         let ids: Vec<i64> = ids.chain(sorted.read_elsewhere).collect();
         parked::resolve(&self.pool, account.id, &ids, now).await?;
-        Ok(Taken { seen: 0, changed, parked: sorted.parked.len() + refused.len() })
+        Ok(Taken { parked: sorted.parked.len() + refused.len(), ..observed })
     }
 
-    /// Observes the owned rows, then links what a paid shop order waits for and re-reads what a row left out. Tells how
-    /// many orders changed, and which the ledger could not take in.
+    /// Observes the owned rows, then links what a paid shop order waits for and re-reads what a row left out. Tells what
+    /// came of the orders, and which the ledger could not take in.
     async fn observe(
         &self,
         account: &SourceAccount,
         owned: &[Owned],
         stamps: &Answer<()>,
         cause: &Cause,
-    ) -> Result<(usize, HashSet<i64>), SyncError> {
+    ) -> Result<(Taken, HashSet<i64>), SyncError> {
         let whole: Vec<&Owned> = owned.iter().filter(|one| one.candidate.has_number()).collect();
         // What a row of a list lacks, the order read by its id may have; what that lacks is nowhere to be had.
         let (hollow_rows, hollow_reads): (Vec<&Owned>, Vec<&Owned>) = owned
@@ -243,12 +226,14 @@ impl Sources {
             }
             entries.push((one.address, Arc::new(intent), provenance.clone()));
         }
-        let mut changed = HashSet::new();
+        let (mut changed, mut superseded) = (HashSet::new(), 0);
         let mut refused: Vec<ParkedRow> =
             hollow_reads.iter().map(|one| hollow_read(&one.candidate)).collect();
         for (one, outcome) in whole.iter().zip(self.ledger.execute_page(entries).await) {
             match outcome {
-                Ok(committed) if committed.events.is_empty() => {}
+                Ok(committed) if committed.events.is_empty() => {
+                    superseded += usize::from(committed.superseded);
+                }
                 Ok(_) => {
                     changed.insert(one.address.stream());
                 }
@@ -268,7 +253,8 @@ impl Sources {
         reread::request(&self.pool, &completions).await?;
         let seen: Vec<SeenOrder<'_>> = whole.iter().map(|one| seen_order(one)).collect();
         links_found::look_for_waiting(self, &seen, cause).await?;
-        Ok((changed.len(), refused.iter().filter_map(|row| row.mintsoft_order_id).collect()))
+        let taken = Taken { changed: changed.len(), superseded, ..Taken::default() };
+        Ok((taken, refused.iter().filter_map(|row| row.mintsoft_order_id).collect()))
     }
 
     async fn withhold(
@@ -352,49 +338,4 @@ fn seen_order(one: &Owned) -> SeenOrder<'_> {
 
 fn answer_without_rows(answer: &Answer<Vec<Row<Order>>>) -> Answer<()> {
     Answer { value: (), asked_at: answer.asked_at, answered_at: answer.answered_at }
-}
-
-/// What of a reading tells whose it is.
-pub(super) fn marks(reading: &Reading) -> Marks<'_> {
-    let skus = match &reading.snapshot.items {
-        Told::Is(items) => Some(items.iter().filter_map(|item| item.sku.as_deref()).collect()),
-        Told::Nothing | Told::Silent => None,
-    };
-    Marks {
-        number: &reading.snapshot.number,
-        client_id: reading.snapshot.client_id,
-        skus,
-        merged: reading.snapshot.details.merged,
-    }
-}
-
-fn malformed(id: Option<i64>, error: &str, raw: String) -> ParkedRow {
-    ParkedRow {
-        mintsoft_order_id: id,
-        number: None,
-        client_id: None,
-        skus: vec![],
-        doubt: Doubt::WrongShape,
-        detail: Some(format!("Reader's words: {error}.")),
-        raw,
-    }
-}
-
-/// An order that was read by its id and shows no number or no status. Reading it again would show the same.
-fn hollow_read(candidate: &Candidate) -> ParkedRow {
-    let detail = "The order itself was read, and shows no number or no status.".to_owned();
-    ParkedRow { detail: Some(detail), ..doubtful(candidate, Doubt::WrongShape) }
-}
-
-fn doubtful(candidate: &Candidate, doubt: Doubt) -> ParkedRow {
-    let snapshot = &candidate.reading.snapshot;
-    ParkedRow {
-        mintsoft_order_id: Some(candidate.reading.mintsoft_order_id),
-        number: Some(snapshot.number.clone()),
-        client_id: snapshot.client_id,
-        skus: marks(&candidate.reading).skus.unwrap_or_default().into_iter().map(str::to_owned).collect(),
-        doubt,
-        detail: None,
-        raw: candidate.raw.clone(),
-    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::callbacks::{REGISTER_CALLBACKS, RegisterHandler};
+use super::consignments::{READ_CONSIGNMENTS, ReadConsignmentsHandler};
 use super::link_job::LinkHandler;
 use super::links::{LINK_ORDER, REFRESH_CANDIDATES};
 use super::overdue::{FIND_OVERDUE, FindOverdueHandler, NOTE_LATE, NoteLateHandler};
@@ -38,7 +39,9 @@ pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> 
             .handle(REQUEST_POLL, Arc::new(RequestPollHandler(shared()))),
         Lane::new("rereads", 3).handle(REREAD_ORDER, Arc::new(RereadHandler::over(shared()))),
         // A first poll may ask for thousands of these; behind them nobody shall wait for a callback or a decision.
-        Lane::new("completions", 1).handle(COMPLETE_ORDER, Arc::new(RereadHandler::over(shared()))),
+        Lane::new("completions", 1)
+            .handle(COMPLETE_ORDER, Arc::new(RereadHandler::over(shared())))
+            .handle(READ_CONSIGNMENTS, Arc::new(ReadConsignmentsHandler(shared()))),
         Lane::new("links", 3)
             .handle(LINK_ORDER, Arc::new(LinkHandler(shared())))
             .handle(REFRESH_CANDIDATES, Arc::new(RefreshCandidatesHandler(shared())))

@@ -220,7 +220,7 @@ fn part_of(reading: &Reading) -> i32 {
 
 /// A search finds orders of every client; those that speak against the tenant are none of its.
 fn may_be(account: &SourceAccount, tenant: TenantId, reading: &Reading) -> bool {
-    attribution::contest(&account.claimants, tenant, &super::intake::marks(reading)).is_none()
+    attribution::contest(&account.claimants, tenant, &super::candidate::marks(reading)).is_none()
 }
 
 /// One order, or all parts of one: ids with their part numbers, no part twice.

@@ -4,8 +4,10 @@
 
 pub mod attribution;
 pub mod callbacks;
+mod candidate;
 pub mod configuring;
 pub mod connection;
+pub mod consignments;
 mod cursor;
 mod error;
 pub mod health;

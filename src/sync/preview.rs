@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::attribution::Claimant;
-use super::intake::{judge, marks};
+use super::candidate::marks;
+use super::intake::judge;
 use super::sources::claimant;
 use super::{Sources, SyncError, parked};
 use crate::mintsoft::translate::{self, Completeness, Names, Reading};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::sources::Sources;
-use super::{SyncError, callbacks, links};
+use super::{SyncError, callbacks, consignments, links};
 use crate::jobs::{Handler, Job, JobError, NewJob};
 use crate::ledger::{OrderAddress, Reactions};
 
@@ -26,6 +26,7 @@ const UNLINKED: &str =
 pub fn reactions(has_public_url: bool) -> Reactions {
     Arc::new(move |address, order, events, now| {
         let mut jobs = seek_survivor(address, order, events, now);
+        jobs.extend(consignments::jobs_called_for(address, order, events, now));
         if has_public_url {
             jobs.extend(callbacks::jobs_called_for(address, order, events, now));
         }

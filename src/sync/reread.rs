@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use logistics_domain::order::facts::Shipment;
-use logistics_domain::order::observation::{Observed, Told};
+use logistics_domain::order::observation::Observed;
 use logistics_domain::order::status::CANCELLED;
 use logistics_domain::{AccountId, OrderStreamId, Source};
 use serde::{Deserialize, Serialize};
@@ -19,13 +18,12 @@ use uuid::Uuid;
 use super::intake::Taken;
 use super::intent::ReportVanished;
 use super::sources::{Cause, SourceAccount, Sources};
-use super::tracking::{self, Sweeps};
-use super::unreadable::readable;
+use super::tracking::Sweeps;
 use super::{SyncError, callbacks};
 use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
+use crate::mintsoft::Answer;
 use crate::mintsoft::wire::{Order, Row};
-use crate::mintsoft::{Answer, UpstreamError, translate};
 
 /// The job that re-reads an order. Its payload is a [`RereadOrder`].
 pub const REREAD_ORDER: &str = "reread_order";
@@ -37,6 +35,9 @@ pub const COMPLETE_ORDER: &str = "complete_order";
 pub(super) const ATTEMPTS_MAX: i32 = 24;
 pub(super) const RETRY_EVERY: Duration = Duration::from_secs(10);
 pub(super) const RETRY_CAP: Duration = Duration::from_hours(1);
+
+/// So often an order is read whose answer is superseded before it is taken in.
+const SUPERSEDED_MAX: u32 = 3;
 
 /// What a re-read is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -153,8 +154,29 @@ impl Sources {
         mintsoft_order_id: i64,
         cause: &Cause,
     ) -> Result<Taken, SyncError> {
+        let mut taken = Taken::default();
+        // A row of a list that was asked for meanwhile is newer, and says nothing of consignments, among others.
+        for _ in 0..SUPERSEDED_MAX {
+            let answer = account.calls.order(mintsoft_order_id).await?;
+            taken = Box::pin(self.take_answer(account, mintsoft_order_id, answer, cause)).await?;
+            if taken.superseded == 0 {
+                break;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Reads an order once and takes it in, and tells what the answer shows, whether or not the order could be taken in; none when it is gone.
+    pub async fn read_shown(
+        &self,
+        account: &SourceAccount,
+        mintsoft_order_id: i64,
+        cause: &Cause,
+    ) -> Result<Option<Shown>, SyncError> {
         let answer = account.calls.order(mintsoft_order_id).await?;
-        Box::pin(self.take_answer(account, mintsoft_order_id, answer, cause)).await
+        let shown = answer.value.as_ref().map(Shown::of);
+        Box::pin(self.take_answer(account, mintsoft_order_id, answer, cause)).await?;
+        Ok(shown)
     }
 
     async fn take_answer(
@@ -173,50 +195,6 @@ impl Sources {
         self.take_whole(account, Answer { value: row, asked_at, answered_at }, shipments, cause).await
     }
 
-    /// The same, and tells what the answer shows, whether or not the order could be taken in; none when it is gone.
-    pub async fn read_shown(
-        &self,
-        account: &SourceAccount,
-        mintsoft_order_id: i64,
-        cause: &Cause,
-    ) -> Result<Option<Shown>, SyncError> {
-        let answer = account.calls.order(mintsoft_order_id).await?;
-        let shown = answer.value.as_ref().map(Shown::of);
-        Box::pin(self.take_answer(account, mintsoft_order_id, answer, cause)).await?;
-        Ok(shown)
-    }
-
-    /// Consignments exist once an order is packed; asking earlier would spend the budget on nothing.
-    async fn shipments_of(
-        &self,
-        account: &SourceAccount,
-        row: &Row<Order>,
-    ) -> Result<Told<Vec<Shipment>>, SyncError> {
-        let Ok(order) = &row.parsed else { return Ok(Told::Silent) };
-        let has_left = order.despatch_date.is_some() || order.tracking_number.is_some();
-        if !has_left || self.refusals.rests(account.id, self.clock.now()) {
-            return Ok(Told::Silent);
-        }
-        let answer = match account.calls.shipments(order.id).await {
-            Ok(answer) => answer,
-            Err(UpstreamError::NotPermitted) => {
-                self.refusals.note(account.id, self.clock.now());
-                return Ok(Told::Silent);
-            }
-            // The order itself was read well; its consignments are told another time.
-            Err(error) => {
-                tracing::info!(order = order.id, %error, "an order's shipments could not be read");
-                return Ok(Told::Silent);
-            }
-        };
-        let rows: Vec<_> = readable("shipments", account.id, &answer.value).into_iter().cloned().collect();
-        let shipments = translate::shipments(&rows, account.zone);
-        let told: Vec<(i64, i64)> = shipments.iter().map(|shipment| (shipment.id, order.id)).collect();
-        // Tracking events may name their shipment only; this tells which order that is.
-        tracking::remember(self, account, &told, false).await?;
-        Ok(Told::Is(shipments))
-    }
-
     async fn note_vanished(
         &self,
         account: &SourceAccount,
@@ -233,7 +211,7 @@ impl Sources {
         let provenance = cause.at(observed.answered_at);
         // The shop order that it fulfilled is looked for again by a job that rides in the same commit.
         let committed = self.ledger.execute(address, &ReportVanished { observed }, &provenance).await?;
-        Ok(Taken { seen: 1, changed: usize::from(!committed.events.is_empty()), parked: 0 })
+        Ok(Taken { seen: 1, changed: usize::from(!committed.events.is_empty()), ..Taken::default() })
     }
 }
 

@@ -70,6 +70,17 @@ pub async fn number_of(pool: &PgPool, stream: OrderStreamId) -> Result<Option<St
         .await
 }
 
+/// Whether consignments of the order are known.
+pub async fn has_consignments(pool: &PgPool, stream: OrderStreamId) -> Result<bool, sqlx::Error> {
+    let known: Option<bool> = sqlx::query_scalar(
+        "select coalesce(json_array_length(order_data_json->'shipments'), 0) > 0 from logistics_orders where id = $1",
+    )
+    .bind(stream.0)
+    .fetch_optional(pool)
+    .await?;
+    Ok(known.unwrap_or(false))
+}
+
 /// A part of a split order that is not tied to the shop order that another part is tied to.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct LoosePart {

@@ -29,7 +29,8 @@ pub use counts::{OrderCounts, StatusCount, TabCount, count_orders};
 pub use couriers::couriers_of;
 pub use filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};
 pub use for_sources::{
-    LoosePart, NumberedOrder, is_fulfilled, loose_parts, number_of, to_recheck, with_numbers, withheld_among,
+    LoosePart, NumberedOrder, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,
+    with_numbers, withheld_among,
 };
 pub use freshness::{Freshness, ReadAt};
 pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders, list_portion};

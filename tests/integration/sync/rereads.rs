@@ -85,6 +85,48 @@ async fn what_rows_leave_out_is_read_apart_from_what_somebody_waits_for() {
 }
 
 #[tokio::test]
+async fn an_order_whose_answer_is_overtaken_by_a_list_is_read_again() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    let shipments = format!("get /api/order/{id}/shipments");
+    world.mintsoft.fail_next(Fault::Slow { milliseconds: 1500 }, 1, Some(&shipments));
+    let listed_meanwhile = async {
+        while world.mintsoft.count_calls(&shipments) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        world.poll().await;
+        assert_eq!(world.row(id, "status").await.as_deref(), Some("DESPATCHED"));
+        assert_eq!(world.mintsoft.count_calls(&shipments), 1, "the list came first");
+    };
+    tokio::join!(world.read_whole(id), listed_meanwhile);
+    assert_eq!(world.mintsoft.count_calls(&shipments), 2);
+    assert_eq!(world.history(id).await.last().map(String::as_str), Some("ShipmentsChanged"));
+}
+
+#[tokio::test]
+async fn consignments_that_no_callback_had_read_are_read_half_a_minute_after_the_dispatch() {
+    let world = World::shared().await;
+    let (id, known, collected) = (world.order("ladore-1"), world.order("ladore-2"), world.order("ladore-3"));
+    world.poll().await;
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    world.mintsoft.despatch(known, Some("JD2")).unwrap();
+    world.mintsoft.despatch(collected, None).unwrap();
+    let asked = |id: i64| world.mintsoft.count_calls(&format!("get /api/order/{id}/shipments"));
+    world.poll().await;
+    world.read_whole(known).await;
+    assert_eq!((asked(id), asked(known)), (0, 1));
+    let due = "select run_at > now() + interval '20 seconds' from jobs where kind = 'read_consignments'";
+    let waits: Vec<bool> = sqlx::query_scalar(due).fetch_all(world.pool()).await.unwrap();
+    assert_eq!(waits, [true, true], "the one without a tracking number has none");
+    world.run("update jobs set run_at = now() where kind = 'read_consignments'").await;
+    world.settle().await;
+    assert_eq!((asked(id), asked(known)), (1, 1));
+    assert_eq!(world.history(id).await.last().map(String::as_str), Some("ShipmentsChanged"));
+}
+
+#[tokio::test]
 async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_other() {
     let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
     let world = World::with(settings, SandboxSettings::default()).await;
