@@ -26,7 +26,7 @@ pub struct DatabaseArgs {
     pub pg_bin_dir: Option<PathBuf>,
 
     /// The most connections to the database, 8 to 1000; as many again are opened for reading on behalf of tenants,
-    /// and three that the ledger keeps for itself
+    /// and four that the ledger keeps for itself
     #[arg(long, env = "LEDGER_DATABASE_CONNECTIONS", default_value_t = PoolSettings::default().max_connections, value_parser = clap::value_parser!(u32).range(8..=1000))]
     pub database_connections: u32,
 }

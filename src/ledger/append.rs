@@ -50,6 +50,8 @@ pub(super) struct Append {
     /// When the order's key is destroyed, if it is.
     pub(super) key_destroyed_at: Option<DateTime<Utc>>,
     pub(super) row: Option<OrderRow>,
+    /// What searches look in, where that is another text than before.
+    pub(super) search_text: Option<String>,
     pub(super) recipient: recipients::Change,
     pub(super) tracking: Vec<TrackingRow>,
     pub(super) raw: Option<SealedRaw>,
@@ -68,6 +70,7 @@ impl Append {
             claim: None,
             key_destroyed_at: None,
             row: None,
+            search_text: None,
             recipient: recipients::Change::Keep,
             tracking: vec![],
             raw: None,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use logistics_domain::order::facts::Sealed;
 use logistics_domain::{Order, OrderEvent, Provenance};
+use logistics_projections::orders::OrderRow;
 use logistics_projections::recipients::{self, Recipient};
 use logistics_projections::{EventPlace, orders, tracking};
 
@@ -43,6 +44,7 @@ pub(super) fn compose(composition: Composition<'_>) -> Result<Box<Append>, Ledge
     let mut append = Box::new(Append::to(address.tenant.0, stream));
     append.events = stored_events(stream, version, events, &metadata)?;
 
+    let searched_before = row.as_ref().map(OrderRow::search_text);
     append.row = row;
     for (sequence, event) in (version + 1..).zip(events) {
         let (observed_at, source) = (provenance.observed_at, provenance.source);
@@ -53,6 +55,8 @@ pub(super) fn compose(composition: Composition<'_>) -> Result<Box<Append>, Ledge
             std::mem::take(&mut append.recipient).then(recipients::apply(&place, event, recipient.as_ref()));
         append.tracking.extend(tracking::apply(&place, event));
     }
+    append.search_text =
+        append.row.as_ref().map(OrderRow::search_text).filter(|text| searched_before.as_ref() != Some(text));
     let erased = events.iter().any(|event| matches!(event, OrderEvent::PersonalDataErased { .. }));
     append.key_destroyed_at = erased.then_some(now);
 

@@ -12,12 +12,22 @@ use super::Shared;
 use super::check::answer_in;
 use super::error::LedgerError;
 use super::intent::{Committed, Intent, OrderAddress};
+use super::line::Own;
 use super::load::Opened;
 use super::store::{Accompaniment, OrderStore, Way};
 use super::stored::read;
 
 /// After so many conflicts the next attempt locks everybody else out.
 const LOSSES_MAX: u32 = 4;
+
+/// Whether a command comes with others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Company {
+    /// It comes by itself.
+    None,
+    /// The others of its page come with it, and share what it would do by itself.
+    Page,
+}
 
 impl Shared {
     /// Runs a command. After a conflict the order is loaded anew.
@@ -29,10 +39,26 @@ impl Shared {
         address: OrderAddress,
         intent: &dyn Intent,
         provenance: &Provenance,
+        company: Company,
     ) -> Result<Committed, LedgerError> {
-        let _under_way = UnderWay::count(&self.under_way);
-        let mut turn = self.turns.wait_if_contended(address.stream()).await;
-        for attempt in 0..self.settings.attempts_max {
+        let under_way = UnderWay::count(&self.under_way);
+        let mut lost = 0;
+        if company == Company::None
+            && under_way.is_alone
+            && !self.stopping.is_cancelled()
+            && let Some(mut line) = self.lone.take()
+            && let Some(outcome) = self.attempt_lone(&mut line, address, intent, provenance).await
+        {
+            match outcome {
+                Err(AggregateError::AggregateConflict) => lost = 1,
+                outcome => return outcome.map_err(taken_out),
+            }
+        }
+        let mut turn = match lost {
+            0 => self.turns.wait_if_contended(address.stream()).await,
+            _ => Some(self.turns.take(address.stream()).await),
+        };
+        for attempt in lost..self.settings.attempts_max {
             if attempt >= LOSSES_MAX {
                 match self.attempt_alone(address, intent, provenance).await {
                     // A lost deadlock, or a fresh tenant whose head was not there to be locked.
@@ -53,7 +79,7 @@ impl Shared {
         Err(LedgerError::Contended { attempts: self.settings.attempts_max })
     }
 
-    async fn attempt(
+    pub(super) async fn attempt(
         &self,
         opened: Opened,
         intent: &dyn Intent,
@@ -97,27 +123,31 @@ impl Shared {
         let stored = read(&mut transaction, &[stream]).await.map_err(away)?;
         let opened = self.loader.fold(address, &stored.get(&stream).cloned());
         let opened = opened.map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
-        let held = Mutex::new(transaction);
+        // What it commits is not committed before it ends, so nothing of it is remembered.
+        let held = Mutex::new(Own::new(transaction));
         let committed = self.attempt(opened, intent, provenance, Way::Held(&held)).await?;
-        held.into_inner().commit().await.map_err(away)?;
+        held.into_inner().connection.commit().await.map_err(away)?;
         self.noted.notify_one();
         Ok(committed)
     }
 }
 
 /// Counts a command for as long as it is run.
-struct UnderWay<'a>(&'a AtomicUsize);
+struct UnderWay<'a> {
+    count: &'a AtomicUsize,
+    /// Nobody else was under way when it began.
+    is_alone: bool,
+}
 
 impl<'a> UnderWay<'a> {
-    fn count(under_way: &'a AtomicUsize) -> Self {
-        under_way.fetch_add(1, Ordering::Relaxed);
-        Self(under_way)
+    fn count(count: &'a AtomicUsize) -> Self {
+        Self { count, is_alone: count.fetch_add(1, Ordering::Relaxed) == 0 }
     }
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -110,7 +110,7 @@ impl Reader {
     }
 
     async fn attempt(&mut self, streams: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Arc<Stored>>> {
-        let connection = self.line.open().await?;
-        in_time(self.wait, read(connection, streams)).await
+        let own = self.line.open().await?;
+        in_time(self.wait, read(&mut own.connection, streams)).await
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 use tokio::time::Instant;
 
+use super::facets::KnownFacets;
 use crate::postgres::in_time;
 
 /// A connection that lay idle this long is asked for a sign of life before it is used.
@@ -16,55 +17,79 @@ const OPEN_WAIT: Duration = Duration::from_secs(15);
 /// How long the server is waited for to take a goodbye.
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
 
+/// A connection that nobody else has, with the facets that it has committed.
+pub(super) struct Own<C: ?Sized> {
+    pub(super) facets: KnownFacets,
+    pub(super) connection: C,
+}
+
+impl<C> Own<C> {
+    /// One that has committed nothing yet.
+    pub(super) fn new(connection: C) -> Self {
+        Self { facets: KnownFacets::default(), connection }
+    }
+}
+
 /// A connection of its own, opened when first needed.
 pub(super) struct Line {
     pool: PgPool,
-    connection: Option<PgConnection>,
+    own: Option<Own<PgConnection>>,
     used_at: Instant,
 }
 
 impl Line {
     pub(super) fn new(pool: PgPool) -> Self {
-        Self { pool, connection: None, used_at: Instant::now() }
+        Self { pool, own: None, used_at: Instant::now() }
     }
 
     /// The connection, newly opened if there is none that answers. A network that swallows everything is not waited for.
-    pub(super) async fn open(&mut self) -> sqlx::Result<&mut PgConnection> {
-        let connection = in_time(OPEN_WAIT, self.answering()).await?;
-        self.used_at = Instant::now();
-        Ok(self.connection.insert(connection))
+    pub(super) async fn open(&mut self) -> sqlx::Result<&mut Own<PgConnection>> {
+        let own = self.take().await?;
+        Ok(self.own.insert(own))
     }
 
-    async fn answering(&mut self) -> sqlx::Result<PgConnection> {
-        let connection = match self.connection.take() {
-            Some(connection) if self.used_at.elapsed() < DOUBTFUL_AFTER => connection,
-            Some(mut connection) => match connection.ping().await {
-                Ok(()) => connection,
+    /// The same, taken away: unless it is given back, the next one is a new one.
+    pub(super) async fn take(&mut self) -> sqlx::Result<Own<PgConnection>> {
+        let own = in_time(OPEN_WAIT, self.answering()).await?;
+        self.used_at = Instant::now();
+        Ok(own)
+    }
+
+    /// Takes back a connection that was taken away.
+    pub(super) fn keep(&mut self, own: Own<PgConnection>) {
+        self.own = Some(own);
+    }
+
+    async fn answering(&mut self) -> sqlx::Result<Own<PgConnection>> {
+        let own = match self.own.take() {
+            Some(own) if self.used_at.elapsed() < DOUBTFUL_AFTER => own,
+            Some(mut own) => match own.connection.ping().await {
+                Ok(()) => own,
                 Err(_) => self.connect().await?,
             },
             None => self.connect().await?,
         };
-        Ok(connection)
+        Ok(own)
     }
 
     /// Plans are made once: the arrays differ in length only, and planning a statement of many parts anew each
     /// time costs more than running it. A plan made while a table was small must not be one that reads it whole.
-    async fn connect(&self) -> sqlx::Result<PgConnection> {
+    async fn connect(&self) -> sqlx::Result<Own<PgConnection>> {
         let mut connection = self.pool.acquire().await?.detach();
         connection.execute("set plan_cache_mode = force_generic_plan; set enable_seqscan = off").await?;
-        Ok(connection)
+        Ok(Own::new(connection))
     }
 
     /// Gives up a connection that is in doubt.
     pub(super) fn hang_up(&mut self) {
-        self.connection = None;
+        self.own = None;
     }
 
     /// Says goodbye to the server.
-    pub(super) async fn close(self) {
-        if let Some(connection) = self.connection {
+    pub(super) async fn close(&mut self) {
+        if let Some(own) = self.own.take() {
             // The server notices by itself when the goodbye does not reach it.
-            let _goodbye = tokio::time::timeout(CLOSE_WAIT, connection.close()).await;
+            let _goodbye = tokio::time::timeout(CLOSE_WAIT, own.connection.close()).await;
         }
     }
 }

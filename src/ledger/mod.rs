@@ -2,8 +2,8 @@
 //!
 //! [`Ledger::execute`] reads an order with whatever else is [asked for just then](gather), asks the caller's [`Intent`]
 //! for the command, lets cqrs-es decide over an [event store of our own](store), and hands what was decided to one
-//! [writing task](writer), which commits what concurrent commands append in [one statement](statement). Nothing else
-//! inserts into `events`.
+//! [writing task](writer), which commits what concurrent commands append in [one statement](statement). A command that
+//! runs alone [does the same by itself](lone). Nothing else inserts into `events`.
 //! No upstream is called here, and nobody is told of anything but by a NOTIFY that wakes the readers of the log.
 
 mod append;
@@ -14,6 +14,7 @@ mod counting;
 mod error;
 mod evidence;
 mod execute;
+mod facets;
 mod gather;
 mod heads;
 mod hindsight;
@@ -21,6 +22,7 @@ mod intent;
 pub mod leaf;
 mod line;
 mod load;
+mod lone;
 mod page;
 mod parts;
 pub mod rebuild;
@@ -48,12 +50,14 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use self::error::LedgerError;
+use self::execute::Company;
 use self::gather::Readers;
 pub use self::heads::heads;
 pub use self::hindsight::Hindsight;
 pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, RawPayload};
 use self::line::Line;
 use self::load::Loader;
+use self::lone::Lone;
 use self::turns::Turns;
 use self::writer::{BatchLimits, Waiting, Writer};
 use crate::clock::Clock;
@@ -110,6 +114,7 @@ struct Shared {
     settings: LedgerSettings,
     reactions: Reactions,
     loader: Loader,
+    lone: Lone,
     queue: mpsc::Sender<Waiting>,
     turns: Turns,
     /// How many commands are being run.
@@ -147,6 +152,7 @@ impl Ledger {
             counting::keep_counts(pool.clone(), settings.commit_wait, Arc::clone(&noted), stopping.clone());
         tasks.push(tokio::spawn(counting));
         let loader = Loader { repository, readers, ring: Arc::clone(&ring), upcasters: upcasters() };
+        let lone = Lone::over(Line::new(pool.clone()));
         let turns = Turns::default();
         let shared = Shared {
             pool,
@@ -155,6 +161,7 @@ impl Ledger {
             settings,
             reactions,
             loader,
+            lone,
             queue,
             turns,
             under_way,
@@ -172,7 +179,7 @@ impl Ledger {
         provenance: &Provenance,
     ) -> Result<Committed, LedgerError> {
         // On the heap, so that callers' futures stay small.
-        Box::pin(self.shared.execute(address, intent, provenance)).await
+        Box::pin(self.shared.execute(address, intent, provenance, Company::None)).await
     }
 
     /// Runs the commands of a page concurrently, and answers in their order. Each stands for itself.
@@ -229,5 +236,6 @@ impl Ledger {
             // A task that panicked has nothing left to commit.
             let _ended = task.await;
         }
+        self.shared.lone.close().await;
     }
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::Shared;
 use super::error::LedgerError;
+use super::execute::Company;
 use super::intent::{Committed, Intent, OrderAddress};
 
 /// One command of a page.
@@ -23,10 +24,11 @@ const SHARE: usize = 25;
 impl Shared {
     /// Runs the commands of a page at the same time; one that fails does not hold up the others.
     pub(super) async fn execute_page(self: &Arc<Self>, entries: &[Entry]) -> Vec<Outcome> {
+        let company = if entries.len() > 1 { Company::Page } else { Company::None };
         let mut shares = JoinSet::new();
         for (at, share) in entries.chunks(SHARE).enumerate() {
             let (shared, share) = (Arc::clone(self), share.to_vec());
-            shares.spawn(async move { (at, shared.execute_share(share).await) });
+            shares.spawn(async move { (at, shared.execute_share(share, company).await) });
         }
         // A task that was cut off tells nothing, and whoever waits for its commands may repeat them.
         let mut outcomes = vec![Err(LedgerError::Stopped); entries.len()];
@@ -39,9 +41,9 @@ impl Shared {
         outcomes
     }
 
-    async fn execute_share(&self, share: Vec<Entry>) -> Vec<Outcome> {
+    async fn execute_share(&self, share: Vec<Entry>, company: Company) -> Vec<Outcome> {
         join_all(share.into_iter().map(|(address, intent, provenance)| {
-            Box::pin(async move { self.execute(address, intent.as_ref(), &provenance).await })
+            Box::pin(async move { self.execute(address, intent.as_ref(), &provenance, company).await })
         }))
         .await
     }

@@ -77,6 +77,8 @@ const CHECKS: &str = "
 pub(super) enum Part {
     Events,
     Rows,
+    Facets,
+    Searches,
     Claims,
     DestroyedKeys,
     RecipientsPut,
@@ -87,9 +89,11 @@ pub(super) enum Part {
     Checks,
 }
 
-pub(super) const PARTS: [Part; 10] = [
+pub(super) const PARTS: [Part; 12] = [
     Part::Events,
     Part::Rows,
+    Part::Facets,
+    Part::Searches,
     Part::Claims,
     Part::DestroyedKeys,
     Part::RecipientsPut,
@@ -116,6 +120,10 @@ impl Part {
                 (format!("heads as ({heads}), appended as ({events})"), 11)
             }
             Self::Rows => (orders::commit_sql(first), orders::PARAMS),
+            Self::Facets => (format!("faceted as ({})", orders::facets_sql(first)), orders::FACET_PARAMS),
+            Self::Searches => {
+                (format!("searched as ({})", orders::searches_sql(first)), orders::SEARCH_PARAMS)
+            }
             Self::Claims => (format!("claims as ({})", numbered(CLAIMS, first)), 7),
             Self::DestroyedKeys => (format!("destroyed as ({})", numbered(DESTROYED_KEYS, first)), 2),
             Self::RecipientsPut => (
@@ -168,15 +176,26 @@ pub(super) fn text_of(shape: usize) -> &'static str {
     })
 }
 
-/// The same text for arrays of one element each: `unnest($1::text[], …)` becomes `(select ($1::text[])[1], …)`.
-/// Unrolling an array costs the server more than the row that comes of it, once for every column.
+/// The same text for arrays of one element each: `unnest($1::text[], …)` becomes `(select ($1::text[])[1], …)`, and
+/// `any($1::text[])` becomes `($1::text[])[1]`. Unrolling an array costs the server more than the row that comes of it, once
+/// for every column, and for many ids it makes a map of the pages first.
 fn of_single_rows(text: &str) -> String {
-    let mut pieces = text.split("unnest(");
+    let elements = |arrays: &str| {
+        let elements: Vec<String> = arrays.split(',').map(|array| format!("({})[1]", array.trim())).collect();
+        elements.join(", ")
+    };
+    let text = each_call(text, "unnest(", |arrays| format!("(select {})", elements(arrays)));
+    each_call(&text, "any(", elements)
+}
+
+/// The text with each call of a function, whose arguments hold no bracket, replaced by what is made of its arguments.
+fn each_call(text: &str, call: &str, replaced: impl Fn(&str) -> String) -> String {
+    let mut pieces = text.split(call);
     let mut sql = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        let (arrays, rest) = piece.split_once(')').expect("the parameters of unnest end with a bracket");
-        let elements: Vec<String> = arrays.split(',').map(|array| format!("({})[1]", array.trim())).collect();
-        let _infallible = write!(sql, "(select {}){rest}", elements.join(", "));
+        let (arguments, rest) = piece.split_once(')').expect("a call ends with a bracket");
+        sql.push_str(&replaced(arguments));
+        sql.push_str(rest);
     }
     sql
 }

@@ -5,18 +5,24 @@
 use std::collections::HashMap;
 
 use logistics_projections::PgQuery;
-use logistics_projections::orders::OrderColumns;
+use logistics_projections::orders::{FacetColumns, OrderColumns, SearchColumns};
 use logistics_projections::recipients::{Change, RecipientChanges};
 use logistics_projections::tracking::TrackingColumns;
 use sqlx::{PgConnection, Row};
 
 use super::append::Append;
 use super::arrays::{CheckArrays, ClaimArrays, DestroyedKeyArrays, EventArrays, JobArrays, RawArrays};
+use super::facets::KnownFacets;
 use super::parts::{PARTS, Part, SINGLE_ROWS, text_of};
 
-/// Commits the appends, each of another order, and tells the first position of each.
-pub(super) async fn commit(connection: &mut PgConnection, appends: &[&Append]) -> sqlx::Result<Vec<i64>> {
-    let arrays = Arrays::of(appends);
+/// Commits the appends, each of another order, and tells the first position of each. `known` are the facets that the
+/// connection has committed; it learns those that this commits.
+pub(super) async fn commit(
+    connection: &mut PgConnection,
+    known: &mut KnownFacets,
+    appends: &[&Append],
+) -> sqlx::Result<Vec<i64>> {
+    let arrays = Arrays::of(appends, known);
     let mut query = sqlx::query(text_of(arrays.shape()));
     for part in PARTS.into_iter().filter(|part| arrays.holds(*part)) {
         query = arrays.bind(part, query);
@@ -25,6 +31,7 @@ pub(super) async fn commit(connection: &mut PgConnection, appends: &[&Append]) -
     for head in query.fetch_all(connection).await? {
         ends.insert(head.try_get::<i64, _>("tenant_id")?, head.try_get::<i64, _>("next_position")?);
     }
+    known.learn(&arrays.facets);
     let first = |(append, back): (&&Append, &i64)| ends.get(&append.tenant).map_or(0, |end| end - back);
     Ok(appends.iter().zip(&arrays.events.first_back).map(first).collect())
 }
@@ -33,6 +40,8 @@ pub(super) async fn commit(connection: &mut PgConnection, appends: &[&Append]) -
 struct Arrays<'a> {
     events: EventArrays<'a>,
     rows: (bool, OrderColumns<'a>),
+    facets: FacetColumns<'a>,
+    searches: SearchColumns<'a>,
     claims: ClaimArrays<'a>,
     destroyed_keys: DestroyedKeyArrays,
     recipients_put: bool,
@@ -47,16 +56,24 @@ struct Arrays<'a> {
 }
 
 impl<'a> Arrays<'a> {
-    fn of(appends: &[&'a Append]) -> Self {
+    fn of(appends: &[&'a Append], known: &KnownFacets) -> Self {
         let each = || appends.iter().copied();
+        let rows = || each().filter_map(|append| append.row.as_ref());
+        let order_columns: OrderColumns<'_> = rows().collect();
+        let facets = known.unknown_among(rows(), order_columns.facets());
+        let mut searches = SearchColumns::default();
+        for append in appends {
+            if let Some(text) = &append.search_text {
+                searches.push(append.stream, append.tenant, text);
+            }
+        }
         let mut recipients = RecipientChanges::default();
         each().for_each(|append| recipients.add(append.stream, &append.recipient));
         Self {
             events: EventArrays::of(appends),
-            rows: (
-                each().any(|append| append.row.is_some()),
-                each().filter_map(|append| append.row.as_ref()).collect(),
-            ),
+            rows: (each().any(|append| append.row.is_some()), order_columns),
+            facets,
+            searches,
             claims: each().collect(),
             destroyed_keys: each().collect(),
             recipients_put: each().any(|append| matches!(append.recipient, Change::Put(_))),
@@ -77,6 +94,8 @@ impl<'a> Arrays<'a> {
         match part {
             Part::Events => !self.events.is_empty(),
             Part::Rows => self.rows.0,
+            Part::Facets => !self.facets.is_empty(),
+            Part::Searches => !self.searches.is_empty(),
             Part::Claims => !self.claims.is_empty(),
             Part::DestroyedKeys => !self.destroyed_keys.is_empty(),
             Part::RecipientsPut => self.recipients_put,
@@ -97,6 +116,8 @@ impl<'a> Arrays<'a> {
         match part {
             Part::Events => self.events.bind(query),
             Part::Rows => self.rows.1.bind(query),
+            Part::Facets => self.facets.bind(query),
+            Part::Searches => self.searches.bind(query),
             Part::Claims => self.claims.bind(query),
             Part::DestroyedKeys => self.destroyed_keys.bind(query),
             Part::RecipientsPut => self.recipients.bind_upsert(query),

@@ -1,15 +1,16 @@
 //! The event store of one command: cqrs-es loads the order that was opened for it, and commits through the queue.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{DerefMut, Range};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use cqrs_es::persist::PersistedEventRepository;
 use cqrs_es::{AggregateContext, AggregateError, EventEnvelope, EventStore};
 use logistics_domain::framework::upcast;
 use logistics_domain::order::Observed;
 use logistics_domain::{LogisticsOrder, OrderEvent, Provenance, Refusal};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 use tokio::sync::oneshot;
 
 use super::Shared;
@@ -18,10 +19,13 @@ use super::check::{is_superseded, worth_keeping};
 use super::compose::{Composition, compose};
 use super::error::{Failure, LedgerError, failure};
 use super::intent::{Committed, RawPayload};
+use super::line::Own;
 use super::load::Opened;
 use super::statement;
 use super::writer::{NotCommitted, Waiting};
 use crate::jobs::NewJob;
+use crate::postgres::in_time;
+use crate::telemetry::meters;
 use logistics_projections::recipients::Recipient;
 
 /// What goes with the events of the command.
@@ -38,9 +42,12 @@ pub(super) struct Accompaniment {
 pub(super) enum Way<'a> {
     /// With what other commands append, by the writer.
     Queue,
-    /// In a transaction of its own, which holds the tenant's head; whoever began it ends it.
-    Held(&'a tokio::sync::Mutex<Transaction<'static, Postgres>>),
+    /// On a connection that the command has for itself; whoever began a transaction on it ends it.
+    Held(&'a tokio::sync::Mutex<Own<AnyConnection>>),
 }
+
+/// A connection, or a transaction on one.
+pub(super) type AnyConnection = dyn DerefMut<Target = PgConnection> + Send;
 
 /// A store for one command on one order.
 pub(super) struct OrderStore<'a> {
@@ -82,9 +89,9 @@ impl<'a> OrderStore<'a> {
     async fn append(&self, append: Box<Append>) -> Result<Range<i64>, StoreError> {
         match self.way {
             Way::Queue => self.append_through_queue(append).await,
-            Way::Held(transaction) => {
-                let mut transaction = transaction.lock().await;
-                append_at_once(&mut transaction, &append).await
+            Way::Held(connection) => {
+                let mut own = connection.lock().await;
+                append_at_once(&mut own, &append, self.shared.settings.commit_wait).await
             }
         }
     }
@@ -126,15 +133,22 @@ impl<'a> OrderStore<'a> {
     }
 }
 
-/// Commits an append by itself; the time limits are those of the connection.
-async fn append_at_once(connection: &mut PgConnection, append: &Append) -> Result<Range<i64>, StoreError> {
-    let firsts = statement::commit(connection, &[append]).await.map_err(|error| match failure(&error) {
+/// Commits an append by itself.
+async fn append_at_once(
+    Own { facets, connection }: &mut Own<AnyConnection>,
+    append: &Append,
+    wait: Duration,
+) -> Result<Range<i64>, StoreError> {
+    let begun = Instant::now();
+    let committed = in_time(wait, statement::commit(connection, facets, &[append])).await;
+    let firsts = committed.map_err(|error| match failure(&error) {
         Failure::Conflict => AggregateError::AggregateConflict,
         Failure::Away => unexpected(LedgerError::Unavailable(Arc::new(error))),
         Failure::Rejected => {
             unexpected(LedgerError::Rejected { stream: append.stream, source: Arc::new(error) })
         }
     })?;
+    meters::committed(1, append.events.len(), begun.elapsed());
     let first = firsts.first().copied().unwrap_or_default();
     Ok(first..first + i64::try_from(append.events.len()).unwrap_or(i64::MAX))
 }

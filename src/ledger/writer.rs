@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::append::Append;
 use super::error::{Failure, failure};
-use super::line::Line;
+use super::line::{Line, Own};
 use super::statement;
 use crate::postgres::in_time;
 use crate::telemetry::meters;
@@ -201,9 +201,9 @@ impl Writer {
     /// Whatever keeps a connection from being opened says nothing of the appends.
     async fn attempt(&mut self, group: &[Waiting]) -> Result<Vec<i64>, (sqlx::Error, Failure)> {
         let appends: Vec<&Append> = group.iter().map(|waiting| waiting.append.as_ref()).collect();
-        let connection = self.line.open().await.map_err(|error| (error, Failure::Away))?;
+        let Own { facets, connection } = self.line.open().await.map_err(|error| (error, Failure::Away))?;
         let begun = Instant::now();
-        let committed = in_time(self.limits.wait, statement::commit(connection, &appends)).await;
+        let committed = in_time(self.limits.wait, statement::commit(connection, facets, &appends)).await;
         if committed.is_ok() {
             let events = appends.iter().map(|append| append.events.len()).sum();
             meters::committed(appends.len(), events, begun.elapsed());

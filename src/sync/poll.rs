@@ -3,10 +3,12 @@
 //! repeated, never skipped.
 
 use std::collections::HashSet;
+use std::future::ready;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use logistics_domain::{AccountId, Source};
 use uuid::Uuid;
 
@@ -15,7 +17,8 @@ use super::runs;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, tracking};
 use crate::jobs::{Handler, Job, JobError};
-use crate::mintsoft::{ORDERS_PAGE, OrderListQuery, UpstreamError};
+use crate::mintsoft::wire::{Order, Row};
+use crate::mintsoft::{Answer, ORDERS_PAGE, OrderListQuery, UpstreamError};
 use crate::tenancy::Tenancy;
 
 /// The job by which the schedule asks for a run.
@@ -23,6 +26,10 @@ pub const REQUEST_POLL: &str = "request_poll";
 
 /// The most pages that one run reads: half a million orders. A list that goes on is broken.
 const PAGES_MAX: u32 = 5_000;
+
+/// So many pages are taken in at the same time: while the last orders of one are committed, the next one's are
+/// read, and upstream is asked for the one after.
+pub const PAGES_AT_ONCE: usize = 3;
 
 /// How often a list that moves while it is read is read at the most.
 const SWEEPS_MAX: u32 = 3;
@@ -114,7 +121,7 @@ impl Sources {
         Ok(cursor::after_run(before, began_at, newest))
     }
 
-    /// Reads all pages of what changed since an instant.
+    /// Reads all pages of what changed since an instant, and takes them in; while some are taken in, the next is asked for. A page that cannot be had ends the sweep once those before it are taken in.
     async fn sweep(
         &self,
         account: &SourceAccount,
@@ -122,36 +129,21 @@ impl Sources {
         cause: &Cause,
         asked_since: DateTime<Utc>,
     ) -> Result<Sweep, SyncError> {
-        let mut newest: Option<DateTime<Utc>> = None;
-        let mut first_of_page_before = None;
-        let (sweep_began_at, mut met, mut met_twice) = (self.clock.now(), HashSet::new(), false);
-        for page in 1..=PAGES_MAX {
-            let query = OrderListQuery {
-                since_last_updated: Some(asked_since),
-                page,
-                include_items: true,
-                oldest_first: true,
-                ..OrderListQuery::default()
-            };
-            let answer = account.calls.order_list(&query).await?;
-            let (rows, first) = (answer.value.len(), answer.value.first().and_then(|row| row.id));
-            if first.is_some() && first == first_of_page_before {
-                return Err(SyncError::BrokenList { list: "orders", what: "repeats a page" });
-            }
-            first_of_page_before = first;
-            let changes = answer.value.iter().map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref());
-            newest = newest.max(cursor::newest(changes, account.zone));
-            for id in answer.value.iter().filter_map(|row| row.id) {
-                met_twice |= !met.insert(id);
-            }
-            let taken = self.take_rows(account, answer, cause).await?;
-            runs::advance(&self.pool, run_id, taken).await?;
-            if rows < ORDERS_PAGE {
-                let changed_meanwhile = page > 1 && newest.is_some_and(|at| at >= sweep_began_at);
-                return Ok(Sweep { newest, moved: met_twice || changed_meanwhile });
-            }
-        }
-        Err(SyncError::BrokenList { list: "orders", what: "does not end" })
+        let sweep_began_at = self.clock.now();
+        let mut read = PagesRead::default();
+        pages(account, asked_since)
+            .map(|page| {
+                let answer = page.inspect(|answer| read.note(answer, account));
+                async move {
+                    let taken = self.take_rows(account, answer?, cause).await?;
+                    runs::advance(&self.pool, run_id, taken).await
+                }
+            })
+            .buffered(PAGES_AT_ONCE)
+            .try_for_each(|()| ready(Ok(())))
+            .await?;
+        let changed_meanwhile = read.pages > 1 && read.newest.is_some_and(|at| at >= sweep_began_at);
+        Ok(Sweep { newest: read.newest, moved: read.met_twice || changed_meanwhile })
     }
 
     /// The cursor, and the instant that upstream is asked since: the cursor less the overlap, which covers rows that
@@ -202,6 +194,53 @@ impl Sources {
         .await?;
         transaction.commit().await?;
         Ok(())
+    }
+}
+
+/// The pages of the list, each asked for once the one before is there; up to the first that is not full.
+fn pages(
+    account: &SourceAccount,
+    asked_since: DateTime<Utc>,
+) -> impl Stream<Item = Result<Answer<Vec<Row<Order>>>, SyncError>> {
+    stream::try_unfold(Some((1, None)), move |place| async move {
+        let Some((page, first_of_page_before)) = place else { return Ok(None) };
+        if page > PAGES_MAX {
+            return Err(SyncError::BrokenList { list: "orders", what: "does not end" });
+        }
+        let query = OrderListQuery {
+            since_last_updated: Some(asked_since),
+            page,
+            include_items: true,
+            oldest_first: true,
+            ..OrderListQuery::default()
+        };
+        let answer = account.calls.order_list(&query).await?;
+        let first = answer.value.first().and_then(|row| row.id);
+        if first.is_some() && first == first_of_page_before {
+            return Err(SyncError::BrokenList { list: "orders", what: "repeats a page" });
+        }
+        let next = (answer.value.len() >= ORDERS_PAGE).then_some((page + 1, first));
+        Ok(Some((answer, next)))
+    })
+}
+
+/// What the pages showed so far.
+#[derive(Default)]
+struct PagesRead {
+    pages: u32,
+    newest: Option<DateTime<Utc>>,
+    met: HashSet<i64>,
+    met_twice: bool,
+}
+
+impl PagesRead {
+    fn note(&mut self, answer: &Answer<Vec<Row<Order>>>, account: &SourceAccount) {
+        let changes = answer.value.iter().map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref());
+        self.newest = self.newest.max(cursor::newest(changes, account.zone));
+        for id in answer.value.iter().filter_map(|row| row.id) {
+            self.met_twice |= !self.met.insert(id);
+        }
+        self.pages += 1;
     }
 }
 

@@ -1,6 +1,10 @@
 //! A poll: ten thousand orders in pages of a hundred, all changed and then all unchanged, beside stock commands.
 
+use std::future::ready;
 use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use logistics_ledger::sync::poll::PAGES_AT_ONCE;
 
 use crate::Scale;
 use crate::drive::rate;
@@ -27,18 +31,14 @@ pub async fn measure(scale: &Scale) -> String {
         taken[0] += one_by_one(&events_only, turn).await;
         taken[1] += one_by_one(&with_view, turn).await;
         let started = Instant::now();
-        for page in turn.chunks(PAGE) {
-            assert_eq!(ours.poll(page, HISTORY, HISTORY).await, page.len());
-        }
+        assert_eq!(ours.poll_all(turn, HISTORY).await, turn.len());
         taken[2] += started.elapsed();
     }
 
     ours.until_counted().await;
     let next = ours.next_transaction().await;
     let started = Instant::now();
-    for page in numbers.chunks(PAGE) {
-        assert_eq!(ours.poll(page, HISTORY, HISTORY + 1).await, 0);
-    }
+    assert_eq!(ours.poll_all(&numbers, HISTORY + 1).await, 0);
     let unchanged = started.elapsed();
     assert_eq!(ours.rows_written_from(next).await, 0, "a poll that finds nothing new must not write");
     ours.ledger.clone().stop().await;
@@ -67,6 +67,12 @@ async fn one_by_one(stock: &Stock, numbers: &[usize]) -> Duration {
 }
 
 impl Ours {
+    /// The pages of a poll, as many at the same time as a poll takes in; tells how many events came of it.
+    async fn poll_all(&self, numbers: &[usize], asked: i64) -> usize {
+        let pages = numbers.chunks(PAGE).map(|page| self.poll(page, HISTORY, asked));
+        stream::iter(pages).buffered(PAGES_AT_ONCE).fold(0, |events, more| ready(events + more)).await
+    }
+
     /// Waits until the counters have taken up what the commits noted, which is work of the poll before.
     async fn until_counted(&self) {
         let noted = "select count(*) from logistics_order_count_changes";

@@ -6,6 +6,7 @@ mod contention;
 mod desk;
 mod jobs;
 mod leaves;
+mod lone;
 mod pages;
 mod personal_data;
 mod positions;

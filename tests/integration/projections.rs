@@ -9,7 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::order::facts::Item;
 use logistics_domain::status::Standing;
 use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
-use logistics_projections::orders::{self, OrderColumns, OrderData, OrderRow, ReadAt, ScansSeen};
+use logistics_projections::orders::{
+    self, FacetColumns, OrderColumns, OrderData, OrderRow, ReadAt, ScansSeen, SearchColumns,
+};
 use logistics_projections::recipients::{self, Change, Recipient, RecipientChanges, RecipientRow};
 use logistics_projections::{Tables, TenantScope};
 use sqlx::PgPool;
@@ -81,6 +83,14 @@ pub async fn put_orders(pool: &PgPool, rows: &[OrderRow]) {
     let sql = format!("with {} select 1", orders::commit_sql(1));
     let columns: OrderColumns<'_> = rows.iter().collect();
     columns.bind(sqlx::query(&sql)).execute(pool).await.unwrap();
+    let (mut facets, mut searches) = (FacetColumns::default(), SearchColumns::default());
+    let texts: Vec<String> = rows.iter().map(OrderRow::search_text).collect();
+    for (row, text) in rows.iter().zip(&texts) {
+        facets.push(row.facet(), row);
+        searches.push(row.id, row.tenant_id.0, text);
+    }
+    facets.bind(sqlx::query(&orders::facets_sql(1))).execute(pool).await.unwrap();
+    searches.bind(sqlx::query(&orders::searches_sql(1))).execute(pool).await.unwrap();
 }
 
 /// Writes, or deletes, the recipient of an order.

@@ -41,7 +41,7 @@ pub async fn with_numbers(
 ) -> Result<Vec<NumberedOrder>, sqlx::Error> {
     sqlx::query_as(
         "select mintsoft_order_id, part from logistics_orders
-         where tenant_id = $1 and lower(mintsoft_order_number) = any($2) and account_id = $3
+         where tenant_id = $1 and number_key = any($2) and account_id = $3
            and vanished_at is null and withheld_reason is null",
     )
     .bind(tenant.0)
@@ -99,7 +99,7 @@ pub async fn loose_parts(pool: &PgPool, streams: &[OrderStreamId]) -> Result<Vec
         "select distinct on (o.id) o.mintsoft_order_id, tied.order_id, tied.shop_order_name
          from logistics_orders o
          join logistics_orders tied on tied.tenant_id = o.tenant_id
-           and lower(tied.mintsoft_order_number) = lower(o.mintsoft_order_number)
+           and tied.number_key = o.number_key
          where o.id = any($1) and o.number_of_parts > 1 and o.order_id is null
            and tied.number_of_parts > 1 and tied.part <> o.part and tied.account_id = o.account_id
            and tied.order_id is not null and tied.shop_order_name is not null

@@ -10,7 +10,7 @@ use crate::columns::{Column, Held, PgQuery, json, upsert};
 use crate::tables::Tables;
 
 /// The columns in the order in which [`OrderColumns::bind`] binds them.
-const COLUMNS: [Column; 40] = [
+const COLUMNS: [Column; 41] = [
     Column::plain("id", "uuid"),
     Column::plain("tenant_id", "bigint"),
     Column::plain("account_id", "uuid"),
@@ -42,6 +42,7 @@ const COLUMNS: [Column; 40] = [
     Column::plain("must_act", "text"),
     Column::plain("attention", "text"),
     Column::plain("tab", "text"),
+    Column::plain("facet", "bigint"),
     Column::plain("due_at", "timestamptz"),
     Column::plain("lateness_noted", "boolean"),
     Column::plain("mapping_version", "int"),
@@ -62,34 +63,21 @@ pub fn upsert_sql(tables: Tables, first_param: usize) -> String {
     upsert(tables.orders(), &COLUMNS, first_param, &Held::YieldsToLater)
 }
 
-/// The upsert of many rows of the live table, and beside it what goes with them: the notes for the counters, what new facets
-/// stand for, and the texts that searches look in where those changed. Each is a named part of a `with`, and this is all of
-/// them. Takes what [`upsert_sql`] takes.
+/// The upsert of many rows of the live table, and beside it the notes for the counters. Each is a named part of a `with`, and
+/// this is both of them. Takes what [`upsert_sql`] takes.
 ///
 /// The orders as they were are those of the statement's snapshot. Nobody can have changed one since, or the order's next
 /// event, which the same statement inserts, is refused; so the upsert replaces every one of them.
 pub fn commit_sql(first_param: usize) -> String {
     let (upsert, orders) = (upsert_sql(Tables::Live, first_param), Tables::Live.orders());
+    let counted_by = "tenant_id, facet, ordered_at, dispatched_at, created_at, updated_at";
     format!(
-        "rows as ({upsert} returning id, tenant_id, facet, status, status_id, courier_service, courier_service_id, order_id, \
-           tab, attention, ordered_at, dispatched_at, created_at, updated_at, withheld_reason, search_text), \
-         counted as (insert into logistics_order_count_changes \
-             (tenant_id, facet, step, ordered_at, dispatched_at, created_at, updated_at) \
-           select tenant_id, facet, -1, ordered_at, dispatched_at, created_at, updated_at from {orders} \
+        "rows as ({upsert} returning {counted_by}, withheld_reason), \
+         counted as (insert into logistics_order_count_changes ({counted_by}, step) \
+           select {counted_by}, -1 from {orders} \
            where id = any(${first_param}::uuid[]) and withheld_reason is null \
            union all \
-           select tenant_id, facet, 1, ordered_at, dispatched_at, created_at, updated_at from rows \
-           where withheld_reason is null), \
-         faceted as (insert into logistics_order_facets \
-             (tenant_id, facet, status, status_id, courier_service, courier_service_id, linked, tab, attention) \
-           select distinct tenant_id, facet, status, status_id, courier_service, courier_service_id, \
-             order_id is not null, tab, attention from rows r \
-           where not exists (select from logistics_order_facets f where f.tenant_id = r.tenant_id and f.facet = r.facet) \
-           on conflict do nothing), \
-         searched as (insert into logistics_order_searches (logistics_order_id, tenant_id, search_text) \
-           select id, tenant_id, search_text from rows r where not exists (select from logistics_order_searches s \
-             where s.logistics_order_id = r.id and s.search_text = r.search_text) order by id \
-           on conflict (logistics_order_id) do update set search_text = excluded.search_text)"
+           select {counted_by}, 1 from rows where withheld_reason is null)"
     )
 }
 
@@ -127,6 +115,7 @@ pub struct OrderColumns<'a> {
     must_act: Vec<&'static str>,
     attention: Vec<Option<&'static str>>,
     tab: Vec<&'static str>,
+    facet: Vec<i64>,
     due_at: Vec<Option<DateTime<Utc>>>,
     lateness_noted: Vec<bool>,
     mapping_version: Vec<i32>,
@@ -181,15 +170,21 @@ impl<'a> OrderColumns<'a> {
         self.must_act.push(row.standing.must_act.as_str());
         self.attention.push(row.standing.attention.map(Attention::as_str));
         self.tab.push(row.standing.tab.as_str());
+        self.facet.push(row.facet());
         self.due_at.push(row.standing.due_at);
         self.lateness_noted.push(row.standing.is_missed);
         self.mapping_version.push(row.standing.mapping_version);
         self.order_data_json.push(json(&row.order_data));
-        self.search_text.push(search_text(row));
+        self.search_text.push(row.search_text());
         self.observed_at.push(row.observed_at);
         self.observed_via.push(row.observed_via.as_str());
         self.created_at.push(row.created_at);
         self.updated_at.push(row.updated_at);
+    }
+
+    /// The facets of the rows, in their order.
+    pub fn facets(&self) -> &[i64] {
+        &self.facet
     }
 
     /// Binds the parameters of [`upsert_sql`], [`PARAMS`] of them.
@@ -226,6 +221,7 @@ impl<'a> OrderColumns<'a> {
             .bind(&self.must_act)
             .bind(&self.attention)
             .bind(&self.tab)
+            .bind(&self.facet)
             .bind(&self.due_at)
             .bind(&self.lateness_noted)
             .bind(&self.mapping_version)
@@ -236,18 +232,4 @@ impl<'a> OrderColumns<'a> {
             .bind(&self.created_at)
             .bind(&self.updated_at)
     }
-}
-
-/// What a search looks in: the numbers and SKUs of the order, in lower case, one a line.
-fn search_text(row: &OrderRow) -> String {
-    let named =
-        [Some(&row.mintsoft_order_number), row.shop_order_name.as_ref(), row.tracking_number.as_ref()];
-    let also = row.order_data.also_fulfils.iter().map(|also| &also.name);
-    let skus = row.order_data.items.iter().filter_map(|item| item.sku.as_ref());
-    let mut text = String::new();
-    for part in named.into_iter().flatten().chain(also).chain(skus) {
-        text.push_str(&part.to_lowercase());
-        text.push('\n');
-    }
-    text
 }

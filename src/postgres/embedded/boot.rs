@@ -17,6 +17,9 @@ use super::memory::shared_buffers_mb;
 use super::postmaster::{self, State};
 use super::{BootError, EmbeddedSettings, SUPERUSER};
 
+/// Compresses the whole pages in the log, where the server was built with it.
+const LZ4: &str = "wal_compression=lz4";
+
 /// Recovery after a crash replays the log since the last checkpoint, which can take a while.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(5);
@@ -173,7 +176,18 @@ fn server_command(
     ] {
         command.arg("-c").arg(setting);
     }
+    // Those whole pages are most of what the log takes.
+    if knows(layout, account, binaries, LZ4) {
+        command.arg("-c").arg(LZ4);
+    }
     command
+}
+
+/// Whether the server takes the setting; one that was built without it would not start.
+fn knows(layout: &Layout, account: &Account, binaries: &Binaries, setting: &str) -> bool {
+    let mut asked = account.command(binaries.dir.join("postgres"));
+    asked.arg("-D").arg(&layout.cluster).args(["-C", "wal_compression", "-c", setting]);
+    asked.output().is_ok_and(|answer| answer.status.success())
 }
 
 /// Waits for the server's end in the background: unreaped, it would still seem to be there.

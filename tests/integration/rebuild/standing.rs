@@ -46,6 +46,10 @@ async fn another_mapping_reads_all_history_anew() {
     assert_eq!(world.rows().await, rows, "the mapping in use gives back what it gave");
 }
 
+/// Orders whose facet is not the one that the database makes of them.
+const OF_ANOTHER_FACET: &str = "select count(*) from logistics_orders where facet <> logistics_facet(status, status_id, \
+     courier_service, courier_service_id, order_id is not null, tab, attention)";
+
 #[tokio::test]
 async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact_by_a_rebuild() {
     let world = World::with_orders(32, 60, 6).await;
@@ -54,7 +58,9 @@ async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact
             "create table as_folded as select id, warehouse_phase, tab, carrier_phase from logistics_orders;
              alter table logistics_orders drop column warehouse_phase cascade, drop column carrier_phase cascade,
                drop column must_act cascade, drop column attention cascade, drop column tab cascade,
-               drop column due_at cascade, drop column mapping_version cascade, drop column number_key cascade;
+               drop column due_at cascade, drop column mapping_version cascade, drop column number_key cascade,
+               drop column facet;
+             drop function logistics_facet;
              drop view logistics_order_counted;
              drop table logistics_order_count_changes;
              drop function count_logistics_orders, recount_logistics_orders, recount_tenant_of_other_zone cascade;
@@ -65,7 +71,9 @@ async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact
     // What came later counts by what that one tells.
     world.run(include_str!("../../../migrations/20261125200000_add_order_facets.sql")).await;
     world.run(include_str!("../../../migrations/20261125210000_create_order_count_changes.sql")).await;
+    world.run(include_str!("../../../migrations/20261126100000_alter_order_facets.sql")).await;
     world.assert_beside().await;
+    assert_eq!(world.count(OF_ANOTHER_FACET).await, 0);
     let other = "select count(*) from logistics_orders join as_folded f using (id) where ";
     assert_eq!(
         world.count(&format!("{other} logistics_orders.warehouse_phase <> f.warehouse_phase")).await,
@@ -83,5 +91,6 @@ async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact
 
     assert_eq!(world.rebuild().await.differences, 60);
     assert_eq!(world.rebuild().await.differences, 0);
+    assert_eq!(world.count(OF_ANOTHER_FACET).await, 0, "the service makes the same");
     assert_eq!(world.count(&format!("{other} logistics_orders.tab <> f.tab")).await, 0);
 }

@@ -1,0 +1,70 @@
+//! The way of a command that runs alone: it reads and commits where it runs, on one connection. Asking the reading and the
+//! writing tasks would wake four tasks up, which takes about as long as the disk does, and has nothing to share with anyone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cqrs_es::AggregateError;
+use logistics_domain::{Provenance, Refusal};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::Shared;
+use super::intent::{Committed, Intent, OrderAddress};
+use super::line::{Line, Own};
+use super::load::Opened;
+use super::store::Way;
+use super::stored::read;
+use crate::postgres::in_time;
+
+/// How long the connection, and then the order, are waited for before the ordinary way is taken, which waits longer.
+const WAIT: Duration = Duration::from_secs(2);
+
+/// The connection of commands that run alone; one command has it at a time.
+pub(super) struct Lone(Mutex<Line>);
+
+impl Lone {
+    pub(super) fn over(line: Line) -> Self {
+        Self(Mutex::new(line))
+    }
+
+    /// The connection, if nobody has it.
+    pub(super) fn take(&self) -> Option<MutexGuard<'_, Line>> {
+        self.0.try_lock().ok()
+    }
+
+    /// Lets the connection go.
+    pub(super) async fn close(&self) {
+        self.0.lock().await.close().await;
+    }
+}
+
+impl Shared {
+    /// One attempt on a connection that nobody else has. None where the order could not be read: then nothing has happened, and
+    /// the ordinary way finds out why. A caller that gives up meanwhile takes the connection with it.
+    pub(super) async fn attempt_lone(
+        &self,
+        line: &mut Line,
+        address: OrderAddress,
+        intent: &dyn Intent,
+        provenance: &Provenance,
+    ) -> Option<Result<Committed, AggregateError<Refusal>>> {
+        let Own { facets, connection } = in_time(WAIT, line.take()).await.ok()?;
+        let mut connection = Box::new(connection);
+        let stream = address.stream().0;
+        let stored = in_time(WAIT, read(&mut connection, &[stream])).await.ok()?;
+        let opened: Opened = self.loader.fold(address, &stored.get(&stream).map(Arc::clone)).ok()?;
+        let held = Mutex::new(Own { facets, connection });
+        let outcome = self.attempt(opened, intent, provenance, Way::Held(&held)).await;
+        // After any other error it is not known what the connection still has to say.
+        let settled =
+            matches!(outcome, Ok(_) | Err(AggregateError::UserError(_) | AggregateError::AggregateConflict));
+        if settled {
+            let Own { facets, connection } = held.into_inner();
+            line.keep(Own { facets, connection: *connection });
+        }
+        if matches!(&outcome, Ok(committed) if !committed.events.is_empty()) {
+            self.noted.notify_one();
+        }
+        Some(outcome)
+    }
+}
