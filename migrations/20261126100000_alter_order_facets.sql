@@ -1,6 +1,6 @@
--- The facet is told by the service, which knows it before the row is written: made by the database it cost every statement
--- the reading of a long expression, and the insert of each row a look at whether the facet is known. Here every facet gets
--- the hash that the service computes. Rewrites the table and its indexes by facet; nobody reads meanwhile.
+-- Facet and number_key are told by the service, which knows them before the row is written: made by the database they cost
+-- every statement the reading of a long expression, and the insert of each row a look at whether the facet is known. Here every
+-- facet gets the hash that the service computes. Rewrites the table and its indexes by facet; nobody reads meanwhile.
 
 create function logistics_facet(
   status text, status_id int, courier_service text, courier_service_id bigint, linked boolean, tab text, attention text
@@ -17,7 +17,7 @@ comment on function logistics_facet is 'The facet of orders that are alike in al
 drop index if exists logistics_orders_facet_updated, logistics_orders_facet_created, logistics_orders_facet_ordered,
   logistics_orders_facet_dispatched, logistics_orders_facet_number, logistics_orders_facet_id, logistics_orders_number;
 
-alter table logistics_orders alter column facet drop expression;
+alter table logistics_orders alter column facet drop expression, alter column number_key drop expression;
 
 comment on column logistics_orders.facet is 'What logistics_facet makes of status, courier service, whether a shop order is linked, tab and attention; see logistics_order_facets.';
 comment on column logistics_order_facets.facet is 'As in logistics_orders.facet.';
@@ -48,5 +48,5 @@ create index logistics_orders_facet_number on logistics_orders (tenant_id, facet
   include (updated_at, created_at, ordered_at, dispatched_at) where withheld_reason is null;
 create index logistics_orders_facet_id on logistics_orders (tenant_id, facet, id) where withheld_reason is null;
 
--- By number_key, which is stored: an index of an expression computes it once more for every write.
+-- An index of an expression computes it once more for every write.
 create index logistics_orders_number on logistics_orders (tenant_id, number_key, id);

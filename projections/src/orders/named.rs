@@ -39,12 +39,12 @@ pub async fn find_named(
         "select id, tenant_id, mintsoft_order_id, mintsoft_order_number, part, number_of_parts, vanished_at, \
                 withheld_reason \
          from logistics_orders \
-         where ($1::bigint is null or tenant_id = $1) and (id = $2 or number_key = lower($3)) \
+         where ($1::bigint is null or tenant_id = $1) and (id = $2 or number_key = $3) \
          order by tenant_id, part, mintsoft_order_id limit $4",
     )
     .bind(tenant.map(|tenant| tenant.0))
     .bind(Uuid::parse_str(named).ok())
-    .bind(named)
+    .bind(named.to_lowercase())
     .bind(FOUND_MAX)
     .fetch_all(executor)
     .await

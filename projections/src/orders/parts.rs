@@ -44,11 +44,11 @@ pub async fn ids_of_parts(
 ) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar(
         "select id from logistics_orders
-         where tenant_id = $1 and number_key = lower($2) and account_id = $3 and id <> $4
+         where tenant_id = $1 and number_key = $2 and account_id = $3 and id <> $4
          order by id limit $5",
     )
     .bind(scope.tenant().0)
-    .bind(&order.mintsoft_order_number)
+    .bind(order.mintsoft_order_number.to_lowercase())
     .bind(order.account_id)
     .bind(order.id)
     .bind(PARTS_MAX)

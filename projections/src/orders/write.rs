@@ -10,7 +10,7 @@ use crate::columns::{Column, Held, PgQuery, json, upsert};
 use crate::tables::Tables;
 
 /// The columns in the order in which [`OrderColumns::bind`] binds them.
-const COLUMNS: [Column; 41] = [
+const COLUMNS: [Column; 42] = [
     Column::plain("id", "uuid"),
     Column::plain("tenant_id", "bigint"),
     Column::plain("account_id", "uuid"),
@@ -20,6 +20,7 @@ const COLUMNS: [Column; 41] = [
     Column::plain("link_basis", "text"),
     Column::plain("mintsoft_order_id", "bigint"),
     Column::plain("mintsoft_order_number", "text"),
+    Column::plain("number_key", "text"),
     Column::plain("status", "text"),
     Column::plain("status_id", "int"),
     Column::plain("courier_service", "text"),
@@ -93,6 +94,7 @@ pub struct OrderColumns<'a> {
     link_basis: Vec<Option<&'static str>>,
     mintsoft_order_id: Vec<i64>,
     mintsoft_order_number: Vec<&'a str>,
+    number_key: Vec<String>,
     status: Vec<Option<&'a str>>,
     status_id: Vec<Option<i32>>,
     courier_service: Vec<Option<&'a str>>,
@@ -148,6 +150,7 @@ impl<'a> OrderColumns<'a> {
         self.link_basis.push(row.link_basis.map(LinkBasis::as_str));
         self.mintsoft_order_id.push(row.mintsoft_order_id);
         self.mintsoft_order_number.push(&row.mintsoft_order_number);
+        self.number_key.push(row.mintsoft_order_number.to_lowercase());
         self.status.push(row.status.as_deref());
         self.status_id.push(row.status_id);
         self.courier_service.push(row.courier_service.as_deref());
@@ -199,6 +202,7 @@ impl<'a> OrderColumns<'a> {
             .bind(&self.link_basis)
             .bind(&self.mintsoft_order_id)
             .bind(&self.mintsoft_order_number)
+            .bind(&self.number_key)
             .bind(&self.status)
             .bind(&self.status_id)
             .bind(&self.courier_service)

@@ -9,7 +9,7 @@ insert into logistics_orders (id, tenant_id, account_id, version, order_id, shop
   mintsoft_order_number, status, status_id, courier_service, courier_service_id, tracking_number, tracking_url, dispatched_at,
   estimated_delivery, delivered_at, num_parcels, weight, part, number_of_parts, ordered_at, order_data_json, search_text,
   observed_at, observed_via, created_at, updated_at, warehouse_phase, carrier_phase, must_act, attention, tab, due_at,
-  mapping_version, facet)
+  mapping_version, facet, number_key)
 select md5('order' || n)::uuid, 7, '00000000-0000-0000-0000-000000000001', 12,
   case when linked then n end, case when linked then '#' || n end, case when linked then 'name' end, n,
   'ladore-' || n, s.name, s.id, c.name, c.id, t.number, 'https://courier.example/track/' || t.number, s.dispatched, null,
@@ -22,7 +22,8 @@ select md5('order' || n)::uuid, 7, '00000000-0000-0000-0000-000000000001', 12,
   lower('ladore-' || n || E'\n' || coalesce('#' || n || E'\n', '') || coalesce(t.number || E'\n', '')
     || 'LADORE-SHAMPOO-' || n % 40 || E'\nLADORE-SERUM-' || n % 97 || E'\nLADORE-MASK-' || n % 13 || E'\n'),
   updated, 'poll', ordered + interval '20 minutes', updated, s.phase, s.carrier, s.act,
-  s.attention, s.tab, null, 1, logistics_facet(s.name, s.id, c.name, c.id, linked, s.tab, s.attention)
+  s.attention, s.tab, null, 1, logistics_facet(s.name, s.id, c.name, c.id, linked, s.tab, s.attention),
+  'ladore-' || n
 from (
   select n, n % 10 < 9 as linked, (hashint8(n) & 1023) as chance,
     timestamptz '2024-11-20 00:00:00Z' + n * (interval '730 days' / {orders}) as ordered

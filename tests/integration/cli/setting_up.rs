@@ -57,8 +57,8 @@ async fn orders_that_an_earlier_mapping_read_are_told_of_with_what_to_do() {
     sqlx::raw_sql(
         "insert into logistics_orders (id, tenant_id, account_id, version, mintsoft_order_id, mintsoft_order_number, part,
                                        number_of_parts, order_data_json, search_text, observed_at, observed_via,
-                                       created_at, updated_at, facet)
-         select gen_random_uuid(), 7, gen_random_uuid(), 1, 1, 'ladore-1', 1, 1, '{}', '', now(), 'poll', now(), now(), 0",
+                                       created_at, updated_at, facet, number_key)
+         select gen_random_uuid(), 7, gen_random_uuid(), 1, 1, 'ladore-1', 1, 1, '{}', '', now(), 'poll', now(), now(), 0, 'ladore-1'",
     )
     .execute(database.owner_pool())
     .await
