@@ -1,7 +1,10 @@
 //! API keys: issued once, looked up by their hash, revoked. The key itself is stored nowhere.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
+use logistics_projections::event_log::NEXT_POSITION_OF_T;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
@@ -68,7 +71,17 @@ struct Found {
     label: String,
     tenant_id: Option<i64>,
     is_active: Option<bool>,
+    reached: i64,
 }
+
+/// Tells with the key how far its tenant's ledger reaches, which most answers are tagged by.
+static FIND_KEY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select k.id, k.role, k.label, k.tenant_id, t.is_active, {NEXT_POSITION_OF_T} as reached
+         from api_keys k left join tenants t on t.id = k.tenant_id
+         where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)"
+    )
+});
 
 /// Who does what the command line asks for.
 pub const OPERATOR: &str = "operator";
@@ -168,21 +181,17 @@ pub(super) async fn program_of(
     if !key.starts_with(API_KEY_PREFIX) || key.len() > LENGTH_MAX {
         return Err(AccessError::InvalidKey);
     }
-    let found: Option<Found> = sqlx::query_as(
-        "select k.id, k.role, k.label, k.tenant_id, t.is_active
-         from api_keys k left join tenants t on t.id = k.tenant_id
-         where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)",
-    )
-    .bind(hash_api_key(key).as_slice())
-    .bind(now)
-    .fetch_optional(pool)
-    .await?;
-    let Found { id, role, label, tenant_id, is_active } = found.ok_or(AccessError::InvalidKey)?;
+    let found: Option<Found> =
+        sqlx::query_as(&FIND_KEY).bind(hash_api_key(key).as_slice()).bind(now).fetch_optional(pool).await?;
+    let Found { id, role, label, tenant_id, is_active, reached } = found.ok_or(AccessError::InvalidKey)?;
     let role = role.parse().map_err(|_| AccessError::Unreadable)?;
     match (role, tenant_id, is_active) {
         (Role::Superadmin, None, _) => Ok(Principal::program(label, id, role, None)),
         (Role::Superadmin, Some(_), _) | (_, None, _) => Err(AccessError::InvalidKey),
-        (_, Some(tenant), Some(true)) => Ok(Principal::program(label, id, role, Some(TenantId(tenant)))),
+        (_, Some(tenant), Some(true)) => {
+            let tenant = TenantId(tenant);
+            Ok(Principal::program(label, id, role, Some(tenant)).seen_at(tenant, reached))
+        }
         (_, Some(_), _) => Err(AccessError::TenantInactive),
     }
 }

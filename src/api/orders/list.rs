@@ -69,6 +69,7 @@ pub(super) async fn list(
         list.after = Some(place_of(scope.tenant(), &list, &cursor)?);
     }
     let page = list_orders(&mut reading, &scope.0, &list, orders.read_at()).await?;
+    reading.release();
     let next_cursor = page.next.map(|place| cursor_of(scope.tenant(), &list, &place));
     let (total, total_is_exact) = (page.total, page.total_is_exact);
     Ok(Json(OrderPage { total, total_is_exact, items: page.items, skip, limit, next_cursor }))
