@@ -20,6 +20,7 @@ mod query;
 mod row;
 mod scans;
 mod sorting;
+mod straight;
 mod view;
 mod write;
 
