@@ -4,6 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::instant;
+
 /// The instant of reading, and after how long data counts as old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadAt {
@@ -15,11 +17,12 @@ pub struct ReadAt {
 
 /// How fresh an order is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Freshness {
+pub struct Freshness<Text = String> {
     /// When Mintsoft last gave an answer that covers the order (UTC).
+    #[serde(serialize_with = "instant::plain")]
     pub checked_at: DateTime<Utc>,
     /// The source that asked for that answer: `poll`, `refresh`, `recheck`, `connect_action`, ….
-    pub via: String,
+    pub via: Text,
     /// Seconds since `checked_at`.
     pub age_seconds: i64,
     /// Whether `checked_at` lies longer back than data may be old.
@@ -27,10 +30,14 @@ pub struct Freshness {
 }
 
 /// An answer of upstream: when it was here (UTC), and the source that asked.
-pub(crate) type Heard = (DateTime<Utc>, String);
+pub(crate) type Heard<Text> = (DateTime<Utc>, Text);
 
 /// The freshness that the newest of the answers gives.
-pub(crate) fn freshness(observed: Heard, beside: [Option<Heard>; 2], read: ReadAt) -> Freshness {
+pub(crate) fn freshness<Text>(
+    observed: Heard<Text>,
+    beside: [Option<Heard<Text>>; 2],
+    read: ReadAt,
+) -> Freshness<Text> {
     let (checked_at, via) = beside
         .into_iter()
         .flatten()
@@ -47,8 +54,8 @@ mod tests {
         DateTime::from_timestamp(1_790_000_000 + seconds, 0).expect("the instant is in range")
     }
 
-    fn heard(seconds: i64, via: &str) -> Heard {
-        (at(seconds), via.to_owned())
+    fn heard(seconds: i64, via: &str) -> Heard<&str> {
+        (at(seconds), via)
     }
 
     #[test]
@@ -56,10 +63,7 @@ mod tests {
         let read = ReadAt { now: at(400), stale_after: TimeDelta::seconds(300) };
         let fresh =
             freshness(heard(0, "refresh"), [Some(heard(100, "poll")), Some(heard(50, "recheck"))], read);
-        assert_eq!(
-            fresh,
-            Freshness { checked_at: at(100), via: "poll".into(), age_seconds: 300, stale: false }
-        );
+        assert_eq!(fresh, Freshness { checked_at: at(100), via: "poll", age_seconds: 300, stale: false });
     }
 
     #[test]

@@ -9,9 +9,9 @@ use sqlx::types::Uuid;
 use super::chosen::{Sql, push_counted, push_facets, push_more, push_range, push_shown};
 use super::filter::{DateField, DayRange};
 use super::list::OrderList;
+use super::seen::{JOINED, SELECTED};
 use super::sorting::{Key, Position, SortBy, SortOrder};
 use super::straight::{straight_query, walked_straight};
-use super::view::{JOINED, SELECTED};
 use crate::scope::TenantScope;
 
 /// Where the orders of a page are found.
@@ -42,7 +42,7 @@ pub(super) enum Told {
     NotCounted,
 }
 
-/// The page; its first column is the total, and a page without orders is one row of nothing else.
+/// The page; its last column is the total, and a page without orders is one row of nothing else.
 pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) -> Sql {
     if let Some((told, column)) = walked_straight(list, way) {
         return straight_query(scope, list, told, column);
@@ -67,7 +67,7 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
     if list.skip > 0 {
         sql.push(" offset ").push_bind(list.skip);
     }
-    sql.push(") select told.total, o.number_key, ").push(SELECTED).push(" from (select ");
+    sql.push(") select ").push(SELECTED).push(", o.number_key, told.total from (select ");
     match way {
         Way::Walk { total: Told::InAll, .. } => push_counted(&mut sql, scope, None),
         Way::Walk { total: Told::InDays(field, range), .. } => {

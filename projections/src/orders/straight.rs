@@ -5,7 +5,7 @@ use super::chosen::{Sql, push_days, push_more, push_shown};
 use super::filter::{DateField, DayRange};
 use super::list::{LIMIT_MAX, OrderList};
 use super::page::{Told, Way, is_one_walk, push_after, push_part_sorting};
-use super::view::{JOINED, SELECTED};
+use super::seen::{JOINED, SELECTED};
 use crate::scope::TenantScope;
 
 /// What tells the total of a list that is read so, and the column that it is walked by; none where it is not. Orders that are
@@ -20,8 +20,8 @@ pub(super) fn walked_straight(list: &OrderList, way: &Way<'_>) -> Option<(Told, 
 
 /// The page, in the columns of [`page_query`](super::page::page_query).
 pub(super) fn straight_query(scope: TenantScope, list: &OrderList, told: Told, column: &'static str) -> Sql {
-    let mut sql = Sql::new("select told.total, o.number_key, ");
-    sql.push(SELECTED).push(" from (select ");
+    let mut sql = Sql::new("select ");
+    sql.push(SELECTED).push(", o.number_key, told.total from (select ");
     match told {
         Told::InAll => push_all_counted(&mut sql, scope, None),
         Told::InDays(field, range) => push_all_counted(&mut sql, scope, Some((field, range))),
