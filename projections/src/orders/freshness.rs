@@ -17,33 +17,44 @@ pub struct ReadAt {
 
 /// How fresh an order is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Freshness<Text = String> {
+pub struct Freshness {
     /// When Mintsoft last gave an answer that covers the order (UTC).
-    #[serde(serialize_with = "instant::plain")]
     pub checked_at: DateTime<Utc>,
     /// The source that asked for that answer: `poll`, `refresh`, `recheck`, `connect_action`, ….
-    pub via: Text,
+    pub via: String,
     /// Seconds since `checked_at`.
     pub age_seconds: i64,
     /// Whether `checked_at` lies longer back than data may be old.
     pub stale: bool,
 }
 
+/// The same with its text left where it is. It is written as a [`Freshness`] is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Fresh<'a> {
+    #[serde(serialize_with = "instant::plain")]
+    pub(crate) checked_at: DateTime<Utc>,
+    pub(crate) via: &'a str,
+    pub(crate) age_seconds: i64,
+    pub(crate) stale: bool,
+}
+
+impl From<Fresh<'_>> for Freshness {
+    fn from(Fresh { checked_at, via, age_seconds, stale }: Fresh<'_>) -> Self {
+        Self { checked_at, via: via.to_owned(), age_seconds, stale }
+    }
+}
+
 /// An answer of upstream: when it was here (UTC), and the source that asked.
-pub(crate) type Heard<Text> = (DateTime<Utc>, Text);
+pub(crate) type Heard<'a> = (DateTime<Utc>, &'a str);
 
 /// The freshness that the newest of the answers gives.
-pub(crate) fn freshness<Text>(
-    observed: Heard<Text>,
-    beside: [Option<Heard<Text>>; 2],
-    read: ReadAt,
-) -> Freshness<Text> {
+pub(crate) fn freshness<'a>(observed: Heard<'a>, beside: [Option<Heard<'a>>; 2], read: ReadAt) -> Fresh<'a> {
     let (checked_at, via) = beside
         .into_iter()
         .flatten()
         .fold(observed, |newest, heard| if heard.0 > newest.0 { heard } else { newest });
     let age = (read.now - checked_at).max(TimeDelta::zero());
-    Freshness { checked_at, via, age_seconds: age.num_seconds(), stale: age > read.stale_after }
+    Fresh { checked_at, via, age_seconds: age.num_seconds(), stale: age > read.stale_after }
 }
 
 #[cfg(test)]
@@ -54,7 +65,7 @@ mod tests {
         DateTime::from_timestamp(1_790_000_000 + seconds, 0).expect("the instant is in range")
     }
 
-    fn heard(seconds: i64, via: &str) -> Heard<&str> {
+    fn heard(seconds: i64, via: &str) -> Heard<'_> {
         (at(seconds), via)
     }
 
@@ -63,7 +74,7 @@ mod tests {
         let read = ReadAt { now: at(400), stale_after: TimeDelta::seconds(300) };
         let fresh =
             freshness(heard(0, "refresh"), [Some(heard(100, "poll")), Some(heard(50, "recheck"))], read);
-        assert_eq!(fresh, Freshness { checked_at: at(100), via: "poll", age_seconds: 300, stale: false });
+        assert_eq!(fresh, Fresh { checked_at: at(100), via: "poll", age_seconds: 300, stale: false });
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::freshness::ReadAt;
 use super::line::OrderLine;
 use super::page::{Told, Way, is_one_walk, page_query};
 use super::sorting::{Key, Position, SortBy, SortOrder};
+use super::straight::{self, walked_straight};
 use super::view::OrderView;
 use crate::scope::TenantScope;
 
@@ -172,6 +173,9 @@ async fn rows_page(
     let counted: Option<i64> = rows.first().map(|row| row.try_get("total")).transpose()?.flatten();
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
+    if let Some((_, column)) = walked_straight(&list, &way) {
+        straight::sort(&mut rows, &list, column)?;
+    }
     let read_in_all = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let more = read_in_all > list.limit;
     rows.truncate(usize::try_from(list.limit).unwrap_or_default());

@@ -13,7 +13,7 @@ use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Decode, Row, Type};
 use uuid::Uuid;
 
-use super::freshness::{Freshness, ReadAt, freshness};
+use super::freshness::{Fresh, ReadAt, freshness};
 use super::view::is_web_address;
 use crate::instant;
 use crate::raw_json;
@@ -95,7 +95,7 @@ pub(super) struct Tail<'r> {
     pub(super) created_at: DateTime<Utc>,
     #[serde(serialize_with = "instant::plain")]
     pub(super) updated_at: DateTime<Utc>,
-    pub(super) freshness: Freshness<&'r str>,
+    pub(super) freshness: Fresh<'r>,
 }
 
 /// What is looked at of `order_data_json`; the rest is passed through unseen.
@@ -174,7 +174,7 @@ impl<'r> Seen<'r> {
 }
 
 /// The newest of: the answer behind the row, a check that changed nothing, the account's poll with the tenant in it.
-fn freshness_of<'r>(columns: &mut Columns<'r>, read: ReadAt) -> sqlx::Result<Freshness<&'r str>> {
+fn freshness_of<'r>(columns: &mut Columns<'r>, read: ReadAt) -> sqlx::Result<Fresh<'r>> {
     let observed = (columns.next()?, columns.next()?);
     let checked = columns.next::<Option<DateTime<Utc>>>()?.zip(columns.next::<Option<&str>>()?);
     let polled = columns.next::<Option<DateTime<Utc>>>()?.map(|at| (at, Source::Poll.as_str()));

@@ -140,7 +140,6 @@ impl OrderView {
         let Seen { account_id, head, last_scan, items, order_data_json, tail } = Seen::of(row, read)?;
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let json = |text: &str| RawJson::written(text).map_err(|error| sqlx::Error::Decode(error.into()));
-        let Freshness { checked_at, via, age_seconds, stale } = tail.freshness;
         Ok(Self {
             id: head.id,
             tenant_id: head.tenant_id,
@@ -180,7 +179,7 @@ impl OrderView {
             order_data_json: json(order_data_json)?,
             created_at: tail.created_at,
             updated_at: tail.updated_at,
-            freshness: Freshness { checked_at, via: via.to_owned(), age_seconds, stale },
+            freshness: tail.freshness.into(),
         })
     }
 }
