@@ -102,7 +102,7 @@ impl Orders {
             return Ok((order, reading));
         };
         // Given back meanwhile: no connection waits for the network.
-        drop(reading);
+        reading.release();
         refresh.refresh(scope.tenant(), AccountId(order.account_id), order.mintsoft_order_id).await;
         let mut reading = reader.of(scope.tenant()).await?;
         let order = self.find(&mut reading, scope, id).await?;
