@@ -17,6 +17,7 @@ pub(crate) fn plain<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<
 }
 
 /// An instant, or null.
+#[expect(clippy::ref_option, reason = "a field is handed over as it is")]
 pub(crate) fn optional<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => plain(at, serializer),

@@ -69,12 +69,11 @@ pub(super) fn sort(rows: &mut Vec<PgRow>, list: &OrderList, column: &str) -> sql
 /// How many orders there are of all facets, in all or in a range of days: an expression.
 fn push_all_counted(sql: &mut Sql, scope: TenantScope, range: Option<(DateField, DayRange)>) {
     sql.push("(select coalesce(sum(d.orders), 0)::bigint from logistics_order_counted d where ");
-    match range {
-        Some((field, range)) => push_days(sql, "d", scope, field, range),
-        None => {
-            sql.push("d.tenant_id = ").push_bind(scope.tenant().0);
-            sql.push(" and d.field = 'all' and d.day = '-infinity'");
-        }
+    if let Some((field, range)) = range {
+        push_days(sql, "d", scope, field, range);
+    } else {
+        sql.push("d.tenant_id = ").push_bind(scope.tenant().0);
+        sql.push(" and d.field = 'all' and d.day = '-infinity'");
     }
     sql.push(")");
 }
