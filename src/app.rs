@@ -274,14 +274,14 @@ fn join_access(
     let public_url = settings.sync.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let sessions = SessionSettings { secure: public_url.starts_with("https://"), ..settings.sessions };
     let Some(openid) = &settings.openid else {
-        return Ok((Proofs { tokens: Tokens::none(), sessions }, None));
+        return Ok((Proofs::of(Tokens::none(), sessions), None));
     };
     let tokens = Tokens::of(openid.clone(), clock)?;
     let sign_in = match &settings.sign_in {
         Some(client) => Some(SignIn::of(openid, client.at(public_url), clock)?),
         None => None,
     };
-    Ok((Proofs { tokens, sessions }, sign_in))
+    Ok((Proofs::of(tokens, sessions), sign_in))
 }
 
 /// Everything that is answered, and the table of routes.

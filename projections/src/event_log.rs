@@ -74,6 +74,10 @@ impl Default for HistoryRange {
     }
 }
 
+/// The same as [`next_position`] of the tenant `t.id`, as an expression for a statement that asks for more than that.
+pub const NEXT_POSITION_OF_T: &str =
+    "coalesce((select h.next_position from ledger_heads h where h.tenant_id = t.id), 0)";
+
 /// The position that the tenant's next event gets: how far its ledger reaches.
 pub async fn next_position(executor: impl PgExecutor<'_>, scope: &TenantScope) -> sqlx::Result<i64> {
     let reached: Option<i64> =

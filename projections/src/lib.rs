@@ -9,6 +9,7 @@ mod columns;
 pub mod comments;
 pub mod event_log;
 pub mod event_place;
+mod instant;
 pub mod orders;
 mod raw_json;
 pub mod recipients;

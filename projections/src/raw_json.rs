@@ -4,26 +4,19 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use sqlx::types::Json;
 
 /// A JSON value as text.
 #[derive(Clone, Debug)]
 pub struct RawJson(Box<RawValue>);
 
 impl RawJson {
-    /// A column of a row.
-    pub(crate) fn column(row: &PgRow, name: &str) -> sqlx::Result<Self> {
-        row.try_get::<Json<Box<RawValue>>, _>(name).map(|Json(text)| Self(text))
-    }
-
-    /// A part of another.
-    pub(crate) fn part(text: &RawValue) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The empty list.
-    pub(crate) fn empty_list() -> Self {
-        Self(RawValue::from_string("[]".to_owned()).unwrap_or_default())
+    /// The value that a text writes.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no JSON.
+    pub(crate) fn written(text: &str) -> serde_json::Result<Self> {
+        RawValue::from_string(text.to_owned()).map(Self)
     }
 
     /// Takes of it what is wanted.
@@ -34,6 +27,15 @@ impl RawJson {
     pub fn read<'a, T: Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         serde_json::from_str(self.0.get())
     }
+}
+
+/// The text of a column of the type `json`, left where it is.
+pub(crate) fn text_of(row: &PgRow, place: usize) -> sqlx::Result<&str> {
+    let text = row
+        .try_get_raw(place)?
+        .as_str()
+        .map_err(|source| sqlx::Error::ColumnDecode { index: place.to_string(), source })?;
+    Ok(text.trim_ascii())
 }
 
 impl PartialEq for RawJson {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
 use super::error::AccessError;
+use super::key_line::KeyLine;
 use super::keys::program_of;
 use super::principal::Principal;
 use super::sessions::{Session, SessionSettings, find_session};
@@ -36,6 +37,14 @@ pub struct Proofs {
     pub tokens: Tokens,
     /// How long sessions last.
     pub sessions: SessionSettings,
+    keys: KeyLine,
+}
+
+impl Proofs {
+    /// Those that tokens and sessions are held against; keys are looked up.
+    pub fn of(tokens: Tokens, sessions: SessionSettings) -> Self {
+        Self { tokens, sessions, keys: KeyLine::default() }
+    }
 }
 
 /// Who is behind the credential.
@@ -46,7 +55,7 @@ pub async fn authenticate(
     now: DateTime<Utc>,
 ) -> Result<Principal, AccessError> {
     match credential {
-        Credential::Key(key) => program_of(pool, key, now).await,
+        Credential::Key(key) => program_of(&proofs.keys, pool, key, now).await,
         Credential::Session(token) => {
             let found = find_session(pool, proofs.sessions, token, now).await?;
             let Session { principal, tenant, .. } = found.ok_or(AccessError::SessionOver)?;

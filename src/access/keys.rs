@@ -1,11 +1,15 @@
 //! API keys: issued once, looked up by their hash, revoked. The key itself is stored nowhere.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
-use sqlx::{FromRow, PgPool};
+use logistics_projections::event_log::NEXT_POSITION_OF_T;
+use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::error::AccessError;
+use super::key_line::{KeyHash, KeyLine};
 use super::principal::Principal;
 use super::role::Role;
 use crate::clock;
@@ -61,13 +65,32 @@ pub enum KeyError {
     Database(#[from] sqlx::Error),
 }
 
-#[derive(FromRow)]
-struct Found {
+/// What is stored of a key that was not revoked.
+#[derive(Clone, FromRow)]
+pub(super) struct Found {
+    pub(super) key_hash: KeyHash,
     id: Uuid,
     role: String,
     label: String,
     tenant_id: Option<i64>,
     is_active: Option<bool>,
+    expires_at: Option<DateTime<Utc>>,
+    reached: i64,
+}
+
+/// Tells with the key how far its tenant's ledger reaches, which most answers are tagged by.
+static FIND_KEYS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select k.key_hash, k.id, k.role, k.label, k.tenant_id, k.expires_at, t.is_active, {NEXT_POSITION_OF_T} as reached
+         from api_keys k left join tenants t on t.id = k.tenant_id
+         where k.key_hash = any($1) and k.revoked_at is null"
+    )
+});
+
+/// The keys of these hashes that were not revoked.
+pub(super) async fn find_keys(connection: &mut PgConnection, hashes: &[KeyHash]) -> sqlx::Result<Vec<Found>> {
+    let hashes: Vec<&[u8]> = hashes.iter().map(KeyHash::as_slice).collect();
+    sqlx::query_as(&FIND_KEYS).bind(hashes).fetch_all(connection).await
 }
 
 /// Who does what the command line asks for.
@@ -161,6 +184,7 @@ pub async fn revoke_key_by(
 
 /// Who the key belongs to. The time that a lookup takes tells nothing of a key, since only its hash is compared.
 pub(super) async fn program_of(
+    line: &KeyLine,
     pool: &PgPool,
     key: &str,
     now: DateTime<Utc>,
@@ -168,21 +192,18 @@ pub(super) async fn program_of(
     if !key.starts_with(API_KEY_PREFIX) || key.len() > LENGTH_MAX {
         return Err(AccessError::InvalidKey);
     }
-    let found: Option<Found> = sqlx::query_as(
-        "select k.id, k.role, k.label, k.tenant_id, t.is_active
-         from api_keys k left join tenants t on t.id = k.tenant_id
-         where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)",
-    )
-    .bind(hash_api_key(key).as_slice())
-    .bind(now)
-    .fetch_optional(pool)
-    .await?;
-    let Found { id, role, label, tenant_id, is_active } = found.ok_or(AccessError::InvalidKey)?;
+    let found = line.find(pool, hash_api_key(key)).await?;
+    let found = found.filter(|key| key.expires_at.is_none_or(|end| end > now));
+    let Found { id, role, label, tenant_id, is_active, reached, .. } =
+        found.ok_or(AccessError::InvalidKey)?;
     let role = role.parse().map_err(|_| AccessError::Unreadable)?;
     match (role, tenant_id, is_active) {
         (Role::Superadmin, None, _) => Ok(Principal::program(label, id, role, None)),
         (Role::Superadmin, Some(_), _) | (_, None, _) => Err(AccessError::InvalidKey),
-        (_, Some(tenant), Some(true)) => Ok(Principal::program(label, id, role, Some(TenantId(tenant)))),
+        (_, Some(tenant), Some(true)) => {
+            let tenant = TenantId(tenant);
+            Ok(Principal::program(label, id, role, Some(tenant)).seen_at(tenant, reached))
+        }
         (_, Some(_), _) => Err(AccessError::TenantInactive),
     }
 }

@@ -22,6 +22,8 @@ pub struct Principal {
     grants: Vec<Grant>,
     /// The tenant that is meant where none is named, as chosen on the pages.
     chosen: Option<TenantId>,
+    /// How far the ledger of a tenant reached when the credential was proved.
+    reached: Option<(TenantId, i64)>,
 }
 
 /// What a principal is to one tenant, or to all.
@@ -49,7 +51,7 @@ impl Principal {
     /// The program behind a key of an active tenant.
     pub(super) fn program(label: String, key: Uuid, role: Role, tenant: Option<TenantId>) -> Self {
         let grant = Grant { who: Who::Key(key), role, tenant, is_active: true, tenant_is_active: true };
-        Self { email: None, name: label, grants: vec![grant], chosen: None }
+        Self { email: None, name: label, grants: vec![grant], chosen: None, reached: None }
     }
 
     /// The person that the provider calls by this name.
@@ -66,13 +68,24 @@ impl Principal {
         let first = rows.first().ok_or(AccessError::UnknownPerson)?;
         let (email, name) = (Some(first.email.clone()), first.name.clone());
         let grants = rows.iter().map(Row::read).collect::<Result<_, _>>()?;
-        Ok(Self { email, name, grants, chosen: None })
+        Ok(Self { email, name, grants, chosen: None, reached: None })
     }
 
     /// The same, with the tenant that is meant where none is named.
     #[must_use]
     pub(super) fn looking_at(self, chosen: Option<TenantId>) -> Self {
         Self { chosen, ..self }
+    }
+
+    /// The same, with how far the tenant's ledger reached when the credential was proved.
+    #[must_use]
+    pub(super) fn seen_at(self, tenant: TenantId, next_position: i64) -> Self {
+        Self { reached: Some((tenant, next_position)), ..self }
+    }
+
+    /// How far the tenant's ledger reached when the credential was proved, where that was told with it.
+    pub fn reached(&self, tenant: TenantId) -> Option<i64> {
+        self.reached.filter(|(of, _)| *of == tenant).map(|(_, next_position)| next_position)
     }
 
     /// The tenant that is meant where none is named.
@@ -172,7 +185,7 @@ mod tests {
     }
 
     fn person(grants: &[Grant]) -> Principal {
-        Principal { email: None, name: String::new(), grants: grants.to_vec(), chosen: None }
+        Principal { email: None, name: String::new(), grants: grants.to_vec(), chosen: None, reached: None }
     }
 
     #[test]

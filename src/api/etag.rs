@@ -2,7 +2,8 @@
 //!
 //! A tag names the caller's view, the address, and how far the history reached *before* the answer was read: the tenant's
 //! ledger position for what concerns many orders, the order's version for one. Both are one row of a primary key, so asking
-//! again costs a look and not an answer. As the position is read first, an answer may be newer than its tag, never older.
+//! again costs a look and not an answer; the position of a key's own tenant is told when the key is proved. As it is read first,
+//! an answer may be newer than its tag, never older.
 //!
 //! What an order was last asked about is no history: `freshness` grows older by the second and moves with every check, and
 //! no event says so. The tag of an answer that shows it therefore holds for the minute in which it was given: within it a
@@ -11,6 +12,8 @@
 //! order keeps its version.
 //!
 //! Absent: `If-Match`. Changes go through commands that decide on the order as it stands, so there is nothing to guard.
+
+use std::sync::Arc;
 
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -23,7 +26,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
-use crate::access::Caller;
+use crate::access::{Caller, Principal};
 
 /// How long the tag of an answer with ages holds, in seconds.
 const AGES_HOLD_SECONDS: i64 = 60;
@@ -55,7 +58,7 @@ pub(super) fn kind_of(path: &str) -> Option<Kind> {
 /// The layer of one path.
 #[derive(Clone)]
 pub(super) struct Tagging {
-    pub gate: Gate,
+    pub gate: Arc<Gate>,
     pub kind: Kind,
 }
 
@@ -69,7 +72,8 @@ pub(super) async fn tagged(
     next: Next,
 ) -> Result<Response, Problem> {
     let id = path.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
-    let Some(reached) = tagging.reached(&scope.0, id.map(OrderStreamId)).await? else {
+    let position = request.extensions().get::<Principal>().and_then(|known| known.reached(scope.tenant()));
+    let Some(reached) = tagging.reached(&scope.0, id.map(OrderStreamId), position).await? else {
         return Ok(next.run(request).await);
     };
     let mut hash = Sha256::new();
@@ -100,28 +104,40 @@ pub(super) async fn tagged(
 }
 
 impl Tagging {
-    /// How far the history reached; none for an order that is not there.
-    async fn reached(&self, scope: &TenantScope, id: Option<OrderStreamId>) -> sqlx::Result<Option<i64>> {
+    /// How far the history reached; none for an order that is not there. `position` is the ledger's, where it is known.
+    async fn reached(
+        &self,
+        scope: &TenantScope,
+        id: Option<OrderStreamId>,
+        position: Option<i64>,
+    ) -> sqlx::Result<Option<i64>> {
         match (self.kind, id) {
-            // A position tells nothing of any order, so the heads are not among what a tenant's reader sees.
-            (Kind::Page, _) => event_log::next_position(&self.gate.pool, scope).await.map(Some),
+            (Kind::Page, _) => self.position(scope, position).await.map(Some),
             (Kind::Order, Some(id)) => {
                 let mut reading = self.gate.reader.of(scope.tenant()).await?;
                 let found = orders::version_and_parts_of(&mut *reading, scope, id).await?;
-                drop(reading);
+                reading.release();
                 match found {
                     // The other parts stand in the answer too, and have histories of their own.
-                    Some((_, parts)) if parts > 1 => {
-                        event_log::next_position(&self.gate.pool, scope).await.map(Some)
-                    }
+                    Some((_, parts)) if parts > 1 => self.position(scope, position).await.map(Some),
                     found => Ok(found.map(|(version, _)| version)),
                 }
             }
             (Kind::Record, Some(id)) => {
                 let mut reading = self.gate.reader.of(scope.tenant()).await?;
-                orders::version_of(&mut *reading, scope, id).await
+                let version = orders::version_of(&mut *reading, scope, id).await?;
+                reading.release();
+                Ok(version)
             }
             (Kind::Order | Kind::Record, None) => Ok(None),
+        }
+    }
+
+    async fn position(&self, scope: &TenantScope, known: Option<i64>) -> sqlx::Result<i64> {
+        match known {
+            Some(position) => Ok(position),
+            // A position tells nothing of any order, so the heads are not among what a tenant's reader sees.
+            None => event_log::next_position(&self.gate.pool, scope).await,
         }
     }
 }

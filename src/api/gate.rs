@@ -1,6 +1,8 @@
 //! The gate before every guarded route: who calls, for which tenant, and whether the role has the right. A handler
 //! behind it finds a [`Principal`]; where the route needs a right, a [`Caller`]; and where it is a tenant's, a [`Scope`].
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, StatusCode, Uri, header};
@@ -71,7 +73,8 @@ impl Gate {
 /// The gate of one route.
 #[derive(Clone)]
 pub(super) struct Guard {
-    pub(super) gate: Gate,
+    /// Shared, since each request gets it.
+    pub(super) gate: Arc<Gate>,
     /// What the caller must be allowed; nothing on a route for whoever proves who they are.
     pub(super) right: Option<Right>,
     /// Whether the route works for one tenant, rather than over all.

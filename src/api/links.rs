@@ -191,6 +191,7 @@ async fn list(
     let filter = filter(query.state, query.search)?;
     let mut reading = links.gate.reader.of(scope.tenant()).await?;
     let page = list_links(&mut reading, scope.0, &filter, skip, limit).await?;
+    reading.release();
     let items = page.items.into_iter().map(LinkView::from).collect();
     Ok(Json(LinkPageView { total: page.total, items, skip, limit }))
 }

@@ -2,6 +2,8 @@
 //! method, path, parameters and answers come from the handler's `#[utoipa::path]`. The tests walk the table, and the
 //! published description of the API is made from it.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
@@ -41,7 +43,7 @@ pub struct Entry {
 
 /// Some routes of a room, with their lines in the table.
 pub struct Routes {
-    gate: Gate,
+    gate: Arc<Gate>,
     router: Router,
     entries: Vec<Entry>,
     paths: Paths,
@@ -52,7 +54,7 @@ impl Routes {
     /// No routes yet, behind this gate.
     pub fn behind(gate: &Gate) -> Self {
         Self {
-            gate: gate.clone(),
+            gate: Arc::new(gate.clone()),
             router: Router::new(),
             entries: Vec::new(),
             paths: Paths::new(),
@@ -140,11 +142,11 @@ impl Routes {
         };
         let kind = paths.paths.keys().find_map(|path| etag::kind_of(path));
         if let Some(kind) = kind {
-            let tagging = Tagging { gate: self.gate.clone(), kind };
+            let tagging = Tagging { gate: Arc::clone(&self.gate), kind };
             routes = routes.route_layer(from_fn_with_state(tagging, etag::tagged));
         }
         if let Some((right, for_tenant)) = guarded {
-            let guarding = Guard { gate: self.gate.clone(), right, for_tenant };
+            let guarding = Guard { gate: Arc::clone(&self.gate), right, for_tenant };
             routes = routes.route_layer(from_fn_with_state(guarding, guard));
         }
         if admits == Admits::Anyone {

@@ -7,6 +7,7 @@
 
 mod database;
 pub mod embedded;
+mod kept;
 mod migrate;
 mod pool;
 mod reader;
@@ -16,5 +17,5 @@ pub use database::{Database, DatabaseError, DatabaseSettings};
 pub use embedded::{BootError, EmbeddedSettings, Server, default_data_dir};
 pub use migrate::{MIGRATOR, OLDEST_SERVER, migrate, require_supported_server};
 pub use pool::{PoolSettings, Usage, connect, connect_as_owner, ping, usage};
-pub use reader::Reader;
+pub use reader::{Reader, Reading};
 pub(crate) use silence::{in_time, is_silence};

@@ -10,7 +10,7 @@ use super::DatabaseError;
 
 /// A connection that lay idle this long is asked for a sign of life before it is used again. A busy pool
 /// thereby saves a round trip a statement, and a server that was restarted is still noticed.
-const DOUBTFUL_AFTER: Duration = Duration::from_secs(5);
+pub(super) const DOUBTFUL_AFTER: Duration = Duration::from_secs(5);
 
 /// How long [`ping`] waits for its answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -143,9 +143,13 @@ pub async fn connect_as_owner(url: &str, settings: &PoolSettings) -> Result<PgPo
 
 /// Asks the database for a sign of life, for readiness: an answer within two seconds or an error.
 pub async fn ping(pool: &PgPool) -> Result<(), DatabaseError> {
-    let asked = sqlx::query("select 1").execute(pool);
+    answered(async { sqlx::query("select 1").execute(pool).await.map(drop) }).await
+}
+
+/// The answer to a question for a sign of life, if it comes in time.
+pub(super) async fn answered(asked: impl Future<Output = sqlx::Result<()>>) -> Result<(), DatabaseError> {
     match tokio::time::timeout(PING_TIMEOUT, asked).await {
-        Ok(answer) => answer.map(drop).map_err(DatabaseError::Connect),
+        Ok(answer) => answer.map_err(DatabaseError::Connect),
         Err(_) => Err(DatabaseError::Silent { seconds: PING_TIMEOUT.as_secs() }),
     }
 }

@@ -11,15 +11,17 @@
 //!
 //! Absent: reading over all tenants, which is the staff's and the background work's, under the service's own role.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use logistics_domain::TenantId;
-use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres};
+use sqlx::{PgConnection, PgPool};
 
-use super::pool::{PoolSettings, SessionRole, beside};
+use super::kept::{Lent, Shelf};
+use super::pool::{PoolSettings, SessionRole, answered, beside};
 use super::silence::{in_time, is_silence};
-use super::{DatabaseError, Usage, ping, usage};
+use super::{DatabaseError, Usage};
 
 /// How long a connection may take to answer before it is given up.
 const ANSWER_WAIT: Duration = Duration::from_secs(15);
@@ -27,42 +29,89 @@ const ANSWER_WAIT: Duration = Duration::from_secs(15);
 /// Gives connections that see one tenant's rows. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    pool: PgPool,
+    shelf: Arc<Shelf>,
+}
+
+/// A connection that sees the rows of one tenant. Dropped, it goes back to the pool, whatever state it is in.
+#[derive(Debug)]
+pub struct Reading {
+    lent: Lent,
+    shelf: Arc<Shelf>,
 }
 
 impl Reader {
     /// A reader of the database that the pool works on, with as many connections as the pool may have. None is opened
     /// before it is needed.
     pub fn beside(pool: &PgPool) -> Self {
-        Self { pool: beside(pool, SessionRole::Reader, &PoolSettings::default()) }
+        let pool = beside(pool, SessionRole::Reader, &PoolSettings::default());
+        Self { shelf: Arc::new(Shelf::over(pool)) }
     }
 
-    /// A connection that sees this tenant's rows and nobody else's. Costs one round trip.
-    pub async fn of(&self, tenant: TenantId) -> sqlx::Result<PoolConnection<Postgres>> {
-        let mut connection = self.pool.acquire().await?;
-        // Set each time: whatever the connection was used for before is no business of this reader.
-        let setting = sqlx::query("select set_config('ledger.tenant', $1, false)")
-            .bind(tenant.0.to_string())
-            .execute(&mut *connection);
-        let set = in_time(ANSWER_WAIT, setting).await;
-        if set.as_ref().is_err_and(is_silence) {
-            connection.close_on_drop();
+    /// A connection that sees this tenant's rows and nobody else's. Costs a round trip, unless one is at hand that was
+    /// released by a reader of the same tenant.
+    pub async fn of(&self, tenant: TenantId) -> sqlx::Result<Reading> {
+        let mut lent = self.shelf.take(Some(tenant), ANSWER_WAIT).await?;
+        if lent.tenant != Some(tenant) {
+            // Nobody's until the answer is there: whoever breaks off leaves no session of a tenant that is not sure.
+            lent.tenant = None;
+            let setting = sqlx::query("select set_config('ledger.tenant', $1, false)")
+                .bind(tenant.0.to_string())
+                .execute(&mut *lent.connection);
+            let set = in_time(ANSWER_WAIT, setting).await;
+            if set.as_ref().is_err_and(is_silence) {
+                lent.connection.close_on_drop();
+            }
+            set?;
+            lent.tenant = Some(tenant);
         }
-        set.map(|_| connection)
+        Ok(Reading { lent, shelf: Arc::clone(&self.shelf) })
     }
 
-    /// Asks for a sign of life, as [`ping`] does.
+    /// Asks for a sign of life, as [`ping`](super::ping) does.
     pub async fn ping(&self) -> Result<(), DatabaseError> {
-        ping(&self.pool).await
+        let asked = async {
+            let mut lent = self.shelf.take(None, ANSWER_WAIT).await?;
+            sqlx::query("select 1").execute(&mut *lent.connection).await?;
+            self.shelf.keep(lent);
+            Ok(())
+        };
+        answered(asked).await
     }
 
     /// How many connections there are now.
     pub fn usage(&self) -> Usage {
-        usage(&self.pool)
+        self.shelf.usage()
     }
 
     /// Closes the connections, once those in use are given back.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.shelf.close().await;
+    }
+}
+
+impl Reading {
+    /// Has the connection closed instead of given back, since it is of no use any more.
+    pub fn close_on_drop(&mut self) {
+        self.lent.connection.close_on_drop();
+    }
+
+    /// Leaves the connection at hand for the next reader. For those who read what they wanted to its end: what failed or was
+    /// broken off is dropped instead, for the pool to look over.
+    pub fn release(self) {
+        self.shelf.keep(self.lent);
+    }
+}
+
+impl Deref for Reading {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.lent.connection
+    }
+}
+
+impl DerefMut for Reading {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.lent.connection
     }
 }

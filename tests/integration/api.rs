@@ -10,6 +10,7 @@ mod exports;
 mod following;
 mod foreign;
 mod frame;
+mod key_line;
 mod keys;
 mod limits;
 mod link_exports;

@@ -64,7 +64,13 @@ pub(super) fn push_day_counters(sql: &mut Sql, scope: TenantScope, field: DateFi
 }
 
 /// That a counter is one of those days.
-fn push_days(sql: &mut Sql, counter: &'static str, scope: TenantScope, field: DateField, range: DayRange) {
+pub(super) fn push_days(
+    sql: &mut Sql,
+    counter: &'static str,
+    scope: TenantScope,
+    field: DateField,
+    range: DayRange,
+) {
     sql.push(counter).push(".tenant_id = ").push_bind(scope.tenant().0);
     sql.push(" and ").push(counter).push(".field = '").push(field.name()).push("'");
     if let Some(from) = range.from {

@@ -4,6 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::instant;
+
 /// The instant of reading, and after how long data counts as old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadAt {
@@ -26,17 +28,33 @@ pub struct Freshness {
     pub stale: bool,
 }
 
+/// The same with its text left where it is. It is written as a [`Freshness`] is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Fresh<'a> {
+    #[serde(serialize_with = "instant::plain")]
+    pub(crate) checked_at: DateTime<Utc>,
+    pub(crate) via: &'a str,
+    pub(crate) age_seconds: i64,
+    pub(crate) stale: bool,
+}
+
+impl From<Fresh<'_>> for Freshness {
+    fn from(Fresh { checked_at, via, age_seconds, stale }: Fresh<'_>) -> Self {
+        Self { checked_at, via: via.to_owned(), age_seconds, stale }
+    }
+}
+
 /// An answer of upstream: when it was here (UTC), and the source that asked.
-pub(crate) type Heard = (DateTime<Utc>, String);
+pub(crate) type Heard<'a> = (DateTime<Utc>, &'a str);
 
 /// The freshness that the newest of the answers gives.
-pub(crate) fn freshness(observed: Heard, beside: [Option<Heard>; 2], read: ReadAt) -> Freshness {
+pub(crate) fn freshness<'a>(observed: Heard<'a>, beside: [Option<Heard<'a>>; 2], read: ReadAt) -> Fresh<'a> {
     let (checked_at, via) = beside
         .into_iter()
         .flatten()
         .fold(observed, |newest, heard| if heard.0 > newest.0 { heard } else { newest });
     let age = (read.now - checked_at).max(TimeDelta::zero());
-    Freshness { checked_at, via, age_seconds: age.num_seconds(), stale: age > read.stale_after }
+    Fresh { checked_at, via, age_seconds: age.num_seconds(), stale: age > read.stale_after }
 }
 
 #[cfg(test)]
@@ -47,8 +65,8 @@ mod tests {
         DateTime::from_timestamp(1_790_000_000 + seconds, 0).expect("the instant is in range")
     }
 
-    fn heard(seconds: i64, via: &str) -> Heard {
-        (at(seconds), via.to_owned())
+    fn heard(seconds: i64, via: &str) -> Heard<'_> {
+        (at(seconds), via)
     }
 
     #[test]
@@ -56,10 +74,7 @@ mod tests {
         let read = ReadAt { now: at(400), stale_after: TimeDelta::seconds(300) };
         let fresh =
             freshness(heard(0, "refresh"), [Some(heard(100, "poll")), Some(heard(50, "recheck"))], read);
-        assert_eq!(
-            fresh,
-            Freshness { checked_at: at(100), via: "poll".into(), age_seconds: 300, stale: false }
-        );
+        assert_eq!(fresh, Fresh { checked_at: at(100), via: "poll", age_seconds: 300, stale: false });
     }
 
     #[test]

@@ -10,8 +10,10 @@ use sqlx::{PgConnection, Row};
 use super::chosen::{Sql, push_counted, push_facets};
 use super::filter::{DateField, DayRange, OrderFilter};
 use super::freshness::ReadAt;
+use super::line::OrderLine;
 use super::page::{Told, Way, is_one_walk, page_query};
 use super::sorting::{Key, Position, SortBy, SortOrder};
+use super::straight::{self, walked_straight};
 use super::view::OrderView;
 use crate::scope::TenantScope;
 
@@ -99,6 +101,14 @@ pub struct Page<T> {
     pub next: Option<Position>,
 }
 
+impl<T> Page<T> {
+    fn try_map<U>(self, of: impl FnMut(T) -> sqlx::Result<U>) -> sqlx::Result<Page<U>> {
+        let Self { total, total_is_exact, items, next } = self;
+        let items = items.into_iter().map(of).collect::<sqlx::Result<_>>()?;
+        Ok(Page { total, total_is_exact, items, next })
+    }
+}
+
 /// The page of the tenant's orders that the list asks for.
 pub async fn list_orders(
     connection: &mut PgConnection,
@@ -107,6 +117,17 @@ pub async fn list_orders(
     read: ReadAt,
 ) -> sqlx::Result<Page<OrderView>> {
     page_of(connection, scope, list.within_bounds(list.limit.clamp(1, LIMIT_MAX)), read).await
+}
+
+/// The same, to be written as JSON.
+pub async fn list_lines(
+    connection: &mut PgConnection,
+    scope: &TenantScope,
+    list: &OrderList,
+    read: ReadAt,
+) -> sqlx::Result<Page<OrderLine>> {
+    let list = list.within_bounds(list.limit.clamp(1, LIMIT_MAX));
+    rows_page(connection, scope, list).await?.try_map(|row| Ok(OrderLine::of(row, read)))
 }
 
 /// The next portion of a whole list, larger than a page; the list's own limit is not looked at.
@@ -125,6 +146,14 @@ async fn page_of(
     list: OrderList,
     read: ReadAt,
 ) -> sqlx::Result<Page<OrderView>> {
+    rows_page(connection, scope, list).await?.try_map(|row| OrderView::read(&row, read))
+}
+
+async fn rows_page(
+    connection: &mut PgConnection,
+    scope: &TenantScope,
+    list: OrderList,
+) -> sqlx::Result<Page<PgRow>> {
     let searched = list.filter.searched();
     let way = way(connection, *scope, &list, searched.as_deref()).await?;
     let mut rows = rows_of(connection, *scope, &list, &way).await?;
@@ -144,15 +173,18 @@ async fn page_of(
     let counted: Option<i64> = rows.first().map(|row| row.try_get("total")).transpose()?.flatten();
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
+    if let Some((_, column)) = walked_straight(&list, &way) {
+        straight::sort(&mut rows, &list, column)?;
+    }
     let read_in_all = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let more = read_in_all > list.limit;
     rows.truncate(usize::try_from(list.limit).unwrap_or_default());
     let next = rows.last().filter(|_| more).map(|row| place(row, list.sort_by)).transpose()?;
-    let items = rows.iter().map(|row| OrderView::read(row, read)).collect::<sqlx::Result<Vec<_>>>()?;
     // The last page of a list that was read from its beginning tells how many there are.
     let ended = !more && list.after.is_none() && (read_in_all > 0 || list.skip == 0);
     let at_least = if read_in_all > 0 { list.skip.saturating_add(read_in_all) } else { 0 };
-    Ok(Page { total: counted.unwrap_or(at_least), total_is_exact: counted.is_some() || ended, items, next })
+    let total_is_exact = counted.is_some() || ended;
+    Ok(Page { total: counted.unwrap_or(at_least), total_is_exact, items: rows, next })
 }
 
 async fn rows_of(
@@ -165,7 +197,7 @@ async fn rows_of(
 }
 
 fn has_order(row: &PgRow) -> bool {
-    row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some())
+    row.try_get::<Option<Uuid>, _>(0).is_ok_and(|id| id.is_some())
 }
 
 /// How the orders of a list are best found.

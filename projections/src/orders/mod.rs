@@ -11,6 +11,7 @@ mod facet;
 mod filter;
 mod for_sources;
 mod freshness;
+mod line;
 mod list;
 mod mapped;
 mod named;
@@ -21,7 +22,9 @@ mod query;
 mod row;
 mod scans;
 mod searched;
+mod seen;
 mod sorting;
+mod straight;
 mod view;
 mod write;
 
@@ -36,7 +39,8 @@ pub use for_sources::{
     with_numbers, withheld_among,
 };
 pub use freshness::{Freshness, ReadAt};
-pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders, list_portion};
+pub use line::{OrderLine, begin_object, end_object};
+pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_lines, list_orders, list_portion};
 pub use mapped::are_read_by_another_mapping;
 pub use named::{NamedOrder, find_named};
 pub use overdue::{OverdueOrder, OverduePlace, overdue, tenants_with_overdue};

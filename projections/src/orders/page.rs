@@ -9,8 +9,9 @@ use sqlx::types::Uuid;
 use super::chosen::{Sql, push_counted, push_facets, push_more, push_range, push_shown};
 use super::filter::{DateField, DayRange};
 use super::list::OrderList;
+use super::seen::{JOINED, SELECTED};
 use super::sorting::{Key, Position, SortBy, SortOrder};
-use super::view::{JOINED, SELECTED};
+use super::straight::{straight_query, walked_straight};
 use crate::scope::TenantScope;
 
 /// Where the orders of a page are found.
@@ -41,8 +42,11 @@ pub(super) enum Told {
     NotCounted,
 }
 
-/// The page; its first column is the total, and a page without orders is one row of nothing else.
+/// The page; its last column is the total, and a page without orders is one row of nothing else.
 pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) -> Sql {
+    if let Some((told, column)) = walked_straight(list, way) {
+        return straight_query(scope, list, told, column);
+    }
     let mut sql = Sql::new("with ");
     push_facets(&mut sql, scope, &list.filter);
     match way {
@@ -63,7 +67,7 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
     if list.skip > 0 {
         sql.push(" offset ").push_bind(list.skip);
     }
-    sql.push(") select told.total, o.number_key, ").push(SELECTED).push(" from (select ");
+    sql.push(") select ").push(SELECTED).push(", o.number_key, told.total from (select ");
     match way {
         Way::Walk { total: Told::InAll, .. } => push_counted(&mut sql, scope, None),
         Way::Walk { total: Told::InDays(field, range), .. } => {
@@ -193,17 +197,7 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
     if list.sort_by.is_optional() {
         sql.push(" and o.").push(column).push(if part == 0 { " is not null" } else { " is null" });
     }
-    match &list.after {
-        Some(Position { key: Key::Instant(None), id }) => {
-            sql.push(" and o.id ").push(list.sort_order.beyond()).push(" ").push_bind(*id);
-        }
-        Some(Position { key, id }) if part == 0 => {
-            sql.push(" and (o.").push(column).push(", o.id) ").push(list.sort_order.beyond()).push(" (");
-            push_key(sql, key);
-            sql.push(", ").push_bind(*id).push(")");
-        }
-        _ => {}
-    }
+    push_after(sql, list, column, part);
     if passes_over {
         push_part_sorting(sql, list, column, part);
         match at_most {
@@ -217,6 +211,21 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
     sql.push(" limit ").push_bind(list.reach()).push(")");
 }
 
+/// What of a part is still ahead.
+pub(super) fn push_after(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
+    match &list.after {
+        Some(Position { key: Key::Instant(None), id }) => {
+            sql.push(" and o.id ").push(list.sort_order.beyond()).push(" ").push_bind(*id);
+        }
+        Some(Position { key, id }) if part == 0 => {
+            sql.push(" and (o.").push(column).push(", o.id) ").push(list.sort_order.beyond()).push(" (");
+            push_key(sql, key);
+            sql.push(", ").push_bind(*id).push(")");
+        }
+        _ => {}
+    }
+}
+
 /// What is asked of an order that may be passed over: no more than the index by facet of that sorting holds, so that the order
 /// itself is not looked at.
 const fn passed_over(sort_by: SortBy) -> &'static str {
@@ -228,7 +237,7 @@ const fn passed_over(sort_by: SortBy) -> &'static str {
     }
 }
 
-fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
+pub(super) fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
     let direction = list.sort_order.sql();
     sql.push(" order by ");
     if part == 0 {

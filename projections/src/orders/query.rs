@@ -4,7 +4,8 @@ use logistics_domain::OrderStreamId;
 use sqlx::PgExecutor;
 
 use super::freshness::ReadAt;
-use super::view::{JOINED, OrderView, SELECTED};
+use super::seen::{JOINED, SELECTED};
+use super::view::OrderView;
 use crate::scope::TenantScope;
 
 /// The order, unless it is another tenant's, withheld or unknown.

@@ -1,20 +1,19 @@
 //! An order as an answer shows it. Its names are the names of the read table's columns.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::Source;
 use logistics_domain::order::facts::Shipment;
-use logistics_domain::status::{Promise, WarehouseClock, promise_of};
+use logistics_domain::status::WarehouseClock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use sqlx::Row;
 use sqlx::postgres::PgRow;
 use utoipa::ToSchema;
 
 use uuid::Uuid;
 
-use super::freshness::{Freshness, ReadAt, freshness};
+use super::freshness::{Freshness, ReadAt};
 use super::row::AlsoFulfilled;
+use super::seen::Seen;
 use crate::raw_json::RawJson;
 
 /// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
@@ -107,21 +106,6 @@ pub struct OrderView {
     pub freshness: Freshness,
 }
 
-/// What a query selects for a view, of the tables `o` (orders), `c` (checks) and `m` (the tenant's configuration).
-pub(crate) const SELECTED: &str = "o.id, o.tenant_id, o.account_id, o.order_id, o.shop_order_name, o.link_basis, \
-     o.mintsoft_order_id, o.mintsoft_order_number, o.status, o.status_id, o.courier_service, \
-     o.courier_service_id, o.tracking_number, o.tracking_url, o.dispatched_at, o.estimated_delivery, \
-     o.delivered_at, o.num_parcels, o.weight::float8 as weight, o.part, o.number_of_parts, o.ordered_at, \
-     o.vanished_at, o.cancellation, o.warehouse_phase, o.carrier_phase, o.must_act, o.attention, o.tab, \
-     o.due_at, o.mapping_version, o.order_data_json, o.created_at, o.updated_at, o.observed_at, \
-     o.observed_via, c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at";
-
-/// Joins what is known of an order beside its history. The configuration's poll counts and not the account's, since a poll
-/// of an account passes over the orders of tenants that take no part in it.
-pub(crate) const JOINED: &str = "left join order_checks c on c.stream_id = o.id \
-     left join logistics_config m on m.tenant_id = o.tenant_id \
-       and coalesce(m.home_account_id, m.account_id) = o.account_id";
-
 impl OrderView {
     /// The clock by which the warehouse tells days.
     pub fn clock(&self) -> WarehouseClock {
@@ -151,66 +135,58 @@ impl OrderView {
         self.order_data_json.read().unwrap_or_default()
     }
 
-    /// Reads a row of [`SELECTED`].
+    /// Reads a row that begins with what is [`SELECTED`](super::seen::SELECTED).
     pub(crate) fn read(row: &PgRow, read: ReadAt) -> sqlx::Result<Self> {
-        let order_data_json = RawJson::column(row, "order_data_json")?;
-        let data: Data<'_> = order_data_json.read().unwrap_or_default();
-        let (tab, due_at): (String, Option<DateTime<Utc>>) = (row.try_get("tab")?, row.try_get("due_at")?);
-        let estimated_delivery = row.try_get("estimated_delivery")?;
-        let clock = data.clock();
-        let last_scan = data.last_scan.map(RawJson::part);
-        let items = data.items.map_or_else(RawJson::empty_list, RawJson::part);
+        let Seen { account_id, head, last_scan, items, order_data_json, tail } = Seen::of(row, read)?;
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let json = |text: &str| RawJson::written(text).map_err(|error| sqlx::Error::Decode(error.into()));
         Ok(Self {
-            id: row.try_get("id")?,
-            tenant_id: row.try_get("tenant_id")?,
-            account_id: row.try_get("account_id")?,
-            order_id: row.try_get("order_id")?,
-            shop_order_name: row.try_get("shop_order_name")?,
-            link_basis: row.try_get("link_basis")?,
-            mintsoft_order_id: row.try_get("mintsoft_order_id")?,
-            mintsoft_order_number: row.try_get("mintsoft_order_number")?,
-            status: row.try_get("status")?,
-            status_id: row.try_get("status_id")?,
-            courier_service: row.try_get("courier_service")?,
-            courier_service_id: row.try_get("courier_service_id")?,
-            tracking_number: row.try_get("tracking_number")?,
-            tracking_url: web_address(row.try_get("tracking_url")?),
-            dispatched_at: row.try_get("dispatched_at")?,
-            estimated_delivery,
-            delivered_at: row.try_get("delivered_at")?,
-            num_parcels: row.try_get("num_parcels")?,
-            weight: row.try_get("weight")?,
-            part: row.try_get("part")?,
-            number_of_parts: row.try_get("number_of_parts")?,
-            ordered_at: row.try_get("ordered_at")?,
-            vanished_at: row.try_get("vanished_at")?,
-            cancellation: row.try_get("cancellation")?,
-            warehouse_phase: row.try_get("warehouse_phase")?,
-            carrier_phase: row.try_get("carrier_phase")?,
-            must_act: row.try_get("must_act")?,
-            attention: row.try_get("attention")?,
-            due: promise_of(&tab, due_at, estimated_delivery, clock).map(Promise::as_str).map(str::to_owned),
-            tab,
-            late: due_at.is_some_and(|end| end <= read.now),
-            due_at,
-            mapping_version: row.try_get("mapping_version")?,
-            last_scan,
-            items,
-            order_data_json,
-            created_at: row.try_get("created_at")?,
-            updated_at: row.try_get("updated_at")?,
-            freshness: freshness_of(row, read)?,
+            id: head.id,
+            tenant_id: head.tenant_id,
+            account_id,
+            order_id: head.order_id,
+            shop_order_name: owned(head.shop_order_name),
+            link_basis: owned(head.link_basis),
+            mintsoft_order_id: head.mintsoft_order_id,
+            mintsoft_order_number: head.mintsoft_order_number.to_owned(),
+            status: owned(head.status),
+            status_id: head.status_id,
+            courier_service: owned(head.courier_service),
+            courier_service_id: head.courier_service_id,
+            tracking_number: owned(head.tracking_number),
+            tracking_url: owned(head.tracking_url),
+            dispatched_at: head.dispatched_at,
+            estimated_delivery: head.estimated_delivery,
+            delivered_at: head.delivered_at,
+            num_parcels: head.num_parcels,
+            weight: head.weight,
+            part: head.part,
+            number_of_parts: head.number_of_parts,
+            ordered_at: head.ordered_at,
+            vanished_at: head.vanished_at,
+            cancellation: head.cancellation,
+            warehouse_phase: head.warehouse_phase.to_owned(),
+            carrier_phase: head.carrier_phase.to_owned(),
+            must_act: head.must_act.to_owned(),
+            attention: owned(head.attention),
+            tab: head.tab.to_owned(),
+            due_at: head.due_at,
+            due: owned(head.due),
+            late: head.late,
+            mapping_version: head.mapping_version,
+            last_scan: last_scan.map(json).transpose()?,
+            items: json(items.unwrap_or("[]"))?,
+            order_data_json: json(order_data_json)?,
+            created_at: tail.created_at,
+            updated_at: tail.updated_at,
+            freshness: tail.freshness.into(),
         })
     }
 }
 
-/// What is looked at of `order_data_json`; the rest is passed through unseen.
+/// What those who ask for it are told of `order_data_json`.
 #[derive(Default, Deserialize)]
 struct Data<'a> {
-    #[serde(borrow)]
-    items: Option<&'a RawValue>,
-    #[serde(borrow)]
-    last_scan: Option<&'a RawValue>,
     #[serde(borrow)]
     shipments: Option<&'a RawValue>,
     #[serde(default)]
@@ -232,19 +208,11 @@ impl Data<'_> {
 
 /// An address that upstream told of, if it is one of the web: whatever else may stand there is made a link nowhere.
 pub fn web_address(told: Option<String>) -> Option<String> {
-    let is_of_the_web = |told: &String| {
-        let scheme = told.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        matches!(scheme.as_deref(), Some("http" | "https"))
-    };
-    told.filter(is_of_the_web)
+    told.filter(|told| is_web_address(told))
 }
 
-/// The newest of: the answer behind the row, a check that changed nothing, the account's poll with the tenant in it.
-fn freshness_of(row: &PgRow, read: ReadAt) -> sqlx::Result<Freshness> {
-    let observed = (row.try_get("observed_at")?, row.try_get("observed_via")?);
-    let check_via: Option<String> = row.try_get("check_via")?;
-    let checked = row.try_get::<Option<DateTime<Utc>>, _>("check_answered_at")?.zip(check_via);
-    let polled: Option<DateTime<Utc>> = row.try_get("last_synced_at")?;
-    let polled = polled.map(|at| (at, Source::Poll.as_str().to_owned()));
-    Ok(freshness(observed, [checked, polled], read))
+/// Whether an address is one of the web.
+pub(super) fn is_web_address(told: &str) -> bool {
+    let scheme = told.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)))
 }

@@ -24,8 +24,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres};
+use sqlx::PgConnection;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
@@ -35,6 +34,7 @@ use super::frame::language_asked;
 use super::gate::Scope;
 use super::problem::Problem;
 use crate::access::AccessError;
+use crate::postgres::Reading;
 use crate::tenancy::find_tenant;
 use crate::words::{Language, Words};
 use turns::Turn;
@@ -88,7 +88,7 @@ struct Export {
 /// The answer that hands over the list, read on this connection, to whoever has the turn.
 pub(super) async fn answer<L: Listed>(
     turn: Turn,
-    mut reading: PoolConnection<Postgres>,
+    mut reading: Reading,
     (scope, headers): (Scope, &HeaderMap),
     format: Format,
     list: L,

@@ -60,6 +60,7 @@ impl Acting {
     pub(super) async fn address(&self, scope: Scope, id: Uuid) -> Result<OrderAddress, Problem> {
         let mut reading = self.orders.gate.reader.of(scope.tenant()).await?;
         let order = self.orders.find(&mut reading, scope, id).await?;
+        reading.release();
         Ok(OrderAddress {
             tenant: scope.tenant(),
             account: AccountId(order.account_id),

@@ -44,5 +44,6 @@ pub(super) async fn counts(
     let filter = query.conditions().filter(&mut reading, scope).await?;
     let OrderCounts { total, need_attention, statuses, tabs, is_exact } =
         count_orders(&mut reading, &scope.0, &filter).await?;
+    reading.release();
     Ok(Json(Counts { total, need_attention, is_exact, statuses, tabs }))
 }

@@ -70,7 +70,7 @@ pub(super) async fn history(
     orders.find(&mut reading, scope, id).await?;
     let range = HistoryRange { as_of: query.as_of, after, limit, ..HistoryRange::default() };
     let mut items = event_log::history(&mut *reading, &scope.0, OrderStreamId(id), range).await?;
-    drop(reading);
+    reading.release();
     if let Some(ring) = &orders.ring {
         open_words(&orders.gate.pool, ring, OrderStreamId(id), &mut items).await?;
     }

@@ -26,8 +26,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use logistics_projections::orders::{OrderView, ReadAt, find_order};
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres};
+use sqlx::PgConnection;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -35,6 +34,7 @@ use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::Right;
+use crate::postgres::Reading;
 use crate::secrets::KeyRing;
 
 /// Reads an order again upstream because somebody opens it. It waits as long as a reader may, and no longer; whether it
@@ -48,7 +48,7 @@ pub trait RefreshOrder: Send + Sync {
 /// What the endpoints of orders work with. Cloning shares it.
 #[derive(Clone)]
 pub struct Orders {
-    gate: Gate,
+    gate: Arc<Gate>,
     refresh_after: Duration,
     refresh: Option<Arc<dyn RefreshOrder>>,
     /// Opens the words of people in histories; without it they stay sealed.
@@ -58,7 +58,7 @@ pub struct Orders {
 impl Orders {
     /// Orders whose data is older than `refresh_after` are stale.
     pub fn over(gate: &Gate, refresh_after: Duration) -> Self {
-        Self { gate: gate.clone(), refresh_after, refresh: None, ring: None }
+        Self { gate: Arc::new(gate.clone()), refresh_after, refresh: None, ring: None }
     }
 
     /// The same, with stale orders read again when they are opened.
@@ -92,11 +92,7 @@ impl Orders {
 
     /// The order, if the caller may see it, read again upstream first where its data is old; and the connection that it
     /// was read on, for what stands beside it.
-    async fn find_fresh(
-        &self,
-        scope: Scope,
-        id: Uuid,
-    ) -> Result<(OrderView, PoolConnection<Postgres>), Problem> {
+    async fn find_fresh(&self, scope: Scope, id: Uuid) -> Result<(OrderView, Reading), Problem> {
         let reader = &self.gate.reader;
         let mut reading = reader.of(scope.tenant()).await?;
         let order = self.find(&mut reading, scope, id).await?;
@@ -106,7 +102,7 @@ impl Orders {
             return Ok((order, reading));
         };
         // Given back meanwhile: no connection waits for the network.
-        drop(reading);
+        reading.release();
         refresh.refresh(scope.tenant(), AccountId(order.account_id), order.mintsoft_order_id).await;
         let mut reading = reader.of(scope.tenant()).await?;
         let order = self.find(&mut reading, scope, id).await?;

@@ -83,7 +83,7 @@ pub(super) async fn show(
     } else {
         vec![]
     };
-    drop(reading);
+    reading.release();
     let asked = asked_in(&order);
     // An order with a recipient was not erased; most orders are not asked about further.
     let beside = if recipient.is_none() || asked.is_some() {

@@ -32,6 +32,7 @@ pub(super) async fn tracking(
 ) -> Result<Json<Scans>, Problem> {
     let mut reading = orders.gate.reader.of(scope.tenant()).await?;
     let found = tracking_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
+    reading.release();
     let items = found.ok_or_else(unknown_order)?;
     Ok(Json(Scans { total: items.len(), items }))
 }

@@ -1,7 +1,7 @@
 //! Who is let through: every guarded route, by every role, for the own tenant and a foreign one; and which keys are good.
 
 use chrono::TimeDelta;
-use logistics_ledger::access::{Role, revoke_key};
+use logistics_ledger::access::{Credential, Proofs, Role, authenticate, revoke_key};
 use logistics_ledger::api::{Admits, Entry};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -84,6 +84,24 @@ async fn a_key_ends_when_it_expires_is_revoked_or_its_tenant_is_switched_off() {
     let key = world.key(Role::Viewer, Some(LADORE)).await;
     world.clock.advance(TimeDelta::days(1));
     assert_eq!(world.get(path, &key).await.code(), "credential_invalid");
+}
+
+#[tokio::test]
+async fn a_key_tells_how_far_the_ledger_of_its_tenant_reaches_and_of_no_other() {
+    let world = World::create().await;
+    let (key, owner) = (world.key(Role::Viewer, Some(LADORE)).await, world.database.owner_pool());
+    let pool = world.database.pool();
+    let reached = async || {
+        let (proofs, credential) = (Proofs::default(), Credential::Key(&key));
+        let principal = authenticate(pool, &proofs, credential, world.clock.now()).await.unwrap();
+        (principal.reached(LADORE), principal.reached(KALLPA))
+    };
+    assert_eq!(reached().await, (Some(0), None), "no event yet");
+    sqlx::query("insert into ledger_heads (tenant_id, next_position) values (7, 41), (8, 5)")
+        .execute(owner)
+        .await
+        .unwrap();
+    assert_eq!(reached().await, (Some(41), None));
 }
 
 #[tokio::test]

@@ -1,0 +1,200 @@
+//! An order as it stands in a row of the read table, with its texts left where they are. An [`OrderView`](super::OrderView) is
+//! made of it; a list is written straight from it ([`OrderLine`](super::OrderLine)).
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use logistics_domain::Source;
+use logistics_domain::status::{Promise, WarehouseClock, promise_of};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use sqlx::postgres::{PgRow, Postgres};
+use sqlx::{Decode, Row, Type};
+use uuid::Uuid;
+
+use super::freshness::{Fresh, ReadAt, freshness};
+use super::view::is_web_address;
+use crate::instant;
+use crate::raw_json;
+
+/// What a query selects for it, of the tables `o` (orders), `c` (checks) and `m` (the tenant's configuration). It is read by
+/// place, since names would be looked up for each order anew.
+pub(crate) const SELECTED: &str = "o.id, o.tenant_id, o.account_id, o.order_id, o.shop_order_name, o.link_basis, \
+     o.mintsoft_order_id, o.mintsoft_order_number, o.status, o.status_id, o.courier_service, \
+     o.courier_service_id, o.tracking_number, o.tracking_url, o.dispatched_at, o.estimated_delivery, \
+     o.delivered_at, o.num_parcels, o.weight::float8 as weight, o.part, o.number_of_parts, o.ordered_at, \
+     o.vanished_at, o.cancellation, o.warehouse_phase, o.carrier_phase, o.must_act, o.attention, o.tab, \
+     o.due_at, o.mapping_version, o.order_data_json, o.created_at, o.updated_at, o.observed_at, \
+     o.observed_via, c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at";
+
+/// Joins what is known of an order beside its history. The configuration's poll counts and not the account's, since a poll
+/// of an account passes over the orders of tenants that take no part in it.
+pub(crate) const JOINED: &str = "left join order_checks c on c.stream_id = o.id \
+     left join logistics_config m on m.tenant_id = o.tenant_id \
+       and coalesce(m.home_account_id, m.account_id) = o.account_id";
+
+/// An order of a row.
+pub(super) struct Seen<'r> {
+    pub(super) account_id: Uuid,
+    pub(super) head: Head<'r>,
+    /// The newest scan; null where there is none.
+    pub(super) last_scan: Option<&'r str>,
+    pub(super) items: Option<&'r str>,
+    pub(super) order_data_json: &'r str,
+    pub(super) tail: Tail<'r>,
+}
+
+/// The fields of a view up to those that are passed through as they are.
+#[derive(Serialize)]
+pub(super) struct Head<'r> {
+    pub(super) id: Uuid,
+    pub(super) tenant_id: i64,
+    pub(super) order_id: Option<i64>,
+    pub(super) shop_order_name: Option<&'r str>,
+    pub(super) link_basis: Option<&'r str>,
+    pub(super) mintsoft_order_id: i64,
+    pub(super) mintsoft_order_number: &'r str,
+    pub(super) status: Option<&'r str>,
+    pub(super) status_id: Option<i32>,
+    pub(super) courier_service: Option<&'r str>,
+    pub(super) courier_service_id: Option<i64>,
+    pub(super) tracking_number: Option<&'r str>,
+    pub(super) tracking_url: Option<&'r str>,
+    #[serde(serialize_with = "instant::optional")]
+    pub(super) dispatched_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "instant::optional")]
+    pub(super) estimated_delivery: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "instant::optional")]
+    pub(super) delivered_at: Option<DateTime<Utc>>,
+    pub(super) num_parcels: Option<i32>,
+    pub(super) weight: Option<f64>,
+    pub(super) part: i32,
+    pub(super) number_of_parts: i32,
+    #[serde(serialize_with = "instant::optional")]
+    pub(super) ordered_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "instant::optional")]
+    pub(super) vanished_at: Option<DateTime<Utc>>,
+    pub(super) cancellation: Option<Value>,
+    pub(super) warehouse_phase: &'r str,
+    pub(super) carrier_phase: &'r str,
+    pub(super) must_act: &'r str,
+    pub(super) attention: Option<&'r str>,
+    pub(super) tab: &'r str,
+    #[serde(serialize_with = "instant::optional")]
+    pub(super) due_at: Option<DateTime<Utc>>,
+    pub(super) due: Option<&'static str>,
+    pub(super) late: bool,
+    pub(super) mapping_version: i32,
+}
+
+/// The fields after those.
+#[derive(Serialize)]
+pub(super) struct Tail<'r> {
+    #[serde(serialize_with = "instant::plain")]
+    pub(super) created_at: DateTime<Utc>,
+    #[serde(serialize_with = "instant::plain")]
+    pub(super) updated_at: DateTime<Utc>,
+    pub(super) freshness: Fresh<'r>,
+}
+
+/// What is looked at of `order_data_json`; the rest is passed through unseen.
+#[derive(Default, Deserialize)]
+struct Data<'r> {
+    #[serde(borrow)]
+    items: Option<&'r RawValue>,
+    #[serde(borrow)]
+    last_scan: Option<&'r RawValue>,
+    #[serde(borrow)]
+    details: Option<Details<'r>>,
+}
+
+#[derive(Deserialize)]
+struct Details<'r> {
+    #[serde(borrow)]
+    zone: Option<Cow<'r, str>>,
+}
+
+impl<'r> Seen<'r> {
+    /// Reads a row that begins with what is [`SELECTED`].
+    pub(super) fn of(row: &'r PgRow, read: ReadAt) -> sqlx::Result<Self> {
+        let mut columns = Columns { row, place: 0 };
+        let (id, tenant_id, account_id) = (columns.next()?, columns.next()?, columns.next()?);
+        let mut head = Head {
+            id,
+            tenant_id,
+            order_id: columns.next()?,
+            shop_order_name: columns.next()?,
+            link_basis: columns.next()?,
+            mintsoft_order_id: columns.next()?,
+            mintsoft_order_number: columns.next()?,
+            status: columns.next()?,
+            status_id: columns.next()?,
+            courier_service: columns.next()?,
+            courier_service_id: columns.next()?,
+            tracking_number: columns.next()?,
+            tracking_url: columns.next::<Option<&str>>()?.filter(|told| is_web_address(told)),
+            dispatched_at: columns.next()?,
+            estimated_delivery: columns.next()?,
+            delivered_at: columns.next()?,
+            num_parcels: columns.next()?,
+            weight: columns.next()?,
+            part: columns.next()?,
+            number_of_parts: columns.next()?,
+            ordered_at: columns.next()?,
+            vanished_at: columns.next()?,
+            cancellation: columns.next()?,
+            warehouse_phase: columns.next()?,
+            carrier_phase: columns.next()?,
+            must_act: columns.next()?,
+            attention: columns.next()?,
+            tab: columns.next()?,
+            due_at: columns.next()?,
+            due: None,
+            late: false,
+            mapping_version: columns.next()?,
+        };
+        let order_data_json = raw_json::text_of(row, columns.skip())?;
+        let data: Data<'r> = serde_json::from_str(order_data_json).unwrap_or_default();
+        let tail = Tail {
+            created_at: columns.next()?,
+            updated_at: columns.next()?,
+            freshness: freshness_of(&mut columns, read)?,
+        };
+        if head.due_at.is_some() {
+            let zone = data.details.as_ref().and_then(|details| details.zone.as_deref());
+            let clock = WarehouseClock::named(zone);
+            let due = promise_of(head.tab, head.due_at, head.estimated_delivery, clock);
+            head.due = due.map(Promise::as_str);
+            head.late = head.due_at.is_some_and(|end| end <= read.now);
+        }
+        let (last_scan, items) = (data.last_scan.map(RawValue::get), data.items.map(RawValue::get));
+        Ok(Self { account_id, head, last_scan, items, order_data_json, tail })
+    }
+}
+
+/// The newest of: the answer behind the row, a check that changed nothing, the account's poll with the tenant in it.
+fn freshness_of<'r>(columns: &mut Columns<'r>, read: ReadAt) -> sqlx::Result<Fresh<'r>> {
+    let observed = (columns.next()?, columns.next()?);
+    let checked = columns.next::<Option<DateTime<Utc>>>()?.zip(columns.next::<Option<&str>>()?);
+    let polled = columns.next::<Option<DateTime<Utc>>>()?.map(|at| (at, Source::Poll.as_str()));
+    Ok(freshness(observed, [checked, polled], read))
+}
+
+/// The columns of a row, one after the other.
+struct Columns<'r> {
+    row: &'r PgRow,
+    place: usize,
+}
+
+impl<'r> Columns<'r> {
+    fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> sqlx::Result<T> {
+        self.row.try_get(self.skip())
+    }
+
+    /// The place of the next column, which is read in another way.
+    const fn skip(&mut self) -> usize {
+        self.place += 1;
+        self.place - 1
+    }
+}

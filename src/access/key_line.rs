@@ -1,0 +1,119 @@
+//! Looks keys up, those that are asked for while an answer is on its way together: many callers at once cost few statements.
+//!
+//! A question waits for the statement that begins after it, never for an answer that is there already, so a key that was revoked
+//! opens nothing from then on. Nothing is remembered.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::oneshot;
+
+use super::keys::{Found, find_keys};
+use crate::postgres::{in_time, is_silence};
+
+/// The most keys of one statement.
+const TOGETHER_MAX: usize = 64;
+
+/// How long the database may take to answer before the connection is given up.
+const ANSWER_WAIT: Duration = Duration::from_secs(15);
+
+/// The hash of a key.
+pub(super) type KeyHash = [u8; 32];
+
+/// Who waits for an answer. Cloning shares it.
+#[derive(Clone, Default)]
+pub(super) struct KeyLine(Arc<Mutex<Line>>);
+
+/// What is asked for, and where the answer goes.
+type Waiting = (KeyHash, oneshot::Sender<Option<Found>>);
+
+#[derive(Default)]
+struct Line {
+    waiting: Vec<Waiting>,
+    is_served: bool,
+}
+
+impl KeyLine {
+    /// What is stored under the hash, if the key was not revoked.
+    pub(super) async fn find(&self, pool: &PgPool, hash: KeyHash) -> sqlx::Result<Option<Found>> {
+        let (answer, answered) = oneshot::channel();
+        let must_serve = {
+            let mut line = self.line();
+            line.waiting.push((hash, answer));
+            !std::mem::replace(&mut line.is_served, true)
+        };
+        if must_serve {
+            // On its own, since whoever asked first may go away.
+            let serving = Serving { line: self.clone(), has_ended: false };
+            tokio::spawn(serving.serve(pool.clone()));
+        }
+        match answered.await {
+            Ok(found) => Ok(found),
+            // The statement for many failed; why, each hears for itself.
+            Err(_) => Ok(find_keys(&mut *pool.acquire().await?, &[hash]).await?.into_iter().next()),
+        }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Serves the line until it is empty. However it ends, nobody is left waiting: the next one who asks begins anew.
+struct Serving {
+    line: KeyLine,
+    has_ended: bool,
+}
+
+impl Serving {
+    async fn serve(mut self, pool: PgPool) {
+        let Ok(mut connection) = pool.acquire().await else { return };
+        loop {
+            let together = self.next();
+            if together.is_empty() {
+                return;
+            }
+            let mut hashes: Vec<KeyHash> = together.iter().map(|(hash, _)| *hash).collect();
+            hashes.sort_unstable();
+            hashes.dedup();
+            let found = in_time(ANSWER_WAIT, find_keys(&mut connection, &hashes)).await;
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => {
+                    if is_silence(&error) {
+                        connection.close_on_drop();
+                    }
+                    return;
+                }
+            };
+            let found: HashMap<KeyHash, Found> =
+                found.into_iter().map(|found| (found.key_hash, found)).collect();
+            for (hash, answer) in together {
+                // Who does not wait any more needs no answer.
+                let _gone = answer.send(found.get(&hash).cloned());
+            }
+        }
+    }
+
+    /// Those who wait, as many as are served together; at the end nobody serves the line any more.
+    fn next(&mut self) -> Vec<Waiting> {
+        let mut line = self.line.line();
+        let count = line.waiting.len().min(TOGETHER_MAX);
+        self.has_ended = count == 0;
+        line.is_served = !self.has_ended;
+        line.waiting.drain(..count).collect()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // After an end that was noted, another may be at it already.
+        if !self.has_ended {
+            let mut line = self.line.line();
+            line.is_served = false;
+            line.waiting.clear();
+        }
+    }
+}
