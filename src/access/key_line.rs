@@ -17,7 +17,7 @@ use crate::postgres::{in_time, is_silence};
 const TOGETHER_MAX: usize = 64;
 
 /// How long the database may take to answer before the connection is given up.
-const ANSWER_WAIT: Duration = Duration::from_secs(15);
+const ANSWER_WAIT: Duration = Duration::from_secs(5);
 
 /// The hash of a key.
 pub(super) type KeyHash = [u8; 32];
@@ -27,7 +27,10 @@ pub(super) type KeyHash = [u8; 32];
 pub(super) struct KeyLine(Arc<Mutex<Line>>);
 
 /// What is asked for, and where the answer goes.
-type Waiting = (KeyHash, oneshot::Sender<Option<Found>>);
+type Waiting = (KeyHash, oneshot::Sender<Result<Option<Found>, Away>>);
+
+/// The database gave no answer, or no connection, in time: to ask again at once would only wait again.
+struct Away;
 
 #[derive(Default)]
 struct Line {
@@ -50,15 +53,25 @@ impl KeyLine {
             tokio::spawn(serving.serve(pool.clone()));
         }
         match answered.await {
-            Ok(found) => Ok(found),
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(Away)) => Err(sqlx::Error::PoolTimedOut),
             // The statement for many failed; why, each hears for itself.
-            Err(_) => Ok(find_keys(&mut *pool.acquire().await?, &[hash]).await?.into_iter().next()),
+            Err(_) => find_alone(pool, hash).await,
         }
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn find_alone(pool: &PgPool, hash: KeyHash) -> sqlx::Result<Option<Found>> {
+    let mut connection = pool.acquire().await?;
+    let found = in_time(ANSWER_WAIT, find_keys(&mut connection, &[hash])).await;
+    if found.as_ref().is_err_and(is_silence) {
+        connection.close_on_drop();
+    }
+    Ok(found?.into_iter().next())
 }
 
 /// Serves the line until it is empty. However it ends, nobody is left waiting: the next one who asks begins anew.
@@ -69,7 +82,11 @@ struct Serving {
 
 impl Serving {
     async fn serve(mut self, pool: PgPool) {
-        let Ok(mut connection) = pool.acquire().await else { return };
+        let mut connection = match pool.acquire().await {
+            Ok(connection) => connection,
+            Err(sqlx::Error::PoolTimedOut) => return self.give_up(vec![]),
+            Err(_) => return,
+        };
         loop {
             let together = self.next();
             if together.is_empty() {
@@ -84,6 +101,7 @@ impl Serving {
                 Err(error) => {
                     if is_silence(&error) {
                         connection.close_on_drop();
+                        self.give_up(together);
                     }
                     return;
                 }
@@ -92,8 +110,16 @@ impl Serving {
                 found.into_iter().map(|found| (found.key_hash, found)).collect();
             for (hash, answer) in together {
                 // Who does not wait any more needs no answer.
-                let _gone = answer.send(found.get(&hash).cloned());
+                let _gone = answer.send(Ok(found.get(&hash).cloned()));
             }
+        }
+    }
+
+    /// Tells all who wait that there will be no answer.
+    fn give_up(&mut self, mut together: Vec<Waiting>) {
+        together.append(&mut self.line.line().waiting);
+        for (_, answer) in together {
+            let _gone = answer.send(Err(Away));
         }
     }
 

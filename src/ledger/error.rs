@@ -139,9 +139,10 @@ pub(super) fn failure(error: &sqlx::Error) -> Failure {
     match code.as_ref() {
         "23505" if told.constraint() == Some("events_pkey") => Failure::Conflict,
         "40P01" | "40001" => Failure::Conflict,
-        // Read-only (a standby after a fail-over), a lock or the statement took too long.
-        "25006" | "55P03" | "57014" => Failure::Away,
         // Connection trouble, no room, shutting down, the machine's own trouble.
+        // Read-only (a standby after a fail-over), a lock or the statement took too long. Or the tables are not those that
+        // this version knows, and nothing that it would write is at fault.
+        "25006" | "55P03" | "57014" | "23502" | "42703" | "42804" | "42P01" | "42P10" => Failure::Away,
         other if ["08", "53", "57", "58"].iter().any(|class| other.starts_with(class)) => Failure::Away,
         _ => Failure::Rejected,
     }

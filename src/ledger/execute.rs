@@ -16,6 +16,7 @@ use super::line::Own;
 use super::load::Opened;
 use super::store::{Accompaniment, OrderStore, Way};
 use super::stored::read;
+use crate::telemetry::meters;
 
 /// After so many conflicts the next attempt locks everybody else out.
 const LOSSES_MAX: u32 = 4;
@@ -50,7 +51,10 @@ impl Shared {
             && let Some(outcome) = self.attempt_lone(&mut line, address, intent, provenance).await
         {
             match outcome {
-                Err(AggregateError::AggregateConflict) => lost = 1,
+                Err(AggregateError::AggregateConflict) => {
+                    meters::conflicted();
+                    lost = 1;
+                }
                 outcome => return outcome.map_err(taken_out),
             }
         }

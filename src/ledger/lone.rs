@@ -7,17 +7,20 @@ use std::time::Duration;
 use cqrs_es::AggregateError;
 use logistics_domain::{Provenance, Refusal};
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
 
 use super::Shared;
 use super::intent::{Committed, Intent, OrderAddress};
 use super::line::{Line, Own};
-use super::load::Opened;
 use super::store::Way;
 use super::stored::read;
 use crate::postgres::in_time;
 
 /// How long the connection, and then the order, are waited for before the ordinary way is taken, which waits longer.
 const WAIT: Duration = Duration::from_secs(2);
+
+/// How long a command under way is waited for at the end.
+const CLOSE_WAIT: Duration = Duration::from_mins(1);
 
 /// The connection of commands that run alone; one command has it at a time.
 pub(super) struct Lone(Mutex<Line>);
@@ -34,7 +37,10 @@ impl Lone {
 
     /// Lets the connection go.
     pub(super) async fn close(&self) {
-        self.0.lock().await.close().await;
+        // Whoever holds it and does not go on has nothing to say any more.
+        if let Ok(mut line) = timeout(CLOSE_WAIT, self.0.lock()).await {
+            line.close().await;
+        }
     }
 }
 
@@ -52,7 +58,10 @@ impl Shared {
         let mut connection = Box::new(connection);
         let stream = address.stream().0;
         let stored = in_time(WAIT, read(&mut connection, &[stream])).await.ok()?;
-        let opened: Opened = self.loader.fold(address, &stored.get(&stream).map(Arc::clone)).ok()?;
+        let Ok(opened) = self.loader.fold(address, &stored.get(&stream).map(Arc::clone)) else {
+            line.keep(Own { facets, connection: *connection });
+            return None;
+        };
         let held = Mutex::new(Own { facets, connection });
         let outcome = self.attempt(opened, intent, provenance, Way::Held(&held)).await;
         // After any other error it is not known what the connection still has to say.

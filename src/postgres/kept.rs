@@ -20,6 +20,9 @@ use super::silence::in_time;
 /// How long a connection is kept before the pool gets it back, which knows when one is too old.
 const KEPT_AT_MOST: Duration = Duration::from_mins(10);
 
+/// How long one may lie at hand unused: the pool gives back what a burst opened, and a network forgets what is silent.
+const IDLE_AT_MOST: Duration = Duration::from_mins(1);
+
 /// The pool, and what of it is kept at hand.
 #[derive(Debug)]
 pub(super) struct Shelf {
@@ -69,12 +72,17 @@ impl Shelf {
         let place = timeout(self.pool.options().get_acquire_timeout(), place).await;
         let place = place.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         while let Some(kept) = self.pick(tenant)? {
-            let Kept { mut connection, tenant, taken_at, used_at } = kept;
-            if used_at.elapsed() >= DOUBTFUL_AFTER && in_time(wait, connection.ping()).await.is_err() {
-                connection.close_on_drop();
+            let Kept { connection, tenant, taken_at, used_at } = kept;
+            let mut doubtful = Doubtful(Some(connection));
+            let wait = wait.min(self.pool.options().get_acquire_timeout());
+            if used_at.elapsed() >= DOUBTFUL_AFTER && !doubtful.answers(wait).await {
+                // Whatever happened to it may have happened to all of them.
+                self.held().kept.drain(..).for_each(|kept| drop(Doubtful(Some(kept.connection))));
                 continue;
             }
-            return Ok(Lent { connection, tenant: Some(tenant), taken_at, _place: place });
+            if let Some(connection) = doubtful.0.take() {
+                return Ok(Lent { connection, tenant: Some(tenant), taken_at, _place: place });
+            }
         }
         let _waiting = Waiting(self);
         let connection = self.pool.acquire().await?;
@@ -87,6 +95,7 @@ impl Shelf {
             return Err(sqlx::Error::PoolClosed);
         }
         let mut held = self.held();
+        held.give_back_idle();
         if held.kept.is_empty() {
             held.waiting += 1;
             return Ok(None);
@@ -105,6 +114,7 @@ impl Shelf {
             return;
         }
         let mut held = self.held();
+        held.give_back_idle();
         // Whoever waits at the pool would not see what is kept.
         if taken_at.elapsed() < KEPT_AT_MOST && held.waiting == 0 && !self.pool.is_closed() {
             held.kept.push(Kept { connection, tenant, taken_at, used_at: Instant::now() });
@@ -134,6 +144,34 @@ impl Drop for Shelf {
     fn drop(&mut self) {
         for kept in std::mem::take(&mut self.held().kept) {
             drop(kept.connection.leak());
+        }
+    }
+}
+
+impl Held {
+    /// Lets the pool have what lay idle for long; the one that was used last stands last.
+    fn give_back_idle(&mut self) {
+        let idle = self.kept.iter().take_while(|one| one.used_at.elapsed() > IDLE_AT_MOST).count();
+        self.kept.drain(..idle);
+    }
+}
+
+/// A connection that may not answer any more. Given up meanwhile it is closed: the pool would wait for it without a limit.
+struct Doubtful(Option<PoolConnection<Postgres>>);
+
+impl Doubtful {
+    async fn answers(&mut self, wait: Duration) -> bool {
+        match &mut self.0 {
+            Some(connection) => in_time(wait, connection.ping()).await.is_ok(),
+            None => false,
+        }
+    }
+}
+
+impl Drop for Doubtful {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.0 {
+            connection.close_on_drop();
         }
     }
 }

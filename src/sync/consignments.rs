@@ -2,16 +2,18 @@
 //! may be lost, come before it is registered, or meet an upstream that fails.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::observation::Told;
 use logistics_domain::{AccountId, Order, OrderEvent, OrderStreamId, Source};
+use logistics_projections::orders::has_consignments;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::reread::{ATTEMPTS_MAX, RETRY_CAP, RETRY_EVERY};
+use super::reread::RETRY_CAP;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::unreadable::readable;
 use super::{SyncError, tracking};
@@ -32,15 +34,23 @@ struct ReadConsignments {
     mintsoft_order_id: i64,
 }
 
-/// What the events of an order call for: one that was just dispatched with a tracking number has consignments.
+/// How often, and after which waits, they are asked for: a quarter of an hour in all. Then there may be none; the recheck asks on.
+const ATTEMPTS_MAX: i32 = 5;
+const RETRY_EVERY: Duration = Duration::from_mins(1);
+
+/// What the events of an order call for: one that was dispatched and has a tracking number, whichever came last, has
+/// consignments.
 pub(super) fn jobs_called_for(
     address: &OrderAddress,
     order: &Order,
     events: &[OrderEvent],
     now: DateTime<Utc>,
 ) -> Option<NewJob> {
-    let dispatched = events.iter().any(|event| matches!(event, OrderEvent::OrderDispatched { .. }));
-    if !dispatched || order.facts.tracking.is_none() || !order.facts.shipments.is_empty() {
+    let is_news = |event: &OrderEvent| {
+        matches!(event, OrderEvent::OrderDispatched { .. } | OrderEvent::TrackingNumberChanged { .. })
+    };
+    let has_left = order.is_dispatched() && order.facts.tracking.is_some();
+    if !has_left || !order.facts.shipments.is_empty() || !events.iter().any(is_news) {
         return None;
     }
     let told = ReadConsignments { account_id: address.account, mintsoft_order_id: address.mintsoft_order_id };
@@ -61,21 +71,30 @@ impl Handler for ReadConsignmentsHandler {
         let told: ReadConsignments = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::dead("the payload names no order"))?;
         let cause = Cause::own(Source::Recheck, format!("job:{}", job.id));
-        Box::pin(self.0.read_consignments(&told, &cause)).await.map_err(SyncError::into_job_error)
+        let known =
+            Box::pin(self.0.read_consignments(&told, &cause)).await.map_err(SyncError::into_job_error)?;
+        // Upstream may book them after the dispatch, or have failed at them alone. Of some orders there are none.
+        if known || job.is_last_attempt() {
+            Ok(())
+        } else {
+            Err(JobError::retry("its consignments are not known yet"))
+        }
     }
 }
 
 impl Sources {
-    async fn read_consignments(&self, told: &ReadConsignments, cause: &Cause) -> Result<(), SyncError> {
+    /// Tells whether they are known now, or cannot be.
+    async fn read_consignments(&self, told: &ReadConsignments, cause: &Cause) -> Result<bool, SyncError> {
         let stream = OrderStreamId::derive(told.account_id, told.mintsoft_order_id);
-        if logistics_projections::orders::has_consignments(&self.pool, stream).await? {
-            return Ok(());
+        if has_consignments(&self.pool, stream).await? {
+            return Ok(true);
         }
         let account = self.account_of_order(told.account_id, told.mintsoft_order_id).await?;
         if !self.refusals.rests(account.id, self.clock.now()) {
             self.read_whole(&account, told.mintsoft_order_id, cause).await?;
         }
-        Ok(())
+        let may_not = self.refusals.rests(account.id, self.clock.now());
+        Ok(may_not || has_consignments(&self.pool, stream).await?)
     }
 
     /// What they are now. They exist once an order is packed; asking earlier would spend the budget on nothing.

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use logistics_domain::{AccountId, Source};
+use tokio::sync::RwLock;
 use uuid::Uuid;
 
 use super::cursor::{self, List};
@@ -131,11 +132,20 @@ impl Sources {
     ) -> Result<Sweep, SyncError> {
         let sweep_began_at = self.clock.now();
         let mut read = PagesRead::default();
+        let turns = RwLock::new(());
         pages(account, asked_since)
             .map(|page| {
-                let answer = page.inspect(|answer| read.note(answer, account));
+                let answer = page.map(|answer| (read.note(&answer, account), answer));
+                let turns = &turns;
                 async move {
-                    let taken = self.take_rows(account, answer?, cause).await?;
+                    let (meets_again, answer) = answer?;
+                    // What parks and withholds goes by who comes last, so of one order the pages come one after the other.
+                    let _turns = if meets_again {
+                        (Some(turns.write().await), None)
+                    } else {
+                        (None, Some(turns.read().await))
+                    };
+                    let taken = self.take_rows(account, answer, cause).await?;
                     runs::advance(&self.pool, run_id, taken).await
                 }
             })
@@ -234,13 +244,17 @@ struct PagesRead {
 }
 
 impl PagesRead {
-    fn note(&mut self, answer: &Answer<Vec<Row<Order>>>, account: &SourceAccount) {
+    /// Whether the page has an order that was met before.
+    fn note(&mut self, answer: &Answer<Vec<Row<Order>>>, account: &SourceAccount) -> bool {
         let changes = answer.value.iter().map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref());
         self.newest = self.newest.max(cursor::newest(changes, account.zone));
+        let mut meets_again = false;
         for id in answer.value.iter().filter_map(|row| row.id) {
-            self.met_twice |= !self.met.insert(id);
+            meets_again |= !self.met.insert(id);
         }
+        self.met_twice |= meets_again;
         self.pages += 1;
+        meets_again
     }
 }
 

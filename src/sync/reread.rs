@@ -37,7 +37,7 @@ pub(super) const RETRY_EVERY: Duration = Duration::from_secs(10);
 pub(super) const RETRY_CAP: Duration = Duration::from_hours(1);
 
 /// So often an order is read whose answer is superseded before it is taken in.
-const SUPERSEDED_MAX: u32 = 3;
+const SUPERSEDED_MAX: u32 = 2;
 
 /// What a re-read is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -233,12 +233,16 @@ impl Handler for RereadHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
         let told: RereadOrder = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::dead("the payload names no order to re-read"))?;
-        Box::pin(self.reread(job, &told)).await.map_err(SyncError::into_job_error)
+        let taken = Box::pin(self.reread(job, &told)).await.map_err(SyncError::into_job_error)?;
+        if taken.superseded > 0 && !job.is_last_attempt() {
+            return Err(JobError::retry("newer answers came meanwhile"));
+        }
+        Ok(())
     }
 }
 
 impl RereadHandler {
-    async fn reread(&self, job: &Job, told: &RereadOrder) -> Result<(), SyncError> {
+    async fn reread(&self, job: &Job, told: &RereadOrder) -> Result<Taken, SyncError> {
         let sources = &self.sources;
         let account = sources.account_of_order(AccountId(told.account_id), told.mintsoft_order_id).await?;
         let cause = match (told.delivery_id, &told.operator) {
@@ -249,14 +253,26 @@ impl RereadHandler {
             (Some(delivery), None) => Cause::own(Source::ConnectAction, format!("delivery:{delivery}")),
             (None, None) => Cause::own(Source::Recheck, format!("job:{}", job.id)),
         };
-        sources.read_whole(&account, told.mintsoft_order_id, &cause).await?;
+        let taken = sources.read_whole(&account, told.mintsoft_order_id, &cause).await?;
+        self.follow(told, &account, &cause).await?;
+        Ok(taken)
+    }
+
+    /// What a callback calls for besides.
+    async fn follow(
+        &self,
+        told: &RereadOrder,
+        account: &SourceAccount,
+        cause: &Cause,
+    ) -> Result<(), SyncError> {
+        let sources = &self.sources;
         match told.event.as_deref() {
             Some("delivered") => {
                 let received_at = told.received_at.unwrap_or_else(|| sources.clock.now());
                 let arrived = (told.mintsoft_order_id, received_at);
-                callbacks::after_delivered(sources, &self.sweeps, &account, arrived, &cause).await
+                callbacks::after_delivered(sources, &self.sweeps, account, arrived, cause).await
             }
-            Some("split") => callbacks::after_split(sources, &account, told.mintsoft_order_id, &cause).await,
+            Some("split") => callbacks::after_split(sources, account, told.mintsoft_order_id, cause).await,
             _ => Ok(()),
         }
     }

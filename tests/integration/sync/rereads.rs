@@ -127,6 +127,27 @@ async fn consignments_that_no_callback_had_read_are_read_half_a_minute_after_the
 }
 
 #[tokio::test]
+async fn consignments_at_which_upstream_fails_are_asked_for_again_and_also_where_the_number_came_last() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.despatch(id, None).unwrap();
+    world.poll().await;
+    let waiting = "select count(*) from jobs where kind = 'read_consignments' and state = 'ready'";
+    assert_eq!(world.count("select count(*) from jobs where kind = 'read_consignments'").await, 0);
+    world.mintsoft.add_shipment(id, "JD1", true).unwrap();
+    world.mintsoft.edit(id, |order| order.tracking_number = Some("JD1".into())).unwrap();
+    let shipments = format!("get /api/order/{id}/shipments");
+    world.mintsoft.fail_next(Fault::NotAnArray, 1, Some(&shipments));
+    world.poll().await;
+    for known in [false, true] {
+        world.run("update jobs set run_at = now() where kind = 'read_consignments'").await;
+        world.settle().await;
+        let is_known = world.history(id).await.contains(&"ShipmentsChanged".to_owned());
+        assert_eq!((is_known, world.count(waiting).await), (known, i64::from(!known)));
+    }
+}
+
+#[tokio::test]
 async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_other() {
     let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
     let world = World::with(settings, SandboxSettings::default()).await;
