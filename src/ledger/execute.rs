@@ -64,7 +64,7 @@ impl Shared {
         };
         for attempt in lost..self.settings.attempts_max {
             if attempt >= LOSSES_MAX {
-                match self.attempt_alone(address, intent, provenance).await {
+                match self.attempt_holding_head(address, intent, provenance).await {
                     // A lost deadlock, or a fresh tenant whose head was not there to be locked.
                     Err(AggregateError::AggregateConflict) => continue,
                     outcome => return outcome.map_err(taken_out),
@@ -83,6 +83,7 @@ impl Shared {
         Err(LedgerError::Contended { attempts: self.settings.attempts_max })
     }
 
+    /// Asks for the command, decides on it, and commits what comes of it by the given way.
     pub(super) async fn attempt(
         &self,
         opened: Opened,
@@ -110,7 +111,7 @@ impl Shared {
 impl Shared {
     /// One attempt in a transaction that holds the tenant's head from before the order is read. Every append takes the
     /// head first, so no other instance can come between; the queue is passed by, since its commits would wait for us.
-    async fn attempt_alone(
+    async fn attempt_holding_head(
         &self,
         address: OrderAddress,
         intent: &dyn Intent,

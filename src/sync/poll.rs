@@ -122,7 +122,8 @@ impl Sources {
         Ok(cursor::after_run(before, began_at, newest))
     }
 
-    /// Reads all pages of what changed since an instant, and takes them in; while some are taken in, the next is asked for. A page that cannot be had ends the sweep once those before it are taken in.
+    /// Reads all pages of what changed since an instant, and takes them in; while some are taken in, the next is asked
+    /// for. A page that cannot be had ends the sweep once those before it are taken in.
     async fn sweep(
         &self,
         account: &SourceAccount,
