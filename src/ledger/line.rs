@@ -30,10 +30,10 @@ impl<C> Own<C> {
     }
 }
 
-/// A connection of its own, opened when first needed.
+/// A connection of its own, opened when first needed; in a box, so that it can be lent like a transaction.
 pub(super) struct Line {
     pool: PgPool,
-    own: Option<Own<PgConnection>>,
+    own: Option<Own<Box<PgConnection>>>,
     used_at: Instant,
 }
 
@@ -43,24 +43,24 @@ impl Line {
     }
 
     /// The connection, newly opened if there is none that answers. A network that swallows everything is not waited for.
-    pub(super) async fn open(&mut self) -> sqlx::Result<&mut Own<PgConnection>> {
+    pub(super) async fn open(&mut self) -> sqlx::Result<&mut Own<Box<PgConnection>>> {
         let own = self.take().await?;
         Ok(self.own.insert(own))
     }
 
     /// The same, taken away: unless it is given back, the next one is a new one.
-    pub(super) async fn take(&mut self) -> sqlx::Result<Own<PgConnection>> {
+    pub(super) async fn take(&mut self) -> sqlx::Result<Own<Box<PgConnection>>> {
         let own = in_time(OPEN_WAIT, self.answering()).await?;
         self.used_at = Instant::now();
         Ok(own)
     }
 
     /// Takes back a connection that was taken away.
-    pub(super) fn keep(&mut self, own: Own<PgConnection>) {
+    pub(super) fn keep(&mut self, own: Own<Box<PgConnection>>) {
         self.own = Some(own);
     }
 
-    async fn answering(&mut self) -> sqlx::Result<Own<PgConnection>> {
+    async fn answering(&mut self) -> sqlx::Result<Own<Box<PgConnection>>> {
         let own = match self.own.take() {
             Some(own) if self.used_at.elapsed() < DOUBTFUL_AFTER => own,
             Some(mut own) => match own.connection.ping().await {
@@ -74,10 +74,10 @@ impl Line {
 
     /// Plans are made once: the arrays differ in length only, and planning a statement of many parts anew each
     /// time costs more than running it. A plan made while a table was small must not be one that reads it whole.
-    async fn connect(&self) -> sqlx::Result<Own<PgConnection>> {
+    async fn connect(&self) -> sqlx::Result<Own<Box<PgConnection>>> {
         let mut connection = self.pool.acquire().await?.detach();
         connection.execute("set plan_cache_mode = force_generic_plan; set enable_seqscan = off").await?;
-        Ok(Own::new(connection))
+        Ok(Own::new(Box::new(connection)))
     }
 
     /// Gives up a connection that is in doubt.

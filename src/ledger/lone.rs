@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Shared;
 use super::intent::{Committed, Intent, OrderAddress};
-use super::line::{Line, Own};
+use super::line::Line;
 use super::store::Way;
 use super::stored::read;
 use crate::postgres::in_time;
@@ -54,22 +54,20 @@ impl Shared {
         intent: &dyn Intent,
         provenance: &Provenance,
     ) -> Option<Result<Committed, AggregateError<Refusal>>> {
-        let Own { facets, connection } = in_time(WAIT, line.take()).await.ok()?;
-        let mut connection = Box::new(connection);
+        let mut own = in_time(WAIT, line.take()).await.ok()?;
         let stream = address.stream().0;
-        let stored = in_time(WAIT, read(&mut connection, &[stream])).await.ok()?;
+        let stored = in_time(WAIT, read(&mut own.connection, &[stream])).await.ok()?;
         let Ok(opened) = self.loader.fold(address, &stored.get(&stream).map(Arc::clone)) else {
-            line.keep(Own { facets, connection: *connection });
+            line.keep(own);
             return None;
         };
-        let held = Mutex::new(Own { facets, connection });
+        let held = Mutex::new(own);
         let outcome = self.attempt(opened, intent, provenance, Way::Held(&held)).await;
         // After any other error it is not known what the connection still has to say.
         let settled =
             matches!(outcome, Ok(_) | Err(AggregateError::UserError(_) | AggregateError::AggregateConflict));
         if settled {
-            let Own { facets, connection } = held.into_inner();
-            line.keep(Own { facets, connection: *connection });
+            line.keep(held.into_inner());
         }
         if matches!(&outcome, Ok(committed) if !committed.events.is_empty()) {
             self.noted.notify_one();

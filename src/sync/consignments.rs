@@ -40,7 +40,7 @@ const RETRY_EVERY: Duration = Duration::from_mins(1);
 
 /// What the events of an order call for: one that was dispatched and has a tracking number, whichever came last, has
 /// consignments.
-pub(super) fn jobs_called_for(
+pub(super) fn job_called_for(
     address: &OrderAddress,
     order: &Order,
     events: &[OrderEvent],

@@ -26,7 +26,7 @@ const UNLINKED: &str =
 pub fn reactions(has_public_url: bool) -> Reactions {
     Arc::new(move |address, order, events, now| {
         let mut jobs = seek_survivor(address, order, events, now);
-        jobs.extend(consignments::jobs_called_for(address, order, events, now));
+        jobs.extend(consignments::job_called_for(address, order, events, now));
         if has_public_url {
             jobs.extend(callbacks::jobs_called_for(address, order, events, now));
         }

@@ -166,7 +166,8 @@ impl Sources {
         Ok(taken)
     }
 
-    /// Reads an order once and takes it in, and tells what the answer shows, whether or not the order could be taken in; none when it is gone.
+    /// Reads an order once and takes it in, and tells what the answer shows, whether or not the order could be taken in;
+    /// none when it is gone.
     pub async fn read_shown(
         &self,
         account: &SourceAccount,
