@@ -45,6 +45,8 @@ const ERASE_EVERY: Duration = Duration::from_mins(10);
 pub struct AppSettings {
     /// The address to listen on; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// The bounds of the write path.
+    pub ledger: LedgerSettings,
     /// How Mintsoft is called.
     pub mintsoft: MintsoftSettings,
     /// How the sources pace themselves.
@@ -94,6 +96,7 @@ impl Default for AppSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            ledger: LedgerSettings::default(),
             mintsoft: MintsoftSettings::default(),
             sync: SyncSettings::default(),
             worker: WorkerSettings::default(),
@@ -251,7 +254,7 @@ pub(crate) fn join_sources(
     let mintsoft = MintsoftClient::new(pool.clone(), ring.clone(), clock.clone(), settings.mintsoft.clone())?;
     let keys = Arc::new(ring.clone());
     let reactions = reactions(settings.sync.public_url.is_some());
-    let ledger = Ledger::start(pool.clone(), keys, clock.clone(), LedgerSettings::default(), reactions);
+    let ledger = Ledger::start(pool.clone(), keys, clock.clone(), settings.ledger.clone(), reactions);
     Ok(Arc::new(Sources {
         ledger,
         mintsoft,

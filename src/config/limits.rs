@@ -1,9 +1,10 @@
-//! Rate limits, the origins whose pages may call, and who may read the metrics.
+//! Rate limits, how much memory orders at hand may take, the origins whose pages may call, and who may read the metrics.
 
 use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::api::{LimitSettings, MetricsAccess, Origin, Origins, Rate};
+use crate::ledger::LedgerSettings;
 
 /// How many seconds' worth of requests may come at once.
 const BURST_SECONDS: u32 = 4;
@@ -27,6 +28,11 @@ pub struct LimitArgs {
     #[arg(long, env = "LEDGER_REQUESTS_AT_ONCE", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "NUMBER")]
     pub requests_at_once: u32,
 
+    /// About how much memory, in megabytes, the orders may take that were worked on last, some 280 orders a megabyte; of
+    /// these only what is new is read; 0: none are kept
+    #[arg(long, env = "LEDGER_ORDERS_AT_HAND_MB", default_value_t = 192, value_parser = clap::value_parser!(u32).range(0..=65_536), value_name = "NUMBER")]
+    pub orders_at_hand_mb: u32,
+
     /// The origins, separated by commas, whose pages may call the API from a browser, as https://app.example.com [default:
     /// none]
     #[arg(long, env = "LEDGER_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGINS")]
@@ -46,6 +52,12 @@ impl LimitArgs {
             per_address: Rate::per_second(self.rate_limit_address, STRANGERS_BURST_SECONDS),
             at_once_max: usize::try_from(self.requests_at_once).unwrap_or(usize::MAX),
         }
+    }
+
+    /// The bounds of the write path.
+    pub fn ledger(&self) -> LedgerSettings {
+        let at_hand_bytes_max = u64::from(self.orders_at_hand_mb) << 20;
+        LedgerSettings { at_hand_bytes_max, ..LedgerSettings::default() }
     }
 
     /// The origins whose pages may call from a browser.
@@ -82,6 +94,7 @@ mod tests {
             rate_limit: 1,
             rate_limit_address: 1,
             requests_at_once: 1,
+            orders_at_hand_mb: 1,
             cors_origins: vec![],
             metrics_token: metrics_token.map(|token| token.to_owned().into()),
         };

@@ -50,6 +50,7 @@ impl ServiceArgs {
     pub fn app_settings(&self) -> AppSettings {
         AppSettings {
             listen: self.listen.listen,
+            ledger: self.limits.ledger(),
             mintsoft: self.upstream.settings(),
             sync: self.sources.sync_settings(self.listen.public_url.clone()),
             worker: self.sources.worker_settings(),

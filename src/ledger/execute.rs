@@ -13,9 +13,8 @@ use super::check::answer_in;
 use super::error::LedgerError;
 use super::intent::{Committed, Intent, OrderAddress};
 use super::line::Own;
-use super::load::Opened;
+use super::load::{From, Opened};
 use super::store::{Accompaniment, OrderStore, Way};
-use super::stored::read;
 use crate::telemetry::meters;
 
 /// After so many conflicts the next attempt locks everybody else out.
@@ -70,7 +69,7 @@ impl Shared {
                     outcome => return outcome.map_err(taken_out),
                 }
             }
-            let opened = self.loader.open(address).await?;
+            let opened = self.loader.open(From::Readers, address).await?;
             match self.attempt(opened, intent, provenance, Way::Queue).await {
                 Err(AggregateError::AggregateConflict) => {
                     if turn.is_none() {
@@ -124,9 +123,7 @@ impl Shared {
             .execute(&mut *transaction)
             .await
             .map_err(away)?;
-        let stream = address.stream().0;
-        let stored = read(&mut transaction, &[stream]).await.map_err(away)?;
-        let opened = self.loader.fold(address, &stored.get(&stream).cloned());
+        let opened = self.loader.open(From::Connection(&mut transaction), address).await;
         let opened = opened.map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
         // What it commits is not committed before it ends, so nothing of it is remembered.
         let held = Mutex::new(Own::new(transaction));

@@ -7,11 +7,10 @@ use std::time::Duration;
 use logistics_domain::OrderStreamId;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::error::LedgerError;
 use super::line::Line;
-use super::stored::{Stored, read};
+use super::stored::{Asked, Stored, read};
 use crate::postgres::in_time;
 
 /// How many readers work at the same time. While one waits for the database, the other's orders are folded.
@@ -21,12 +20,12 @@ const QUESTIONS_MAX: usize = 512;
 /// The most orders of one query. Few enough that the first of them can be decided on while the next are read.
 const GATHERED_MAX: usize = 24;
 
-/// What is stored of an order; none where its stream has not begun.
+/// What is stored of an order; none where its stream has not begun, or does not reach to where it was asked from.
 pub(super) type Found = Option<Arc<Stored>>;
 
 /// A question that waits for its answer.
 struct Question {
-    stream: Uuid,
+    asked: Asked,
     answer: oneshot::Sender<Result<Found, LedgerError>>,
 }
 
@@ -51,11 +50,12 @@ impl Readers {
         (Self(senders), tasks)
     }
 
-    /// What is stored of an order. The id of a stream is a hash already, so any part of it spreads evenly.
-    pub(super) async fn find(&self, stream: OrderStreamId) -> Result<Found, LedgerError> {
+    /// What is stored of an order, its events from the given one on. The id of a stream is a hash already, so any part of it
+    /// spreads evenly.
+    pub(super) async fn find(&self, stream: OrderStreamId, first: i64) -> Result<Found, LedgerError> {
         let (answer, answered) = oneshot::channel();
         let reader = &self.0[usize::from(stream.0.as_bytes()[14]) % self.0.len()];
-        reader.send(Question { stream: stream.0, answer }).await.map_err(|_| LedgerError::Stopped)?;
+        reader.send(Question { asked: (stream.0, first), answer }).await.map_err(|_| LedgerError::Stopped)?;
         answered.await.map_err(|_| LedgerError::Stopped)?
     }
 }
@@ -84,11 +84,11 @@ impl Reader {
     }
 
     async fn answer(&mut self, questions: &mut Vec<Question>) {
-        let streams: Vec<Uuid> = questions.iter().map(|question| question.stream).collect();
-        let found = self.stored(&streams).await;
-        for Question { stream, answer } in questions.drain(..) {
+        let asked: Vec<Asked> = questions.iter().map(|question| question.asked).collect();
+        let found = self.stored(&asked).await;
+        for Question { asked, answer } in questions.drain(..) {
             let told = match &found {
-                Ok(stored) => Ok(stored.get(&stream).cloned()),
+                Ok(stored) => Ok(stored.get(&asked).cloned()),
                 Err(error) => Err(error.clone()),
             };
             // Whoever asked may have given up.
@@ -97,20 +97,20 @@ impl Reader {
     }
 
     /// A lost connection is replaced once: to read twice is harmless.
-    async fn stored(&mut self, streams: &[Uuid]) -> Result<HashMap<Uuid, Arc<Stored>>, LedgerError> {
-        if let Ok(found) = self.attempt(streams).await {
+    async fn stored(&mut self, asked: &[Asked]) -> Result<HashMap<Asked, Arc<Stored>>, LedgerError> {
+        if let Ok(found) = self.attempt(asked).await {
             return Ok(found);
         }
         self.line.hang_up();
-        let found = self.attempt(streams).await;
+        let found = self.attempt(asked).await;
         if found.is_err() {
             self.line.hang_up();
         }
         found.map_err(Into::into)
     }
 
-    async fn attempt(&mut self, streams: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Arc<Stored>>> {
+    async fn attempt(&mut self, asked: &[Asked]) -> sqlx::Result<HashMap<Asked, Arc<Stored>>> {
         let own = self.line.open().await?;
-        in_time(self.wait, read(&mut own.connection, streams)).await
+        in_time(self.wait, read(&mut own.connection, asked)).await
     }
 }

@@ -1,4 +1,4 @@
-//! Loading: an order's events, upcast and folded into its state and its row at once.
+//! Loading: an order's events, upcast and folded into its state and its row at once; of an order that is at hand, those that are new.
 
 use std::sync::Arc;
 
@@ -12,11 +12,13 @@ use logistics_projections::orders::{self, OrderRow};
 use postgres_es::PostgresEventRepository;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sqlx::PgConnection;
 
+use super::at_hand::{AtHand, Folded};
 use super::error::LedgerError;
 use super::gather::{Found, Readers};
 use super::intent::{OpenOrder, OrderAddress};
-use super::stored::StoredText;
+use super::stored::{StoredText, read};
 use crate::secrets::{KeyRing, OrderKey};
 
 /// An order, ready for a command.
@@ -30,9 +32,13 @@ pub(super) struct Opened {
 pub(super) struct Loader {
     pub(super) repository: Arc<PostgresEventRepository>,
     pub(super) readers: Readers,
+    pub(super) at_hand: AtHand,
     pub(super) ring: Arc<KeyRing>,
     pub(super) upcasters: Vec<Box<dyn EventUpcaster>>,
 }
+
+/// Whoever is told of each event on the way.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(&EventPlace, &OrderEvent);
 
 /// What the folds need of an event's metadata.
 #[derive(Deserialize)]
@@ -41,28 +47,67 @@ struct Origin {
     source: Source,
 }
 
+/// Where orders are read.
+pub(super) enum From<'a> {
+    /// With what others ask for just then.
+    Readers,
+    /// On a connection of one's own.
+    Connection(&'a mut PgConnection),
+}
+
 impl Loader {
     /// One order.
-    pub(super) async fn open(&self, address: OrderAddress) -> Result<Opened, LedgerError> {
-        let found = self.readers.find(address.stream()).await?;
-        self.fold(address, &found)
+    pub(super) async fn open(
+        &self,
+        mut from: From<'_>,
+        address: OrderAddress,
+    ) -> Result<Opened, LedgerError> {
+        let stream = address.stream();
+        if let Some(known) = self.at_hand.get(stream) {
+            let found = self.find(&mut from, stream, known.version).await?;
+            if found.as_ref().is_some_and(|stored| known.is_followed_by(stream, &stored.events)) {
+                return self.fold(address, &found, Some(&known), &mut |_, _| {});
+            }
+        }
+        let found = self.find(&mut from, stream, 0).await?;
+        self.fold(address, &found, None, &mut |_, _| {})
     }
 
-    /// State and row from the history, and the key, which a new order gets here.
-    pub(super) fn fold(&self, address: OrderAddress, found: &Found) -> Result<Opened, LedgerError> {
-        self.fold_telling(address, found, &mut |_, _| {})
+    /// What is stored of an order, from its first event on.
+    pub(super) async fn whole(&self, address: OrderAddress) -> Result<Found, LedgerError> {
+        self.find(&mut From::Readers, address.stream(), 0).await
     }
 
-    /// The same, telling each event on the way.
-    pub(super) fn fold_telling(
+    async fn find(
+        &self,
+        from: &mut From<'_>,
+        stream: OrderStreamId,
+        first: i64,
+    ) -> Result<Found, LedgerError> {
+        match from {
+            From::Readers => self.readers.find(stream, first).await,
+            From::Connection(connection) => {
+                let mut stored = read(connection, &[(stream.0, first)]).await?;
+                Ok(stored.remove(&(stream.0, first)))
+            }
+        }
+    }
+
+    /// State and row from what is known and what follows, and the key, which a new order gets here. Where something is known,
+    /// what is found begins with the event that it ends with.
+    pub(super) fn fold(
         &self,
         address: OrderAddress,
         found: &Found,
-        tell: &mut dyn FnMut(&EventPlace, &OrderEvent),
+        known: Option<&Folded>,
+        tell: Tell<'_>,
     ) -> Result<Opened, LedgerError> {
         let stream = address.stream();
+        let begin = known.map(|known| (known.order.clone(), known.row.clone(), known.version));
         let events = found.iter().flat_map(|stored| &stored.events);
-        let (order, row, version) = history(address, events.map(|event| self.event(event)), tell)?;
+        let newer = events.clone().skip(usize::from(known.is_some()));
+        let newer = newer.map(|event| self.event(event));
+        let (order, row, version) = history(address, begin.unwrap_or_default(), newer, tell)?;
         let record = found.as_ref().map(|stored| &stored.record);
         let begun = record.is_some();
         let mut last_checked = None;
@@ -79,6 +124,12 @@ impl Loader {
             None if version == 0 => Some(OrderKey::generate()),
             None => return Err(corrupt(stream, "it has events but no owner")),
         };
+        if let Some(last) = events.last()
+            && known.is_none_or(|known| known.version < version)
+        {
+            let last = last.content_hash(&stream.to_string());
+            self.at_hand.keep(stream, Folded { order: order.clone(), row: row.clone(), version, last });
+        }
         let order = Box::new(OpenOrder { address, order, version, row, key, last_checked });
         Ok(Opened { order, begun })
     }
@@ -104,14 +155,14 @@ impl Loader {
     }
 }
 
-/// Folds a history, event after event, into state and row; tells the version too.
+/// Folds a history, event after event, on to state and row; tells the version too.
 fn history(
     address: OrderAddress,
+    (mut order, mut row, mut version): (Order, Option<OrderRow>, i64),
     history: impl Iterator<Item = Result<(i64, Origin, OrderEvent), String>>,
-    tell: &mut dyn FnMut(&EventPlace, &OrderEvent),
+    tell: Tell<'_>,
 ) -> Result<(Order, Option<OrderRow>, i64), LedgerError> {
     let (tenant, stream) = (address.tenant, address.stream());
-    let (mut order, mut row, mut version) = (Order::default(), None, 0);
     for stored in history {
         version += 1;
         let (sequence, Origin { observed_at, source }, event) =

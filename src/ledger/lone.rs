@@ -1,7 +1,6 @@
 //! The way of a command that runs alone: it reads and commits where it runs, on one connection. Asking the reading and the
 //! writing tasks would wake four tasks up, which takes about as long as the disk does, and has nothing to share with anyone.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use cqrs_es::AggregateError;
@@ -12,8 +11,8 @@ use tokio::time::timeout;
 use super::Shared;
 use super::intent::{Committed, Intent, OrderAddress};
 use super::line::Line;
+use super::load::From;
 use super::store::Way;
-use super::stored::read;
 use crate::postgres::in_time;
 
 /// How long the connection, and then the order, are waited for before the ordinary way is taken, which waits longer.
@@ -55,11 +54,16 @@ impl Shared {
         provenance: &Provenance,
     ) -> Option<Result<Committed, AggregateError<Refusal>>> {
         let mut own = in_time(WAIT, line.take()).await.ok()?;
-        let stream = address.stream().0;
-        let stored = in_time(WAIT, read(&mut own.connection, &[stream])).await.ok()?;
-        let Ok(opened) = self.loader.fold(address, &stored.get(&stream).map(Arc::clone)) else {
-            line.keep(own);
-            return None;
+        let opened =
+            timeout(WAIT, self.loader.open(From::Connection(&mut own.connection), address)).await.ok()?;
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                if error.is_of_the_order() {
+                    line.keep(own);
+                }
+                return None;
+            }
         };
         let held = Mutex::new(own);
         let outcome = self.attempt(opened, intent, provenance, Way::Held(&held)).await;

@@ -8,6 +8,7 @@
 
 mod append;
 mod arrays;
+mod at_hand;
 mod check;
 mod compose;
 mod counting;
@@ -49,6 +50,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::at_hand::AtHand;
 pub use self::error::LedgerError;
 use self::execute::Company;
 use self::gather::Readers;
@@ -56,7 +58,7 @@ pub use self::heads::heads;
 pub use self::hindsight::Hindsight;
 pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, RawPayload};
 use self::line::Line;
-use self::load::Loader;
+use self::load::{From, Loader};
 use self::lone::Lone;
 use self::turns::Turns;
 use self::writer::{BatchLimits, Waiting, Writer};
@@ -85,6 +87,9 @@ pub struct LedgerSettings {
     /// How long a commit, or a query of the ledger's own tasks, may take before its connection is given up: a network that
     /// swallows everything tells nobody.
     pub commit_wait: Duration,
+    /// About how many bytes the orders may take that are kept at hand, those that were worked on last. Of an order that is at
+    /// hand only what came after it is read. 0 keeps none.
+    pub at_hand_bytes_max: u64,
 }
 
 impl Default for LedgerSettings {
@@ -95,6 +100,7 @@ impl Default for LedgerSettings {
             batch_bytes_max: 4 << 20,
             attempts_max: 32,
             commit_wait: Duration::from_secs(45),
+            at_hand_bytes_max: 192 << 20,
         }
     }
 }
@@ -151,7 +157,8 @@ impl Ledger {
         let counting =
             counting::keep_counts(pool.clone(), settings.commit_wait, Arc::clone(&noted), stopping.clone());
         tasks.push(tokio::spawn(counting));
-        let loader = Loader { repository, readers, ring: Arc::clone(&ring), upcasters: upcasters() };
+        let at_hand = AtHand::within(settings.at_hand_bytes_max);
+        let loader = Loader { repository, readers, at_hand, ring: Arc::clone(&ring), upcasters: upcasters() };
         let lone = Lone::over(Line::new(pool.clone()));
         let turns = Turns::default();
         let shared = Shared {
@@ -197,7 +204,7 @@ impl Ledger {
     /// An order as its history tells it now, for those who decide nothing. Nothing is locked: a command that follows is
     /// decided on the order as it is then.
     pub async fn open(&self, address: OrderAddress) -> Result<OpenOrder, LedgerError> {
-        Ok(*Box::pin(self.shared.loader.open(address)).await?.order)
+        Ok(*Box::pin(self.shared.loader.open(From::Readers, address)).await?.order)
     }
 
     /// The same, with a fold of one's own over the same events, oldest first.
@@ -207,9 +214,9 @@ impl Ledger {
         fold: fn(&mut T, &EventPlace, &OrderEvent),
     ) -> Result<(OpenOrder, T), LedgerError> {
         let mut folded = T::default();
-        let found = self.shared.loader.readers.find(address.stream()).await?;
+        let found = self.shared.loader.whole(address).await?;
         let tell = &mut |place: &EventPlace, event: &OrderEvent| fold(&mut folded, place, event);
-        let opened = self.shared.loader.fold_telling(address, &found, tell)?;
+        let opened = self.shared.loader.fold(address, &found, None, tell)?;
         Ok((*opened.order, folded))
     }
 

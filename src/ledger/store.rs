@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use super::Shared;
 use super::append::Append;
+use super::at_hand::Folded;
 use super::check::{is_superseded, worth_keeping};
 use super::compose::{Composition, compose};
 use super::error::{Failure, LedgerError, failure};
@@ -205,7 +206,16 @@ impl EventStore<LogisticsOrder> for OrderStore<'_> {
             metadata: &metadata,
         })
         .map_err(unexpected)?;
+        let folded = append.events.last().map(|last| Folded {
+            order: aggregate.0,
+            row: append.row.clone(),
+            version: last.sequence,
+            last: last.content_hash,
+        });
         let positions = self.append(append).await?;
+        if let Some(folded) = folded {
+            self.shared.loader.at_hand.keep(stream, folded);
+        }
         let (id, count) = (stream.to_string(), events.len());
         let envelopes = (version + 1..).zip(&events).map(|(sequence, event)| EventEnvelope {
             aggregate_id: id.clone(),

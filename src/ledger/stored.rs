@@ -1,14 +1,21 @@
-//! Orders as they are stored: events, owner, sealed key and last check, read by stream; one, or many in one query.
+//! Orders as they are stored: events, owner, sealed key and last check, read by stream; one, or many in one query. Of a history
+//! that is known up to some event only the rest is read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use logistics_domain::TenantId;
+use cqrs_es::Aggregate;
 use logistics_domain::order::Observed;
+use logistics_domain::{LogisticsOrder, TenantId};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgConnection, Row};
 use uuid::Uuid;
+
+use super::leaf::Content;
+
+/// A stream, and the sequence that its events are asked from; 0 asks for all.
+pub(super) type Asked = (Uuid, i64);
 
 /// A stream as `order_streams` and `order_checks` have it.
 #[derive(Clone, Debug)]
@@ -19,7 +26,7 @@ pub(super) struct StreamRecord {
     pub(super) last_checked: Option<Observed>,
 }
 
-/// A stream that has begun: its events by sequence, and its record.
+/// A stream that has begun: its events by sequence from the one that was asked for, and its record.
 pub(super) struct Stored {
     pub(super) events: Vec<StoredText>,
     pub(super) record: StreamRecord,
@@ -34,29 +41,52 @@ pub(super) struct StoredText {
     pub(super) metadata: String,
 }
 
+impl StoredText {
+    /// What it says, and where in its stream, as a hash.
+    pub(super) fn content_hash(&self, aggregate_id: &str) -> [u8; 32] {
+        let content = Content {
+            aggregate_type: LogisticsOrder::TYPE,
+            aggregate_id,
+            sequence: self.sequence,
+            event_type: &self.event_type,
+            event_version: &self.event_version,
+            payload: &self.payload,
+            metadata: &self.metadata,
+        };
+        content.hash()
+    }
+}
+
 /// Those of the streams that have begun, as of one instant. A stream and its first event begin together.
 ///
 /// One row a stream: ten rows of thirteen columns each cost the server and the driver more than what is in them.
 pub(super) async fn read(
     connection: &mut PgConnection,
-    streams: &[Uuid],
-) -> sqlx::Result<HashMap<Uuid, Arc<Stored>>> {
+    asked: &[Asked],
+) -> sqlx::Result<HashMap<Asked, Arc<Stored>>> {
+    let (streams, firsts): (Vec<Uuid>, Vec<i64>) = asked.iter().copied().unzip();
     let rows = sqlx::query(
         "select s.stream_id, h.sequences, h.types, h.versions, h.payloads, h.metadata,
-                s.tenant_id, s.sealed_key, c.asked_at, c.answered_at, c.upstream_updated_at, c.raw_sha256
-         from order_streams s
+                s.tenant_id, s.sealed_key, c.asked_at, c.answered_at, c.upstream_updated_at, c.raw_sha256, a.first
+         from unnest($1::uuid[], $2::bigint[]) as a(stream_id, first)
+         join order_streams s on s.stream_id = a.stream_id
          left join order_checks c on c.stream_id = s.stream_id
          cross join lateral (
            select array_agg(e.sequence) as sequences, array_agg(e.event_type) as types,
                   array_agg(e.event_version) as versions, array_agg(e.payload::text) as payloads,
                   array_agg(e.metadata::text) as metadata
-           from events e where e.aggregate_type = 'logistics_order' and e.aggregate_id = s.stream_id::text) h
-         where s.stream_id = any($1) and h.sequences is not null",
+           from events e
+           where e.aggregate_type = 'logistics_order' and e.aggregate_id = s.stream_id::text
+             and e.sequence >= a.first) h
+         where h.sequences is not null",
     )
     .bind(streams)
+    .bind(firsts)
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, Arc::new(Stored::from_row(row)?)))).collect()
+    rows.iter()
+        .map(|row| Ok(((row.try_get(0)?, row.try_get(12)?), Arc::new(Stored::from_row(row)?))))
+        .collect()
 }
 
 impl FromRow<'_, PgRow> for Stored {

@@ -25,14 +25,18 @@ pub async fn measure(scale: &Scale) -> String {
     let events_only = Stock::with_orders(numbers.len(), false).await;
     let with_view = Stock::with_orders(numbers.len(), true).await;
     let ours = Ours::with_orders(scale.polled).await;
+    let forgets = Ours::that_forgets(scale.polled).await;
 
-    let mut taken = [Duration::ZERO; 3];
+    let mut taken = [Duration::ZERO; 4];
     for turn in numbers.chunks(TURN) {
         taken[0] += one_by_one(&events_only, turn).await;
         taken[1] += one_by_one(&with_view, turn).await;
         let started = Instant::now();
         assert_eq!(ours.poll_all(turn, HISTORY).await, turn.len());
         taken[2] += started.elapsed();
+        let started = Instant::now();
+        assert_eq!(forgets.poll_all(turn, HISTORY).await, turn.len());
+        taken[3] += started.elapsed();
     }
 
     ours.until_counted().await;
@@ -42,12 +46,14 @@ pub async fn measure(scale: &Scale) -> String {
     let unchanged = started.elapsed();
     assert_eq!(ours.rows_written_from(next).await, 0, "a poll that finds nothing new must not write");
     ours.ledger.clone().stop().await;
+    forgets.ledger.clone().stop().await;
 
-    let [events_only, with_view, ledger] = taken.map(|taken| rate(scale.polled, taken));
+    let [events_only, with_view, ledger, read_whole] = taken.map(|taken| rate(scale.polled, taken));
     let rows = [
         ("stock commands, one by one, events only", events_only, ledger / events_only),
         ("stock commands, one by one, with a view", with_view, ledger / with_view),
         ("ledger, a page at a time, all changed", ledger, 1.0),
+        ("the same, orders read whole", read_whole, ledger / read_whole),
         ("ledger, a page at a time, none changed: no row written", rate(scale.polled, unchanged), 1.0),
     ];
     let rows = rows.map(|(what, orders, times)| {

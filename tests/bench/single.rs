@@ -1,4 +1,4 @@
-//! Commands one by one: load an order with ten events, append one. Four ways, at 1, 16, 64 and 256 in flight.
+//! Commands one by one: load an order with ten events, append one. Five ways, at 1, 16, 64 and 256 in flight.
 
 use std::ops::Range;
 
@@ -15,6 +15,7 @@ struct Ways {
     events_only: Stock,
     with_view: Stock,
     ours: Ours,
+    forgets: Ours,
     raw: PgPool,
 }
 
@@ -24,27 +25,29 @@ pub async fn measure(scale: &Scale) -> String {
     let events_only = Stock::with_orders(orders, false).await;
     let with_view = Stock::with_orders(orders, true).await;
     let ours = Ours::with_orders(orders).await;
+    let forgets = Ours::that_forgets(orders).await;
     let raw = events_only.pool.clone();
     sqlx::query("create table raw_commits (id bigint primary key, payload text not null)")
         .execute(&raw)
         .await
         .unwrap();
-    let ways = Ways { events_only, with_view, ours, raw };
+    let ways = Ways { events_only, with_view, ours, forgets, raw };
 
-    let mut measured = vec![[const { Vec::new() }; 4]; scale.commands.len()];
+    let mut measured = vec![[const { Vec::new() }; 5]; scale.commands.len()];
     let mut first = 0;
     for round in 0..scale.rounds {
         for (at, (in_flight, commands)) in scale.commands.iter().enumerate() {
             let numbers = first..first + commands;
             first = numbers.end;
             // Each round begins with another way, so that none always runs on a warm or a tired machine.
-            for turn in 0..4 {
-                let way = (turn + round) % 4;
+            for turn in 0..5 {
+                let way = (turn + round) % 5;
                 measured[at][way].push(ways.run(way, *in_flight, numbers.clone()).await);
             }
         }
     }
     ways.ours.ledger.stop().await;
+    ways.forgets.ledger.stop().await;
     told(scale, &measured)
 }
 
@@ -59,8 +62,9 @@ impl Ways {
                 let stock = self.with_view.clone();
                 per_second(in_flight, numbers, move |number| stock.clone().command(number)).await
             }
-            2 => {
-                let ledger = self.ours.ledger.clone();
+            2 | 3 => {
+                let ours = if way == 2 { &self.ours } else { &self.forgets };
+                let ledger = ours.ledger.clone();
                 per_second(in_flight, numbers, move |number| Ours::command(ledger.clone(), number)).await
             }
             _ => {
@@ -80,20 +84,33 @@ async fn raw_commit(pool: PgPool, number: usize) {
         .unwrap();
 }
 
-fn told(scale: &Scale, measured: &[[Vec<f64>; 4]]) -> String {
+fn told(scale: &Scale, measured: &[[Vec<f64>; 5]]) -> String {
     let rows = scale.commands.iter().zip(measured).map(|((in_flight, _), ways)| {
-        let [events_only, with_view, ours, raw] = [0, 1, 2, 3].map(|way: usize| median(&ways[way]));
+        let [events_only, with_view, ours, forgets, raw] = ways.each_ref().map(|rates| median(rates));
         vec![
             in_flight.to_string(),
             number(events_only),
             number(with_view),
             number(ours),
+            number(forgets),
             number(raw),
             ratio(ours / events_only),
             ratio(ours / with_view),
+            ratio(forgets / events_only),
+            ratio(forgets / with_view),
         ]
     });
-    let heads =
-        ["in flight", "(a) stock", "(b) stock + view", "(c) ledger", "(d) raw rows", "c / a", "c / b"];
+    let heads = [
+        "in flight",
+        "(a) stock",
+        "(b) stock + view",
+        "(c) ledger",
+        "(d) the same, orders read whole",
+        "(e) raw rows",
+        "c / a",
+        "c / b",
+        "d / a",
+        "d / b",
+    ];
     table("Commands a second: load ten events, append one", &heads, rows)
 }

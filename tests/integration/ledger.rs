@@ -1,6 +1,7 @@
 //! The write path on a real PostgreSQL: what it promises, held against races, kills and refusals.
 
 mod append_only;
+mod at_hand;
 mod commands;
 mod contention;
 mod desk;
