@@ -54,6 +54,12 @@ impl Ours {
         ours
     }
 
+    /// Has the server write what all set-ups left to be written: its next checkpoint would fall upon whoever is measured just
+    /// then.
+    pub async fn settle(&self) {
+        sqlx::query("checkpoint").execute(self.owner()).await.unwrap();
+    }
+
     pub fn owner(&self) -> &PgPool {
         self.database.owner_pool()
     }

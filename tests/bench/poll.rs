@@ -27,6 +27,7 @@ pub async fn measure(scale: &Scale) -> String {
     let ours = Ours::with_orders(scale.polled).await;
     let forgets = Ours::that_forgets(scale.polled).await;
 
+    ours.settle().await;
     let mut taken = [Duration::ZERO; 4];
     for turn in numbers.chunks(TURN) {
         taken[0] += one_by_one(&events_only, turn).await;

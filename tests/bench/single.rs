@@ -31,6 +31,7 @@ pub async fn measure(scale: &Scale) -> String {
         .execute(&raw)
         .await
         .unwrap();
+    ours.settle().await;
     let ways = Ways { events_only, with_view, ours, forgets, raw };
 
     let mut measured = vec![[const { Vec::new() }; 5]; scale.commands.len()];
