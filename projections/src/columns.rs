@@ -1,14 +1,47 @@
-//! The text of an upsert that takes a column as an array, so that one statement writes many rows.
+//! The text of an upsert that takes a column as an array, so that one statement writes many rows, and the binding of columns.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use sqlx::Postgres;
-use sqlx::postgres::PgArguments;
+use sqlx::postgres::{PgArguments, PgHasArrayType};
 use sqlx::query::Query;
+use sqlx::{Encode, Postgres, Type};
 
-/// A query that parameters are bound to.
-pub type PgQuery<'q> = Query<'q, Postgres, PgArguments>;
+/// A statement that columns of rows are bound to.
+pub struct Binder<'q> {
+    query: Query<'q, Postgres, PgArguments>,
+    as_values: bool,
+}
+
+impl<'q> Binder<'q> {
+    /// For a statement that takes each column as an array.
+    pub const fn of_arrays(query: Query<'q, Postgres, PgArguments>) -> Self {
+        Self { query, as_values: false }
+    }
+
+    /// For a statement that takes one row, and of each column its only value as it is.
+    pub const fn of_one_row(query: Query<'q, Postgres, PgArguments>) -> Self {
+        Self { query, as_values: true }
+    }
+
+    /// Binds the next column.
+    #[must_use]
+    pub fn bind<T>(mut self, column: &'q [T]) -> Self
+    where
+        T: Encode<'q, Postgres> + Type<Postgres> + PgHasArrayType,
+    {
+        self.query = match column {
+            [value] if self.as_values => self.query.bind(value),
+            values => self.query.bind(values),
+        };
+        self
+    }
+
+    /// The statement, once all is bound.
+    pub fn done(self) -> Query<'q, Postgres, PgArguments> {
+        self.query
+    }
+}
 
 /// A column of a read table as it arrives in an upsert.
 pub(crate) struct Column {

@@ -19,7 +19,7 @@ pub mod scope;
 pub mod tables;
 pub mod tracking;
 
-pub use columns::PgQuery;
+pub use columns::Binder;
 pub use event_place::EventPlace;
 pub use raw_json::RawJson;
 pub use scope::TenantScope;

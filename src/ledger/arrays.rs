@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use logistics_projections::PgQuery;
+use logistics_projections::Binder;
 use uuid::Uuid;
 
 use super::append::Append;
@@ -61,8 +61,8 @@ impl<'a> EventArrays<'a> {
         self.sequence.is_empty()
     }
 
-    pub(super) fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub(super) fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.head_tenant)
             .bind(&self.head_count)
             .bind(&self.tenant_id)
@@ -111,8 +111,8 @@ impl ClaimArrays<'_> {
         self.stream_id.is_empty()
     }
 
-    pub(super) fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub(super) fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.stream_id)
             .bind(&self.tenant_id)
             .bind(&self.account_id)
@@ -144,8 +144,8 @@ impl DestroyedKeyArrays {
         self.stream_id.is_empty()
     }
 
-    pub(super) fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query.bind(&self.stream_id).bind(&self.at)
+    pub(super) fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder.bind(&self.stream_id).bind(&self.at)
     }
 }
 
@@ -179,8 +179,8 @@ impl RawArrays<'_> {
         self.stream_id.is_empty()
     }
 
-    pub(super) fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub(super) fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.stream_id)
             .bind(&self.sha256)
             .bind(&self.tenant_id)
@@ -224,8 +224,8 @@ impl JobArrays<'_> {
         self.kind.is_empty()
     }
 
-    pub(super) fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub(super) fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.kind)
             .bind(&self.payload)
             .bind(&self.unique_key)
@@ -277,8 +277,8 @@ impl CheckArrays<'_> {
         self.stream_id.is_empty()
     }
 
-    pub(super) fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub(super) fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.stream_id)
             .bind(&self.tenant_id)
             .bind(&self.via)

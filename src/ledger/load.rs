@@ -18,7 +18,7 @@ use super::at_hand::{AtHand, Folded};
 use super::error::LedgerError;
 use super::gather::{Found, Readers};
 use super::intent::{OpenOrder, OrderAddress};
-use super::stored::{StoredText, read};
+use super::stored::{StoredText, read, read_on};
 use crate::secrets::{KeyRing, OrderKey};
 
 /// An order, ready for a command.
@@ -86,6 +86,7 @@ impl Loader {
     ) -> Result<Found, LedgerError> {
         match from {
             From::Readers => self.readers.find(stream, first).await,
+            From::Connection(connection) if first > 0 => Ok(read_on(connection, (stream.0, first)).await?),
             From::Connection(connection) => {
                 let mut stored = read(connection, &[(stream.0, first)]).await?;
                 Ok(stored.remove(&(stream.0, first)))

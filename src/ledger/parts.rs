@@ -104,7 +104,7 @@ pub(super) const PARTS: [Part; 12] = [
     Part::Checks,
 ];
 
-/// The bit of a shape in which every array has one element.
+/// The bit of a shape in which every column has one value, which is bound as it is.
 pub(super) const SINGLE_ROWS: usize = 1 << PARTS.len();
 
 impl Part {
@@ -176,16 +176,13 @@ pub(super) fn text_of(shape: usize) -> &'static str {
     })
 }
 
-/// The same text for arrays of one element each: `unnest($1::text[], …)` becomes `(select ($1::text[])[1], …)`, and
-/// `any($1::text[])` becomes `($1::text[])[1]`. Unrolling an array costs the server more than the row that comes of it, once
-/// for every column, and for many ids it makes a map of the pages first.
+/// The same text for one row: `unnest($1::text[], …)` becomes `(select $1::text, …)`, and `any($1::text[])` becomes `$1::text`.
+/// Unrolling an array costs the server more than the row that comes of it, once for every column, and for many ids it makes a map
+/// of the pages first.
 fn of_single_rows(text: &str) -> String {
-    let elements = |arrays: &str| {
-        let elements: Vec<String> = arrays.split(',').map(|array| format!("({})[1]", array.trim())).collect();
-        elements.join(", ")
-    };
-    let text = each_call(text, "unnest(", |arrays| format!("(select {})", elements(arrays)));
-    each_call(&text, "any(", elements)
+    let values = |arrays: &str| arrays.replace("[]", "");
+    let text = each_call(text, "unnest(", |arrays| format!("(select {})", values(arrays)));
+    each_call(&text, "any(", values)
 }
 
 /// The text with each call of a function, whose arguments hold no bracket, replaced by what is made of its arguments.

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use logistics_projections::PgQuery;
+use logistics_projections::Binder;
 use logistics_projections::orders::{FacetColumns, OrderColumns, SearchColumns};
 use logistics_projections::recipients::{Change, RecipientChanges};
 use logistics_projections::tracking::TrackingColumns;
@@ -23,12 +23,13 @@ pub(super) async fn commit(
     appends: &[&Append],
 ) -> sqlx::Result<Vec<i64>> {
     let arrays = Arrays::of(appends, known);
-    let mut query = sqlx::query(text_of(arrays.shape()));
+    let query = sqlx::query(text_of(arrays.shape()));
+    let mut binder = if arrays.single_rows { Binder::of_one_row(query) } else { Binder::of_arrays(query) };
     for part in PARTS.into_iter().filter(|part| arrays.holds(*part)) {
-        query = arrays.bind(part, query);
+        binder = arrays.bind(part, binder);
     }
     let mut ends = HashMap::new();
-    for head in query.fetch_all(connection).await? {
+    for head in binder.done().fetch_all(connection).await? {
         ends.insert(head.try_get::<i64, _>("tenant_id")?, head.try_get::<i64, _>("next_position")?);
     }
     known.learn(&arrays.facets);
@@ -112,20 +113,20 @@ impl<'a> Arrays<'a> {
         if self.single_rows { parts | SINGLE_ROWS } else { parts }
     }
 
-    fn bind<'q>(&'q self, part: Part, query: PgQuery<'q>) -> PgQuery<'q> {
+    fn bind<'q>(&'q self, part: Part, binder: Binder<'q>) -> Binder<'q> {
         match part {
-            Part::Events => self.events.bind(query),
-            Part::Rows => self.rows.1.bind(query),
-            Part::Facets => self.facets.bind(query),
-            Part::Searches => self.searches.bind(query),
-            Part::Claims => self.claims.bind(query),
-            Part::DestroyedKeys => self.destroyed_keys.bind(query),
-            Part::RecipientsPut => self.recipients.bind_upsert(query),
-            Part::RecipientsRemoved => self.recipients.bind_removal(query),
-            Part::Tracking => self.tracking.1.bind(query),
-            Part::RawPayloads => self.raws.bind(query),
-            Part::Jobs => self.jobs.bind(query),
-            Part::Checks => self.checks.bind(query),
+            Part::Events => self.events.bind(binder),
+            Part::Rows => self.rows.1.bind(binder),
+            Part::Facets => self.facets.bind(binder),
+            Part::Searches => self.searches.bind(binder),
+            Part::Claims => self.claims.bind(binder),
+            Part::DestroyedKeys => self.destroyed_keys.bind(binder),
+            Part::RecipientsPut => self.recipients.bind_upsert(binder),
+            Part::RecipientsRemoved => self.recipients.bind_removal(binder),
+            Part::Tracking => self.tracking.1.bind(binder),
+            Part::RawPayloads => self.raws.bind(binder),
+            Part::Jobs => self.jobs.bind(binder),
+            Part::Checks => self.checks.bind(binder),
         }
     }
 }

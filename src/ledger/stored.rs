@@ -89,6 +89,42 @@ pub(super) async fn read(
         .collect()
 }
 
+/// The same of one stream, of which few events are expected: a row each.
+pub(super) async fn read_on(
+    connection: &mut PgConnection,
+    (stream, first): Asked,
+) -> sqlx::Result<Option<Arc<Stored>>> {
+    let rows = sqlx::query(
+        "select e.sequence, e.event_type, e.event_version, e.payload::text, e.metadata::text,
+                s.tenant_id, s.sealed_key, c.asked_at, c.answered_at, c.upstream_updated_at, c.raw_sha256
+         from order_streams s
+         join events e on e.aggregate_type = 'logistics_order' and e.aggregate_id = s.stream_id::text
+         left join order_checks c on c.stream_id = s.stream_id
+         where s.stream_id = $1 and e.sequence >= $2",
+    )
+    .bind(stream)
+    .bind(first)
+    .fetch_all(connection)
+    .await?;
+    let Some(one) = rows.first() else { return Ok(None) };
+    let record = StreamRecord::from_row(one)?;
+    let mut events = rows.iter().map(StoredText::from_row).collect::<sqlx::Result<Vec<_>>>()?;
+    events.sort_unstable_by_key(|event| event.sequence);
+    Ok(Some(Arc::new(Stored { events, record })))
+}
+
+impl FromRow<'_, PgRow> for StoredText {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            sequence: row.try_get(0)?,
+            event_type: row.try_get(1)?,
+            event_version: row.try_get(2)?,
+            payload: row.try_get(3)?,
+            metadata: row.try_get(4)?,
+        })
+    }
+}
+
 impl FromRow<'_, PgRow> for Stored {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {
         let sequences: Vec<i64> = row.try_get(1)?;

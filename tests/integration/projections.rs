@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::order::facts::Item;
 use logistics_domain::status::Standing;
 use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
+use logistics_projections::Binder;
 use logistics_projections::orders::{
     self, FacetColumns, OrderColumns, OrderData, OrderRow, ReadAt, ScansSeen, SearchColumns,
 };
@@ -83,15 +84,20 @@ fn item(sku: &str) -> Item {
 pub async fn put_orders(pool: &PgPool, rows: &[OrderRow]) {
     let sql = format!("with {} select 1", orders::commit_sql(1));
     let columns: OrderColumns<'_> = rows.iter().collect();
-    columns.bind(sqlx::query(&sql)).execute(pool).await.unwrap();
+    columns.bind(Binder::of_arrays(sqlx::query(&sql))).done().execute(pool).await.unwrap();
     let (mut facets, mut searches) = (FacetColumns::default(), SearchColumns::default());
     let texts: Vec<String> = rows.iter().map(OrderRow::search_text).collect();
     for (row, text) in rows.iter().zip(&texts) {
         facets.push(row.facet(), row);
         searches.push(row.id, row.tenant_id.0, text);
     }
-    facets.bind(sqlx::query(&orders::facets_sql(1))).execute(pool).await.unwrap();
-    searches.bind(sqlx::query(&orders::searches_sql(1))).execute(pool).await.unwrap();
+    facets.bind(Binder::of_arrays(sqlx::query(&orders::facets_sql(1)))).done().execute(pool).await.unwrap();
+    searches
+        .bind(Binder::of_arrays(sqlx::query(&orders::searches_sql(1))))
+        .done()
+        .execute(pool)
+        .await
+        .unwrap();
 }
 
 /// Writes, or deletes, the recipient of an order.
@@ -100,8 +106,8 @@ async fn change_recipient(pool: &PgPool, order: OrderStreamId, change: &Change) 
         (recipients::upsert_sql(Tables::Live, 1), recipients::removal_sql(Tables::Live, 1));
     let mut changes = RecipientChanges::default();
     changes.add(order, change);
-    changes.bind_upsert(sqlx::query(&upsert)).execute(pool).await.unwrap();
-    changes.bind_removal(sqlx::query(&removal)).execute(pool).await.unwrap();
+    changes.bind_upsert(Binder::of_arrays(sqlx::query(&upsert))).done().execute(pool).await.unwrap();
+    changes.bind_removal(Binder::of_arrays(sqlx::query(&removal))).done().execute(pool).await.unwrap();
 }
 
 /// A recipient told of by the event of that number.

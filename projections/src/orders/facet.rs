@@ -7,7 +7,7 @@ use logistics_domain::status::Attention;
 use sha2::{Digest, Sha256};
 
 use super::row::OrderRow;
-use crate::columns::PgQuery;
+use crate::columns::Binder;
 
 /// Stands for a text that there is none of, which is not an empty one.
 const NONE: &str = "\u{1e}";
@@ -102,8 +102,8 @@ impl<'a> FacetColumns<'a> {
     }
 
     /// Binds the parameters of [`facets_sql`], [`FACET_PARAMS`] of them.
-    pub fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.tenant_id)
             .bind(&self.facet)
             .bind(&self.status)

@@ -5,7 +5,7 @@ use logistics_domain::OrderStreamId;
 use uuid::Uuid;
 
 use super::row::OrderRow;
-use crate::columns::PgQuery;
+use crate::columns::Binder;
 
 /// How many parameters [`searches_sql`] takes.
 pub const SEARCH_PARAMS: usize = 3;
@@ -61,7 +61,7 @@ impl<'a> SearchColumns<'a> {
     }
 
     /// Binds the parameters of [`searches_sql`], [`SEARCH_PARAMS`] of them.
-    pub fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query.bind(&self.id).bind(&self.tenant_id).bind(&self.search_text)
+    pub fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder.bind(&self.id).bind(&self.tenant_id).bind(&self.search_text)
     }
 }

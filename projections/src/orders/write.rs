@@ -6,7 +6,7 @@ use logistics_domain::status::Attention;
 use uuid::Uuid;
 
 use super::row::OrderRow;
-use crate::columns::{Column, Held, PgQuery, json, upsert};
+use crate::columns::{Binder, Column, Held, json, upsert};
 use crate::tables::Tables;
 
 /// The columns in the order in which [`OrderColumns::bind`] binds them.
@@ -191,8 +191,8 @@ impl<'a> OrderColumns<'a> {
     }
 
     /// Binds the parameters of [`upsert_sql`], [`PARAMS`] of them.
-    pub fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.id)
             .bind(&self.tenant_id)
             .bind(&self.account_id)

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::apply::Change;
 use super::row::{Recipient, RecipientRow};
-use crate::columns::{Column, Held, PgQuery, upsert};
+use crate::columns::{Binder, Column, Held, upsert};
 use crate::tables::Tables;
 
 /// The columns in the order in which [`RecipientChanges::bind_upsert`] binds them.
@@ -103,8 +103,8 @@ impl<'a> RecipientChanges<'a> {
     }
 
     /// Binds the parameters of [`upsert_sql`], [`PARAMS`] of them.
-    pub fn bind_upsert<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub fn bind_upsert<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.logistics_order_id)
             .bind(&self.tenant_id)
             .bind(&self.version)
@@ -124,8 +124,8 @@ impl<'a> RecipientChanges<'a> {
     }
 
     /// Binds the parameter of [`removal_sql`].
-    pub fn bind_removal<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query.bind(&self.removed)
+    pub fn bind_removal<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder.bind(&self.removed)
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::row::TrackingRow;
-use crate::columns::{Column, Held, PgQuery, json, upsert};
+use crate::columns::{Binder, Column, Held, json, upsert};
 use crate::tables::Tables;
 
 /// The columns in the order in which [`TrackingColumns::bind`] binds them.
@@ -67,8 +67,8 @@ impl<'a> TrackingColumns<'a> {
     }
 
     /// Binds the parameters of [`upsert_sql`], [`PARAMS`] of them.
-    pub fn bind<'q>(&'q self, query: PgQuery<'q>) -> PgQuery<'q> {
-        query
+    pub fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
+        binder
             .bind(&self.id)
             .bind(&self.tenant_id)
             .bind(&self.logistics_order_id)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use logistics_domain::order::facts::Sealed;
 use logistics_domain::{OrderEvent, OrderStreamId};
+use logistics_projections::Binder;
 use logistics_projections::orders::OrderColumns;
 use logistics_projections::recipients::{Change, Recipient, RecipientChanges};
 use logistics_projections::tracking::TrackingColumns;
@@ -27,12 +28,12 @@ pub(super) async fn write(
 
     let rows: OrderColumns<'_> = portion.iter().filter_map(|folded| folded.row.as_ref()).collect();
     let upsert = orders::upsert_sql(Tables::Shadow, 1);
-    rows.bind(sqlx::query(&upsert)).execute(&mut *connection).await?;
+    rows.bind(Binder::of_arrays(sqlx::query(&upsert))).done().execute(&mut *connection).await?;
 
     if portion.iter().any(|folded| !folded.tracking.is_empty()) {
         let scans: TrackingColumns<'_> = portion.iter().flat_map(|folded| &folded.tracking).collect();
         let upsert = tracking::upsert_sql(Tables::Shadow, 1);
-        scans.bind(sqlx::query(&upsert)).execute(&mut *connection).await?;
+        scans.bind(Binder::of_arrays(sqlx::query(&upsert))).done().execute(&mut *connection).await?;
     }
 
     let mut columns = RecipientChanges::default();
@@ -41,11 +42,15 @@ pub(super) async fn write(
     }
     if changes.iter().any(|(_, change)| matches!(change, Change::Put(_))) {
         let upsert = recipients::upsert_sql(Tables::Shadow, 1);
-        columns.bind_upsert(sqlx::query(&upsert)).execute(&mut *connection).await?;
+        columns.bind_upsert(Binder::of_arrays(sqlx::query(&upsert))).done().execute(&mut *connection).await?;
     }
     if changes.iter().any(|(_, change)| matches!(change, Change::Delete)) {
         let removal = recipients::removal_sql(Tables::Shadow, 1);
-        columns.bind_removal(sqlx::query(&removal)).execute(&mut *connection).await?;
+        columns
+            .bind_removal(Binder::of_arrays(sqlx::query(&removal)))
+            .done()
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! One order: what its answer holds, how fresh it says it is, its scans, its recipient, and who may see them.
 
 use logistics_domain::order::facts::TrackingEvent;
+use logistics_projections::Binder;
 use logistics_projections::orders::{OrderView, find_order};
 use logistics_projections::recipients::{Recipient, recipient_of};
 use logistics_projections::tracking::{self, TrackingColumns, TrackingRow, tracking_of};
@@ -133,7 +134,7 @@ async fn scans_are_told_by_the_couriers_clock_once_each() {
         [vec![scan(5, None), scan(7, Some(2))], vec![scan(7, Some(2)), scan(6, Some(3)), scan(9, Some(1))]]
     {
         let columns: TrackingColumns<'_> = scans.iter().collect();
-        columns.bind(sqlx::query(&sql)).execute(db.pool()).await.unwrap();
+        columns.bind(Binder::of_arrays(sqlx::query(&sql))).done().execute(db.pool()).await.unwrap();
     }
     let told = tracking_of(db.pool(), &LADORE, row.id).await.unwrap().unwrap();
     let ids: Vec<_> = told.iter().map(|scan| scan.raw_data_json["id"].clone()).collect();

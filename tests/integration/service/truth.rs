@@ -6,6 +6,7 @@ use chrono::SubsecRound;
 use cqrs_es::persist::SerializedEvent;
 use logistics_domain::framework::{upcast, upcasters};
 use logistics_domain::{OrderEvent, OrderStreamId};
+use logistics_projections::Binder;
 use logistics_projections::event_log::RawEvent;
 use logistics_projections::orders::{self, OrderColumns, OrderRow};
 use logistics_projections::tracking::{self, TrackingRow};
@@ -165,10 +166,20 @@ pub async fn rows_equal_a_fresh_fold(site: &Site) {
     }
     let sql = orders::upsert_sql(Tables::Shadow, 1);
     let columns: OrderColumns<'_> = rows.values().collect();
-    columns.bind(sqlx::query(&sql)).execute(site.database.owner_pool()).await.unwrap();
+    columns
+        .bind(Binder::of_arrays(sqlx::query(&sql)))
+        .done()
+        .execute(site.database.owner_pool())
+        .await
+        .unwrap();
     let sql = tracking::upsert_sql(Tables::Shadow, 1);
     let columns: tracking::TrackingColumns<'_> = scans.iter().collect();
-    columns.bind(sqlx::query(&sql)).execute(site.database.owner_pool()).await.unwrap();
+    columns
+        .bind(Binder::of_arrays(sqlx::query(&sql)))
+        .done()
+        .execute(site.database.owner_pool())
+        .await
+        .unwrap();
     for table in ["logistics_orders", "logistics_tracking_events"] {
         // As JSONB, since a column of JSON text is equal to nothing.
         let rows = |of: &str| format!("select to_jsonb(r) from {of} r");
