@@ -48,7 +48,7 @@ pub use parts::{OrderPart, ids_of_parts, parts_among};
 pub use query::{find_order, version_and_parts_of, version_of};
 pub use row::{AlsoFulfilled, Cancellation, CancellationState, OrderData, OrderRow};
 pub use scans::{LastScan, ScansSeen};
-pub use searched::{SEARCH_PARAMS, SearchColumns, searches_sql};
+pub use searched::{SEARCH_PARAMS, SearchColumns, note_common_pieces, searches_sql};
 pub use sorting::{Key, Position, SortBy, SortOrder};
 pub use view::{OrderView, web_address};
 pub use write::{OrderColumns, PARAMS, commit_sql, upsert_sql};
