@@ -24,6 +24,7 @@ mod scans;
 mod searched;
 mod seen;
 mod sorting;
+mod sought;
 mod straight;
 mod view;
 mod write;

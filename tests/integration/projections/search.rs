@@ -157,3 +157,33 @@ async fn a_text_of_common_pieces_is_looked_for_along_the_list_and_then_looked_up
     let counted = orders::count_orders(&mut reading, &LADORE, &common.filter).await.unwrap();
     assert_eq!((counted.total, counted.is_exact), (60, true), "counts look it up");
 }
+
+#[tokio::test]
+async fn what_was_found_is_read_once_whatever_it_is_sorted_and_filtered_by() {
+    let db = TestDatabase::create().await;
+    let of_status =
+        |n| OrderRow { status: Some(format!("STATUS {}", n % 5)), status_id: Some(1), ..order(n) };
+    put_orders(db.pool(), &(1..=20).map(of_status).collect::<Vec<_>>()).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    for sort_by in [SortBy::UpdatedAt, SortBy::DispatchedAt, SortBy::Status] {
+        for (statuses, expected) in [("", 20), ("status 1,status 2,status 3", 12)] {
+            let mut list = OrderList { sort_by, limit: 3, ..searching("ladore") };
+            list.filter.statuses = statuses.parse().unwrap();
+            let before = read_by_id(&mut reading).await;
+            assert_eq!(found(&mut reading, &list).await.1, Some(expected), "{sort_by:?}");
+            let read = read_by_id(&mut reading).await - before;
+            assert!(read <= 20 + 4, "each of the 20, and those of the page: {read}, {sort_by:?}");
+        }
+    }
+}
+
+/// How often an order was read by its id.
+async fn read_by_id(reading: &mut PgConnection) -> i64 {
+    sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();
+    sqlx::query_scalar(
+        "select idx_scan from pg_stat_user_indexes where indexrelname = 'logistics_orders_pkey'",
+    )
+    .fetch_one(reading)
+    .await
+    .unwrap()
+}
