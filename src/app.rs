@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use axum::Router;
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, TenantId};
+use logistics_projections::orders::note_common_pieces;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +40,9 @@ const PLAN_EVERY: Duration = Duration::from_secs(5);
 
 /// How often old bodies are looked for.
 const ERASE_EVERY: Duration = Duration::from_mins(10);
+
+/// How often it is looked which pieces of texts are common. They are other ones after a tenth more orders, so hardly ever.
+const NOTE_PIECES_EVERY: Duration = Duration::from_mins(10);
 
 /// What the service is set with, besides its database and its keys.
 #[derive(Clone, Debug)]
@@ -202,6 +206,7 @@ impl App {
         tasks.spawn(actions.listen(stopping.clone()));
         tasks.spawn(plan_now_and_then(Arc::clone(&sources), stopping.clone()));
         tasks.spawn(erase_now_and_then(Arc::clone(&sources), stopping.clone()));
+        tasks.spawn(note_pieces_now_and_then(Arc::clone(&sources), stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
         Ok(Self { address, routes, sources, reader: gate.reader, stopping, tasks })
@@ -336,6 +341,20 @@ async fn erase_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) 
         }
         tokio::select! {
             () = tokio::time::sleep(ERASE_EVERY) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
+
+/// Has searches know which pieces are common, as the server's statistics grow with the orders. Only the server tells when it
+/// made new ones, and it makes them by itself, so they are looked at again and again; any instance may do it.
+async fn note_pieces_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) {
+    while !stopping.is_cancelled() {
+        if let Err(error) = note_common_pieces(&sources.pool).await {
+            tracing::warn!(%error, "searches may be slow until the server's statistics can be read again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(NOTE_PIECES_EVERY) => {}
             () = stopping.cancelled() => {}
         }
     }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::chosen::{Sql, push_day_counters, push_facets, push_more, push_shown};
 use super::filter::OrderFilter;
-use super::list::{SORTED_MAX, found_by_text};
+use super::list::SORTED_MAX;
+use super::sought::found_by_text;
 use crate::scope::TenantScope;
 
 /// How many orders a status has.
@@ -81,7 +82,7 @@ pub async fn count_orders(
         }
         (text, _) => {
             let found = match text {
-                Some(text) => found_by_text(connection, *scope, text, true).await?,
+                Some(text) => found_by_text(connection, *scope, text).await?,
                 None => None,
             };
             let is_exact = found.is_some();

@@ -13,6 +13,7 @@ use super::freshness::ReadAt;
 use super::line::OrderLine;
 use super::page::{Told, Way, is_one_walk, page_query};
 use super::sorting::{Key, Position, SortBy, SortOrder};
+use super::sought::has_pieces;
 use super::straight::{self, walked_straight};
 use super::view::OrderView;
 use crate::scope::TenantScope;
@@ -35,9 +36,6 @@ const WALKED_FIRST: i64 = 2000;
 
 /// The most orders that are walked on over, by how often the first of them hold the text, rather than looking it up.
 const WALKED_ON_MAX: i64 = 20_000;
-
-/// Shorter texts have no pieces to be found by.
-const SEARCHED_LETTERS_MIN: usize = 3;
 
 /// Which orders, in which order, which page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,22 +153,28 @@ async fn rows_page(
     list: OrderList,
 ) -> sqlx::Result<Page<PgRow>> {
     let searched = list.filter.searched();
-    let way = way(connection, *scope, &list, searched.as_deref()).await?;
+    let mut way = way(connection, *scope, &list, searched.as_deref()).await?;
     let mut rows = rows_of(connection, *scope, &list, &way).await?;
-    if let Way::Walk { searched: Some(text), at_most: Some(at_most), .. } = &way {
+    if let Way::Sought { text, .. } = way
+        && counted(&rows)?.is_none()
+    {
+        way = walk_of(text, is_one_walk(&list).then_some(WALKED_FIRST));
+        rows = rows_of(connection, *scope, &list, &way).await?;
+    }
+    if let Way::Walk { searched: Some(text), at_most: Some(at_most), .. } = way {
         let found = i64::try_from(rows.iter().filter(|row| has_order(row)).count()).unwrap_or(i64::MAX);
         if found < list.reading() {
             // Where it is not as common as its pieces, it is looked up; else the rest of the page is not far away.
             let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
-            let looked_up = if is_rare { found_by_text(connection, *scope, text, true).await? } else { None };
-            let way = looked_up.map_or(
-                Way::Walk { searched: Some(text), total: Told::NotCounted, at_most: None },
-                Way::Among,
-            );
+            way = if is_rare { Way::Sought { text, thoroughly: true } } else { walk_of(text, None) };
             rows = rows_of(connection, *scope, &list, &way).await?;
+            if is_rare && counted(&rows)?.is_none() {
+                way = walk_of(text, None);
+                rows = rows_of(connection, *scope, &list, &way).await?;
+            }
         }
     }
-    let counted: Option<i64> = rows.first().map(|row| row.try_get("total")).transpose()?.flatten();
+    let counted = counted(&rows)?;
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
     if let Some((_, column)) = walked_straight(&list, &way) {
@@ -196,6 +200,15 @@ async fn rows_of(
     page_query(scope, list, way).build().fetch_all(connection).await
 }
 
+/// How many there are in all, where the statement told it.
+fn counted(rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
+    Ok(rows.first().map(|row| row.try_get("total")).transpose()?.flatten())
+}
+
+const fn walk_of(text: &str, at_most: Option<i64>) -> Way<'_> {
+    Way::Walk { searched: Some(text), total: Told::NotCounted, at_most }
+}
+
 fn has_order(row: &PgRow) -> bool {
     row.try_get::<Option<Uuid>, _>(0).is_ok_and(|id| id.is_some())
 }
@@ -208,12 +221,11 @@ async fn way<'a>(
     searched: Option<&'a str>,
 ) -> sqlx::Result<Way<'a>> {
     if let Some(text) = searched {
-        if let Some(ids) = found_by_text(connection, scope, text, false).await? {
-            return Ok(Way::Among(ids));
-        }
-        let has_pieces = text.chars().count() >= SEARCHED_LETTERS_MIN;
-        let at_most = (has_pieces && is_one_walk(list)).then_some(WALKED_FIRST);
-        return Ok(Way::Walk { searched, total: Told::NotCounted, at_most });
+        return Ok(if has_pieces(text) {
+            Way::Sought { text, thoroughly: false }
+        } else {
+            walk_of(text, None)
+        });
     }
     let sorted_by = list.sort_by.date_field();
     let given: Vec<_> = list.filter.days.given().collect();
@@ -258,26 +270,6 @@ async fn count_in_days(
     sql.push(" select ");
     push_counted(&mut sql, scope, Some(range));
     sql.build_query_scalar().fetch_one(connection).await
-}
-
-/// The orders whose text or recipient's text holds what is searched for; none where there are too many to sort, where its
-/// pieces are too common to be looked up unless `thoroughly`, or where it is too short.
-pub(super) async fn found_by_text(
-    connection: &mut PgConnection,
-    scope: TenantScope,
-    text: &str,
-    thoroughly: bool,
-) -> sqlx::Result<Option<Vec<Uuid>>> {
-    if text.chars().count() < SEARCHED_LETTERS_MIN {
-        return Ok(None);
-    }
-    sqlx::query_scalar("select find_orders_by_text($1, $2, $3, $4)")
-        .bind(scope.tenant().0)
-        .bind(text)
-        .bind(SORTED_MAX)
-        .bind(thoroughly)
-        .fetch_one(connection)
-        .await
 }
 
 /// The place of a row in a list of that sorting.

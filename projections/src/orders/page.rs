@@ -11,6 +11,7 @@ use super::filter::{DateField, DayRange};
 use super::list::OrderList;
 use super::seen::{JOINED, SELECTED};
 use super::sorting::{Key, Position, SortBy, SortOrder};
+use super::sought::{SOUGHT_TOTAL, push_sought};
 use super::straight::{straight_query, walked_straight};
 use crate::scope::TenantScope;
 
@@ -25,8 +26,13 @@ pub(super) enum Way<'a> {
         /// How many orders of one walk are looked at; none means as many as it takes.
         at_most: Option<i64>,
     },
-    /// Among these, which hold the text that is searched for.
-    Among(Vec<Uuid>),
+    /// Among those that hold the text that is searched for, if they are few: else there is neither a page nor a total.
+    Sought {
+        /// The text.
+        text: &'a str,
+        /// Whether it is looked up even if its pieces are common.
+        thoroughly: bool,
+    },
     /// Among those of a range of days, which are few.
     Within(DateField, DayRange),
 }
@@ -48,19 +54,22 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
         return straight_query(scope, list, told, column);
     }
     let mut sql = Sql::new("with ");
-    push_facets(&mut sql, scope, &list.filter);
+    if !matches!(way, Way::Sought { .. }) || !list.filter.is_of_all_facets() {
+        push_facets(&mut sql, scope, &list.filter);
+        sql.push(", ");
+    }
     match way {
         Way::Walk { searched, at_most, .. } => {
             push_places(&mut sql, list);
-            sql.push(", page as (");
+            sql.push("page as (");
             push_walk(&mut sql, scope, list, *searched, *at_most);
         }
-        Way::Among(_) | Way::Within(..) => {
-            sql.push(", wanted as materialized (");
-            push_wanted(&mut sql, scope, list, way);
-            sql.push("), page as (select w.id, w.part, w.key from wanted w where true");
-            push_after_part(&mut sql, list);
-        }
+        Way::Sought { text, thoroughly } => push_sought(&mut sql, scope, list, text, *thoroughly),
+        Way::Within(field, range) => push_within(&mut sql, scope, list, *field, *range),
+    }
+    if !matches!(way, Way::Walk { .. }) {
+        sql.push(", page as (select w.id, w.part, w.key from wanted w where true");
+        push_after_part(&mut sql, list);
     }
     push_sorting(&mut sql, list, "");
     sql.push(" limit ").push_bind(list.reading());
@@ -76,7 +85,10 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
         Way::Walk { total: Told::NotCounted, .. } => {
             sql.push("null::bigint");
         }
-        Way::Among(_) | Way::Within(..) => {
+        Way::Sought { .. } => {
+            sql.push(SOUGHT_TOTAL);
+        }
+        Way::Within(..) => {
             sql.push("(select count(*) from wanted)");
         }
     }
@@ -91,14 +103,14 @@ fn push_places(sql: &mut Sql, list: &OrderList) {
     if list.sort_by != SortBy::Status {
         return;
     }
-    sql.push(", places as (select facet, ");
+    sql.push("places as (select facet, ");
     push_rank(sql, list);
     let anew = match list.sort_order {
         SortOrder::Asc => Uuid::nil(),
         SortOrder::Desc => Uuid::max(),
     };
     let Some(Position { key: Key::Status(status, status_id), id }) = &list.after else {
-        sql.push(", ").push_bind(anew).push(" as after from facets)");
+        sql.push(", ").push_bind(anew).push(" as after from facets), ");
         return;
     };
     sql.push(", case when status is not distinct from ").push_bind(status.clone());
@@ -111,7 +123,7 @@ fn push_places(sql: &mut Sql, list: &OrderList) {
             sql.push_bind(status.clone()).push(", ").push_bind(*status_id).push(")")
         }
     };
-    sql.push(")");
+    sql.push("), ");
 }
 
 fn push_rank(sql: &mut Sql, list: &OrderList) {
@@ -246,8 +258,9 @@ pub(super) fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'stati
     sql.push("o.id").push(direction);
 }
 
-/// All orders that are in the list.
-fn push_wanted(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_>) {
+/// `wanted`, for a `with`: the orders of the range that are in the list.
+fn push_within(sql: &mut Sql, scope: TenantScope, list: &OrderList, field: DateField, range: DayRange) {
+    sql.push("wanted as materialized (");
     let facet = if let Some(column) = list.sort_by.column() {
         sql.push("select o.id, case when o.").push(column).push(" is null then 1 else 0 end as part, o.");
         sql.push(column).push(" as key, null::text as status, null::int as status_id from facets f ");
@@ -259,28 +272,15 @@ fn push_wanted(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_
         sql.push(" from facets) ranked ");
         "ranked.facet"
     };
-    match way {
-        Way::Within(field, range) => {
-            // Held together, so that the index of the facet and this instant is read, whatever else is asked for.
-            sql.push("cross join lateral (select ").push(passed_over(list.sort_by));
-            sql.push(" from logistics_orders o where ");
-            push_shown(sql, scope);
-            sql.push(" and o.facet = ").push(facet);
-            push_range(sql, *field, *range);
-            sql.push(" offset 0) o where true");
-        }
-        Way::Among(_) | Way::Walk { .. } => {
-            let ids = if let Way::Among(ids) = way { ids.clone() } else { vec![] };
-            // Held together, so that each is read by its id, whatever else is asked for.
-            sql.push("join (select o.* from unnest(").push_bind(ids).push(") found(id) ");
-            sql.push(
-                "cross join lateral (select o.* from logistics_orders o where o.id = found.id limit 1) o ",
-            );
-            sql.push("offset 0) o on o.facet = ").push(facet).push(" where ");
-            push_shown(sql, scope);
-        }
-    }
+    // Held together, so that the index of the facet and this instant is read, whatever else is asked for.
+    sql.push("cross join lateral (select ").push(passed_over(list.sort_by));
+    sql.push(" from logistics_orders o where ");
+    push_shown(sql, scope);
+    sql.push(" and o.facet = ").push(facet);
+    push_range(sql, field, range);
+    sql.push(" offset 0) o where true");
     push_more(sql, &list.filter, None);
+    sql.push(")");
 }
 
 /// What of the wanted orders `w` is still ahead.

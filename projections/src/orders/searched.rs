@@ -2,6 +2,7 @@
 //! only where it is another one.
 
 use logistics_domain::OrderStreamId;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::row::OrderRow;
@@ -37,6 +38,11 @@ pub fn searches_sql(first_param: usize) -> String {
         first_param + 1,
         first_param + 2
     )
+}
+
+/// Brings what searches know of common pieces to what the server's statistics say by now, and tells how many pieces that changed.
+pub async fn note_common_pieces(executor: impl PgExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select note_common_pieces()").fetch_one(executor).await
 }
 
 /// Texts of some orders, a column an array.

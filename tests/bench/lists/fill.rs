@@ -31,5 +31,7 @@ pub async fn fill(database: &TestDatabase, orders: i64) {
         connection.execute(alter.as_str()).await.unwrap();
     }
     connection.execute("vacuum analyze").await.unwrap();
+    // As the service does now and then.
+    connection.execute("select note_common_pieces()").await.unwrap();
     connection.close().await.unwrap();
 }

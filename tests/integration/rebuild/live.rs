@@ -77,6 +77,27 @@ async fn a_rebuild_after_a_random_history_equals_what_was_written_live() {
 }
 
 #[tokio::test]
+async fn whoever_searched_before_a_rebuild_searches_the_new_tables_after_it() {
+    let world = World::with_orders(42, 40, 5).await;
+    world.run("update logistics_order_recipients set search_text = 'ruc-20512345678' || search_text").await;
+    let mut searching = sqlx::PgConnection::connect(world.database.url()).await.unwrap();
+    let mut found = async || -> Vec<i32> {
+        let sql = "select cardinality(find_orders_by_text($1, $2, 5000, true)) from set_config('ledger.tenant', $1::text, false)";
+        let mut found = vec![];
+        for text in ["ruc-20512345678", "ladore"] {
+            found.push(
+                sqlx::query_scalar(sql).bind(1_i64).bind(text).fetch_one(&mut searching).await.unwrap(),
+            );
+        }
+        found
+    };
+    let before = found().await;
+    assert!(before.iter().all(|found| *found > 0), "{before:?}");
+    world.rebuild().await;
+    assert_eq!(found().await, [0, before[1]], "what no event tells is gone with the former tables");
+}
+
+#[tokio::test]
 async fn a_tenants_days_are_counted_anew_when_its_zone_changes() {
     let world = World::with_orders(8, 40, 6).await;
     world

@@ -61,3 +61,19 @@ async fn a_sync_that_one_instance_runs_is_under_way_for_the_other() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_starts_learns_which_pieces_of_texts_are_common() {
+    let site = Site::settled(&[]).await;
+    for n in 0..30 {
+        site.order(&format!("ladore-{n}"));
+    }
+    site.sync().await;
+    let common = "select count(*) from logistics_common_pieces";
+    let owner = site.database.owner_pool();
+    sqlx::raw_sql("vacuum analyze logistics_order_searches").execute(owner).await.unwrap();
+    let known = async || sqlx::query_scalar::<_, i64>(common).fetch_one(owner).await.unwrap();
+    assert_eq!(known().await, 0, "it is looked at again only after a while");
+    let _other = site.service.beside(&[]).await;
+    until("the other instance looks at the statistics", async || known().await > 0).await;
+}

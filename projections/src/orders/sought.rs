@@ -1,0 +1,65 @@
+//! The orders that hold the text that is searched for, where they are few: found over their pieces, and the page put together of
+//! them, in one statement.
+
+use sqlx::PgConnection;
+use sqlx::types::Uuid;
+
+use super::chosen::{Sql, push_more, push_shown};
+use super::list::{OrderList, SORTED_MAX};
+use crate::scope::TenantScope;
+
+/// Shorter texts have no pieces to be found by.
+const LETTERS_MIN: usize = 3;
+
+/// Whether orders can be found by the text.
+pub(super) fn has_pieces(text: &str) -> bool {
+    text.chars().nth(LETTERS_MIN - 1).is_some()
+}
+
+/// The orders whose text or recipient's text holds what is searched for, however common its pieces are; none where there are too
+/// many to sort, or where it is too short.
+pub(super) async fn found_by_text(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    text: &str,
+) -> sqlx::Result<Option<Vec<Uuid>>> {
+    if !has_pieces(text) {
+        return Ok(None);
+    }
+    sqlx::query_scalar("select find_orders_by_text($1, $2, $3, true)")
+        .bind(scope.tenant().0)
+        .bind(text)
+        .bind(SORTED_MAX)
+        .fetch_one(connection)
+        .await
+}
+
+/// How many there are; null where they are not looked up, since there are too many.
+pub(super) const SOUGHT_TOTAL: &str =
+    "(select case when found.ids is not null then (select count(*) from wanted) end from found)";
+
+/// `found` and `wanted`, for a `with`: their ids, and what of them the list's other conditions leave, each with its place in
+/// the list's sorting. `facets` are there where they leave any out.
+pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, text: &str, thoroughly: bool) {
+    sql.push("found as materialized (select find_orders_by_text(").push_bind(scope.tenant().0);
+    sql.push(", ").push_bind(text.to_owned()).push(", ").push_bind(SORTED_MAX);
+    sql.push(", ").push_bind(thoroughly).push(") as ids), wanted as materialized (select o.id, ");
+    if let Some(column) = list.sort_by.column() {
+        sql.push("case when o.").push(column).push(" is null then 1 else 0 end as part, o.").push(column);
+    } else {
+        let direction = list.sort_order.sql();
+        sql.push("0 as part, dense_rank() over (order by o.status").push(direction).push(" nulls last, ");
+        sql.push("o.status_id").push(direction).push(" nulls last)");
+    }
+    // Held together, so that each is read by its id, once, whatever else is asked for.
+    sql.push(
+        " as key, o.status, o.status_id from found cross join unnest(found.ids) given(id) cross join lateral \
+         (select o.* from logistics_orders o where o.id = given.id limit 1) o where ",
+    );
+    push_shown(sql, scope);
+    if !list.filter.is_of_all_facets() {
+        sql.push(" and o.facet = any(array(select facet from facets))");
+    }
+    push_more(sql, &list.filter, None);
+    sql.push(")");
+}
