@@ -22,6 +22,9 @@ begin
 end
 $$;
 
+-- A rebuild of the version before may be under way in another terminal, with indexes over the old pieces; it fails here.
+drop table if exists logistics_orders_shadow, logistics_order_recipients_shadow, logistics_tracking_events_shadow;
+
 reindex index logistics_order_searches_pieces;
 reindex index logistics_order_recipients_pieces;
 analyze logistics_order_searches;
@@ -38,6 +41,9 @@ comment on column logistics_common_pieces.piece is 'The piece, as search_pieces 
 comment on column logistics_common_pieces.in_orders is 'About how many texts of orders have it.';
 comment on column logistics_common_pieces.in_recipients is 'About how many texts of recipients have it.';
 
+-- Pieces of fewer texts are no trouble to look up, and are left out: they might be put together to the name of a person who is
+-- erased meanwhile.
+--
 -- Brings the table to what the statistics say now, and tells how many rows that changed. A search that comes before it is right
 -- too, only slower.
 create function note_common_pieces() returns bigint language plpgsql security definer set search_path from current as $$
@@ -53,8 +59,9 @@ begin
     from pg_stats s
     join pg_class c on c.oid = s.tablename::text::regclass
     cross join lateral (
-      select piece, share * greatest(c.reltuples, 0) as texts
-      from unnest(s.most_common_elems::text::int[], s.most_common_elem_freqs) shared(piece, share) where piece is not null) given
+      select piece, share * c.reltuples as texts
+      from unnest(s.most_common_elems::text::int[], s.most_common_elem_freqs) shared(piece, share)
+      where piece is not null and share * c.reltuples >= 500) given
     where s.schemaname = current_schema
       and s.tablename in ('logistics_order_searches_pieces', 'logistics_order_recipients_pieces')
     group by given.piece
@@ -84,46 +91,51 @@ set jit = off set max_parallel_workers_per_gather = 0 set plan_cache_mode = forc
 declare
   pieces int[] := search_pieces(wanted_tenant, wanted);
   ends_in_digits constant boolean := translate(right(wanted, 3), '123456789', '000000000') = '000';
-  of_orders int[];
-  of_recipients int[];
+  of_orders int[] := '{}';
+  of_recipients int[] := '{}';
+  -- Where it ends in three digits, what a text may have there: a fourth may follow.
   one_of int[];
-  expected real;
+  expected real := 'infinity';
   found uuid[];
 begin
   if coalesce(current_setting('ledger.tenant', true), '') <> wanted_tenant::text
      and current_setting('role') <> 'ledger_app' then
     raise insufficient_privilege using message = 'the tenant is not the one that is set';
   end if;
-  if ends_in_digits and length(wanted) = 3 then
-    -- In a text a fourth digit may follow.
-    one_of := array(select (search_pieces(wanted_tenant, wanted || fourth))[1]
+  if cardinality(pieces) = 0 then
+    return null;
+  end if;
+  if ends_in_digits then
+    one_of := array(select (search_pieces(wanted_tenant, right(wanted, 3) || fourth))[1]
       from unnest(array['', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) fourth);
-    select greatest(sum(in_orders), sum(in_recipients)) into expected from logistics_common_pieces where piece = any(one_of);
-  else
-    if ends_in_digits then
-      pieces := trim_array(pieces, 1);
-    end if;
+    select coalesce(greatest(sum(in_orders), sum(in_recipients)), 0) into expected
+    from logistics_common_pieces where piece = any(one_of);
+    pieces := trim_array(pieces, 1);
+  end if;
+  if cardinality(pieces) > 0 then
     -- The three that fewest have. A common piece would be looked up at the price of all that have it, and tells little.
     select (array_agg(given.piece order by coalesce(common.in_orders, 0)))[:3],
            (array_agg(given.piece order by coalesce(common.in_recipients, 0)))[:3],
-           greatest(min(coalesce(common.in_orders, 0)), min(coalesce(common.in_recipients, 0)))
+           least(expected, greatest(min(coalesce(common.in_orders, 0)), min(coalesce(common.in_recipients, 0))))
       into of_orders, of_recipients, expected
     from (select distinct unnest(pieces) as piece) given
     left join lateral (select c.in_orders, c.in_recipients from logistics_common_pieces c where c.piece = given.piece limit 1) common
       on true;
   end if;
-  if cardinality(pieces) = 0 or not thoroughly and expected > 4 * at_most then
+  if not thoroughly and expected > 4 * at_most then
     return null;
   end if;
   found := array(
     (select s.logistics_order_id from (
        select logistics_order_id, tenant_id, search_text from logistics_order_searches
-       where search_pieces(tenant_id, search_text) @> of_orders or search_pieces(tenant_id, search_text) && one_of offset 0) s
+       where search_pieces(tenant_id, search_text) @> of_orders
+         and search_pieces(tenant_id, search_text) && coalesce(one_of, of_orders) offset 0) s
      where s.tenant_id = wanted_tenant and strpos(s.search_text, wanted) > 0 limit at_most + 1)
     union
     (select r.logistics_order_id from (
        select logistics_order_id, tenant_id, search_text from logistics_order_recipients
-       where search_pieces(tenant_id, search_text) @> of_recipients or search_pieces(tenant_id, search_text) && one_of offset 0) r
+       where search_pieces(tenant_id, search_text) @> of_recipients
+         and search_pieces(tenant_id, search_text) && coalesce(one_of, of_recipients) offset 0) r
      where r.tenant_id = wanted_tenant and strpos(r.search_text, wanted) > 0 limit at_most + 1));
   return case when cardinality(found) <= at_most then found end;
 end

@@ -27,7 +27,7 @@ use crate::jobs::{Worker, WorkerSettings};
 use crate::ledger::{Ledger, LedgerSettings};
 use crate::live::{Live, LiveSettings};
 use crate::mintsoft::{MintsoftClient, MintsoftSettings, UpstreamError};
-use crate::postgres::Reader;
+use crate::postgres::{Reader, in_time};
 use crate::secrets::KeyRing;
 use crate::sync::lanes::lanes;
 use crate::sync::reactions::reactions;
@@ -43,6 +43,9 @@ const ERASE_EVERY: Duration = Duration::from_mins(10);
 
 /// How often it is looked which pieces of texts are common. They are other ones after a tenth more orders, so hardly ever.
 const NOTE_PIECES_EVERY: Duration = Duration::from_mins(10);
+
+/// How long that may take.
+const NOTE_PIECES_WAIT: Duration = Duration::from_secs(30);
 
 /// What the service is set with, besides its database and its keys.
 #[derive(Clone, Debug)]
@@ -350,11 +353,15 @@ async fn erase_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) 
 /// made new ones, and it makes them by itself, so they are looked at again and again; any instance may do it.
 async fn note_pieces_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) {
     while !stopping.is_cancelled() {
-        if let Err(error) = note_common_pieces(&sources.pool).await {
-            tracing::warn!(%error, "searches may be slow until the server's statistics can be read again");
-        }
+        let noted = in_time(NOTE_PIECES_WAIT, note_common_pieces(&sources.pool));
+        let rest = async {
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, "searches may be slow until the server's statistics can be read again");
+            }
+            tokio::time::sleep(NOTE_PIECES_EVERY).await;
+        };
         tokio::select! {
-            () = tokio::time::sleep(NOTE_PIECES_EVERY) => {}
+            () = rest => {}
             () = stopping.cancelled() => {}
         }
     }

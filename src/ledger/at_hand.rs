@@ -17,6 +17,9 @@ use super::stored::StoredText;
 /// Rather less than an order takes, in bytes: the cache makes its tables for so many.
 const ORDER_BYTES: u64 = 2048;
 
+/// What a map of requests takes before there is anything in it.
+const REQUESTS_BYTES: usize = 1300;
+
 /// What a history told up to one of its events.
 #[derive(Clone)]
 pub(super) struct Folded {
@@ -38,13 +41,20 @@ impl Folded {
 
     /// About how many bytes it takes. Texts are counted by what they usually are; what grows without end is counted.
     fn bytes(&self) -> u64 {
-        let facts = &self.order.facts;
+        let (order, facts) = (&self.order, &self.order.facts);
         let parcels: usize = facts.shipments.iter().map(|shipment| shipment.parcel_numbers.len()).sum();
-        let requests = self.order.cancellations.len() + self.order.comments.len();
         // Items and consignments stand in the state and in the row.
         let lists = facts.items.len() * 256 + facts.shipments.len() * 512 + parcels * 128;
-        let sets = self.order.scans.len() * 64 + requests * 1024 + facts.details.tags.len() * 128;
-        (size_of::<Self>() + 1024 + lists + sets) as u64
+        let sets = order.scans.len() * 64 + facts.details.tags.len() * 128 + facts.number.len() * 2;
+        let sealed = facts.recipient.as_ref().map_or(0, |recipient| recipient.sealed.len());
+        let requests = [&order.cancellations, &order.comments].map(|made| {
+            let texts = made
+                .values()
+                .map(|one| 256 + one.content.sealed.len() + one.message.as_ref().map_or(0, String::len));
+            // A map takes room for some before it has any.
+            usize::from(!made.is_empty()) * REQUESTS_BYTES + texts.sum::<usize>()
+        });
+        (size_of::<Self>() + 1024 + lists + sets + sealed + requests[0] + requests[1]) as u64
     }
 }
 
@@ -70,6 +80,11 @@ impl AtHand {
     /// What is known of a history.
     pub(super) fn get(&self, stream: OrderStreamId) -> Option<Arc<Folded>> {
         self.0.get(&stream.0)
+    }
+
+    /// Whether there is room for any at all.
+    pub(super) fn has_room(&self) -> bool {
+        self.0.capacity() > 0
     }
 
     /// Keeps what is known of a history.
@@ -108,7 +123,7 @@ mod tests {
 
         let none = AtHand::within(0);
         none.keep(stream(1), folded(1));
-        assert!(none.get(stream(1)).is_none());
+        assert!(none.get(stream(1)).is_none() && !none.has_room() && at_hand.has_room());
     }
 
     #[test]

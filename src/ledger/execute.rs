@@ -127,7 +127,7 @@ impl Shared {
         let opened = opened.map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
         // What it commits is not committed before it ends, so nothing of it is remembered.
         let held = Mutex::new(Own::new(transaction));
-        let committed = self.attempt(opened, intent, provenance, Way::Held(&held)).await?;
+        let committed = self.attempt(opened, intent, provenance, Way::InTransaction(&held)).await?;
         held.into_inner().connection.commit().await.map_err(away)?;
         self.noted.notify_one();
         Ok(committed)

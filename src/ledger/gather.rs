@@ -84,7 +84,9 @@ impl Reader {
     }
 
     async fn answer(&mut self, questions: &mut Vec<Question>) {
-        let asked: Vec<Asked> = questions.iter().map(|question| question.asked).collect();
+        let mut asked: Vec<Asked> = questions.iter().map(|question| question.asked).collect();
+        asked.sort_unstable();
+        asked.dedup();
         let found = self.stored(&asked).await;
         for Question { asked, answer } in questions.drain(..) {
             let told = match &found {

@@ -125,7 +125,7 @@ impl Loader {
             None if version == 0 => Some(OrderKey::generate()),
             None => return Err(corrupt(stream, "it has events but no owner")),
         };
-        if let Some(last) = events.last()
+        if let Some(last) = events.last().filter(|_| self.at_hand.has_room())
             && known.is_none_or(|known| known.version < version)
         {
             let last = last.content_hash(&stream.to_string());

@@ -43,8 +43,10 @@ pub(super) struct Accompaniment {
 pub(super) enum Way<'a> {
     /// With what other commands append, by the writer.
     Queue,
-    /// On a connection that the command has for itself; whoever began a transaction on it ends it.
+    /// On a connection that the command has for itself.
     Held(&'a tokio::sync::Mutex<Own<AnyConnection>>),
+    /// In a transaction that the caller began, and ends.
+    InTransaction(&'a tokio::sync::Mutex<Own<AnyConnection>>),
 }
 
 /// A connection, or a transaction on one.
@@ -90,11 +92,16 @@ impl<'a> OrderStore<'a> {
     async fn append(&self, append: Box<Append>) -> Result<Range<i64>, StoreError> {
         match self.way {
             Way::Queue => self.append_through_queue(append).await,
-            Way::Held(connection) => {
+            Way::Held(connection) | Way::InTransaction(connection) => {
                 let mut own = connection.lock().await;
                 append_at_once(&mut own, &append, self.shared.settings.commit_wait).await
             }
         }
+    }
+
+    /// Whether the order as the command leaves it is kept at hand: only what is committed is.
+    fn keeps_at_hand(&self) -> bool {
+        !matches!(self.way, Way::InTransaction(_)) && self.shared.loader.at_hand.has_room()
     }
 
     /// Hands an append to the writer and waits for its positions.
@@ -206,7 +213,7 @@ impl EventStore<LogisticsOrder> for OrderStore<'_> {
             metadata: &metadata,
         })
         .map_err(unexpected)?;
-        let folded = append.events.last().map(|last| Folded {
+        let folded = append.events.last().filter(|_| self.keeps_at_hand()).map(|last| Folded {
             order: aggregate.0,
             row: append.row.clone(),
             version: last.sequence,

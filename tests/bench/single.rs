@@ -22,10 +22,11 @@ struct Ways {
 /// Measures all ways in interleaved rounds, each command on an order of its own.
 pub async fn measure(scale: &Scale) -> String {
     let orders: usize = scale.rounds * scale.commands.iter().map(|(_, commands)| commands).sum::<usize>();
-    let events_only = Stock::with_orders(orders, false).await;
-    let with_view = Stock::with_orders(orders, true).await;
-    let ours = Ours::with_orders(orders).await;
+    // Stock comes last, so that its tables are the ones that the server has at hand.
     let forgets = Ours::that_forgets(orders).await;
+    let ours = Ours::with_orders(orders).await;
+    let with_view = Stock::with_orders(orders, true).await;
+    let events_only = Stock::with_orders(orders, false).await;
     let raw = events_only.pool.clone();
     sqlx::query("create table raw_commits (id bigint primary key, payload text not null)")
         .execute(&raw)
@@ -105,8 +106,8 @@ fn told(scale: &Scale, measured: &[[Vec<f64>; 5]]) -> String {
         "in flight",
         "(a) stock",
         "(b) stock + view",
-        "(c) ledger",
-        "(d) the same, orders read whole",
+        "(c) ledger, orders at hand",
+        "(d) ledger, orders read whole",
         "(e) raw rows",
         "c / a",
         "c / b",
