@@ -4,6 +4,7 @@ mod lines;
 mod list;
 mod log;
 mod order;
+mod straight;
 mod write;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -66,16 +66,18 @@ pub async fn count_orders(
 ) -> sqlx::Result<OrderCounts> {
     let given: Vec<_> = filter.days.given().collect();
     let searched = filter.searched();
-    let mut sql = Sql::new("with ");
+    let mut sql = Sql::new("with facets as materialized (");
     push_facets(&mut sql, *scope, filter);
+    sql.push(")");
     let is_exact = match (searched.as_deref(), given.as_slice()) {
         (None, []) => {
             sql.push(", counted as (select facet, orders from facets)");
             true
         }
-        (None, [(field, range)]) => {
-            sql.push(", counted as (select c.facet, c.orders ");
-            push_day_counters(&mut sql, *scope, *field, *range);
+        (None, [range]) => {
+            sql.push(", counted as (select d.facet, d.orders ");
+            let chosen = "array(select facet from facets)";
+            push_day_counters(&mut sql, *scope, *range, (!filter.is_of_all_facets()).then_some(chosen));
             sql.push(")");
             true
         }

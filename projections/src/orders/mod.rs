@@ -8,6 +8,7 @@ mod counted;
 mod counts;
 mod couriers;
 mod facet;
+mod few;
 mod filter;
 mod for_sources;
 mod freshness;
@@ -26,6 +27,7 @@ mod seen;
 mod sorting;
 mod straight;
 mod view;
+mod walk;
 mod write;
 
 pub use apply::{apply, apply_by};
