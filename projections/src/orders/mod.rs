@@ -47,7 +47,7 @@ pub use mapped::are_read_by_another_mapping;
 pub use named::{NamedOrder, find_named};
 pub use overdue::{OverdueOrder, OverduePlace, overdue, tenants_with_overdue};
 pub use parts::{OrderPart, ids_of_parts, parts_among};
-pub use query::{find_order, version_and_parts_of, version_of};
+pub use query::{FoundOrder, find_order, find_versioned, version_and_parts_of, version_of};
 pub use row::{AlsoFulfilled, Cancellation, CancellationState, OrderData, OrderRow};
 pub use scans::{LastScan, ScansSeen};
 pub use searched::{SEARCH_PARAMS, SearchColumns, searches_sql};
