@@ -11,6 +11,8 @@
 //! is also when a stale order is asked about again. Scans and histories show no age, and keep their tags as long as the
 //! order keeps its version.
 //!
+//! Who holds no answer yet gets one made, so that one order is looked up whole at once, and its handler finds it in the request.
+//!
 //! Absent: `If-Match`. Changes go through commands that decide on the order as it stands, so there is nothing to guard.
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use logistics_domain::OrderStreamId;
 use logistics_projections::TenantScope;
+use logistics_projections::orders::FoundOrder;
 use logistics_projections::{event_log, orders};
 use sha2::{Digest as _, Sha256};
 
@@ -62,18 +65,29 @@ pub(super) struct Tagging {
     pub kind: Kind,
 }
 
+/// The order that a request asks for, where it was looked up to tag the answer.
+#[derive(Clone)]
+pub(super) struct LookedUp(pub Arc<FoundOrder>);
+
 /// Answers 304, or lets the answer be made and tags it.
 pub(super) async fn tagged(
     State(tagging): State<Tagging>,
     path: RawPathParams,
     scope: Scope,
     caller: Caller,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let id = path.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
     let position = request.extensions().get::<Principal>().and_then(|known| known.reached(scope.tenant()));
-    let Some(reached) = tagging.reached(&scope.0, id.map(OrderStreamId), position).await? else {
+    let holds_one = request.headers().contains_key(header::IF_NONE_MATCH);
+    let reached = match (tagging.kind, id.map(OrderStreamId)) {
+        (Kind::Order, Some(id)) if !holds_one => {
+            tagging.looked_up(&scope.0, id, position, &mut request).await?
+        }
+        (_, id) => tagging.reached(&scope.0, id, position).await?,
+    };
+    let Some(reached) = reached else {
         return Ok(next.run(request).await);
     };
     let mut hash = Sha256::new();
@@ -104,6 +118,29 @@ pub(super) async fn tagged(
 }
 
 impl Tagging {
+    /// How far the history of an order reached, which is looked up whole and left in the request as a [`LookedUp`].
+    async fn looked_up(
+        &self,
+        scope: &TenantScope,
+        id: OrderStreamId,
+        position: Option<i64>,
+        request: &mut Request,
+    ) -> sqlx::Result<Option<i64>> {
+        let mut reading = self.gate.reader.of(scope.tenant()).await?;
+        let found = orders::find_versioned(&mut *reading, scope, id).await?;
+        reading.release();
+        let Some(found) = found else { return Ok(None) };
+        // The other parts stand in the answer too, and have histories of their own.
+        let reached = match (found.number_of_parts > 1, position) {
+            (false, _) => found.version,
+            (true, Some(position)) => position,
+            // What is told now is newer than what was looked up, so the handler looks again.
+            (true, None) => return self.position(scope, None).await.map(Some),
+        };
+        request.extensions_mut().insert(LookedUp(Arc::new(found)));
+        Ok(Some(reached))
+    }
+
     /// How far the history reached; none for an order that is not there. `position` is the ledger's, where it is known.
     async fn reached(
         &self,

@@ -5,6 +5,7 @@ mod list;
 mod log;
 mod order;
 mod search;
+mod straight;
 mod write;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -8,11 +8,9 @@ use crate::scope::TenantScope;
 /// A statement in the making.
 pub(super) type Sql = QueryBuilder<'static, Postgres>;
 
-/// The facets that the filter chooses, with what they stand for and how many orders each has: `facets`, for a `with`.
+/// The facets that the filter chooses, with what they stand for and how many orders each has: a query.
 pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, filter: &OrderFilter) {
-    sql.push(
-        "facets as materialized (select c.facet, c.orders, f.status, f.status_id, f.tab, f.attention from ",
-    );
+    sql.push("select c.facet, c.orders, f.status, f.status_id, f.tab, f.attention from ");
     sql.push("(select facet, sum(orders)::bigint as orders from logistics_order_counted where tenant_id = ");
     sql.push_bind(scope.tenant().0)
         .push(" and field = 'all' and day = '-infinity' group by facet having sum(orders) > 0) c ");
@@ -36,48 +34,67 @@ pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, filter: &OrderFilte
     if let Some(attention) = filter.attention {
         sql.push(" and (f.attention is not null) = ").push_bind(attention);
     }
-    for (field, range) in filter.days.given() {
-        // A facet without orders on those days would be walked to its end for nothing.
+}
+
+/// That a facet of [`push_facets`] has orders on the days asked for, but for those of one instant: it would be walked to its end
+/// for nothing. To ask costs a look at the counters of all those days.
+pub(super) fn push_on_days(
+    sql: &mut Sql,
+    scope: TenantScope,
+    filter: &OrderFilter,
+    but_for: Option<DateField>,
+) {
+    for (field, range) in filter.days.given().filter(|(field, _)| Some(*field) != but_for) {
         sql.push(" and c.facet in (select d.facet from logistics_order_counted d where ");
-        push_days(sql, "d", scope, field, range);
+        push_days(sql, scope, field, range);
         sql.push(" group by d.facet having sum(d.orders) > 0)");
     }
-    sql.push(")");
 }
 
-/// How many orders the facets have, in all or in a range of days: an expression.
-pub(super) fn push_counted(sql: &mut Sql, scope: TenantScope, range: Option<(DateField, DayRange)>) {
-    let Some((field, range)) = range else {
-        sql.push("(select coalesce(sum(orders), 0)::bigint from facets)");
-        return;
-    };
-    sql.push("(select coalesce(sum(c.orders), 0)::bigint ");
-    push_day_counters(sql, scope, field, range);
-    sql.push(")");
-}
-
-/// The counters of the facets in a range of days, as `c`: from where they come, to be selected from. They are gone through once,
-/// with the facets at hand as an array: a join would go through all of them for each facet, since no plan knows how few there are.
-pub(super) fn push_day_counters(sql: &mut Sql, scope: TenantScope, field: DateField, range: DayRange) {
-    sql.push("from logistics_order_counted c where c.facet = any(array(select facet from facets)) and ");
-    push_days(sql, "c", scope, field, range);
-}
-
-/// That a counter is one of those days.
-pub(super) fn push_days(
+/// How many orders there are in a range of days, of the facets in an array or of all: an expression.
+pub(super) fn push_counted_in_days(
     sql: &mut Sql,
-    counter: &'static str,
     scope: TenantScope,
-    field: DateField,
-    range: DayRange,
+    (field, range): (DateField, DayRange),
+    facets: Option<&'static str>,
 ) {
-    sql.push(counter).push(".tenant_id = ").push_bind(scope.tenant().0);
-    sql.push(" and ").push(counter).push(".field = '").push(field.name()).push("'");
+    sql.push("(select coalesce(sum(d.orders), 0)::bigint ");
+    push_day_counters(sql, scope, (field, range), facets);
+    sql.push(")");
+}
+
+/// The counters in a range of days as `d`, of the facets in an array or of all: from where they come, to be selected from.
+pub(super) fn push_day_counters(
+    sql: &mut Sql,
+    scope: TenantScope,
+    (field, range): (DateField, DayRange),
+    facets: Option<&'static str>,
+) {
+    sql.push("from logistics_order_counted d where ");
+    push_days(sql, scope, field, range);
+    if let Some(facets) = facets {
+        // Not as it is stored, or the index would be read once a facet, and each time over all the days.
+        sql.push(" and d.facet + 0 = any(").push(facets).push(")");
+    }
+}
+
+/// How many orders there are of all facets and all days: an expression.
+pub(super) fn push_counted_in_all(sql: &mut Sql, scope: TenantScope) {
+    sql.push(
+        "(select coalesce(sum(d.orders), 0)::bigint from logistics_order_counted d where d.tenant_id = ",
+    );
+    sql.push_bind(scope.tenant().0).push(" and d.field = 'all' and d.day = '-infinity')");
+}
+
+/// That a counter `d` is one of those days.
+fn push_days(sql: &mut Sql, scope: TenantScope, field: DateField, range: DayRange) {
+    sql.push("d.tenant_id = ").push_bind(scope.tenant().0);
+    sql.push(" and d.field = '").push(field.name()).push("'");
     if let Some(from) = range.from {
-        sql.push(" and ").push(counter).push(".day >= ").push_bind(from.date);
+        sql.push(" and d.day >= ").push_bind(from.date);
     }
     if let Some(to) = range.to {
-        sql.push(" and ").push(counter).push(".day <= ").push_bind(to.date);
+        sql.push(" and d.day <= ").push_bind(to.date);
     }
 }
 

@@ -67,16 +67,24 @@ pub async fn count_orders(
 ) -> sqlx::Result<OrderCounts> {
     let given: Vec<_> = filter.days.given().collect();
     let searched = filter.searched();
-    let mut sql = Sql::new("with ");
+    let mut sql = Sql::new("");
+    if let (None, []) = (&searched, given.as_slice()) {
+        push_by_status(&mut sql);
+        sql.push("(");
+        push_facets(&mut sql, *scope, filter);
+        sql.push(") f");
+        push_grouped(&mut sql);
+        let counted = sql.build_query_as().fetch_all(connection).await?;
+        return Ok(summed(counted, true));
+    }
+    sql.push("with facets as materialized (");
     push_facets(&mut sql, *scope, filter);
+    sql.push(")");
     let is_exact = match (searched.as_deref(), given.as_slice()) {
-        (None, []) => {
-            sql.push(", counted as (select facet, orders from facets)");
-            true
-        }
-        (None, [(field, range)]) => {
-            sql.push(", counted as (select c.facet, c.orders ");
-            push_day_counters(&mut sql, *scope, *field, *range);
+        (None, [range]) => {
+            sql.push(", counted as (select d.facet, d.orders ");
+            let chosen = "array(select facet from facets)";
+            push_day_counters(&mut sql, *scope, *range, (!filter.is_of_all_facets()).then_some(chosen));
             sql.push(")");
             true
         }
@@ -102,12 +110,23 @@ pub async fn count_orders(
             is_exact
         }
     };
-    sql.push(" select f.status, f.status_id, f.tab, f.attention is not null as needs_attention, ");
-    sql.push("sum(c.orders)::bigint as orders from counted c join facets f on f.facet = c.facet ");
-    sql.push("group by f.status, f.status_id, f.tab, f.attention is not null having sum(c.orders) > 0 ");
-    sql.push("order by f.status, f.status_id");
+    push_by_status(&mut sql);
+    sql.push("(select c.orders, f.status, f.status_id, f.tab, f.attention ");
+    sql.push("from counted c join facets f on f.facet = c.facet) f");
+    push_grouped(&mut sql);
     let counted: Vec<Counted> = sql.build_query_as().fetch_all(connection).await?;
     Ok(summed(counted, is_exact))
+}
+
+/// The counts by all that is told, of what follows as `f`.
+fn push_by_status(sql: &mut Sql) {
+    sql.push(" select f.status, f.status_id, f.tab, f.attention is not null as needs_attention, ");
+    sql.push("sum(f.orders)::bigint as orders from ");
+}
+
+fn push_grouped(sql: &mut Sql) {
+    sql.push(" group by f.status, f.status_id, f.tab, f.attention is not null having sum(f.orders) > 0 ");
+    sql.push("order by f.status, f.status_id");
 }
 
 fn summed(counted: Vec<Counted>, is_exact: bool) -> OrderCounts {

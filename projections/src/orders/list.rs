@@ -7,15 +7,16 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
-use super::chosen::{Sql, push_counted, push_facets};
+use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets};
 use super::filter::{DateField, DayRange, OrderFilter};
 use super::freshness::ReadAt;
 use super::line::OrderLine;
-use super::page::{Told, Way, is_one_walk, page_query};
+use super::page::{Told, Way, page_query};
 use super::sorting::{Key, Position, SortBy, SortOrder};
 use super::sought::has_pieces;
-use super::straight::{self, walked_straight};
+use super::straight::{has_index, sort_by, walked_straight};
 use super::view::OrderView;
+use super::walk::is_one_walk;
 use crate::scope::TenantScope;
 
 /// The most orders on one page.
@@ -161,24 +162,30 @@ async fn rows_page(
         way = walk_of(text, is_one_walk(&list).then_some(WALKED_FIRST));
         rows = rows_of(connection, *scope, &list, &way).await?;
     }
-    if let Way::Walk { searched: Some(text), at_most: Some(at_most), .. } = way {
-        let found = i64::try_from(rows.iter().filter(|row| has_order(row)).count()).unwrap_or(i64::MAX);
-        if found < list.reading() {
-            // Where it is not as common as its pieces, it is looked up; else the rest of the page is not far away.
-            let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
-            way = if is_rare { Way::Sought { text, thoroughly: true } } else { walk_of(text, None) };
+    if let Way::Walk { searched, total, at_most: Some(at_most) } = way
+        && let Some(found) = is_short(&list, &rows)?
+    {
+        // What is not as common as its pieces is looked up; else the rest of the page is not far away.
+        let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
+        let rare = searched.filter(|_| is_rare);
+        way = rare.map_or(Way::Walk { searched, total, at_most: None }, |text| Way::Sought {
+            text,
+            thoroughly: true,
+        });
+        rows = rows_of(connection, *scope, &list, &way).await?;
+        if let Some(text) = rare
+            && counted(&rows)?.is_none()
+        {
+            way = walk_of(text, None);
             rows = rows_of(connection, *scope, &list, &way).await?;
-            if is_rare && counted(&rows)?.is_none() {
-                way = walk_of(text, None);
-                rows = rows_of(connection, *scope, &list, &way).await?;
-            }
         }
     }
     let counted = counted(&rows)?;
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
-    if let Some((_, column)) = walked_straight(&list, &way) {
-        straight::sort(&mut rows, &list, column)?;
+    match walked_straight(&list, &way).filter(|straight| straight.is_sorted_here()) {
+        Some(straight) => straight.sort(&mut rows, list.sort_order)?,
+        None => sort_by(&mut rows, |row| row.try_get::<i64, _>("place"))?,
     }
     let read_in_all = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let more = read_in_all > list.limit;
@@ -198,6 +205,14 @@ async fn rows_of(
     way: &Way<'_>,
 ) -> sqlx::Result<Vec<PgRow>> {
     page_query(scope, list, way).build().fetch_all(connection).await
+}
+
+/// How many orders of a page were found, where orders of it may be further away than it was looked.
+fn is_short(list: &OrderList, rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
+    let found = i64::try_from(rows.iter().filter(|row| has_order(row)).count()).unwrap_or(i64::MAX);
+    let is_whole =
+        list.after.is_none() && counted(rows)?.is_some_and(|total| total <= list.skip.saturating_add(found));
+    Ok((found < list.reading() && !is_whole).then_some(found))
 }
 
 /// How many there are in all, where the statement told it.
@@ -232,44 +247,60 @@ async fn way<'a>(
     let total = match given.as_slice() {
         [] => Told::InAll,
         [(field, range)] if sorted_by == Some(*field) => Told::InDays(*field, *range),
-        _ => return way_by_days(connection, scope, &list.filter, &given).await,
+        _ => return way_by_days(connection, scope, list, &given).await,
     };
-    Ok(Way::Walk { searched: None, total, at_most: None })
+    // Of a list that is not sorted by one of its facets' indexes alone, only orders that are withheld are passed over.
+    let at_most = (has_index(list) && !is_one_walk(list)).then_some(WALKED_FIRST);
+    Ok(Way::Walk { searched: None, total, at_most })
 }
 
 /// Days of an instant that the list is not sorted by: what is few enough is sorted.
 async fn way_by_days(
     connection: &mut PgConnection,
     scope: TenantScope,
-    filter: &OrderFilter,
+    list: &OrderList,
     given: &[(DateField, DayRange)],
 ) -> sqlx::Result<Way<'static>> {
-    let mut fewest = (i64::MAX, given[0]);
+    let (mut fewest, mut of_all) = ((i64::MAX, given[0]), None);
     for range in given {
-        let counted = count_in_days(connection, scope, filter, *range).await?;
-        if counted < fewest.0 {
-            fewest = (counted, *range);
+        let (orders, all) = count_in_days(connection, scope, &list.filter, *range).await?;
+        if orders < fewest.0 {
+            fewest = (orders, *range);
         }
+        of_all = all;
     }
-    let (count, (field, range)) = fewest;
-    if count <= i64::from(SORTED_MAX) {
-        return Ok(Way::Within(field, range));
+    let (orders, (field, range)) = fewest;
+    let is_whole = given.len() == 1;
+    if orders <= i64::from(SORTED_MAX) {
+        return Ok(Way::Within(field, range, is_whole.then_some(orders)));
     }
-    let total = if given.len() == 1 { Told::InDays(field, range) } else { Told::NotCounted };
-    Ok(Way::Walk { searched: None, total, at_most: None })
+    let total = if is_whole { Told::Before(orders) } else { Told::NotCounted };
+    // Where the orders of those days are a large part of all, a page of them is soon met among all.
+    let are_met =
+        |all: i64| orders.saturating_mul(WALKED_FIRST) >= all.saturating_mul(list.reach()).saturating_mul(2);
+    let at_most = (is_whole && has_index(list) && of_all.is_some_and(are_met)).then_some(WALKED_FIRST);
+    Ok(Way::Walk { searched: None, total, at_most })
 }
 
+/// How many orders the filter's facets have on those days; and of all days, where it means every facet.
 async fn count_in_days(
     connection: &mut PgConnection,
     scope: TenantScope,
     filter: &OrderFilter,
     range: (DateField, DayRange),
-) -> sqlx::Result<i64> {
-    let mut sql = Sql::new("with ");
-    push_facets(&mut sql, scope, filter);
-    sql.push(" select ");
-    push_counted(&mut sql, scope, Some(range));
-    sql.build_query_scalar().fetch_one(connection).await
+) -> sqlx::Result<(i64, Option<i64>)> {
+    let mut sql = Sql::new("select ");
+    if filter.is_of_all_facets() {
+        push_counted_in_days(&mut sql, scope, range, None);
+        sql.push(", ");
+        push_counted_in_all(&mut sql, scope);
+    } else {
+        push_counted_in_days(&mut sql, scope, range, Some("a.facets"));
+        sql.push(", null::bigint from (select array_agg(f.facet) as facets from (");
+        push_facets(&mut sql, scope, filter);
+        sql.push(") f) a");
+    }
+    sql.build_query_as().fetch_one(connection).await
 }
 
 /// The place of a row in a list of that sorting.

@@ -8,82 +8,125 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use super::chosen::{Sql, push_days, push_more, push_shown};
-use super::filter::{DateField, DayRange};
+use super::chosen::{Sql, push_more, push_shown};
 use super::list::{LIMIT_MAX, OrderList};
-use super::page::{Told, Way, is_one_walk, push_after, push_part_sorting};
-use super::seen::{JOINED, SELECTED};
-use super::sorting::SortOrder;
+use super::page::{Told, Way, push_selected, push_total};
+use super::seen::JOINED;
+use super::sorting::{SortBy, SortOrder};
+use super::walk::{is_one_walk, push_after, push_part_sorting};
 use crate::scope::TenantScope;
 
-/// What tells the total of a list that is read so, and the column that it is walked by; none where it is not. Orders that are
-/// only passed over are not worth being read whole.
-pub(super) fn walked_straight(list: &OrderList, way: &Way<'_>) -> Option<(Told, &'static str)> {
-    let Way::Walk { searched: None, total, .. } = way else { return None };
-    let passes_over = list.skip > LIMIT_MAX
-        || list.filter.days.given().any(|(field, _)| list.sort_by.date_field() != Some(field));
-    let column = list.sort_by.column().filter(|_| is_one_walk(list) && !passes_over)?;
-    Some((*total, column))
+/// A list that is read so.
+#[derive(Clone, Copy)]
+pub(super) struct Straight {
+    /// What tells the total.
+    told: Told,
+    /// The column that is walked by.
+    column: &'static str,
+    /// How many orders are looked at; none where none is passed over.
+    at_most: Option<i64>,
+}
+
+/// How a list is read so; none where it is not. Orders that are only passed over are not worth being read whole, unless they are
+/// known to be few.
+pub(super) fn walked_straight(list: &OrderList, way: &Way<'_>) -> Option<Straight> {
+    let Way::Walk { searched: None, total: told, at_most } = *way else { return None };
+    let passes_over = list.filter.days.given().any(|(field, _)| list.sort_by.date_field() != Some(field));
+    let is_straight = match at_most {
+        Some(_) => has_index(list),
+        None => is_one_walk(list) && !passes_over && list.skip <= LIMIT_MAX,
+    };
+    let column = list.sort_by.column().filter(|_| is_straight)?;
+    Some(Straight { told, column, at_most })
+}
+
+/// Whether an index of all orders, whatever their facets, stands in the order of the list, and the list is read near to where it
+/// begins.
+pub(super) fn has_index(list: &OrderList) -> bool {
+    list.filter.is_of_all_facets()
+        && list.skip <= LIMIT_MAX
+        && matches!(list.sort_by, SortBy::UpdatedAt | SortBy::MintsoftOrderNumber)
 }
 
 /// The page, in the columns of [`page_query`](super::page::page_query).
-pub(super) fn straight_query(scope: TenantScope, list: &OrderList, told: Told, column: &'static str) -> Sql {
-    let mut sql = Sql::new("select ");
-    sql.push(SELECTED).push(", o.number_key, told.total from (select ");
-    match told {
-        Told::InAll => push_all_counted(&mut sql, scope, None),
-        Told::InDays(field, range) => push_all_counted(&mut sql, scope, Some((field, range))),
-        Told::NotCounted => {
-            sql.push("null::bigint");
-        }
+pub(super) fn straight_query(scope: TenantScope, list: &OrderList, straight: Straight) -> Sql {
+    let Straight { told, column, at_most } = straight;
+    let mut sql = Sql::new("");
+    push_selected(&mut sql);
+    push_total(&mut sql, scope, list, told, ("", ""));
+    sql.push(" as total) told left join (select o.*, ");
+    if straight.is_sorted_here() {
+        sql.push("null::bigint");
+    } else {
+        sql.push("row_number() over (");
+        push_part_sorting(&mut sql, list, column, 0);
+        sql.push(")");
     }
-    sql.push(" as total) told left join (select o.* from logistics_orders o where ");
-    push_shown(&mut sql, scope);
+    sql.push(" as place from (select o.* from ");
+    if at_most.is_some() {
+        sql.push("(select o.* from ");
+    }
+    sql.push("logistics_orders o where ");
+    if straight.is_sorted_here() {
+        push_shown(&mut sql, scope);
+    } else {
+        // The index of numbers has withheld orders too. They are among those that are looked at, however many they are.
+        sql.push("o.tenant_id = ").push_bind(scope.tenant().0);
+    }
     push_after(&mut sql, list, column, 0);
+    if let Some(at_most) = at_most {
+        push_part_sorting(&mut sql, list, column, 0);
+        sql.push(" limit ").push_bind(at_most).push(") o where o.withheld_reason is null");
+    }
     push_more(&mut sql, &list.filter, None);
     push_part_sorting(&mut sql, list, column, 0);
     sql.push(" limit ").push_bind(list.reading());
     if list.skip > 0 {
         sql.push(" offset ").push_bind(list.skip);
     }
-    sql.push(") o on true ").push(JOINED);
+    sql.push(") o) o on true ").push(JOINED);
     sql
 }
 
-/// Sorts what the statement gave. It mostly is sorted, as the walk is, but joins promise nothing; to have the server make sure would
-/// cost a fifth of the statement, since it would move whole orders.
-pub(super) fn sort(rows: &mut Vec<PgRow>, list: &OrderList, column: &str) -> sqlx::Result<()> {
-    let keyed = |row: PgRow| {
-        let key: (DateTime<Utc>, Uuid) = (row.try_get(column)?, row.try_get("id")?);
-        Ok((key, row))
-    };
-    let mut orders = std::mem::take(rows).into_iter().map(keyed).collect::<sqlx::Result<Vec<_>>>()?;
-    match list.sort_order {
-        SortOrder::Asc => orders.sort_by_key(|(key, _)| *key),
-        SortOrder::Desc => orders.sort_by_key(|(key, _)| Reverse(*key)),
+impl Straight {
+    /// Whether the page is sorted by instants, which are compared here as they are by the server. Texts are not, so that the server
+    /// tells their places.
+    pub(super) fn is_sorted_here(self) -> bool {
+        self.column == "updated_at"
     }
-    rows.extend(orders.into_iter().map(|(_, row)| row));
-    Ok(())
+
+    /// Sorts what the statement gave. It mostly is sorted, as the walk is, but joins promise nothing; to have the server make sure
+    /// would cost a fifth of the statement, since it would move whole orders.
+    pub(super) fn sort(self, rows: &mut Vec<PgRow>, order: SortOrder) -> sqlx::Result<()> {
+        let key = |row: &PgRow| -> sqlx::Result<(DateTime<Utc>, Uuid)> {
+            Ok((row.try_get(self.column)?, row.try_get("id")?))
+        };
+        match order {
+            SortOrder::Asc => sort_by(rows, key),
+            SortOrder::Desc => sort_by(rows, |row| key(row).map(Reverse)),
+        }
+    }
 }
 
-/// How many orders there are of all facets, in all or in a range of days: an expression.
-fn push_all_counted(sql: &mut Sql, scope: TenantScope, range: Option<(DateField, DayRange)>) {
-    sql.push("(select coalesce(sum(d.orders), 0)::bigint from logistics_order_counted d where ");
-    if let Some((field, range)) = range {
-        push_days(sql, "d", scope, field, range);
-    } else {
-        sql.push("d.tenant_id = ").push_bind(scope.tenant().0);
-        sql.push(" and d.field = 'all' and d.day = '-infinity'");
-    }
-    sql.push(")");
+/// Sorts rows by what is read of each.
+pub(super) fn sort_by<K: Ord>(
+    rows: &mut Vec<PgRow>,
+    key: impl Fn(&PgRow) -> sqlx::Result<K>,
+) -> sqlx::Result<()> {
+    let keyed = |row: PgRow| Ok((key(&row)?, row));
+    let mut orders = std::mem::take(rows).into_iter().map(keyed).collect::<sqlx::Result<Vec<_>>>()?;
+    orders.sort_by(|(one, _), (other, _)| one.cmp(other));
+    rows.extend(orders.into_iter().map(|(_, row)| row));
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
 
-    use super::super::filter::{Day, OrderFilter};
-    use super::super::sorting::SortBy;
+    use logistics_domain::TenantId;
+
+    use super::super::filter::{DateField, Day, DayRange, OrderFilter};
     use super::*;
 
     const WALK: Way<'static> = Way::Walk { searched: None, total: Told::InAll, at_most: None };
@@ -125,9 +168,28 @@ mod tests {
     }
 
     #[test]
+    fn few_orders_are_passed_over_where_an_index_of_all_stands_in_the_order_of_the_list() {
+        let tried = Way::Walk { searched: None, total: Told::Before(9000), at_most: Some(2000) };
+        let mut list = OrderList { sort_by: SortBy::MintsoftOrderNumber, ..OrderList::default() };
+        list.filter.days.set(
+            DateField::OrderedAt,
+            DayRange { from: None, to: Some(Day { date: NaiveDate::MAX, instant: DateTime::UNIX_EPOCH }) },
+        );
+        assert!(walked_straight(&list, &tried).is_some() && walked_straight(&list, &WALK).is_none());
+        for other in [
+            OrderList { sort_by: SortBy::OrderedAt, ..list.clone() },
+            OrderList { skip: LIMIT_MAX + 1, ..list.clone() },
+            OrderList { filter: OrderFilter { linked: Some(true), ..list.filter.clone() }, ..list },
+        ] {
+            assert!(walked_straight(&other, &tried).is_none(), "{other:?}");
+        }
+    }
+
+    #[test]
     fn neither_the_orders_nor_their_facets_are_looked_for_first() {
-        let (scope, list) = (TenantScope::granted(logistics_domain::TenantId(7)), OrderList::default());
-        let sql = straight_query(scope, &list, Told::InAll, "updated_at");
-        assert!(!sql.sql().contains("facets") && !sql.sql().contains("page"), "{}", sql.sql());
+        let (scope, list) = (TenantScope::granted(TenantId(7)), OrderList::default());
+        let straight = walked_straight(&list, &WALK).unwrap();
+        let sql = straight_query(scope, &list, straight);
+        assert!(!sql.sql().contains("facets") && !sql.sql().contains(" s.id"), "{}", sql.sql());
     }
 }

@@ -30,6 +30,7 @@ use sqlx::PgConnection;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::etag::LookedUp;
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
@@ -90,12 +91,20 @@ impl Orders {
         ReadAt { now: self.gate.clock.now(), stale_after }
     }
 
-    /// The order, if the caller may see it, read again upstream first where its data is old; and the connection that it
-    /// was read on, for what stands beside it.
-    async fn find_fresh(&self, scope: Scope, id: Uuid) -> Result<(OrderView, Reading), Problem> {
+    /// The order, if the caller may see it, as it was looked up for this request or is now, and read again upstream first where its
+    /// data is old; and a connection for what stands beside it.
+    async fn find_fresh(
+        &self,
+        scope: Scope,
+        id: Uuid,
+        looked_up: Option<LookedUp>,
+    ) -> Result<(OrderView, Reading), Problem> {
         let reader = &self.gate.reader;
         let mut reading = reader.of(scope.tenant()).await?;
-        let order = self.find(&mut reading, scope, id).await?;
+        let order = match looked_up {
+            Some(LookedUp(found)) => found.view(self.read_at())?,
+            None => self.find(&mut reading, scope, id).await?,
+        };
         let Some(refresh) =
             self.refresh.as_ref().filter(|_| order.freshness.stale && order.vanished_at.is_none())
         else {

@@ -2,8 +2,8 @@
 //! done with it now. One whose data is old is read again first; if upstream is slow or down, the answer is what is
 //! known, and `freshness` says how old that is.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use logistics_domain::OrderStreamId;
 use logistics_projections::orders::{OrderPart, OrderView, ids_of_parts, parts_among};
 use logistics_projections::recipients::{Recipient, recipient_of};
@@ -16,6 +16,7 @@ use super::Orders;
 use super::can::CanBeDone;
 use crate::access::Caller;
 use crate::actions::{Beside, beside};
+use crate::api::etag::LookedUp;
 use crate::api::extract::{NoParameters, Path, Query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
@@ -70,10 +71,12 @@ pub(super) async fn show(
     State(orders): State<Orders>,
     scope: Scope,
     caller: Caller,
+    looked_up: Option<Extension<LookedUp>>,
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<OneOrder>, Problem> {
-    let (mut order, mut reading) = orders.find_fresh(scope, id).await?;
+    let looked_up = looked_up.map(|Extension(looked_up)| looked_up);
+    let (mut order, mut reading) = orders.find_fresh(scope, id, looked_up).await?;
     let recipient = recipient_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
     let mut shop_orders = shop_orders_of(&mut reading, scope, &order).await?.into_iter();
     let (shop_order, also_fulfils) = (shop_orders.next(), shop_orders.collect());

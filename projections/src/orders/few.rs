@@ -1,0 +1,96 @@
+//! Lists of so few orders that all are looked at and sorted: those of some days.
+
+use super::chosen::{Sql, push_more, push_range, push_shown};
+use super::filter::{DateField, DayRange};
+use super::list::OrderList;
+use super::page::{push_key, push_rank};
+use super::sorting::{Key, Position};
+use super::walk::passed_over;
+use crate::scope::TenantScope;
+
+/// The ids of orders of `told.facets` on those days, of which nothing more is asked.
+pub(super) fn push_within(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    column: &'static str,
+    (field, range): (DateField, DayRange),
+) {
+    sql.push("select w.id, w.part, w.key from (select o.id, ");
+    if list.sort_by.is_optional() {
+        sql.push("case when o.").push(column).push(" is null then 1 else 0 end as part, o.");
+    } else {
+        sql.push("0 as part, o.");
+    }
+    sql.push(column).push(" as key from unnest(told.facets) f(facet) cross join lateral ");
+    push_facet_on_days(sql, scope, list, ("f.facet", field, range));
+    sql.push(") w where true");
+    push_after_part(sql, list);
+}
+
+/// Orders `o` of a facet on some days. They are held together, so that the index of the facet and this instant is read, whatever
+/// else is asked for.
+fn push_facet_on_days(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    (facet, field, range): (&'static str, DateField, DayRange),
+) {
+    sql.push("(select ").push(passed_over(list.sort_by)).push(" from logistics_orders o where ");
+    push_shown(sql, scope);
+    sql.push(" and o.facet = ").push(facet);
+    push_range(sql, field, range);
+    sql.push(" offset 0) o");
+}
+
+/// All orders of those days that are in the list.
+pub(super) fn push_wanted(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    (field, range): (DateField, DayRange),
+) {
+    let facet = if let Some(column) = list.sort_by.column() {
+        sql.push("select o.id, case when o.").push(column).push(" is null then 1 else 0 end as part, o.");
+        sql.push(column).push(" as key, null::text as status, null::int as status_id from facets f ");
+        "f.facet"
+    } else {
+        sql.push("select o.id, 0 as part, ranked.key, ranked.status, ranked.status_id ");
+        sql.push("from (select facet, status, status_id, ");
+        push_rank(sql, list);
+        sql.push(" from facets) ranked ");
+        "ranked.facet"
+    };
+    sql.push("cross join lateral ");
+    push_facet_on_days(sql, scope, list, (facet, field, range));
+    sql.push(" where true");
+    push_more(sql, &list.filter, None);
+}
+
+/// What of the wanted orders `w` is still ahead.
+pub(super) fn push_after_part(sql: &mut Sql, list: &OrderList) {
+    let Some(Position { key, id }) = &list.after else { return };
+    let beyond = list.sort_order.beyond();
+    match key {
+        Key::Instant(None) => {
+            sql.push(" and w.part = 1 and w.id ").push(beyond).push(" ").push_bind(*id);
+        }
+        Key::Instant(Some(_)) | Key::Number(_) => {
+            sql.push(" and (w.part = 1 or (w.key, w.id) ").push(beyond).push(" (");
+            push_key(sql, key);
+            sql.push(", ").push_bind(*id).push("))");
+        }
+        Key::Status(None, _) => {
+            sql.push(" and w.status is null and w.id ").push(beyond).push(" ").push_bind(*id);
+        }
+        Key::Status(Some(status), status_id) => {
+            sql.push(" and (w.status is null or (w.status, w.status_id, w.id) ").push(beyond).push(" (");
+            sql.push_bind(status.clone())
+                .push(", ")
+                .push_bind(*status_id)
+                .push(", ")
+                .push_bind(*id)
+                .push("))");
+        }
+    }
+}

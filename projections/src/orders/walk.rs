@@ -1,0 +1,141 @@
+//! Walks along indexes, whose order is the order of the list: of each facet its first orders, as many as the page has. Ids, key and
+//! `part` are what the list is sorted by; orders without a key are the second part, and so come last in both directions.
+
+use super::chosen::{Sql, push_more, push_shown};
+use super::list::OrderList;
+use super::page::push_key;
+use super::sorting::{Key, Position, SortBy};
+use crate::scope::TenantScope;
+
+/// The ids by a column: along one index, or of each of `told.facets` along the index by facet.
+pub(super) fn push_walk(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    searched: Option<&str>,
+    (column, at_most): (&'static str, Option<i64>),
+) {
+    let by_facet = !is_one_walk(list);
+    sql.push("select s.id, s.part, s.key from ");
+    if by_facet {
+        sql.push("unnest(told.facets) f(facet) cross join lateral ");
+    }
+    sql.push("(");
+    for (place, part) in parts_ahead(list).iter().enumerate() {
+        if place > 0 {
+            sql.push(" union all ");
+        }
+        push_part(sql, scope, list, searched, Part { column, number: *part, by_facet, at_most });
+    }
+    sql.push(") s");
+}
+
+/// The ids by the status, in which the orders of a facet are equal: of each of the `places` of facets.
+pub(super) fn push_walk_of_places(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    searched: Option<&str>,
+) {
+    sql.push("select s.id, 0 as part, p.key from places p cross join lateral ");
+    sql.push("(select o.id from logistics_orders o where ");
+    push_shown(sql, scope);
+    sql.push(" and o.facet = p.facet and o.id ").push(list.sort_order.beyond()).push(" p.after");
+    push_more(sql, &list.filter, searched);
+    sql.push(" order by o.id")
+        .push(list.sort_order.sql())
+        .push(" limit ")
+        .push_bind(list.reach())
+        .push(") s");
+}
+
+/// The parts of a list that are still ahead: 0 has those with a key, 1 those without.
+fn parts_ahead(list: &OrderList) -> &'static [u8] {
+    let asked = list.sort_by.date_field().is_some_and(|field| !list.filter.days.of(field).is_open());
+    match &list.after {
+        Some(Position { key: Key::Instant(None), .. }) => &[1],
+        _ if list.sort_by.is_optional() && !asked => &[0, 1],
+        _ => &[0],
+    }
+}
+
+/// A part of a walk.
+#[derive(Clone, Copy)]
+struct Part {
+    column: &'static str,
+    number: u8,
+    by_facet: bool,
+    at_most: Option<i64>,
+}
+
+/// Whether the list is walked along one index, and not along one walk a facet.
+pub(super) const fn is_one_walk(list: &OrderList) -> bool {
+    matches!(list.sort_by, SortBy::UpdatedAt) && list.filter.is_of_all_facets()
+}
+
+fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Option<&str>, part: Part) {
+    let Part { column, number: part, by_facet, at_most } = part;
+    // Held together where orders are passed over, so that the index of the list's order is read, whatever else is asked for.
+    let passes_over = at_most.is_some() || list.filter.days.given().any(|(field, _)| field.name() != column);
+    sql.push("(select o.id, ").push(part).push(" as part, o.").push(column).push(" as key from ");
+    if passes_over {
+        sql.push("(select ")
+            .push(if searched.is_some() { "o.*" } else { passed_over(list.sort_by) })
+            .push(" from ");
+    }
+    sql.push("logistics_orders o where ");
+    push_shown(sql, scope);
+    if by_facet {
+        sql.push(" and o.facet = f.facet");
+    }
+    if list.sort_by.is_optional() {
+        sql.push(" and o.").push(column).push(if part == 0 { " is not null" } else { " is null" });
+    }
+    push_after(sql, list, column, part);
+    if passes_over {
+        push_part_sorting(sql, list, column, part);
+        match at_most {
+            Some(at_most) => sql.push(" limit ").push_bind(at_most),
+            None => sql.push(" offset 0"),
+        };
+        sql.push(") o where true");
+    }
+    push_more(sql, &list.filter, searched);
+    push_part_sorting(sql, list, column, part);
+    sql.push(" limit ").push_bind(list.reach()).push(")");
+}
+
+/// What of a part is still ahead.
+pub(super) fn push_after(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
+    match &list.after {
+        Some(Position { key: Key::Instant(None), id }) => {
+            sql.push(" and o.id ").push(list.sort_order.beyond()).push(" ").push_bind(*id);
+        }
+        Some(Position { key, id }) if part == 0 => {
+            sql.push(" and (o.").push(column).push(", o.id) ").push(list.sort_order.beyond()).push(" (");
+            push_key(sql, key);
+            sql.push(", ").push_bind(*id).push(")");
+        }
+        _ => {}
+    }
+}
+
+/// What is asked of an order that may be passed over: no more than the index by facet of that sorting holds, so that the order
+/// itself is not looked at.
+pub(super) const fn passed_over(sort_by: SortBy) -> &'static str {
+    match sort_by {
+        SortBy::MintsoftOrderNumber => {
+            "o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at, o.number_key"
+        }
+        _ => "o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at",
+    }
+}
+
+pub(super) fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
+    let direction = list.sort_order.sql();
+    sql.push(" order by ");
+    if part == 0 {
+        sql.push("o.").push(column).push(direction).push(", ");
+    }
+    sql.push("o.id").push(direction);
+}
