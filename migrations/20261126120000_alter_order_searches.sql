@@ -91,9 +91,10 @@ set jit = off set max_parallel_workers_per_gather = 0 set plan_cache_mode = forc
 declare
   pieces int[] := search_pieces(wanted_tenant, wanted);
   ends_in_digits constant boolean := translate(right(wanted, 3), '123456789', '000000000') = '000';
+  no_fourth constant boolean := translate(right(wanted, 4), '123456789', '000000000') <> '0000';
   of_orders int[] := '{}';
   of_recipients int[] := '{}';
-  -- Where it ends in three digits, what a text may have there: a fourth may follow.
+  -- Where it ends in three digits and no more, what a text may have there: a fourth may follow.
   one_of int[];
   expected real := 'infinity';
   found uuid[];
@@ -106,11 +107,13 @@ begin
     return null;
   end if;
   if ends_in_digits then
+    pieces := trim_array(pieces, 1);
+  end if;
+  if ends_in_digits and no_fourth then
     one_of := array(select (search_pieces(wanted_tenant, right(wanted, 3) || fourth))[1]
       from unnest(array['', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) fourth);
     select coalesce(greatest(sum(in_orders), sum(in_recipients)), 0) into expected
     from logistics_common_pieces where piece = any(one_of);
-    pieces := trim_array(pieces, 1);
   end if;
   if cardinality(pieces) > 0 then
     -- The three that fewest have. A common piece would be looked up at the price of all that have it, and tells little.

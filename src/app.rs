@@ -54,6 +54,8 @@ pub struct AppSettings {
     pub listen: SocketAddr,
     /// The bounds of the write path.
     pub ledger: LedgerSettings,
+    /// How many read on behalf of tenants at a time; none is what suits this machine.
+    pub reads_at_once: Option<usize>,
     /// How Mintsoft is called.
     pub mintsoft: MintsoftSettings,
     /// How the sources pace themselves.
@@ -104,6 +106,7 @@ impl Default for AppSettings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             ledger: LedgerSettings::default(),
+            reads_at_once: None,
             mintsoft: MintsoftSettings::default(),
             sync: SyncSettings::default(),
             worker: WorkerSettings::default(),
@@ -170,7 +173,11 @@ impl App {
         let sources = join_sources(pool, ring, clock, &settings)?;
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let actions = Actions::over(&sources, ActionSettings::with_calls_of(settings.mintsoft.time_limit));
+        let reader = settings
+            .reads_at_once
+            .map_or_else(|| Reader::beside(&sources.pool), |turns| Reader::with_turns(&sources.pool, turns));
         let gate = Gate {
+            reader,
             proofs,
             limits: Limits::of(settings.limits),
             pulse: settings.worker.pulse.clone(),

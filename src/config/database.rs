@@ -29,6 +29,11 @@ pub struct DatabaseArgs {
     /// and four that the ledger keeps for itself
     #[arg(long, env = "LEDGER_DATABASE_CONNECTIONS", default_value_t = PoolSettings::default().max_connections, value_parser = clap::value_parser!(u32).range(8..=1000))]
     pub database_connections: u32,
+
+    /// The most statements that read on behalf of tenants at once, before others wait a moment for their turn [default: two
+    /// for each processor of this machine]
+    #[arg(long, env = "LEDGER_READS_AT_ONCE", value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "NUMBER")]
+    pub reads_at_once: Option<u32>,
 }
 
 /// There is no place for the data directory.

@@ -12,6 +12,7 @@ mod migrate;
 mod pool;
 mod reader;
 mod silence;
+mod turns;
 
 pub use database::{Database, DatabaseError, DatabaseSettings};
 pub use embedded::{BootError, EmbeddedSettings, Server, default_data_dir};

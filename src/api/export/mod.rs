@@ -93,6 +93,7 @@ pub(super) async fn answer<L: Listed>(
     format: Format,
     list: L,
 ) -> Result<Response, Problem> {
+    reading.leave_turn();
     let tenant = find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?;
     let words = Words::of(language_asked(headers).unwrap_or(Language::Spanish));
     let export = Export { zone: tenant.timezone, format, words, turn: Arc::new(turn) };
