@@ -11,6 +11,10 @@ use crate::scope::TenantScope;
 /// Shorter texts have no pieces to be found by.
 const LETTERS_MIN: usize = 3;
 
+/// The most orders that are looked up and sorted where walking the list found too few of them near its beginning: they may stand
+/// at its very end, and a walk to there looks at every order.
+const THOROUGH_MAX: i64 = 200_000;
+
 /// Whether orders can be found by the text.
 pub(super) fn has_pieces(text: &str) -> bool {
     text.chars().nth(LETTERS_MIN - 1).is_some()
@@ -42,7 +46,8 @@ pub(super) const SOUGHT_TOTAL: &str =
 /// the list's sorting. `facets` are there where they leave any out.
 pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, text: &str, thoroughly: bool) {
     sql.push("found as materialized (select find_orders_by_text(").push_bind(scope.tenant().0);
-    sql.push(", ").push_bind(text.to_owned()).push(", ").push_bind(SORTED_MAX);
+    let at_most = if thoroughly { THOROUGH_MAX } else { i64::from(SORTED_MAX) };
+    sql.push(", ").push_bind(text.to_owned()).push(", ").push_bind(at_most).push("::int");
     sql.push(", ").push_bind(thoroughly).push(") as ids), wanted as materialized (select o.id, ");
     if let Some(column) = list.sort_by.column() {
         sql.push("case when o.").push(column).push(" is null then 1 else 0 end as part, o.").push(column);

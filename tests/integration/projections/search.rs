@@ -162,6 +162,19 @@ async fn a_text_of_common_pieces_is_looked_for_along_the_list_and_then_looked_up
 }
 
 #[tokio::test]
+async fn many_orders_at_the_end_of_a_list_are_looked_up_rather_than_walked_to() {
+    let db = TestDatabase::create().await;
+    let old = |n| OrderRow { mintsoft_order_number: format!("kallpa-{n}"), ..order(n) };
+    put_orders(db.pool(), &(1..=5_100).map(old).collect::<Vec<_>>()).await;
+    put_orders(db.pool(), &(5_101..=7_200).map(order).collect::<Vec<_>>()).await;
+    let common = "insert into logistics_common_pieces select distinct unnest(search_pieces(7, 'kallpa-')), 1000000000, 0";
+    run(&db, common).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let list = OrderList { limit: 10, ..searching("kallpa-") };
+    assert_eq!(found(&mut reading, &list).await, ((5_091..=5_100).collect(), Some(5_100)));
+}
+
+#[tokio::test]
 async fn what_was_found_is_read_once_whatever_it_is_sorted_and_filtered_by() {
     let db = TestDatabase::create().await;
     let of_status =
