@@ -3,13 +3,10 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
-use chrono::TimeDelta;
 use logistics_domain::{AccountId, TenantId};
-use logistics_projections::orders::note_common_pieces;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -27,25 +24,14 @@ use crate::jobs::{Worker, WorkerSettings};
 use crate::ledger::{Ledger, LedgerSettings};
 use crate::live::{Live, LiveSettings};
 use crate::mintsoft::{MintsoftClient, MintsoftSettings, UpstreamError};
-use crate::postgres::{Reader, in_time};
+use crate::postgres::Reader;
 use crate::secrets::KeyRing;
 use crate::sync::lanes::lanes;
 use crate::sync::reactions::reactions;
 use crate::sync::{NamesCache, Refresher, Refusals, Sources, SyncSettings};
 use crate::telemetry;
 use crate::tenancy::{Tenancy, TenancyError};
-
-/// How soon a configuration that was given or changed is acted on.
-const PLAN_EVERY: Duration = Duration::from_secs(5);
-
-/// How often old bodies are looked for.
-const ERASE_EVERY: Duration = Duration::from_mins(10);
-
-/// How often it is looked which pieces of texts are common. They are other ones after a tenth more orders, so hardly ever.
-const NOTE_PIECES_EVERY: Duration = Duration::from_mins(10);
-
-/// How long that may take.
-const NOTE_PIECES_WAIT: Duration = Duration::from_secs(30);
+use crate::upkeep;
 
 /// What the service is set with, besides its database and its keys.
 #[derive(Clone, Debug)]
@@ -214,9 +200,9 @@ impl App {
             worker.run(stopped).await;
         });
         tasks.spawn(actions.listen(stopping.clone()));
-        tasks.spawn(plan_now_and_then(Arc::clone(&sources), stopping.clone()));
-        tasks.spawn(erase_now_and_then(Arc::clone(&sources), stopping.clone()));
-        tasks.spawn(note_pieces_now_and_then(Arc::clone(&sources), stopping.clone()));
+        tasks.spawn(upkeep::plan(Arc::clone(&sources), stopping.clone()));
+        tasks.spawn(upkeep::erase(Arc::clone(&sources), stopping.clone()));
+        tasks.spawn(upkeep::note_pieces(Arc::clone(&sources), stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
         Ok(Self { address, routes, sources, reader: gate.reader, stopping, tasks })
@@ -337,55 +323,6 @@ fn join_worker(sources: &Arc<Sources>, actions: &Actions, settings: WorkerSettin
     let mut lanes = lanes(sources, Arc::new(deliveries));
     lanes.push(actions.lane());
     Worker::new(pool.clone(), clock.clone(), settings, lanes)
-}
-
-/// Erases bodies that are older than they are kept, again and again; any instance may do it.
-async fn erase_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) {
-    let keep = TimeDelta::from_std(sources.settings.keep_bodies).unwrap_or(TimeDelta::MAX);
-    while !stopping.is_cancelled() {
-        let now = sources.clock.now();
-        if let Some(before) = now.checked_sub_signed(keep)
-            && let Err(error) = inbox::erase_bodies(&sources.pool, before, now).await
-        {
-            tracing::warn!(%error, "old bodies of webhooks could not be erased; it is tried again");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(ERASE_EVERY) => {}
-            () = stopping.cancelled() => {}
-        }
-    }
-}
-
-/// Has searches know which pieces are common, as the server's statistics grow with the orders. Only the server tells when it
-/// made new ones, and it makes them by itself, so they are looked at again and again; any instance may do it.
-async fn note_pieces_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) {
-    while !stopping.is_cancelled() {
-        let noted = in_time(NOTE_PIECES_WAIT, note_common_pieces(&sources.pool));
-        let rest = async {
-            if let Err(error) = noted.await {
-                tracing::warn!(%error, "searches may be slow until the server's statistics can be read again");
-            }
-            tokio::time::sleep(NOTE_PIECES_EVERY).await;
-        };
-        tokio::select! {
-            () = rest => {}
-            () = stopping.cancelled() => {}
-        }
-    }
-}
-
-/// Keeps the schedules in step with the configurations; any instance may do it, at any time.
-async fn plan_now_and_then(sources: Arc<Sources>, stopping: CancellationToken) {
-    while !stopping.is_cancelled() {
-        if let Err(error) = sources.plan().await {
-            tracing::warn!(%error, "the schedules could not be looked over; it is tried again");
-        }
-        telemetry::sum_up();
-        tokio::select! {
-            () = tokio::time::sleep(PLAN_EVERY) => {}
-            () = stopping.cancelled() => {}
-        }
-    }
 }
 
 #[async_trait]

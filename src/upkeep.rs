@@ -1,0 +1,75 @@
+//! What a running service looks after now and then, besides its jobs: schedules, old bodies, what searches know of common pieces.
+//! Any instance may do any of it, at any time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use logistics_projections::orders::note_common_pieces;
+use tokio_util::sync::CancellationToken;
+
+use crate::inbox;
+use crate::postgres::in_time;
+use crate::sync::Sources;
+use crate::telemetry;
+
+/// How soon a configuration that was given or changed is acted on.
+const PLAN_EVERY: Duration = Duration::from_secs(5);
+
+/// How often old bodies are looked for.
+const ERASE_EVERY: Duration = Duration::from_mins(10);
+
+/// How often it is looked which pieces of texts are common. They are other ones after a tenth more orders, so hardly ever.
+const NOTE_PIECES_EVERY: Duration = Duration::from_mins(10);
+
+/// How long that may take.
+const NOTE_PIECES_WAIT: Duration = Duration::from_secs(30);
+
+/// Erases bodies that are older than they are kept, again and again.
+pub(crate) async fn erase(sources: Arc<Sources>, stopping: CancellationToken) {
+    let keep = TimeDelta::from_std(sources.settings.keep_bodies).unwrap_or(TimeDelta::MAX);
+    while !stopping.is_cancelled() {
+        let now = sources.clock.now();
+        if let Some(before) = now.checked_sub_signed(keep)
+            && let Err(error) = inbox::erase_bodies(&sources.pool, before, now).await
+        {
+            tracing::warn!(%error, "old bodies of webhooks could not be erased; it is tried again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(ERASE_EVERY) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
+
+/// Has searches know which pieces are common, as the server's statistics grow with the orders. Only the server tells when it
+/// made new ones, and it makes them by itself, so they are looked at again and again.
+pub(crate) async fn note_pieces(sources: Arc<Sources>, stopping: CancellationToken) {
+    while !stopping.is_cancelled() {
+        let noted = in_time(NOTE_PIECES_WAIT, note_common_pieces(&sources.pool));
+        let rest = async {
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, "searches may be slow until the server's statistics can be read again");
+            }
+            tokio::time::sleep(NOTE_PIECES_EVERY).await;
+        };
+        tokio::select! {
+            () = rest => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
+
+/// Keeps the schedules in step with the configurations.
+pub(crate) async fn plan(sources: Arc<Sources>, stopping: CancellationToken) {
+    while !stopping.is_cancelled() {
+        if let Err(error) = sources.plan().await {
+            tracing::warn!(%error, "the schedules could not be looked over; it is tried again");
+        }
+        telemetry::sum_up();
+        tokio::select! {
+            () = tokio::time::sleep(PLAN_EVERY) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
