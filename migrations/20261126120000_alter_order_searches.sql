@@ -87,7 +87,7 @@ select note_common_pieces();
 -- to use the indexes of pieces, and the other conditions are kept away from it.
 create or replace function find_orders_by_text(wanted_tenant bigint, wanted text, at_most int, thoroughly boolean) returns uuid[]
 language plpgsql security definer set search_path from current
-set jit = off set max_parallel_workers_per_gather = 0 set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+set jit = off set max_parallel_workers_per_gather = 0 set plan_cache_mode = force_generic_plan set enable_seqscan = off set work_mem = '32MB' as $$
 declare
   pieces int[] := search_pieces(wanted_tenant, wanted);
   ends_in_digits constant boolean := translate(right(wanted, 3), '123456789', '000000000') = '000';

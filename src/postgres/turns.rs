@@ -1,14 +1,14 @@
 //! Turns at the database: of many statements at once each takes as long as all of them, and some much longer, so that few at a
 //! time answer everybody sooner. Whoever takes long holds up the others for no more than a moment.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-/// How long a turn is waited for before one goes without.
+/// How long a turn is waited for before one goes without, and so does everybody for as long again.
 const WAIT: Duration = Duration::from_millis(100);
 
 /// How many turns each processor has: while one reader's answer is under way, it works for another.
@@ -16,7 +16,11 @@ const EACH: usize = 2;
 
 /// The turns. Cloning shares them.
 #[derive(Clone, Debug)]
-pub(super) struct Turns(Arc<Semaphore>);
+pub(super) struct Turns {
+    free: Arc<Semaphore>,
+    /// When one was waited for in vain last.
+    crowded_at: Arc<Mutex<Option<Instant>>>,
+}
 
 /// A turn, for as long as this lives.
 pub(super) type Turn = OwnedSemaphorePermit;
@@ -24,7 +28,8 @@ pub(super) type Turn = OwnedSemaphorePermit;
 impl Turns {
     /// So many.
     pub(super) fn of(turns: usize) -> Self {
-        Self(Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS))))
+        let free = Arc::new(Semaphore::new(turns.min(Semaphore::MAX_PERMITS)));
+        Self { free, crowded_at: Arc::default() }
     }
 
     /// Two for each processor of this machine, on which the server mostly is.
@@ -32,9 +37,24 @@ impl Turns {
         Self::of(available_parallelism().map_or(1, usize::from) * EACH)
     }
 
-    /// A turn, first come first served; none where it took too long to come.
+    /// A turn, first come first served; none where it took too long to come. A request that reads several times waits in vain but
+    /// once.
     pub(super) async fn take(&self) -> Option<Turn> {
-        timeout(WAIT, Arc::clone(&self.0).acquire_owned()).await.ok()?.ok()
+        let free = Arc::clone(&self.free);
+        if self.crowded_at().is_some_and(|at| at.elapsed() < WAIT) {
+            return free.try_acquire_owned().ok();
+        }
+        match timeout(WAIT, free.acquire_owned()).await {
+            Ok(turn) => turn.ok(),
+            Err(_) => {
+                *self.crowded_at() = Some(Instant::now());
+                None
+            }
+        }
+    }
+
+    fn crowded_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.crowded_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -49,9 +69,11 @@ mod tests {
         let turns = Turns::of(1);
         let first = turns.take().await;
         assert!(first.is_some());
-        assert!(turns.take().await.is_none(), "it went without");
         let (next, ()) = join(turns.take(), async { drop(first) }).await;
         assert!(next.is_some());
+        assert!(turns.take().await.is_none(), "it went without");
+        drop(next);
+        assert!(turns.take().await.is_some());
         assert!(Turns::of_this_machine().take().await.is_some());
     }
 }

@@ -194,8 +194,10 @@ async fn rows_page(
     // The last page of a list that was read from its beginning tells how many there are.
     let ended = !more && list.after.is_none() && (read_in_all > 0 || list.skip == 0);
     let at_least = if read_in_all > 0 { list.skip.saturating_add(read_in_all) } else { 0 };
-    let total_is_exact = counted.is_some() || ended;
-    Ok(Page { total: counted.unwrap_or(at_least), total_is_exact, items: rows, next })
+    // Counters that were asked before the page may not know yet what the page shows.
+    let told = counted.filter(|told| list.after.is_some() || *told >= at_least);
+    let total_is_exact = told.is_some() || ended;
+    Ok(Page { total: told.unwrap_or(at_least), total_is_exact, items: rows, next })
 }
 
 async fn rows_of(

@@ -150,7 +150,8 @@ fn push_told(sql: &mut Sql, scope: TenantScope, list: &OrderList, total: Told, f
             // Walked by one of the instants, days of it are where the walk begins and ends.
             push_on_days(sql, scope, &list.filter, list.sort_by.date_field());
         }
-        sql.push(") f) a");
+        // Held together, so that the total is told once, and not for each order of the page.
+        sql.push(") f) a offset 0");
     }
     push_placed(sql, list);
 }

@@ -46,7 +46,9 @@ pub(super) const SOUGHT_TOTAL: &str =
 /// the list's sorting. `facets` are there where they leave any out.
 pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, text: &str, thoroughly: bool) {
     sql.push("found as materialized (select find_orders_by_text(").push_bind(scope.tenant().0);
-    let at_most = if thoroughly { THOROUGH_MAX } else { i64::from(SORTED_MAX) };
+    // What was passed over, or left out by its days, says nothing of how common the text is.
+    let is_plain = list.skip == 0 && list.filter.days.given().next().is_none();
+    let at_most = if thoroughly && is_plain { THOROUGH_MAX } else { i64::from(SORTED_MAX) };
     sql.push(", ").push_bind(text.to_owned()).push(", ").push_bind(at_most).push("::int");
     sql.push(", ").push_bind(thoroughly).push(") as ids), wanted as materialized (select o.id, ");
     if let Some(column) = list.sort_by.column() {

@@ -1,7 +1,7 @@
 //! Walks along indexes, whose order is the order of the list: of each facet its first orders, as many as the page has. Ids, key and
 //! `part` are what the list is sorted by; orders without a key are the second part, and so come last in both directions.
 
-use super::chosen::{Sql, push_more, push_shown};
+use super::chosen::{Sql, push_more, push_range, push_shown};
 use super::list::OrderList;
 use super::page::push_key;
 use super::sorting::{Key, Position, SortBy};
@@ -92,6 +92,10 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
         sql.push(" and o.").push(column).push(if part == 0 { " is not null" } else { " is null" });
     }
     push_after(sql, list, column, part);
+    if let Some(field) = list.sort_by.date_field().filter(|_| passes_over && part == 0) {
+        // Here and not only outside, so that the walk begins and ends with those days.
+        push_range(sql, field, list.filter.days.of(field));
+    }
     if passes_over {
         push_part_sorting(sql, list, column, part);
         match at_most {

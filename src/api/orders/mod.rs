@@ -101,8 +101,10 @@ impl Orders {
     ) -> Result<(OrderView, Reading), Problem> {
         let reader = &self.gate.reader;
         let mut reading = reader.of(scope.tenant()).await?;
-        let order = match looked_up {
-            Some(LookedUp(found)) => found.view(self.read_at())?,
+        let looked_up = looked_up.map(|LookedUp(found)| found.view(self.read_at())).transpose()?;
+        // One that was stale may have been read again while a connection was waited for.
+        let order = match looked_up.filter(|order| !order.freshness.stale) {
+            Some(order) => order,
             None => self.find(&mut reading, scope, id).await?,
         };
         let Some(refresh) =

@@ -81,6 +81,8 @@ pub(super) async fn show(
     let mut shop_orders = shop_orders_of(&mut reading, scope, &order).await?.into_iter();
     let (shop_order, also_fulfils) = (shop_orders.next(), shop_orders.collect());
     let parts = if order.number_of_parts > 1 {
+        // Another pool is asked, which may be slow.
+        reading.leave_turn();
         let ids = ids_of_parts(&orders.gate.pool, &scope.0, &order).await?;
         parts_among(&mut *reading, &scope.0, &ids).await?
     } else {
