@@ -44,13 +44,11 @@ impl Turns {
         if self.crowded_at().is_some_and(|at| at.elapsed() < WAIT) {
             return free.try_acquire_owned().ok();
         }
-        match timeout(WAIT, free.acquire_owned()).await {
-            Ok(turn) => turn.ok(),
-            Err(_) => {
-                *self.crowded_at() = Some(Instant::now());
-                None
-            }
+        let came = timeout(WAIT, free.acquire_owned()).await;
+        if came.is_err() {
+            *self.crowded_at() = Some(Instant::now());
         }
+        came.ok()?.ok()
     }
 
     fn crowded_at(&self) -> MutexGuard<'_, Option<Instant>> {
