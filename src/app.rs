@@ -15,7 +15,8 @@ use tokio_util::task::TaskTracker;
 use crate::access::{ClientSettings, OpenIdError, OpenIdSettings, Proofs, SessionSettings, SignIn, Tokens};
 use crate::actions::{ActionSettings, Actions};
 use crate::api::{
-    self, Acting, Entry, Gate, LimitSettings, Limits, Links, MetricsAccess, Orders, Origins, RefreshOrder,
+    self, Acting, Answers, Entry, Gate, LimitSettings, Limits, Links, MetricsAccess, Orders, Origins,
+    RefreshOrder,
 };
 use crate::clock::Clock;
 use crate::dashboard::{self, Admin, Doorway, Pages};
@@ -42,6 +43,8 @@ pub struct AppSettings {
     pub ledger: LedgerSettings,
     /// How many read on behalf of tenants at a time; none is what suits this machine.
     pub reads_at_once: Option<usize>,
+    /// How much memory the answers of a second may take, in bytes; 0 has each made anew.
+    pub answers_bytes_max: usize,
     /// How Mintsoft is called.
     pub mintsoft: MintsoftSettings,
     /// How the sources pace themselves.
@@ -93,6 +96,7 @@ impl Default for AppSettings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             ledger: LedgerSettings::default(),
             reads_at_once: None,
+            answers_bytes_max: 32 << 20,
             mintsoft: MintsoftSettings::default(),
             sync: SyncSettings::default(),
             worker: WorkerSettings::default(),
@@ -166,6 +170,7 @@ impl App {
             reader,
             proofs,
             limits: Limits::of(settings.limits),
+            answers: Answers::within(settings.answers_bytes_max),
             pulse: settings.worker.pulse.clone(),
             metrics: settings.metrics.clone(),
             origins: settings.origins.clone(),

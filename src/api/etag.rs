@@ -11,14 +11,15 @@
 //! is also when a stale order is asked about again. Scans and histories show no age, and keep their tags as long as the
 //! order keeps its version.
 //!
-//! Who holds no answer yet gets one made, so that one order is looked up whole at once, and its handler finds it in the request.
+//! Who holds no answer yet gets the one that was [given in this second](super::answers), or one made, so that one order is looked up
+//! whole at once, and its handler finds it in the request.
 //!
 //! Absent: `If-Match`. Changes go through commands that decide on the order as it stands, so there is nothing to guard.
 
 use std::sync::Arc;
 
 use axum::extract::{RawPathParams, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use logistics_domain::OrderStreamId;
@@ -27,6 +28,7 @@ use logistics_projections::orders::FoundOrder;
 use logistics_projections::{event_log, orders};
 use sha2::{Digest as _, Sha256};
 
+use super::answers::Answer;
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use crate::access::{Caller, Principal};
@@ -40,7 +42,7 @@ const SHOWN_BYTES: usize = 16;
 /// What an answer hangs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Many orders of the tenant, with their ages.
+    /// Many orders of the tenant, with their ages, or how many there are.
     Page,
     /// One order, with its age and its other parts.
     Order,
@@ -51,7 +53,7 @@ pub(super) enum Kind {
 /// How the answers of a path are tagged, if they are.
 pub(super) fn kind_of(path: &str) -> Option<Kind> {
     match path {
-        "/logistics/orders" => Some(Kind::Page),
+        "/logistics/orders" | "/logistics/orders/counts" => Some(Kind::Page),
         "/logistics/orders/{id}" => Some(Kind::Order),
         "/logistics/orders/{id}/tracking" | "/logistics/orders/{id}/history" => Some(Kind::Record),
         _ => None,
@@ -69,55 +71,110 @@ pub(super) struct Tagging {
 #[derive(Clone)]
 pub(super) struct LookedUp(pub Arc<FoundOrder>);
 
-/// Answers 304, or lets the answer be made and tags it.
+/// Answers 304, or what was answered in this second, or lets the answer be made and tags it.
 pub(super) async fn tagged(
     State(tagging): State<Tagging>,
     path: RawPathParams,
     scope: Scope,
     caller: Caller,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let id = path.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
-    let position = request.extensions().get::<Principal>().and_then(|known| known.reached(scope.tenant()));
-    let holds_one = request.headers().contains_key(header::IF_NONE_MATCH);
-    let reached = match (tagging.kind, id.map(OrderStreamId)) {
-        (Kind::Order, Some(id)) if !holds_one => {
-            tagging.looked_up(&scope.0, id, position, &mut request).await?
+    let id = id.map(OrderStreamId);
+    let mut position =
+        request.extensions().get::<Principal>().and_then(|known| known.reached(scope.tenant()));
+    if position.is_none() && tagging.kind == Kind::Page {
+        position = Some(tagging.position(&scope.0, None).await?);
+    }
+    let now = tagging.gate.clock.now().timestamp();
+    let view =
+        [env!("CARGO_PKG_VERSION"), caller.role().as_str(), &request.uri().to_string()].map(str::to_owned);
+    let place = position.filter(|_| request.method() == Method::GET).and_then(|position| {
+        let key = hash_of([scope.tenant().0, position, now], &view);
+        tagging.gate.answers.place(now, key)
+    });
+    let held = held_by(request.headers());
+    let asked = Asked { scope, id, position, now, view };
+    let Some(place) = place else {
+        return tagging.answered(asked, &held, request, next).await;
+    };
+    let making = async {
+        match tagging.answered(asked, &held, request, next).await {
+            Ok(response) => Answer::of(response).await.map_err(Ok),
+            Err(problem) => Err(Err(problem)),
         }
-        (_, id) => tagging.reached(&scope.0, id, position).await?,
     };
-    let Some(reached) = reached else {
-        return Ok(next.run(request).await);
-    };
+    match place.get_or_make(making).await {
+        Ok(answer) if answer.tag().is_some_and(|tag| holds(&held, tag)) => Ok(answer.not_modified()),
+        Ok(answer) => Ok(answer.given()),
+        Err(not_kept) => not_kept,
+    }
+}
+
+/// What a request asks for.
+struct Asked {
+    scope: Scope,
+    /// The order, where it is one that is asked for.
+    id: Option<OrderStreamId>,
+    /// How far the tenant's ledger reached, where it is known.
+    position: Option<i64>,
+    /// When, in seconds.
+    now: i64,
+    /// Who sees it as what: the version of this program, the role, the address.
+    view: [String; 3],
+}
+
+/// What an answer hangs on, as a hash.
+fn hash_of(numbers: [i64; 3], view: &[String; 3]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let minute = match tagging.kind {
-        Kind::Page | Kind::Order => tagging.gate.clock.now().timestamp().div_euclid(AGES_HOLD_SECONDS),
-        Kind::Record => 0,
-    };
-    let seen = [scope.tenant().0, reached, minute].map(i64::to_be_bytes).concat();
-    hash.update(seen);
-    for part in [env!("CARGO_PKG_VERSION"), caller.role().as_str(), &request.uri().to_string()] {
+    hash.update(numbers.map(i64::to_be_bytes).concat());
+    for part in view {
         hash.update(part);
         hash.update([0]);
     }
-    let tag = format!("W/\"{}\"", hex::encode(&hash.finalize()[..SHOWN_BYTES]));
-    let mut response = if holds(request.headers(), &tag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        next.run(request).await
-    };
-    if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
-        let headers = response.headers_mut();
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            headers.insert(header::ETAG, tag);
-        }
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    }
-    Ok(response)
+    hash.finalize().into()
 }
 
 impl Tagging {
+    /// Answers 304, or lets the answer be made and tags it.
+    async fn answered(
+        &self,
+        Asked { scope, id, position, now, view }: Asked,
+        held: &[HeaderValue],
+        mut request: Request,
+        next: Next,
+    ) -> Result<Response, Problem> {
+        let reached = match (self.kind, id) {
+            (Kind::Order, Some(id)) if held.is_empty() => {
+                self.looked_up(&scope.0, id, position, &mut request).await?
+            }
+            (_, id) => self.reached(&scope.0, id, position).await?,
+        };
+        let Some(reached) = reached else {
+            return Ok(next.run(request).await);
+        };
+        let minute = match self.kind {
+            Kind::Page | Kind::Order => now.div_euclid(AGES_HOLD_SECONDS),
+            Kind::Record => 0,
+        };
+        let hash = hash_of([scope.tenant().0, reached, minute], &view);
+        let tag = format!("W/\"{}\"", hex::encode(&hash[..SHOWN_BYTES]));
+        let mut response = if holds(held, &tag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            next.run(request).await
+        };
+        if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
+            let headers = response.headers_mut();
+            if let Ok(tag) = HeaderValue::from_str(&tag) {
+                headers.insert(header::ETAG, tag);
+            }
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        }
+        Ok(response)
+    }
+
     /// How far the history of an order reached, which is looked up whole and left in the request as a [`LookedUp`].
     async fn looked_up(
         &self,
@@ -179,9 +236,14 @@ impl Tagging {
     }
 }
 
+/// The answers that the caller says it holds.
+pub(super) fn held_by(headers: &HeaderMap) -> Vec<HeaderValue> {
+    headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect()
+}
+
 /// Whether the caller holds the answer already.
-pub(super) fn holds(headers: &HeaderMap, tag: &str) -> bool {
-    let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+pub(super) fn holds(held: &[HeaderValue], tag: &str) -> bool {
+    let named = held.iter().filter_map(|value| value.to_str().ok());
     named.flat_map(|value| value.split(',')).map(str::trim).any(|one| one == "*" || plain(one) == plain(tag))
 }
 
@@ -196,14 +258,9 @@ mod tests {
 
     #[test]
     fn a_tag_is_known_among_others_and_with_or_without_its_weakness() {
-        let held = |value: &'static str| {
-            holds(
-                &HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(value))]),
-                "W/\"a\"",
-            )
-        };
+        let held = |value: &'static str| holds(&[HeaderValue::from_static(value)], "W/\"a\"");
         assert!(held("W/\"a\"") && held("\"a\"") && held("\"b\", W/\"a\"") && held("*"));
         assert!(!held("\"b\"") && !held("") && !held("a"));
-        assert!(!holds(&HeaderMap::new(), "W/\"a\""));
+        assert!(!holds(&[], "W/\"a\""));
     }
 }

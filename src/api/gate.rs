@@ -12,6 +12,7 @@ use logistics_domain::TenantId;
 use logistics_projections::TenantScope;
 use sqlx::PgPool;
 
+use super::answers::Answers;
 use super::cors::Origins;
 use super::export::Turns;
 use super::extract::pairs;
@@ -42,6 +43,8 @@ pub struct Gate {
     pub proofs: Proofs,
     /// Rate limits.
     pub limits: Limits,
+    /// What was answered in this second.
+    pub answers: Answers,
     /// Turns to take whole lists away.
     pub exports: Turns,
     /// Whether the background work turns.
@@ -62,6 +65,7 @@ impl Gate {
             clock,
             proofs: Proofs::default(),
             limits: Limits::of(LimitSettings::default()),
+            answers: Answers::default(),
             exports: Turns::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,
@@ -117,11 +121,12 @@ pub(super) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if !request.method().is_safe() {
+    let changes = !request.method().is_safe();
+    if changes {
         // What a browser sends along by itself opens nothing that is changed: another site could make it send that too.
         request.headers_mut().remove(header::COOKIE);
     }
-    let limits = guard.gate.limits.clone();
+    let (limits, answers) = (guard.gate.limits.clone(), guard.gate.answers.clone());
     let (extensions, path_asked) = (request.extensions(), request.uri().path());
     let principal = match guard.gate.known(request.headers(), extensions, path_asked).await {
         Ok(principal) => principal,
@@ -132,6 +137,10 @@ pub(super) async fn guard(
         Err(limited) => return limited.into_response(),
     };
     let mut response = let_through(guard, principal, &path, request, next).await.into_response();
+    if changes {
+        // Whoever asked for something looks at what became of it.
+        answers.forget();
+    }
     allowance.tell(response.headers_mut());
     response
 }

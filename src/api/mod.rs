@@ -12,6 +12,7 @@
 //! Absent: SQL, which stands in the rooms, and any decision.
 
 mod accounts;
+mod answers;
 mod cors;
 mod dead_letters;
 mod description;
@@ -51,6 +52,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 use crate::sync::Sources;
 
+pub use answers::Answers;
 pub use cors::{NoOrigin, Origin, Origins};
 pub use export::Turns;
 pub use extract::{Body, NoParameters, Path, Query, Raw};

@@ -1,4 +1,4 @@
-//! Rate limits, how much memory orders at hand may take, the origins whose pages may call, and who may read the metrics.
+//! Rate limits, how much memory orders and answers at hand may take, the origins whose pages may call, and who may read the metrics.
 
 use clap::Args;
 use zeroize::Zeroizing;
@@ -33,6 +33,11 @@ pub struct LimitArgs {
     #[arg(long, env = "LEDGER_ORDERS_AT_HAND_MB", default_value_t = 192, value_parser = clap::value_parser!(u32).range(0..=65_536), value_name = "NUMBER")]
     pub orders_at_hand_mb: u32,
 
+    /// The most memory, in megabytes, that the answers of the API may take that are given again to whoever asks the same in the
+    /// same second, while nothing happens; 0: each is made anew
+    #[arg(long, env = "LEDGER_ANSWERS_AT_HAND_MB", default_value_t = 32, value_parser = clap::value_parser!(u32).range(0..=4096), value_name = "NUMBER")]
+    pub answers_at_hand_mb: u32,
+
     /// The origins, separated by commas, whose pages may call the API from a browser, as https://app.example.com [default:
     /// none]
     #[arg(long, env = "LEDGER_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGINS")]
@@ -58,6 +63,11 @@ impl LimitArgs {
     pub fn ledger(&self) -> LedgerSettings {
         let at_hand_bytes_max = u64::from(self.orders_at_hand_mb) << 20;
         LedgerSettings { at_hand_bytes_max, ..LedgerSettings::default() }
+    }
+
+    /// How much memory answers at hand may take, in bytes.
+    pub fn answers_bytes_max(&self) -> usize {
+        usize::try_from(u64::from(self.answers_at_hand_mb) << 20).unwrap_or(usize::MAX)
     }
 
     /// The origins whose pages may call from a browser.
@@ -95,6 +105,7 @@ mod tests {
             rate_limit_address: 1,
             requests_at_once: 1,
             orders_at_hand_mb: 1,
+            answers_at_hand_mb: 1,
             cors_origins: vec![],
             metrics_token: metrics_token.map(|token| token.to_owned().into()),
         };

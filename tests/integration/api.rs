@@ -3,6 +3,7 @@
 mod access;
 mod access_document;
 mod addresses;
+mod at_hand;
 mod configuration;
 mod connection;
 mod description;

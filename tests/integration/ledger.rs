@@ -4,7 +4,7 @@ mod append_only;
 mod at_hand;
 mod commands;
 mod contention;
-mod desk;
+pub mod desk;
 mod jobs;
 mod leaves;
 mod lone;

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::acting::Acting;
 use super::comments::SeenAt;
 use crate::actions::{DocumentBytes, Fetched, ListedDocument};
-use crate::api::etag::holds;
+use crate::api::etag::{held_by, holds};
 use crate::api::extract::{NoParameters, Path, Query};
 use crate::api::gate::Scope;
 use crate::api::problem::Problem;
@@ -133,7 +133,11 @@ pub(super) async fn content(
     let address = acting.address(scope, id).await?;
     let document = acting.actions.document(address, document_id).await?;
     let mut headers = headers(&document).map_err(|error| Problem::internal(&error))?;
-    if headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).is_some_and(|tag| holds(&asked, tag)) {
+    if headers
+        .get(header::ETAG)
+        .and_then(|tag| tag.to_str().ok())
+        .is_some_and(|tag| holds(&held_by(&asked), tag))
+    {
         headers.remove(header::CONTENT_TYPE);
         headers.remove(header::CONTENT_DISPOSITION);
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
