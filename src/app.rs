@@ -206,6 +206,7 @@ impl App {
         });
         tasks.spawn(actions.listen(stopping.clone()));
         tasks.spawn(upkeep::plan(Arc::clone(&sources), stopping.clone()));
+        tasks.spawn(upkeep::forget_answers(gate.answers.clone(), sources.clock.clone(), stopping.clone()));
         tasks.spawn(upkeep::erase(Arc::clone(&sources), stopping.clone()));
         tasks.spawn(upkeep::note_pieces(Arc::clone(&sources), stopping.clone()));
         tasks.close();

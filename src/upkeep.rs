@@ -1,4 +1,5 @@
-//! What a running service looks after now and then, besides its jobs: schedules, old bodies, what searches know of common pieces.
+//! What a running service looks after now and then, besides its jobs: schedules, old bodies, what searches know of common
+//! pieces, answers of seconds that are over.
 //! Any instance may do any of it, at any time.
 
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use chrono::TimeDelta;
 use logistics_projections::orders::note_common_pieces;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::Answers;
+use crate::clock::Clock;
 use crate::inbox;
 use crate::postgres::in_time;
 use crate::sync::Sources;
@@ -15,6 +18,9 @@ use crate::telemetry;
 
 /// How soon a configuration that was given or changed is acted on.
 const PLAN_EVERY: Duration = Duration::from_secs(5);
+
+/// How long answers are left lying about that nobody asks for any more.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
 
 /// How often old bodies are looked for.
 const ERASE_EVERY: Duration = Duration::from_mins(10);
@@ -24,6 +30,17 @@ const NOTE_PIECES_EVERY: Duration = Duration::from_mins(10);
 
 /// How long that may take.
 const NOTE_PIECES_WAIT: Duration = Duration::from_secs(30);
+
+/// Forgets answers of seconds that are over.
+pub(crate) async fn forget_answers(answers: Answers, clock: Clock, stopping: CancellationToken) {
+    while !stopping.is_cancelled() {
+        answers.keep_only(clock.now().timestamp());
+        tokio::select! {
+            () = tokio::time::sleep(FORGET_EVERY) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
 
 /// Erases bodies that are older than they are kept, again and again.
 pub(crate) async fn erase(sources: Arc<Sources>, stopping: CancellationToken) {

@@ -3,12 +3,14 @@
 //!
 //! Most of what is asked twice is asked at the same moment: an event comes, and everybody who follows a brand's orders reads the
 //! same page. Nothing here is believed for being there: how far the ledger reaches comes from the database with each request, and
-//! is part of what an answer is kept under, as are tenant, role and address. What no event tells, such as that an
-//! order was asked about and had not changed, shows in ages alone, which are told in seconds.
+//! is part of what an answer is kept under, as are tenant, role and address. What no event tells may be late by a second: that an order was
+//! asked about and had not changed, the shop's own number of an order, that a wish was left to a person, another time zone of the tenant.
 //!
-//! Absent: what a person or another tenant may see, which is proved before one comes here, and the pages of the dashboard, which are made for one person each.
+//! Absent: who may see an answer, which is proved before one comes here, and pages of the dashboard, which are made for one person
+//! each.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,11 +21,11 @@ use tokio::sync::OnceCell;
 
 use super::problem::Problem;
 
-/// The longest answer that is kept, in bytes; a full page of long orders is shorter.
+/// The longest answer that is kept, in bytes: five times what a full page of usual orders takes.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
-/// What an address and a place to keep its answer take, in bytes.
-const PLACE_BYTES: usize = 512;
+/// What a place and the headers of its answer take, in bytes.
+const PLACE_BYTES: usize = 1024;
 
 /// What an answer hangs on, as a hash.
 pub(super) type Key = [u8; 32];
@@ -36,7 +38,8 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The answer, to be given again; or the response as it is, where it is none that is kept.
+    /// The answer, to be given again; or the response as it is, where it is none that is kept: a refusal, one without a tag, a very
+    /// long one.
     pub(super) async fn of(response: Response) -> Result<Self, Response> {
         let size = response.body().size_hint().exact().and_then(|size| usize::try_from(size).ok());
         let is_kept =
@@ -46,7 +49,8 @@ impl Answer {
         }
         let (parts, body) = response.into_parts();
         match to_bytes(body, ANSWER_BYTES_MAX).await {
-            Ok(body) => Ok(Self { headers: parts.headers, body }),
+            // A copy, since what it was written in is larger than it is.
+            Ok(body) => Ok(Self { headers: parts.headers, body: Bytes::copy_from_slice(&body) }),
             Err(error) => Err(Problem::internal(&error).into_response()),
         }
     }
@@ -69,24 +73,39 @@ impl Answer {
     }
 }
 
-/// Where an answer is kept, or will be once it is made. Whoever finds it empty makes it; others wait.
+/// Where an answer is kept, or will be once it is made. Whoever finds it empty makes it; others wait. One whose first answer
+/// was not kept stays empty.
 pub(super) struct Place {
-    answer: OnceCell<Answer>,
+    answer: OnceCell<Option<Arc<Answer>>>,
     second: Arc<Second>,
 }
 
 impl Place {
-    /// The answer, made now unless it is there. An error is nobody else's: the next who waits tries for itself.
+    /// The answer, if it is there.
+    pub(super) fn get(&self) -> Option<&Answer> {
+        self.answer.get()?.as_deref()
+    }
+
+    /// The answer: the one that is kept, or this one. Where making it failed, all who wait make theirs side by side, since they would
+    /// otherwise wait for each other's failures.
     pub(super) async fn get_or_make<E>(
         &self,
         making: impl Future<Output = Result<Answer, E>>,
-    ) -> Result<&Answer, E> {
-        let made = || async {
-            let answer = making.await?;
-            self.second.bytes.fetch_add(answer.body.len(), Ordering::Relaxed);
-            Ok(answer)
+    ) -> Result<Arc<Answer>, E> {
+        let mut making = pin!(making);
+        let mut made = None;
+        let first = async || {
+            let answer = making.as_mut().await.map(Arc::new);
+            let kept = answer.as_ref().ok().filter(|answer| self.second.has_room_for(answer)).cloned();
+            made = Some(answer);
+            kept
         };
-        self.answer.get_or_try_init(made).await
+        let kept = self.answer.get_or_init(first).await.clone();
+        match (made, kept) {
+            (Some(made), _) => made,
+            (None, Some(kept)) => Ok(kept),
+            (None, None) => making.await.map(Arc::new),
+        }
     }
 }
 
@@ -94,9 +113,21 @@ impl Place {
 #[derive(Default)]
 struct Second {
     number: i64,
-    /// How much they take, in bytes.
+    /// How much they take, in bytes, and how much they may.
     bytes: AtomicUsize,
+    bytes_max: usize,
     places: Mutex<HashMap<Key, Arc<Place>>>,
+}
+
+impl Second {
+    /// Room for a place, if there is any.
+    fn takes(&self, bytes: usize) -> bool {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= self.bytes_max
+    }
+
+    fn has_room_for(&self, answer: &Answer) -> bool {
+        self.takes(answer.body.len())
+    }
 }
 
 /// The answers of this second, within a number of bytes. Cloning shares them.
@@ -119,7 +150,7 @@ impl Answers {
         if let Some(place) = places.get(&key) {
             return Some(Arc::clone(place));
         }
-        if now.bytes.fetch_add(PLACE_BYTES, Ordering::Relaxed) + PLACE_BYTES > self.bytes_max {
+        if !now.takes(PLACE_BYTES) {
             return None;
         }
         let place = Arc::new(Place { answer: OnceCell::new(), second: Arc::clone(&now) });
@@ -127,19 +158,47 @@ impl Answers {
         Some(place)
     }
 
-    /// Forgets all: something was asked for that may show at once, and in no event.
-    pub(super) fn forget(&self) {
-        let mut now = locked(&self.now);
-        *now = Arc::new(Second { number: now.number, ..Second::default() });
+    /// Forgets all once this is dropped: something was asked for that may show at once, and in no event.
+    pub(super) fn forgetting(&self) -> Forgetting {
+        Forgetting(self.clone())
+    }
+
+    fn forget(&self) {
+        let number = locked(&self.now).number;
+        self.begin(number);
+    }
+
+    /// Keeps answers of that second alone: what nobody asks for any more is not left lying about.
+    pub(crate) fn keep_only(&self, second: i64) {
+        let number = locked(&self.now).number;
+        if number != second {
+            self.begin(second);
+        }
     }
 
     /// The answers of that second, which are none if it is a new one; nothing for one that is over.
     fn in_second(&self, second: i64) -> Option<Arc<Second>> {
-        let mut now = locked(&self.now);
-        if second > now.number {
-            *now = Arc::new(Second { number: second, ..Second::default() });
+        if second > locked(&self.now).number {
+            self.begin(second);
         }
+        let now = locked(&self.now);
         (second == now.number).then(|| Arc::clone(&now))
+    }
+
+    fn begin(&self, number: i64) {
+        let new = Arc::new(Second { number, bytes_max: self.bytes_max, ..Second::default() });
+        let old = std::mem::replace(&mut *locked(&self.now), new);
+        // Many answers may go with it, for which nobody should have to wait.
+        drop(old);
+    }
+}
+
+/// Forgets all at its end.
+pub(super) struct Forgetting(Answers);
+
+impl Drop for Forgetting {
+    fn drop(&mut self) {
+        self.0.forget();
     }
 }
 
@@ -149,7 +208,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join_all;
+    use futures_util::future::{join_all, join3};
     use tokio::task::yield_now;
 
     use super::*;
@@ -168,11 +227,21 @@ mod tests {
     async fn many_at_once_have_one_made_and_an_error_is_nobody_elses() {
         let answers = Answers::within(1 << 20);
         let place = answers.place(1, [7; 32]).unwrap();
-        assert_eq!(place.get_or_make(refused()).await.err(), Some("refused"));
         let names = ["one", "two", "three"];
         let got = join_all(names.map(|name| place.get_or_make(made(name)))).await;
         assert!(got.iter().all(|answer| answer.as_ref().unwrap().body == "one"));
         assert_eq!(place.get_or_make(refused()).await.unwrap().body, "one");
+
+        let other = answers.place(1, [8; 32]).unwrap();
+        let (refused, one, two) = join3(
+            other.get_or_make(refused()),
+            other.get_or_make(made("one")),
+            other.get_or_make(made("two")),
+        )
+        .await;
+        assert_eq!(refused.err(), Some("refused"));
+        assert_eq!((one.unwrap().body.as_ref(), two.unwrap().body.as_ref()), (&b"one"[..], &b"two"[..]));
+        assert!(other.get().is_none() && place.get().is_some());
     }
 
     #[tokio::test]
@@ -186,16 +255,22 @@ mod tests {
         assert_eq!(of(5, "b").await.unwrap(), "a");
         assert_eq!(of(6, "c").await.unwrap(), "c");
         assert!(of(5, "d").await.is_none(), "that second is over");
-        answers.forget();
+        answers.keep_only(6);
+        assert_eq!(of(6, "d").await.unwrap(), "c");
+        answers.keep_only(5);
+        assert_eq!(of(5, "d").await.unwrap(), "d", "a clock that was set back");
+        assert_eq!(of(6, "c").await.unwrap(), "c");
+        drop(answers.forgetting());
         assert_eq!(of(6, "e").await.unwrap(), "e");
     }
 
     #[tokio::test]
     async fn no_more_is_kept_than_there_is_room_for() {
         let answers = Answers::within(2 * PLACE_BYTES + 10);
-        let place = answers.place(1, [1; 32]).unwrap();
-        place.get_or_make(made("0123456789")).await.unwrap();
-        assert!(answers.place(1, [2; 32]).is_some() && answers.place(1, [1; 32]).is_some());
+        let [one, two] = [1, 2].map(|key| answers.place(1, [key; 32]).unwrap());
+        one.get_or_make(made("0123456789")).await.unwrap();
+        assert_eq!(two.get_or_make(made("0")).await.unwrap().body, "0", "made, and not kept");
+        assert!(one.get().is_some() && two.get().is_none() && answers.place(1, [1; 32]).is_some());
         assert!(answers.place(1, [3; 32]).is_none());
         assert!(answers.place(2, [3; 32]).is_some(), "the next second has room again");
         assert!(Answers::within(0).place(1, [1; 32]).is_none());

@@ -28,7 +28,7 @@ use logistics_projections::orders::FoundOrder;
 use logistics_projections::{event_log, orders};
 use sha2::{Digest as _, Sha256};
 
-use super::answers::Answer;
+use super::answers::{Answer, Place};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use crate::access::{Caller, Principal};
@@ -96,7 +96,11 @@ pub(super) async fn tagged(
     });
     let held = held_by(request.headers());
     let asked = Asked { scope, id, position, now, view };
-    let Some(place) = place else {
+    if let Some(answer) = place.as_deref().and_then(Place::get) {
+        return Ok(given(answer, &held));
+    }
+    // Whoever holds an answer is mostly told so at once, and would wait here for one to be made.
+    let Some(place) = place.filter(|_| held.is_empty()) else {
         return tagging.answered(asked, &held, request, next).await;
     };
     let making = async {
@@ -105,11 +109,12 @@ pub(super) async fn tagged(
             Err(problem) => Err(Err(problem)),
         }
     };
-    match place.get_or_make(making).await {
-        Ok(answer) if answer.tag().is_some_and(|tag| holds(&held, tag)) => Ok(answer.not_modified()),
-        Ok(answer) => Ok(answer.given()),
-        Err(not_kept) => not_kept,
-    }
+    place.get_or_make(making).await.map_or_else(|not_kept| not_kept, |answer| Ok(answer.given()))
+}
+
+/// An answer that is at hand: 304 to whoever holds it.
+fn given(answer: &Answer, held: &[HeaderValue]) -> Response {
+    if answer.tag().is_some_and(|tag| holds(held, tag)) { answer.not_modified() } else { answer.given() }
 }
 
 /// What a request asks for.

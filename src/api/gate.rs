@@ -126,7 +126,9 @@ pub(super) async fn guard(
         // What a browser sends along by itself opens nothing that is changed: another site could make it send that too.
         request.headers_mut().remove(header::COOKIE);
     }
-    let (limits, answers) = (guard.gate.limits.clone(), guard.gate.answers.clone());
+    let limits = guard.gate.limits.clone();
+    // Whoever asked for something looks at what became of it, also where it was broken off.
+    let _forgets = changes.then(|| guard.gate.answers.forgetting());
     let (extensions, path_asked) = (request.extensions(), request.uri().path());
     let principal = match guard.gate.known(request.headers(), extensions, path_asked).await {
         Ok(principal) => principal,
@@ -137,10 +139,6 @@ pub(super) async fn guard(
         Err(limited) => return limited.into_response(),
     };
     let mut response = let_through(guard, principal, &path, request, next).await.into_response();
-    if changes {
-        // Whoever asked for something looks at what became of it.
-        answers.forget();
-    }
     allowance.tell(response.headers_mut());
     response
 }
