@@ -22,8 +22,8 @@ pub(super) fn push_within(
     } else {
         sql.push("0 as part, o.");
     }
-    sql.push(column).push(" as key from ");
-    push_facets_on_days(sql, scope, list, ("= any(told.facets)", field, range));
+    sql.push(column).push(" as key from unnest(told.facets) f(facet) cross join lateral ");
+    push_facet_on_days(sql, scope, list, ("f.facet", field, range));
     sql.push(" where true");
     for (other, days) in list.filter.days.given().filter(|given| *given != (field, range)) {
         push_range(sql, other, days);
@@ -32,17 +32,17 @@ pub(super) fn push_within(
     push_after_part(sql, list);
 }
 
-/// Orders `o` of facets on some days. They are held together, so that the index of the facets and this instant is read, whatever
-/// else is asked for; where all facets stand in an array, in one scan, which costs a fifth less than one a facet.
-fn push_facets_on_days(
+/// Orders `o` of a facet on some days. They are held together, so that the index of the facet and this instant is read, whatever
+/// else is asked for.
+fn push_facet_on_days(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
-    (facets, field, range): (&'static str, DateField, DayRange),
+    (facet, field, range): (&'static str, DateField, DayRange),
 ) {
     sql.push("(select ").push(passed_over(list.sort_by)).push(" from logistics_orders o where ");
     push_shown(sql, scope);
-    sql.push(" and o.facet ").push(facets);
+    sql.push(" and o.facet = ").push(facet);
     push_range(sql, field, range);
     sql.push(" offset 0) o");
 }
@@ -57,16 +57,16 @@ pub(super) fn push_wanted(
     let facet = if let Some(column) = list.sort_by.column() {
         sql.push("select o.id, case when o.").push(column).push(" is null then 1 else 0 end as part, o.");
         sql.push(column).push(" as key, null::text as status, null::int as status_id from facets f ");
-        "= f.facet"
+        "f.facet"
     } else {
         sql.push("select o.id, 0 as part, ranked.key, ranked.status, ranked.status_id ");
         sql.push("from (select facet, status, status_id, ");
         push_rank(sql, list);
         sql.push(" from facets) ranked ");
-        "= ranked.facet"
+        "ranked.facet"
     };
     sql.push("cross join lateral ");
-    push_facets_on_days(sql, scope, list, (facet, field, range));
+    push_facet_on_days(sql, scope, list, (facet, field, range));
     sql.push(" where true");
     push_more(sql, &list.filter, None);
 }
