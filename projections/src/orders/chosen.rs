@@ -1,8 +1,10 @@
 //! The conditions of a list as SQL. Every value is a parameter, and every name of a column comes from an enum.
 
+use chrono::NaiveDate;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::filter::{DateField, DayRange, OrderFilter, pattern};
+use super::sorting::SortOrder;
 use crate::scope::TenantScope;
 
 /// A statement in the making.
@@ -76,6 +78,24 @@ pub(super) fn push_day_counters(
         // Not as it is stored, or the index would be read once a facet, and each time over all the days.
         sql.push(" and d.facet + 0 = any(").push(facets).push(")");
     }
+}
+
+/// How many orders there are on each of the first days of a list that is sorted by an instant, from a day on: a query. It is no more
+/// than an estimate, since the notes are left out.
+pub(super) fn push_first_days(
+    sql: &mut Sql,
+    scope: TenantScope,
+    field: DateField,
+    (begin, order): (Option<NaiveDate>, SortOrder),
+    days: i64,
+) {
+    sql.push("select d.day, sum(d.orders)::bigint from logistics_order_counts d where d.tenant_id = ");
+    sql.push_bind(scope.tenant().0).push(" and d.field = '").push(field.name()).push("'");
+    sql.push(" and d.generation = (select generation from logistics_order_generation)");
+    if let Some(begin) = begin {
+        sql.push(" and d.day ").push(order.beyond()).push("= ").push_bind(begin);
+    }
+    sql.push(" group by d.day order by d.day").push(order.sql()).push(" limit ").push_bind(days);
 }
 
 /// How many orders there are of all facets and all days: an expression.

@@ -1,4 +1,4 @@
-//! Lists of so few orders that all are looked at and sorted: those of some days.
+//! Lists of orders of some days, all of which are looked at and sorted: they are few, or further away along an index.
 
 use super::chosen::{Sql, push_more, push_range, push_shown};
 use super::filter::{DateField, DayRange};
@@ -8,7 +8,7 @@ use super::sorting::{Key, Position};
 use super::walk::passed_over;
 use crate::scope::TenantScope;
 
-/// The ids of orders of `told.facets` on those days, of which nothing more is asked.
+/// The ids of orders of `told.facets` on those days, for a list whose total is told in another way.
 pub(super) fn push_within(
     sql: &mut Sql,
     scope: TenantScope,
@@ -24,6 +24,10 @@ pub(super) fn push_within(
     }
     sql.push(column).push(" as key from unnest(told.facets) f(facet) cross join lateral ");
     push_facet_on_days(sql, scope, list, ("f.facet", field, range));
+    sql.push(" where true");
+    for (other, days) in list.filter.days.given().filter(|given| *given != (field, range)) {
+        push_range(sql, other, days);
+    }
     sql.push(") w where true");
     push_after_part(sql, list);
 }

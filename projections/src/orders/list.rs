@@ -7,8 +7,8 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
-use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets};
-use super::filter::{DateField, DayRange, OrderFilter};
+use super::days::{Ways, ways_by_days};
+use super::filter::OrderFilter;
 use super::freshness::ReadAt;
 use super::line::OrderLine;
 use super::page::{Told, Way, page_query};
@@ -32,8 +32,8 @@ pub const LIMIT_DEFAULT: i64 = 50;
 /// where a page of fifty is found by walking as many rows out of a million.
 pub(super) const SORTED_MAX: i32 = 5000;
 
-/// So many orders are looked at for a text whose pieces are common, before it is looked up at a higher price.
-const WALKED_FIRST: i64 = 2000;
+/// So many orders are looked at along an index of all, before they are found in another way at a higher price.
+pub(super) const WALKED_FIRST: i64 = 2000;
 
 /// The most orders that are walked on over, by how often the first of them hold the text, rather than looking it up.
 const WALKED_ON_MAX: i64 = 20_000;
@@ -154,30 +154,30 @@ async fn rows_page(
     list: OrderList,
 ) -> sqlx::Result<Page<PgRow>> {
     let searched = list.filter.searched();
-    let mut way = way(connection, *scope, &list, searched.as_deref()).await?;
+    let (mut way, otherwise) = ways(connection, *scope, &list, searched.as_deref()).await?;
     let mut rows = rows_of(connection, *scope, &list, &way).await?;
+    if let Some(otherwise) = otherwise
+        && is_short(&list, &rows)?.is_some()
+    {
+        way = otherwise;
+        rows = rows_of(connection, *scope, &list, &way).await?;
+    }
     if let Way::Sought { text, .. } = way
         && counted(&rows)?.is_none()
     {
         way = walk_of(text, is_one_walk(&list).then_some(WALKED_FIRST));
         rows = rows_of(connection, *scope, &list, &way).await?;
-    }
-    if let Way::Walk { searched, total, at_most: Some(at_most) } = way
-        && let Some(found) = is_short(&list, &rows)?
-    {
-        // What is not as common as its pieces is looked up; else the rest of the page is not far away.
-        let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
-        let rare = searched.filter(|_| is_rare);
-        way = rare.map_or(Way::Walk { searched, total, at_most: None }, |text| Way::Sought {
-            text,
-            thoroughly: true,
-        });
-        rows = rows_of(connection, *scope, &list, &way).await?;
-        if let Some(text) = rare
-            && counted(&rows)?.is_none()
+        if let Way::Walk { at_most: Some(at_most), .. } = way
+            && let Some(found) = is_short(&list, &rows)?
         {
-            way = walk_of(text, None);
+            // What is not as common as its pieces is looked up; else the rest of the page is not far away.
+            let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
+            way = if is_rare { Way::Sought { text, thoroughly: true } } else { walk_of(text, None) };
             rows = rows_of(connection, *scope, &list, &way).await?;
+            if is_rare && counted(&rows)?.is_none() {
+                way = walk_of(text, None);
+                rows = rows_of(connection, *scope, &list, &way).await?;
+            }
         }
     }
     let counted = counted(&rows)?;
@@ -231,78 +231,30 @@ fn has_order(row: &PgRow) -> bool {
 }
 
 /// How the orders of a list are best found.
-async fn way<'a>(
+async fn ways<'a>(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
     searched: Option<&'a str>,
-) -> sqlx::Result<Way<'a>> {
+) -> sqlx::Result<Ways<'a>> {
     if let Some(text) = searched {
-        return Ok(if has_pieces(text) {
-            Way::Sought { text, thoroughly: false }
-        } else {
-            walk_of(text, None)
-        });
+        let sought = Way::Sought { text, thoroughly: false };
+        return Ok((if has_pieces(text) { sought } else { walk_of(text, None) }, None));
     }
     let sorted_by = list.sort_by.date_field();
     let given: Vec<_> = list.filter.days.given().collect();
     let total = match given.as_slice() {
         [] => Told::InAll,
         [(field, range)] if sorted_by == Some(*field) => Told::InDays(*field, *range),
-        _ => return way_by_days(connection, scope, list, &given).await,
+        _ => return ways_by_days(connection, scope, list, &given).await,
     };
+    let whole = Way::Walk { searched: None, total, at_most: None };
     // Of a list that is not sorted by one of its facets' indexes alone, only orders that are withheld are passed over.
-    let at_most = (has_index(list) && !is_one_walk(list)).then_some(WALKED_FIRST);
-    Ok(Way::Walk { searched: None, total, at_most })
-}
-
-/// Days of an instant that the list is not sorted by: what is few enough is sorted.
-async fn way_by_days(
-    connection: &mut PgConnection,
-    scope: TenantScope,
-    list: &OrderList,
-    given: &[(DateField, DayRange)],
-) -> sqlx::Result<Way<'static>> {
-    let (mut fewest, mut of_all) = ((i64::MAX, given[0]), None);
-    for range in given {
-        let (orders, all) = count_in_days(connection, scope, &list.filter, *range).await?;
-        if orders < fewest.0 {
-            fewest = (orders, *range);
-        }
-        of_all = all;
-    }
-    let (orders, (field, range)) = fewest;
-    let is_whole = given.len() == 1;
-    if orders <= i64::from(SORTED_MAX) {
-        return Ok(Way::Within(field, range, is_whole.then_some(orders)));
-    }
-    let total = if is_whole { Told::Before(orders) } else { Told::NotCounted };
-    // Where the orders of those days are a large part of all, a page of them is soon met among all.
-    let are_met =
-        |all: i64| orders.saturating_mul(WALKED_FIRST) >= all.saturating_mul(list.reach()).saturating_mul(2);
-    let at_most = (is_whole && has_index(list) && of_all.is_some_and(are_met)).then_some(WALKED_FIRST);
-    Ok(Way::Walk { searched: None, total, at_most })
-}
-
-/// How many orders the filter's facets have on those days; and of all days, where it means every facet.
-async fn count_in_days(
-    connection: &mut PgConnection,
-    scope: TenantScope,
-    filter: &OrderFilter,
-    range: (DateField, DayRange),
-) -> sqlx::Result<(i64, Option<i64>)> {
-    let mut sql = Sql::new("select ");
-    if filter.is_of_all_facets() {
-        push_counted_in_days(&mut sql, scope, range, None);
-        sql.push(", ");
-        push_counted_in_all(&mut sql, scope);
+    Ok(if has_index(list) && !is_one_walk(list) {
+        (Way::Walk { searched: None, total, at_most: Some(WALKED_FIRST) }, Some(whole))
     } else {
-        push_counted_in_days(&mut sql, scope, range, Some("a.facets"));
-        sql.push(", null::bigint from (select array_agg(f.facet) as facets from (");
-        push_facets(&mut sql, scope, filter);
-        sql.push(") f) a");
-    }
-    sql.build_query_as().fetch_one(connection).await
+        (whole, None)
+    })
 }
 
 /// The place of a row in a list of that sorting.

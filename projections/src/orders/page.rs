@@ -37,8 +37,8 @@ pub(super) enum Way<'a> {
         /// Whether it is looked up even if its pieces are common.
         thoroughly: bool,
     },
-    /// Among those of a range of days, which are few; with their number, where nothing more is asked of them.
-    Within(DateField, DayRange, Option<i64>),
+    /// Among those of a range of days, which are sorted.
+    Within(DateField, DayRange, Told),
 }
 
 /// Which counters tell how many orders a list has.
@@ -52,6 +52,8 @@ pub(super) enum Told {
     Before(i64),
     /// None do.
     NotCounted,
+    /// None do, and all that are found are counted, since they are few.
+    AsFound,
 }
 
 /// How many orders the facets have and what they are, where they stand in `facets`.
@@ -82,8 +84,8 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
             push_told(&mut sql, scope, list, *total, found);
             push_walk(&mut sql, scope, list, *searched, (column, *at_most));
         }
-        (Way::Within(field, range, Some(total)), Some(column)) => {
-            push_told(&mut sql, scope, list, Told::Before(*total), Found::OnDaysOfFacets);
+        (Way::Within(field, range, total), Some(column)) if !matches!(total, Told::AsFound) => {
+            push_told(&mut sql, scope, list, *total, Found::OnDaysOfFacets);
             push_within(&mut sql, scope, list, column, (*field, *range));
         }
         (Way::Walk { total, searched, .. }, None) => {
@@ -97,14 +99,11 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
         (Way::Within(field, range, total), _) => {
             sql.push("with facets as materialized (");
             push_facets(&mut sql, scope, &list.filter);
-            sql.push("), wanted as materialized (");
+            sql.push("), wanted as (");
             push_wanted(&mut sql, scope, list, (*field, *range));
             sql.push(") ");
             push_selected(&mut sql);
-            match total {
-                Some(total) => sql.push_bind(*total),
-                None => sql.push("(select count(*) from wanted)"),
-            };
+            push_total(&mut sql, scope, list, *total, OF_TABLE);
             push_among_wanted(&mut sql, list);
         }
         (Way::Sought { text, thoroughly }, _) => {
@@ -191,6 +190,9 @@ pub(super) fn push_total(
         }
         Told::NotCounted => {
             sql.push("null::bigint");
+        }
+        Told::AsFound => {
+            sql.push("(select count(*) from wanted)");
         }
     }
 }

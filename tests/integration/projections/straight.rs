@@ -79,3 +79,59 @@ async fn withheld_orders_are_passed_over_however_many_they_are() {
     let (seen, _) = pages(&db, OrderList { skip: 2, sort_order: SortOrder::Asc, limit: 6, ..list }).await;
     assert_eq!(seen, [3, 4, 5, 6, 7, 8]);
 }
+
+/// Orders of 400 days, 50 a day, put beside one that is there; every third changed last in the last days.
+const OF_DAYS: &str = "
+  insert into logistics_orders
+  select (jsonb_populate_record(o, jsonb_build_object('id', md5(n::text), 'mintsoft_order_id', n, 'ordered_at', ordered,
+    'created_at', ordered, 'updated_at', case when n % 3 = 0 then timestamptz '2025-02-01' + n * interval '1 second' else ordered end))).*
+  from logistics_orders o cross join generate_series(2, 20000) n
+  cross join lateral (select timestamptz '2024-01-01' + n / 50 * interval '1 day' as ordered) d;
+  select recount_logistics_orders('logistics_orders', 1, null);
+  delete from logistics_order_count_changes";
+
+#[tokio::test]
+async fn days_of_too_many_orders_to_be_few_are_found_without_a_walk_to_them() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &[order(1)]).await;
+    sqlx::raw_sql(OF_DAYS).execute(db.owner_pool()).await.unwrap();
+    let day = |text: &str| Day {
+        date: text.parse().unwrap(),
+        instant: format!("{text}T00:00:00Z").parse().unwrap(),
+    };
+    let far_and_near = [("2024-03-01", "2024-07-01"), ("2024-10-01", "2025-01-29")];
+    let sortings = [(SortBy::UpdatedAt, "updated_at"), (SortBy::CreatedAt, "created_at")];
+    for ((from, to), (sort_by, column)) in
+        far_and_near.into_iter().flat_map(|days| sortings.map(|by| (days, by)))
+    {
+        let mut list = OrderList { sort_by, limit: 7, ..OrderList::default() };
+        let range = DayRange { from: Some(day(from)), to: Some(day(to)) };
+        list.filter.days.set(DateField::OrderedAt, range);
+        let mut transaction = db.pool().begin().await.unwrap();
+        let mut seen: Vec<i64> = vec![];
+        for _ in 0..3 {
+            let page = list_orders(&mut transaction, &LADORE, &list, read_at(0)).await.unwrap();
+            seen.extend(page.items.iter().map(|order| order.mintsoft_order_id));
+            assert!(page.total > 5000 && page.total_is_exact, "{}", page.total);
+            list.after = page.next;
+        }
+        let walked: i64 = sqlx::query_scalar(
+            "select pg_stat_get_xact_tuples_returned('logistics_orders_updated'::regclass)",
+        )
+        .fetch_one(&mut *transaction)
+        .await
+        .unwrap();
+        // Each page is looked for among the first 2000.
+        assert!(walked < 3 * 2100, "{from}: {walked}");
+        let expected: Vec<i64> = sqlx::query_scalar(&format!(
+            "select mintsoft_order_id from logistics_orders where ordered_at >= $1 and ordered_at < $2 \
+             order by {column} desc, id desc limit 21"
+        ))
+        .bind(day(from).instant)
+        .bind(day(to).instant)
+        .fetch_all(db.owner_pool())
+        .await
+        .unwrap();
+        assert_eq!(seen, expected, "{from} {column}");
+    }
+}

@@ -1,0 +1,189 @@
+//! How a list of some days is found that is sorted by something else.
+//!
+//! Few orders are all sorted. Of many, a page is mostly near to where the list begins (the orders of this month, newest changes
+//! first) or nowhere near it (those of a month of last year): so it is **looked for near there** first, and what is not found is
+//! sorted, however many they are, or walked to where that takes less. To walk to a month that lies far back takes up to fifty times as
+//! long as to sort it.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use sqlx::PgConnection;
+
+use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets, push_first_days};
+use super::filter::{DateField, Day, DayRange, OrderFilter};
+use super::list::{OrderList, SORTED_MAX, WALKED_FIRST};
+use super::page::{Told, Way};
+use super::sorting::{Key, SortBy, SortOrder};
+use super::straight::has_index;
+use super::walk::is_one_walk;
+use crate::scope::TenantScope;
+
+/// A way, and another for where the first one leads to less than a page.
+pub(super) type Ways<'a> = (Way<'a>, Option<Way<'a>>);
+
+/// A page is looked for among so many times as many orders near to where the list begins, at least.
+const NEAR: i64 = 4;
+
+/// And among no more than this part of those that would be sorted otherwise, since looking may be in vain.
+const NEAR_PART: i64 = 8;
+
+/// Days near to where the list begins that are looked at for how many orders they have.
+const NEAR_DAYS: i64 = 31;
+
+/// How orders of these days are found, days of an instant that the list is not sorted by among them.
+pub(super) async fn ways_by_days(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    list: &OrderList,
+    given: &[(DateField, DayRange)],
+) -> sqlx::Result<Ways<'static>> {
+    let (mut fewest, mut of_all) = ((i64::MAX, given[0]), 0);
+    for range in given {
+        let (orders, all) = count_in_days(connection, scope, &list.filter, *range).await?;
+        if orders < fewest.0 {
+            fewest = (orders, *range);
+        }
+        of_all = all;
+    }
+    let (orders, (field, range)) = fewest;
+    let is_whole = given.len() == 1;
+    if orders <= i64::from(SORTED_MAX) {
+        let total = if is_whole { Told::Before(orders) } else { Told::AsFound };
+        return Ok((Way::Within(field, range, total), None));
+    }
+    let total = if is_whole { Told::Before(orders) } else { Told::NotCounted };
+    let is_sorted = is_sorted_sooner(list, field, orders, of_all);
+    let surely = if is_sorted { Way::Within(field, range, total) } else { walk(total, None) };
+    // Where the orders of those days are a large part of all, a page of them is soon met among all.
+    let are_met =
+        orders.saturating_mul(WALKED_FIRST) >= of_all.saturating_mul(list.reach()).saturating_mul(2);
+    if is_whole && has_index(list) && are_met {
+        return Ok((walk(total, Some(WALKED_FIRST)), Some(surely)));
+    }
+    let wanted = near(list, orders, of_all);
+    let open = list.sort_by.date_field().filter(|by| list.filter.days.of(*by).is_open());
+    let first = match open.filter(|_| is_sorted && wanted <= orders / 2) {
+        Some(by) => first_days(connection, scope, list, (by, wanted)).await?.map(|days| (by, days)),
+        None => None,
+    };
+    Ok(match first {
+        Some((by, days)) => (Way::Within(by, days, total), Some(surely)),
+        None => (surely, None),
+    })
+}
+
+const fn walk(total: Told, at_most: Option<i64>) -> Way<'static> {
+    Way::Walk { searched: None, total, at_most }
+}
+
+/// Whether so many orders of some days are sorted sooner than a walk is sure to have met a page of them.
+fn is_sorted_sooner(list: &OrderList, field: DateField, orders: i64, of_all: i64) -> bool {
+    let passed_over = of_all.saturating_sub(orders);
+    match list.sort_by {
+        // The walk begins and ends with those days.
+        _ if list.sort_by.date_field() == Some(field) => false,
+        // The index of all orders does not hold the other instants, and what is passed over is read for them.
+        _ if is_one_walk(list) => orders / 2 <= passed_over,
+        // What is sorted is read for its number.
+        SortBy::MintsoftOrderNumber => orders.saturating_mul(8) <= passed_over,
+        // Ids lie evenly over all days, so that each facet is walked as far as the days are rare.
+        SortBy::Status => {
+            orders.saturating_mul(orders) <= of_all.saturating_mul(list.reach()).saturating_mul(32)
+        }
+        _ => orders.saturating_mul(3) / 2 <= passed_over,
+    }
+}
+
+/// Among how many orders a page is looked for: as many as it takes if those of the days lay evenly among all, within bounds.
+fn near(list: &OrderList, orders: i64, of_all: i64) -> i64 {
+    let evenly = list.reach().saturating_mul(2).saturating_mul(of_all) / orders.max(1);
+    let least = list.reach().saturating_mul(NEAR);
+    evenly.clamp(least, least.max(orders / NEAR_PART))
+}
+
+/// The first days of the list, by what it is sorted by, with so many of the tenant's orders; none where so many are not near to
+/// one another. Their ends are instants of UTC and a day off, since nothing depends on where exactly they are.
+async fn first_days(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    list: &OrderList,
+    (field, wanted): (DateField, i64),
+) -> sqlx::Result<Option<DayRange>> {
+    let begin = match &list.after {
+        Some(place) => match place.key {
+            Key::Instant(Some(instant)) => Some(instant.date_naive()),
+            _ => return Ok(None),
+        },
+        None => None,
+    };
+    let mut sql = Sql::new("");
+    push_first_days(&mut sql, scope, field, (begin, list.sort_order), NEAR_DAYS);
+    let days: Vec<(NaiveDate, i64)> = sql.build_query_as().fetch_all(connection).await?;
+    let mut met = 0;
+    let last = days.into_iter().find_map(|(day, orders)| {
+        met += orders;
+        (met >= wanted).then_some(day)
+    });
+    Ok(last.and_then(|day| match list.sort_order {
+        SortOrder::Desc => {
+            Some(DayRange { from: Some(day_of(day.checked_sub_days(Days::new(1))?)), to: None })
+        }
+        SortOrder::Asc => {
+            Some(DayRange { from: None, to: Some(day_of(day.checked_add_days(Days::new(2))?)) })
+        }
+    }))
+}
+
+fn day_of(date: NaiveDate) -> Day {
+    Day { date, instant: DateTime::<Utc>::from_naive_utc_and_offset(date.and_time(NaiveTime::MIN), Utc) }
+}
+
+/// How many orders the filter's facets have on those days, and on all.
+async fn count_in_days(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    filter: &OrderFilter,
+    range: (DateField, DayRange),
+) -> sqlx::Result<(i64, i64)> {
+    let mut sql = Sql::new("select ");
+    if filter.is_of_all_facets() {
+        push_counted_in_days(&mut sql, scope, range, None);
+        sql.push(", ");
+        push_counted_in_all(&mut sql, scope);
+    } else {
+        push_counted_in_days(&mut sql, scope, range, Some("a.facets"));
+        sql.push(", a.orders from (select array_agg(f.facet) as facets, coalesce(sum(f.orders), 0)::bigint as orders from (");
+        push_facets(&mut sql, scope, filter);
+        sql.push(") f) a");
+    }
+    sql.build_query_as().fetch_one(connection).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLION: i64 = 1_000_000;
+
+    fn by(sort_by: SortBy) -> OrderList {
+        OrderList { sort_by, ..OrderList::default() }
+    }
+
+    #[test]
+    fn a_month_is_sorted_and_most_of_two_years_are_walked_to() {
+        for sort_by in [SortBy::UpdatedAt, SortBy::CreatedAt, SortBy::MintsoftOrderNumber] {
+            assert!(is_sorted_sooner(&by(sort_by), DateField::OrderedAt, 41_000, MILLION), "{sort_by:?}");
+            assert!(!is_sorted_sooner(&by(sort_by), DateField::OrderedAt, 800_000, MILLION), "{sort_by:?}");
+        }
+        assert!(is_sorted_sooner(&by(SortBy::Status), DateField::OrderedAt, 8_000, MILLION));
+        assert!(!is_sorted_sooner(&by(SortBy::Status), DateField::OrderedAt, 100_000, MILLION));
+        assert!(!is_sorted_sooner(&by(SortBy::OrderedAt), DateField::OrderedAt, 41_000, MILLION));
+    }
+
+    #[test]
+    fn looking_in_vain_costs_little_of_what_is_sorted_then() {
+        let list = OrderList::default();
+        assert_eq!(near(&list, 41_000, MILLION), 51 * 2 * MILLION / 41_000);
+        assert_eq!(near(&list, 8_000, MILLION), 1_000);
+        assert_eq!(near(&list, 500_000, MILLION), 51 * 4);
+    }
+}
