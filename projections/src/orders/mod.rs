@@ -11,6 +11,7 @@ mod facet;
 mod few;
 mod filter;
 mod for_sources;
+mod found;
 mod freshness;
 mod line;
 mod list;
