@@ -211,14 +211,10 @@ async fn of_thousands_a_page_is_met_along_the_list_and_the_total_leaves_out_what
 
     let oldest = OrderList { sort_order: SortOrder::Asc, ..list.clone() };
     assert_eq!(found(&mut reading, &oldest).await, ((1..=10).collect(), Some(2_277)));
-    for (limit, first) in [(10, 2_290), (11, 229), (12, 229)] {
+    for (limit, first, held) in [(10, 2_290, 10), (11, 229, 11), (12, 229, 11)] {
         let list = OrderList { limit, ..searching("ladore-229") };
         let (ids, total) = found(&mut reading, &list).await;
-        assert_eq!(
-            (ids[0], ids.len() as i64, total),
-            (first, limit.min(11), Some(11)),
-            "a page or less, or more"
-        );
+        assert_eq!((ids[0], ids.len(), total), (first, held, Some(11)), "a page or less, or more");
     }
     let nobodys = OrderList { limit: 10, ..searching("ladore-2300") };
     assert_eq!(found(&mut reading, &nobodys).await, (vec![], Some(0)), "it is not shown");
