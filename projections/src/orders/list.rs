@@ -9,12 +9,13 @@ use sqlx::{PgConnection, Row};
 
 use super::days::{Ways, ways_by_days};
 use super::filter::OrderFilter;
+use super::found::sought_rows;
 use super::freshness::ReadAt;
 use super::line::OrderLine;
 use super::page::{Told, Way, page_query};
 use super::sorting::{Key, Position, SortBy, SortOrder};
 use super::sought::has_pieces;
-use super::straight::{has_index, sort_by, walked_straight};
+use super::straight::{has_index, sort_by, sort_by_change, walked_straight};
 use super::view::OrderView;
 use super::walk::is_one_walk;
 use crate::scope::TenantScope;
@@ -184,8 +185,8 @@ async fn rows_page(
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
     match walked_straight(&list, &way).filter(|straight| straight.is_sorted_here()) {
-        Some(straight) => straight.sort(&mut rows, list.sort_order)?,
-        None => sort_by(&mut rows, |row| row.try_get::<i64, _>("place"))?,
+        Some(_) => sort_by_change(&mut rows, list.sort_order)?,
+        None => sort_by(&mut rows, |row| row.try_get::<Option<i64>, _>("place"))?,
     }
     let read_in_all = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let more = read_in_all > list.limit;
@@ -206,11 +207,14 @@ async fn rows_of(
     list: &OrderList,
     way: &Way<'_>,
 ) -> sqlx::Result<Vec<PgRow>> {
+    if let Way::Sought { text, thoroughly } = *way {
+        return sought_rows(connection, scope, list, (text, thoroughly)).await;
+    }
     page_query(scope, list, way).build().fetch_all(connection).await
 }
 
 /// How many orders of a page were found, where orders of it may be further away than it was looked.
-fn is_short(list: &OrderList, rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
+pub(super) fn is_short(list: &OrderList, rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
     let found = i64::try_from(rows.iter().filter(|row| has_order(row)).count()).unwrap_or(i64::MAX);
     let is_whole =
         list.after.is_none() && counted(rows)?.is_some_and(|total| total <= list.skip.saturating_add(found));

@@ -12,6 +12,7 @@ mod facet;
 mod few;
 mod filter;
 mod for_sources;
+mod found;
 mod freshness;
 mod line;
 mod list;

@@ -37,6 +37,8 @@ pub(super) enum Way<'a> {
         /// Whether it is looked up even if its pieces are common.
         thoroughly: bool,
     },
+    /// Among those that were found by the text.
+    Found(Vec<Uuid>),
     /// Among those of a range of days, which are sorted.
     Within(DateField, DayRange, Told),
 }
@@ -106,14 +108,14 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             push_among_wanted(&mut sql, list);
         }
-        (Way::Sought { text, thoroughly }, _) => {
+        (Way::Sought { .. } | Way::Found(_), _) => {
             sql.push("with ");
             if !list.filter.is_of_all_facets() {
                 sql.push("facets as materialized (");
                 push_facets(&mut sql, scope, &list.filter);
                 sql.push("), ");
             }
-            push_sought(&mut sql, scope, list, text, *thoroughly);
+            push_sought(&mut sql, scope, list, way);
             sql.push(" ");
             push_selected(&mut sql);
             sql.push(SOUGHT_TOTAL);

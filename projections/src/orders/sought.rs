@@ -6,6 +6,7 @@ use sqlx::types::Uuid;
 
 use super::chosen::{Sql, push_more, push_shown};
 use super::list::{OrderList, SORTED_MAX};
+use super::page::Way;
 use crate::scope::TenantScope;
 
 /// Shorter texts have no pieces to be found by.
@@ -42,15 +43,32 @@ pub(super) async fn found_by_text(
 pub(super) const SOUGHT_TOTAL: &str =
     "(select case when found.ids is not null then (select count(*) from wanted) end from found)";
 
-/// `found` and `wanted`, for a `with`: their ids, and what of them the list's other conditions leave, each with its place in
-/// the list's sorting. `facets` are there where they leave any out.
-pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, text: &str, thoroughly: bool) {
-    sql.push("found as materialized (select find_orders_by_text(").push_bind(scope.tenant().0);
+/// The ids of those that are looked up: an expression, null where that is not done.
+pub(super) fn push_found(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    (text, thoroughly): (&str, bool),
+) {
+    sql.push("find_orders_by_text(").push_bind(scope.tenant().0);
     // What was passed over, or left out by its days, says nothing of how common the text is.
     let is_plain = list.skip == 0 && list.filter.days.given().next().is_none();
     let at_most = if thoroughly && is_plain { THOROUGH_MAX } else { i64::from(SORTED_MAX) };
     sql.push(", ").push_bind(text.to_owned()).push(", ").push_bind(at_most).push("::int");
-    sql.push(", ").push_bind(thoroughly).push(") as ids), wanted as materialized (select o.id, ");
+    sql.push(", ").push_bind(thoroughly).push(")");
+}
+
+/// `found` and `wanted`, for a `with`: their ids, and what of them the list's other conditions leave, each with its place in
+/// the list's sorting. `facets` are there where they leave any out.
+pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_>) {
+    sql.push("found as materialized (select ");
+    if let Way::Sought { text, thoroughly } = way {
+        push_found(sql, scope, list, (text, *thoroughly));
+    }
+    if let Way::Found(ids) = way {
+        sql.push_bind(ids.clone());
+    }
+    sql.push(" as ids), wanted as materialized (select o.id, ");
     if let Some(column) = list.sort_by.column() {
         sql.push("case when o.").push(column).push(" is null then 1 else 0 end as part, o.").push(column);
     } else {

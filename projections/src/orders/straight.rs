@@ -94,17 +94,17 @@ impl Straight {
     pub(super) fn is_sorted_here(self) -> bool {
         self.column == "updated_at"
     }
+}
 
-    /// Sorts what the statement gave. It mostly is sorted, as the walk is, but joins promise nothing; to have the server make sure
-    /// would cost a fifth of the statement, since it would move whole orders.
-    pub(super) fn sort(self, rows: &mut Vec<PgRow>, order: SortOrder) -> sqlx::Result<()> {
-        let key = |row: &PgRow| -> sqlx::Result<(DateTime<Utc>, Uuid)> {
-            Ok((row.try_get(self.column)?, row.try_get("id")?))
-        };
-        match order {
-            SortOrder::Asc => sort_by(rows, key),
-            SortOrder::Desc => sort_by(rows, |row| key(row).map(Reverse)),
-        }
+/// Sorts what a statement gave by the last change. It mostly is sorted, as the walk is, but joins promise nothing; to have the server
+/// make sure would cost a fifth of the statement, since it would move whole orders.
+pub(super) fn sort_by_change(rows: &mut Vec<PgRow>, order: SortOrder) -> sqlx::Result<()> {
+    let key = |row: &PgRow| -> sqlx::Result<(Option<DateTime<Utc>>, Option<Uuid>)> {
+        Ok((row.try_get("updated_at")?, row.try_get("id")?))
+    };
+    match order {
+        SortOrder::Asc => sort_by(rows, key),
+        SortOrder::Desc => sort_by(rows, |row| key(row).map(Reverse)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Searches: that any part of a text finds its order, how it is looked up, and what is done where it is too common.
 
-use logistics_projections::orders::{OrderFilter, OrderList, SortBy, list_orders, note_common_pieces};
+use logistics_projections::orders::{
+    OrderFilter, OrderList, SortBy, SortOrder, list_orders, note_common_pieces,
+};
 use logistics_projections::recipients::Recipient;
 use sqlx::PgConnection;
 
@@ -191,6 +193,49 @@ async fn what_was_found_is_read_once_whatever_it_is_sorted_and_filtered_by() {
             assert!(read <= 20 + 4, "each of the 20, and those of the page: {read}, {sort_by:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn of_thousands_a_page_is_met_along_the_list_and_the_total_leaves_out_what_is_not_shown() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &(1..=2_300).map(order).collect::<Vec<_>>()).await;
+    let withheld =
+        "update logistics_orders set withheld_reason = 'other_brand' where mintsoft_order_id % 100 = 0";
+    run(&db, withheld).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let list = OrderList { limit: 10, ..searching("ladore") };
+    let before = read_by_id(&mut reading).await;
+    assert_eq!(found(&mut reading, &list).await, ((2_290..=2_299).collect(), Some(2_277)));
+    let read = read_by_id(&mut reading).await - before;
+    assert!(read <= 11, "those of the page: {read}");
+
+    let oldest = OrderList { sort_order: SortOrder::Asc, ..list.clone() };
+    assert_eq!(found(&mut reading, &oldest).await, ((1..=10).collect(), Some(2_277)));
+    for (limit, first, held) in [(10, 2_290, 10), (11, 229, 11), (12, 229, 11)] {
+        let list = OrderList { limit, ..searching("ladore-229") };
+        let (ids, total) = found(&mut reading, &list).await;
+        assert_eq!((ids[0], ids.len(), total), (first, held, Some(11)), "a page or less, or more");
+    }
+    let nobodys = OrderList { limit: 10, ..searching("ladore-2300") };
+    assert_eq!(found(&mut reading, &nobodys).await, (vec![], Some(0)), "it is not shown");
+}
+
+#[tokio::test]
+async fn what_stands_beyond_where_a_page_is_met_is_read_by_its_ids() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &(1..=2_100).map(order).collect::<Vec<_>>()).await;
+    // As if many newer orders of others stood before them.
+    run(
+        &db,
+        "insert into logistics_orders select other.* from logistics_orders o cross join generate_series(1, 21000) n \
+         cross join jsonb_populate_record(o, jsonb_build_object( \
+           'id', gen_random_uuid(), 'mintsoft_order_id', 10000 + n, 'updated_at', o.updated_at + interval '1 year')) other \
+         where o.mintsoft_order_id = 1",
+    )
+    .await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let list = OrderList { limit: 10, ..searching("ladore") };
+    assert_eq!(found(&mut reading, &list).await, ((2_091..=2_100).collect(), Some(2_100)));
 }
 
 /// How often an order was read by its id.

@@ -1,0 +1,114 @@
+//! The page of a text that is looked up. Mostly a page holds all that is found, and those orders are read whole in the statement
+//! that finds them. Where they are more, it gives their ids, and another one looks for the page among them: it reads all of them by
+//! their ids and sorts them, or, of thousands, goes along the list until it met a page of them.
+
+use sqlx::postgres::PgRow;
+use sqlx::types::Uuid;
+use sqlx::{PgConnection, Row};
+
+use super::chosen::{Sql, push_facets, push_more, push_shown};
+use super::list::{OrderList, is_short};
+use super::page::{Way, page_query, push_selected};
+use super::seen::{JOINED, SELECTED};
+use super::sorting::SortBy;
+use super::sought::push_found;
+use super::straight::sort_by_change;
+use super::walk::{is_one_walk, push_part_sorting};
+use crate::scope::TenantScope;
+
+/// Of more orders than this a page is met along the list.
+const MET_FROM: usize = 2000;
+
+/// How many orders are passed over for each that was found. To read one by its id takes as long as to pass over twenty, so that
+/// little is lost where no page is met.
+const PASSED_OVER: usize = 10;
+
+/// The rows of the page, sorted by their place if they have one and in their order if not. There is neither a page nor a total where
+/// the text is not looked up, since too many orders hold it.
+pub(super) async fn sought_rows(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    list: &OrderList,
+    (text, thoroughly): (&str, bool),
+) -> sqlx::Result<Vec<PgRow>> {
+    let sought = Way::Sought { text, thoroughly };
+    if !is_first_by_change(list) {
+        return page_query(scope, list, &sought).build().fetch_all(connection).await;
+    }
+    let mut rows = few_query(scope, list, (text, thoroughly)).build().fetch_all(&mut *connection).await?;
+    let many: Option<Vec<Uuid>> = rows.first().map(|row| row.try_get("many")).transpose()?.flatten();
+    let Some(found) = many else {
+        sort_by_change(&mut rows, list.sort_order)?;
+        return Ok(rows);
+    };
+    if is_one_walk(list) && list.filter.days.given().next().is_none() && found.len() > MET_FROM {
+        let rows = met_query(scope, list, &found).build().fetch_all(&mut *connection).await?;
+        if is_short(list, &rows)?.is_none() {
+            return Ok(rows);
+        }
+    }
+    page_query(scope, list, &Way::Found(found)).build().fetch_all(connection).await
+}
+
+/// Whether the page is the first of a list by the last change, which is sorted where it arrives.
+fn is_first_by_change(list: &OrderList) -> bool {
+    matches!(list.sort_by, SortBy::UpdatedAt) && list.after.is_none() && list.skip == 0
+}
+
+/// All that are found, whole, if they are no more than a page, and else their ids as `many`. The total is null where they are not
+/// looked up, and else less than what is shown of them, which tells how many there are.
+fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql {
+    let mut sql = Sql::new("select ");
+    sql.push(SELECTED).push(", o.number_key, told.total, o.place, told.many from (select ");
+    sql.push(
+        "case when f.ids is not null then 0::bigint end as total, case when f.is_few then f.ids end as few, ",
+    );
+    sql.push("case when not f.is_few then f.ids end as many from (select f.ids, cardinality(f.ids) <= ");
+    sql.push_bind(list.limit).push(" as is_few from (select ");
+    push_found(&mut sql, scope, list, sought);
+    // Held together, so that they are looked up once.
+    sql.push(" as ids offset 0) f offset 0) f offset 0) told left join lateral (select o.*, null::bigint as place ");
+    sql.push("from unnest(told.few) given(id) cross join lateral ");
+    sql.push("(select o.* from logistics_orders o where o.id = given.id offset 0) o where ");
+    push_shown(&mut sql, scope);
+    if !list.filter.is_of_all_facets() {
+        sql.push(" and o.facet = any(array(select f.facet from (");
+        push_facets(&mut sql, scope, &list.filter);
+        sql.push(") f))");
+    }
+    push_more(&mut sql, &list.filter, None);
+    sql.push(") o on true ").push(JOINED);
+    sql
+}
+
+/// The page of what was found, met along the list, of which only the index is read. Orders that are not shown are few and have an
+/// index of their own, so that the total is exact.
+fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid]) -> Sql {
+    let direction = list.sort_order.sql();
+    let passed_over = i64::try_from(found.len().saturating_mul(PASSED_OVER)).unwrap_or(i64::MAX);
+    let mut sql = Sql::new("with given as materialized (select ");
+    sql.push_bind(found.to_vec()).push("::uuid[] as ids) ");
+    push_selected(&mut sql);
+    // Asked whether it is true, so that it stays a look into what was found: it would be joined, as if that were few.
+    sql.push("cardinality(given.ids) - (select count(*) from logistics_orders o where o.tenant_id = ");
+    sql.push_bind(scope.tenant().0);
+    sql.push(
+        " and o.withheld_reason is not null and (o.id in (select unnest(ids) from given)) is true) as total ",
+    );
+    sql.push("from given offset 0) told left join lateral (select o.*, s.place from (");
+    sql.push("select o.id, row_number() over (order by o.updated_at")
+        .push(direction)
+        .push(", o.id")
+        .push(direction);
+    sql.push(") as place from (select o.id, o.updated_at from logistics_orders o where ");
+    push_shown(&mut sql, scope);
+    push_part_sorting(&mut sql, list, "updated_at", 0);
+    sql.push(" limit ")
+        .push_bind(passed_over)
+        .push(") o where (o.id in (select unnest(ids) from given)) is true");
+    push_part_sorting(&mut sql, list, "updated_at", 0);
+    sql.push(" limit ").push_bind(list.reading());
+    sql.push(") s cross join lateral (select o.* from logistics_orders o where o.id = s.id offset 0) o offset 0) o on true ");
+    sql.push(JOINED);
+    sql
+}
