@@ -201,6 +201,17 @@ pub async fn cases(site: &Site, orders: i64) -> Vec<Case> {
             ],
         ),
         fixed(
+            "a month, sorted by another column",
+            "?ordered_from=2025-06-01&ordered_to=2025-06-30",
+            &[
+                page!(
+                    "o.ordered_at >= '2025-06-01 05:00Z' and o.ordered_at < '2025-07-01 05:00Z'",
+                    "o.updated_at desc, o.id desc"
+                ),
+                total_in_days!("ordered_at", "2025-06-01", "2025-06-30"),
+            ],
+        ),
+        fixed(
             "a year, sorted by another column",
             "?ordered_from=2025-01-01&ordered_to=2025-12-31&sort_by=mintsoft_order_number",
             &[
