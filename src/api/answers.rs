@@ -77,7 +77,8 @@ impl Answer {
 /// was not kept stays empty.
 pub(super) struct Place {
     answer: OnceCell<Option<Arc<Answer>>>,
-    second: Arc<Second>,
+    /// And not the second, which holds its places: neither would ever be freed.
+    room: Arc<Room>,
 }
 
 impl Place {
@@ -96,7 +97,7 @@ impl Place {
         let mut made = None;
         let first = async || {
             let answer = making.as_mut().await.map(Arc::new);
-            let kept = answer.as_ref().ok().filter(|answer| self.second.has_room_for(answer)).cloned();
+            let kept = answer.as_ref().ok().filter(|answer| self.room.takes(answer.body.len())).cloned();
             made = Some(answer);
             kept
         };
@@ -109,25 +110,26 @@ impl Place {
     }
 }
 
+/// How much the answers of a second take, in bytes, and how much they may.
+#[derive(Default)]
+struct Room {
+    bytes: AtomicUsize,
+    bytes_max: usize,
+}
+
+impl Room {
+    /// Takes so much of it; false where there is not as much.
+    fn takes(&self, bytes: usize) -> bool {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= self.bytes_max
+    }
+}
+
 /// The answers of one second.
 #[derive(Default)]
 struct Second {
     number: i64,
-    /// How much they take, in bytes, and how much they may.
-    bytes: AtomicUsize,
-    bytes_max: usize,
+    room: Arc<Room>,
     places: Mutex<HashMap<Key, Arc<Place>>>,
-}
-
-impl Second {
-    /// Room for a place, if there is any.
-    fn takes(&self, bytes: usize) -> bool {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= self.bytes_max
-    }
-
-    fn has_room_for(&self, answer: &Answer) -> bool {
-        self.takes(answer.body.len())
-    }
 }
 
 /// The answers of this second, within a number of bytes. Cloning shares them.
@@ -150,10 +152,10 @@ impl Answers {
         if let Some(place) = places.get(&key) {
             return Some(Arc::clone(place));
         }
-        if !now.takes(PLACE_BYTES) {
+        if !now.room.takes(PLACE_BYTES) {
             return None;
         }
-        let place = Arc::new(Place { answer: OnceCell::new(), second: Arc::clone(&now) });
+        let place = Arc::new(Place { answer: OnceCell::new(), room: Arc::clone(&now.room) });
         places.insert(key, Arc::clone(&place));
         Some(place)
     }
@@ -186,7 +188,8 @@ impl Answers {
     }
 
     fn begin(&self, number: i64) {
-        let new = Arc::new(Second { number, bytes_max: self.bytes_max, ..Second::default() });
+        let room = Arc::new(Room { bytes_max: self.bytes_max, ..Room::default() });
+        let new = Arc::new(Second { number, room, ..Second::default() });
         let old = std::mem::replace(&mut *locked(&self.now), new);
         // Many answers may go with it, for which nobody should have to wait.
         drop(old);
@@ -262,6 +265,25 @@ mod tests {
         assert_eq!(of(6, "c").await.unwrap(), "c");
         drop(answers.forgetting());
         assert_eq!(of(6, "e").await.unwrap(), "e");
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_freed() {
+        let answers = Answers::within(1 << 20);
+        let kept = async |second| {
+            let place = answers.place(second, [7; 32]).unwrap();
+            place.get_or_make(made("a")).await.unwrap();
+            Arc::downgrade(&place)
+        };
+        let first = kept(1).await;
+        assert!(first.upgrade().is_some());
+        answers.keep_only(2);
+        assert!(first.upgrade().is_none());
+        let second = kept(2).await;
+        drop(answers.forgetting());
+        assert!(second.upgrade().is_none());
+        let (third, _next) = (kept(3).await, kept(4).await);
+        assert!(third.upgrade().is_none());
     }
 
     #[tokio::test]

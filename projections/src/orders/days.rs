@@ -23,8 +23,15 @@ pub(super) type Ways<'a> = (Way<'a>, Option<Way<'a>>);
 /// A page is looked for among so many times as many orders near to where the list begins, at least.
 const NEAR: i64 = 4;
 
-/// And among no more than this part of those that would be sorted otherwise, since looking may be in vain.
+/// And among about this part of those that would be sorted otherwise, since looking may be in vain.
 const NEAR_PART: i64 = 8;
+
+/// Where days have more than so many times as many, and than this part of those that would be sorted, they are not looked at.
+const AT_ONCE_MAX: i64 = 2;
+const AT_ONCE_PART: i64 = 2;
+
+/// The most orders that are read for their numbers, which the index by facet and day does not hold.
+const READ_FOR_NUMBER_MAX: i64 = 100_000;
 
 /// Days near to where the list begins that are looked at for how many orders they have.
 const NEAR_DAYS: i64 = 31;
@@ -62,7 +69,7 @@ pub(super) async fn ways_by_days(
     let wanted = near(list, orders, of_all);
     let open = list.sort_by.date_field().filter(|by| list.filter.days.of(*by).is_open());
     let first = match open.filter(|_| is_sorted && wanted <= orders / 2) {
-        Some(by) => first_days(connection, scope, list, (by, wanted)).await?.map(|days| (by, days)),
+        Some(by) => first_days(connection, scope, list, by, (wanted, orders)).await?.map(|days| (by, days)),
         None => None,
     };
     Ok(match first {
@@ -84,7 +91,7 @@ fn is_sorted_sooner(list: &OrderList, field: DateField, orders: i64, of_all: i64
         // The index of all orders does not hold the other instants, and what is passed over is read for them.
         _ if is_one_walk(list) => orders / 2 <= passed_over,
         // What is sorted is read for its number.
-        SortBy::MintsoftOrderNumber => orders.saturating_mul(8) <= passed_over,
+        SortBy::MintsoftOrderNumber => orders <= READ_FOR_NUMBER_MAX.min(passed_over / 8),
         // Ids lie evenly over all days, so that each facet is walked as far as the days are rare.
         SortBy::Status => {
             orders.saturating_mul(orders) <= of_all.saturating_mul(list.reach()).saturating_mul(32)
@@ -106,7 +113,8 @@ async fn first_days(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
-    (field, wanted): (DateField, i64),
+    field: DateField,
+    (wanted, orders): (i64, i64),
 ) -> sqlx::Result<Option<DayRange>> {
     let begin = match &list.after {
         Some(place) => match place.key {
@@ -118,19 +126,34 @@ async fn first_days(
     let mut sql = Sql::new("");
     push_first_days(&mut sql, scope, field, (begin, list.sort_order), NEAR_DAYS);
     let days: Vec<(NaiveDate, i64)> = sql.build_query_as().fetch_all(connection).await?;
+    let most = wanted.saturating_mul(AT_ONCE_MAX).max(orders / AT_ONCE_PART);
+    Ok(first_of(&days, wanted, most).and_then(|last| range_to(last, begin, list.sort_order)))
+}
+
+/// The day with which those days have so many orders; none where they soon have many more, as a day on which all were first read has.
+fn first_of(days: &[(NaiveDate, i64)], wanted: i64, most: i64) -> Option<NaiveDate> {
     let mut met = 0;
-    let last = days.into_iter().find_map(|(day, orders)| {
+    let at = days.iter().position(|(_, orders)| {
         met += orders;
-        (met >= wanted).then_some(day)
-    });
-    Ok(last.and_then(|day| match list.sort_order {
-        SortOrder::Desc => {
-            Some(DayRange { from: Some(day_of(day.checked_sub_days(Days::new(1))?)), to: None })
-        }
-        SortOrder::Asc => {
-            Some(DayRange { from: None, to: Some(day_of(day.checked_add_days(Days::new(2))?)) })
-        }
-    }))
+        met >= wanted
+    })?;
+    // The range reaches a day further, whose orders are read too.
+    let further = days.get(at + 1).map_or(0, |(_, orders)| *orders);
+    (met.saturating_add(further) <= most).then_some(days[at].0)
+}
+
+/// From where the list goes on to that day.
+fn range_to(last: NaiveDate, begin: Option<NaiveDate>, order: SortOrder) -> Option<DayRange> {
+    let (day, days) = (Days::new(1), Days::new(2));
+    let (from, to) = match order {
+        SortOrder::Desc => (last.checked_sub_days(day), begin.and_then(|begin| begin.checked_add_days(days))),
+        SortOrder::Asc => (begin.and_then(|begin| begin.checked_sub_days(day)), last.checked_add_days(days)),
+    };
+    let is_open = match order {
+        SortOrder::Desc => from.is_none(),
+        SortOrder::Asc => to.is_none(),
+    };
+    (!is_open).then(|| DayRange { from: from.map(day_of), to: to.map(day_of) })
 }
 
 fn day_of(date: NaiveDate) -> Day {
@@ -177,6 +200,23 @@ mod tests {
         assert!(is_sorted_sooner(&by(SortBy::Status), DateField::OrderedAt, 8_000, MILLION));
         assert!(!is_sorted_sooner(&by(SortBy::Status), DateField::OrderedAt, 100_000, MILLION));
         assert!(!is_sorted_sooner(&by(SortBy::OrderedAt), DateField::OrderedAt, 41_000, MILLION));
+    }
+
+    #[test]
+    fn what_is_near_begins_where_the_list_goes_on_and_ends_before_a_day_of_very_many() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 6, day).expect("a day");
+        let days = [(day(20), 500), (day(19), 600), (day(18), 90_000)];
+        assert_eq!(first_of(&days, 400, 20_000), Some(day(20)));
+        assert_eq!(first_of(&days, 1_000, 20_000), None, "the day after it is read too");
+        assert_eq!(first_of(&days, 1_000, 100_000), Some(day(19)));
+        assert_eq!(first_of(&days, 100_000, 200_000), None);
+        let ends = |range: Option<DayRange>| {
+            range.map(|range| (range.from.map(|day| day.date), range.to.map(|day| day.date)))
+        };
+        let (from, to) = (Some(day(18)), Some(day(22)));
+        assert_eq!(ends(range_to(day(19), Some(day(20)), SortOrder::Desc)), Some((from, to)));
+        assert_eq!(ends(range_to(day(19), None, SortOrder::Desc)), Some((from, None)));
+        assert_eq!(ends(range_to(day(20), Some(day(19)), SortOrder::Asc)), Some((from, to)));
     }
 
     #[test]

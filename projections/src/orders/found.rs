@@ -81,8 +81,8 @@ fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql 
     sql
 }
 
-/// The page of what was found, met along the list, of which only the index is read. Orders that are not shown are few and have an
-/// index of their own, so that the total is exact.
+/// The page of what was found, met along the list, of which only the index is read. Orders that are not shown have an index of their
+/// own, which is short where they are few, so that the total is exact.
 fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid]) -> Sql {
     let direction = list.sort_order.sql();
     let passed_over = i64::try_from(found.len().saturating_mul(PASSED_OVER)).unwrap_or(i64::MAX);

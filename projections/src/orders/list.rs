@@ -29,8 +29,8 @@ const PORTION: i64 = 1000;
 /// The orders on a page when nothing is said.
 pub const LIMIT_DEFAULT: i64 = 50;
 
-/// As many orders are looked at and sorted; where more can be in a list, an index is walked. Both cost about the same
-/// where a page of fifty is found by walking as many rows out of a million.
+/// As many orders are looked at and sorted without asking what a walk would cost. Both cost about the same where a page of fifty is
+/// found by walking as many rows out of a million. Days of more orders are weighed ([`ways_by_days`]).
 pub(super) const SORTED_MAX: i32 = 5000;
 
 /// So many orders are looked at along an index of all, before they are found in another way at a higher price.

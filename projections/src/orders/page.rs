@@ -1,7 +1,8 @@
 //! The statement of a page: the ids of its orders are found over an index, and only those orders are read whole.
 //!
 //! A list **walks** where the order of an index is the order of the list: of each facet its first orders, as many as the
-//! page has, and of those the first of all. It **sorts** where few orders can be in it at all.
+//! page has, and of those the first of all. It **sorts** where few orders can be in it at all, or where days are far from
+//! where it begins.
 //!
 //! Nothing is sorted once orders are read whole, since that would move them: each has its `place` on the page beside it, and they
 //! are put into their places where they arrive.

@@ -1,5 +1,5 @@
 //! The orders that hold the text that is searched for, where they are few: found over their pieces, and the page put together of
-//! them, in one statement.
+//! them.
 
 use sqlx::PgConnection;
 use sqlx::types::Uuid;
@@ -12,7 +12,7 @@ use crate::scope::TenantScope;
 /// Shorter texts have no pieces to be found by.
 const LETTERS_MIN: usize = 3;
 
-/// The most orders that are looked up and sorted where walking the list found too few of them near its beginning: they may stand
+/// The most orders that are looked up where walking the list found too few of them near its beginning: they may stand
 /// at its very end, and a walk to there looks at every order.
 const THOROUGH_MAX: i64 = 200_000;
 

@@ -99,7 +99,8 @@ async fn days_of_too_many_orders_to_be_few_are_found_without_a_walk_to_them() {
         date: text.parse().unwrap(),
         instant: format!("{text}T00:00:00Z").parse().unwrap(),
     };
-    let far_and_near = [("2024-03-01", "2024-07-01"), ("2024-10-01", "2025-01-29")];
+    let far_and_near =
+        [("2024-03-01", "2024-07-01"), ("2024-10-01", "2025-01-29"), ("2024-10-07", "2025-02-07")];
     let sortings = [(SortBy::UpdatedAt, "updated_at"), (SortBy::CreatedAt, "created_at")];
     for ((from, to), (sort_by, column)) in
         far_and_near.into_iter().flat_map(|days| sortings.map(|by| (days, by)))
