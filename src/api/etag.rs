@@ -88,10 +88,9 @@ pub(super) async fn tagged(
         position = Some(tagging.position(&scope.0, None).await?);
     }
     let now = tagging.gate.clock.now().timestamp();
-    let view =
-        [env!("CARGO_PKG_VERSION"), caller.role().as_str(), &request.uri().to_string()].map(str::to_owned);
+    let view = View { role: caller.role().as_str(), address: request.uri().to_string() };
     let place = position.filter(|_| request.method() == Method::GET).and_then(|position| {
-        let key = hash_of([scope.tenant().0, position, now], &view);
+        let key = view.hash_with([scope.tenant().0, position, now]);
         tagging.gate.answers.place(now, key)
     });
     let held = held_by(request.headers());
@@ -126,19 +125,26 @@ struct Asked {
     position: Option<i64>,
     /// When, in seconds.
     now: i64,
-    /// Who sees it as what: the version of this program, the role, the address.
-    view: [String; 3],
+    view: View,
 }
 
-/// What an answer hangs on, as a hash.
-fn hash_of(numbers: [i64; 3], view: &[String; 3]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(numbers.map(i64::to_be_bytes).concat());
-    for part in view {
-        hash.update(part);
-        hash.update([0]);
+/// Who sees what.
+struct View {
+    role: &'static str,
+    address: String,
+}
+
+impl View {
+    /// What an answer hangs on, as a hash: the view, these numbers, and the version of this program.
+    fn hash_with(&self, numbers: [i64; 3]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(numbers.map(i64::to_be_bytes).concat());
+        for part in [env!("CARGO_PKG_VERSION"), self.role, &self.address] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        hash.finalize().into()
     }
-    hash.finalize().into()
 }
 
 impl Tagging {
@@ -163,7 +169,7 @@ impl Tagging {
             Kind::Page | Kind::Order => now.div_euclid(AGES_HOLD_SECONDS),
             Kind::Record => 0,
         };
-        let hash = hash_of([scope.tenant().0, reached, minute], &view);
+        let hash = view.hash_with([scope.tenant().0, reached, minute]);
         let tag = format!("W/\"{}\"", hex::encode(&hash[..SHOWN_BYTES]));
         let mut response = if holds(held, &tag) {
             StatusCode::NOT_MODIFIED.into_response()

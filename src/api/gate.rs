@@ -127,8 +127,6 @@ pub(super) async fn guard(
         request.headers_mut().remove(header::COOKIE);
     }
     let limits = guard.gate.limits.clone();
-    // Whoever asked for something looks at what became of it, also where it was broken off.
-    let _forgets = changes.then(|| guard.gate.answers.forgetting());
     let (extensions, path_asked) = (request.extensions(), request.uri().path());
     let principal = match guard.gate.known(request.headers(), extensions, path_asked).await {
         Ok(principal) => principal,
@@ -138,6 +136,8 @@ pub(super) async fn guard(
         Ok(allowance) => allowance,
         Err(limited) => return limited.into_response(),
     };
+    // Whoever asked for something looks at what became of it, also where it was broken off.
+    let _forgets = changes.then(|| guard.gate.answers.forgetting());
     let mut response = let_through(guard, principal, &path, request, next).await.into_response();
     allowance.tell(response.headers_mut());
     response

@@ -47,7 +47,7 @@ pub(super) async fn sought_rows(
             return Ok(rows);
         }
     }
-    page_query(scope, list, &Way::Found(found)).build().fetch_all(connection).await
+    page_query(scope, list, &Way::Among(found)).build().fetch_all(connection).await
 }
 
 /// Whether the page is the first of a list by the last change, which is sorted where it arrives.

@@ -38,8 +38,8 @@ pub(super) enum Way<'a> {
         /// Whether it is looked up even if its pieces are common.
         thoroughly: bool,
     },
-    /// Among those that were found by the text.
-    Found(Vec<Uuid>),
+    /// Among these, which were found by the text.
+    Among(Vec<Uuid>),
     /// Among those of a range of days, which are sorted.
     Within(DateField, DayRange, Told),
 }
@@ -109,7 +109,7 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             push_among_wanted(&mut sql, list);
         }
-        (Way::Sought { .. } | Way::Found(_), _) => {
+        (Way::Sought { .. } | Way::Among(_), _) => {
             sql.push("with ");
             if !list.filter.is_of_all_facets() {
                 sql.push("facets as materialized (");

@@ -65,7 +65,7 @@ pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, w
     if let Way::Sought { text, thoroughly } = way {
         push_found(sql, scope, list, (text, *thoroughly));
     }
-    if let Way::Found(ids) = way {
+    if let Way::Among(ids) = way {
         sql.push_bind(ids.clone());
     }
     sql.push(" as ids), wanted as materialized (select o.id, ");

@@ -114,6 +114,8 @@ async fn an_event_shows_at_once_and_so_does_what_was_asked_for() {
     assert_eq!(name(&world.get(&list, &key).await), None);
     behind_its_back(&world, "after").await;
     assert_eq!(name(&world.get(&list, &key).await), None, "it was answered in this second");
+    assert_eq!(world.send(Method::POST, "/api/v1/people", "llk_unknown", &json!({})).await.status, 401);
+    assert_eq!(name(&world.get(&list, &key).await), None, "and a stranger changes nothing");
     let staff = world.staff().await;
     world.send(Method::POST, "/api/v1/people", &staff, &json!({})).await;
     assert_eq!(name(&world.get(&list, &key).await), Some("after"), "somebody asked for a change");
