@@ -18,6 +18,7 @@ use super::export::Turns;
 use super::extract::pairs;
 use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
+use super::orders::Lines;
 use super::problem::Problem;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
 use crate::clock::Clock;
@@ -45,6 +46,8 @@ pub struct Gate {
     pub limits: Limits,
     /// What was answered in this second.
     pub answers: Answers,
+    /// What lists showed of orders last.
+    pub lines: Option<Lines>,
     /// Turns to take whole lists away.
     pub exports: Turns,
     /// Whether the background work turns.
@@ -66,6 +69,7 @@ impl Gate {
             proofs: Proofs::default(),
             limits: Limits::of(LimitSettings::default()),
             answers: Answers::default(),
+            lines: None,
             exports: Turns::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,

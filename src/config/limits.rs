@@ -38,6 +38,11 @@ pub struct LimitArgs {
     #[arg(long, env = "LEDGER_ANSWERS_AT_HAND_MB", default_value_t = 32, value_parser = clap::value_parser!(u32).range(0..=4096), value_name = "NUMBER")]
     pub answers_at_hand_mb: u32,
 
+    /// The most memory, in megabytes, that orders may take as lists of the API show them, some 700 orders a megabyte; of these a list
+    /// asks no more than which they are; 0: each is read and written anew
+    #[arg(long, env = "LEDGER_LINES_AT_HAND_MB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=65_536), value_name = "NUMBER")]
+    pub lines_at_hand_mb: u32,
+
     /// The origins, separated by commas, whose pages may call the API from a browser, as https://app.example.com [default:
     /// none]
     #[arg(long, env = "LEDGER_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGINS")]
@@ -68,6 +73,11 @@ impl LimitArgs {
     /// How much memory answers at hand may take, in bytes.
     pub fn answers_bytes_max(&self) -> usize {
         usize::try_from(u64::from(self.answers_at_hand_mb) << 20).unwrap_or(usize::MAX)
+    }
+
+    /// How much memory what lists show of orders may take, in bytes.
+    pub fn lines_bytes_max(&self) -> u64 {
+        u64::from(self.lines_at_hand_mb) << 20
     }
 
     /// The origins whose pages may call from a browser.
@@ -106,6 +116,7 @@ mod tests {
             requests_at_once: 1,
             orders_at_hand_mb: 1,
             answers_at_hand_mb: 1,
+            lines_at_hand_mb: 1,
             cors_origins: vec![],
             metrics_token: metrics_token.map(|token| token.to_owned().into()),
         };

@@ -9,7 +9,8 @@ use sqlx::{PgConnection, Row};
 use super::chosen::{Sql, push_facets, push_more, push_shown};
 use super::list::{OrderList, is_short};
 use super::page::{Way, page_query, push_selected};
-use super::seen::{JOINED, SELECTED};
+use super::seen::JOINED;
+use super::selection::{OF_ROW, Selection};
 use super::sorting::SortBy;
 use super::sought::push_found;
 use super::straight::sort_by_change;
@@ -23,7 +24,7 @@ const MET_FROM: usize = 2000;
 /// little is lost where no page is met.
 const PASSED_OVER: usize = 10;
 
-/// The rows of the page, sorted by their place if they have one and in their order if not. There is neither a page nor a total where
+/// The rows of the page, whole, sorted by their place if they have one and in their order if not. There is neither a page nor a total where
 /// the text is not looked up, since too many orders hold it.
 pub(super) async fn sought_rows(
     connection: &mut PgConnection,
@@ -33,7 +34,7 @@ pub(super) async fn sought_rows(
 ) -> sqlx::Result<Vec<PgRow>> {
     let sought = Way::Sought { text, thoroughly };
     if !is_first_by_change(list) {
-        return page_query(scope, list, &sought).build().fetch_all(connection).await;
+        return page_query(scope, list, &sought, Selection::Whole).build().fetch_all(connection).await;
     }
     let mut rows = few_query(scope, list, (text, thoroughly)).build().fetch_all(&mut *connection).await?;
     let many: Option<Vec<Uuid>> = rows.first().map(|row| row.try_get("many")).transpose()?.flatten();
@@ -47,7 +48,7 @@ pub(super) async fn sought_rows(
             return Ok(rows);
         }
     }
-    page_query(scope, list, &Way::Among(found)).build().fetch_all(connection).await
+    page_query(scope, list, &Way::Among(found), Selection::Whole).build().fetch_all(connection).await
 }
 
 /// Whether the page is the first of a list by the last change, which is sorted where it arrives.
@@ -58,8 +59,9 @@ fn is_first_by_change(list: &OrderList) -> bool {
 /// All that are found, whole, if they are no more than a page, and else their ids as `many`. The total is null where they are not
 /// looked up, and else less than what is shown of them, which tells how many there are.
 fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql {
-    let mut sql = Sql::new("select ");
-    sql.push(SELECTED).push(", o.number_key, told.total, o.place, told.many from (select ");
+    let mut sql = Sql::new("");
+    Selection::Whole.push(&mut sql);
+    sql.push(", told.total, o.place, told.many from (select ");
     sql.push(
         "case when f.ids is not null then 0::bigint end as total, case when f.is_few then f.ids end as few, ",
     );
@@ -69,7 +71,7 @@ fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql 
     // Held together, so that they are looked up once.
     sql.push(" as ids offset 0) f offset 0) f offset 0) told left join lateral (select o.*, null::bigint as place ");
     sql.push("from unnest(told.few) given(id) cross join lateral ");
-    sql.push("(select o.* from logistics_orders o where o.id = given.id offset 0) o where ");
+    sql.push("(").push(OF_ROW).push(" where o.id = given.id offset 0) o where ");
     push_shown(&mut sql, scope);
     if !list.filter.is_of_all_facets() {
         sql.push(" and o.facet = any(array(select f.facet from (");
@@ -88,7 +90,7 @@ fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid]) -> Sql {
     let passed_over = i64::try_from(found.len().saturating_mul(PASSED_OVER)).unwrap_or(i64::MAX);
     let mut sql = Sql::new("with given as materialized (select ");
     sql.push_bind(found.to_vec()).push("::uuid[] as ids) ");
-    push_selected(&mut sql);
+    push_selected(&mut sql, Selection::Whole);
     // Asked whether it is true, so that it stays a look into what was found: it would be joined, as if that were few.
     sql.push("cardinality(given.ids) - (select count(*) from logistics_orders o where o.tenant_id = ");
     sql.push_bind(scope.tenant().0);
@@ -108,7 +110,9 @@ fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid]) -> Sql {
         .push(") o where (o.id in (select unnest(ids) from given)) is true");
     push_part_sorting(&mut sql, list, "updated_at", 0);
     sql.push(" limit ").push_bind(list.reading());
-    sql.push(") s cross join lateral (select o.* from logistics_orders o where o.id = s.id offset 0) o offset 0) o on true ");
+    sql.push(") s cross join lateral (")
+        .push(OF_ROW)
+        .push(" where o.id = s.id offset 0) o offset 0) o on true ");
     sql.push(JOINED);
     sql
 }

@@ -1,32 +1,57 @@
 //! An order of a list as JSON, written straight from its row: the same bytes as those of an [`OrderView`](super::OrderView),
 //! without one being made.
+//!
+//! All but what goes by the clock is written once ([`OrderText`]), and stays true for as long as the row is the one that it was
+//! written of: who has memory for it keeps it, and a list asks no more of an order then than which row it is.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use logistics_domain::{OrderStreamId, TenantId};
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 
-use super::freshness::ReadAt;
-use super::seen::Seen;
+use super::freshness::{ReadAt, freshness};
+use super::seen::{Seen, heard_beside, is_late};
+use super::selection::{Selection, Stamp};
 
-/// An order of a list, to be written.
-pub struct OrderLine {
-    row: PgRow,
-    read: ReadAt,
+/// As many bytes as an order mostly has.
+const ORDER_BYTES: usize = 2048;
+
+/// An order as JSON, but for whether it is late and how fresh it is.
+pub struct OrderText {
+    /// The order.
+    pub id: OrderStreamId,
+    tenant: TenantId,
+    /// Of which row it was written.
+    stamp: Stamp,
+    json: Box<[u8]>,
+    /// Where in it stands whether the order is late.
+    late_at: usize,
+    due_at: Option<DateTime<Utc>>,
+    observed_at: DateTime<Utc>,
+    observed_via: Box<str>,
 }
 
-impl OrderLine {
-    pub(super) const fn of(row: PgRow, read: ReadAt) -> Self {
-        Self { row, read }
-    }
+/// Texts of orders that were written before. That one is there does not say that it is still true, which its stamp tells.
+pub trait TextsAtHand: Sync {
+    /// The text of the order that was kept last.
+    fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>>;
+    /// Keeps a text, or not.
+    fn keep(&self, text: &Arc<OrderText>);
+}
 
-    /// Writes it as JSON.
-    ///
-    /// # Errors
-    ///
-    /// Where the row is of another shape.
-    pub fn write(&self, json: &mut Vec<u8>) -> sqlx::Result<()> {
-        let Seen { account_id: _, head, last_scan, items, order_data_json, tail } =
-            Seen::of(&self.row, self.read)?;
-        begin_object(json, &head)?;
+impl OrderText {
+    /// Of a row with [all of an order](Selection::Whole).
+    pub(super) fn of(row: &PgRow) -> sqlx::Result<Self> {
+        let Seen { account_id: _, head, last_scan, items, order_data_json, mapping_version, tail, observed } =
+            Seen::of(row)?;
+        let mut json = Vec::with_capacity(ORDER_BYTES);
+        begin_object(&mut json, &head)?;
+        json.extend_from_slice(br#","late":"#);
+        let late_at = json.len();
+        json.extend_from_slice(br#","mapping_version":"#);
+        write(&mut json, &mapping_version)?;
         for (field, text) in [
             (r#","last_scan":"#, last_scan.unwrap_or("null")),
             (r#","items":"#, items.unwrap_or("[]")),
@@ -35,7 +60,63 @@ impl OrderLine {
             json.extend_from_slice(field.as_bytes());
             json.extend_from_slice(text.as_bytes());
         }
-        end_object(json, &tail)
+        end_object(&mut json, &tail)?;
+        json.pop();
+        json.extend_from_slice(br#","freshness":"#);
+        Ok(Self {
+            id: OrderStreamId(head.id),
+            tenant: TenantId(head.tenant_id),
+            stamp: Selection::Whole.stamp_of(row)?,
+            json: json.into_boxed_slice(),
+            late_at,
+            due_at: head.due_at,
+            observed_at: observed.0,
+            observed_via: observed.1.into(),
+        })
+    }
+
+    /// Whether it was written of that row of an order of the tenant.
+    pub(super) fn is_of(&self, tenant: TenantId, stamp: Stamp) -> bool {
+        (self.tenant, self.stamp) == (tenant, stamp)
+    }
+
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.json.len() + self.observed_via.len()
+    }
+}
+
+/// An order of a list, to be written.
+pub struct OrderLine {
+    text: Arc<OrderText>,
+    /// Where what was heard beside the order's history stands.
+    row: PgRow,
+    beside_at: usize,
+    read: ReadAt,
+}
+
+impl OrderLine {
+    /// The order of this text, at this row of the list.
+    pub(super) const fn of(text: Arc<OrderText>, row: PgRow, selection: Selection, read: ReadAt) -> Self {
+        Self { text, row, beside_at: selection.beside_at(), read }
+    }
+
+    /// Writes it as JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where the row is of another shape.
+    pub fn write(&self, json: &mut Vec<u8>) -> sqlx::Result<()> {
+        let text = &*self.text;
+        let beside = heard_beside(&self.row, self.beside_at)?;
+        let fresh = freshness((text.observed_at, &text.observed_via), beside, self.read);
+        let (before, after) = text.json.split_at(text.late_at);
+        json.extend_from_slice(before);
+        json.extend_from_slice(if is_late(text.due_at, self.read) { b"true" } else { b"false" });
+        json.extend_from_slice(after);
+        write(json, &fresh)?;
+        json.push(b'}');
+        Ok(())
     }
 }
 
@@ -45,7 +126,7 @@ impl OrderLine {
 ///
 /// Where a field cannot be written.
 pub fn begin_object(json: &mut Vec<u8>, fields: &impl Serialize) -> sqlx::Result<()> {
-    serde_json::to_writer(&mut *json, fields).map_err(unwritable)?;
+    write(json, fields)?;
     json.pop();
     Ok(())
 }
@@ -57,13 +138,13 @@ pub fn begin_object(json: &mut Vec<u8>, fields: &impl Serialize) -> sqlx::Result
 /// Where a field cannot be written.
 pub fn end_object(json: &mut Vec<u8>, fields: &impl Serialize) -> sqlx::Result<()> {
     let begin = json.len();
-    serde_json::to_writer(&mut *json, fields).map_err(unwritable)?;
+    write(json, fields)?;
     if let Some(brace) = json.get_mut(begin) {
         *brace = b',';
     }
     Ok(())
 }
 
-fn unwritable(error: serde_json::Error) -> sqlx::Error {
-    sqlx::Error::Encode(Box::new(error))
+fn write(json: &mut Vec<u8>, value: &impl Serialize) -> sqlx::Result<()> {
+    serde_json::to_writer(json, value).map_err(|error| sqlx::Error::Encode(Box::new(error)))
 }

@@ -11,8 +11,8 @@ use super::days::{Ways, ways_by_days};
 use super::filter::OrderFilter;
 use super::found::sought_rows;
 use super::freshness::ReadAt;
-use super::line::OrderLine;
 use super::page::{Told, Way, page_query};
+use super::selection::Selection;
 use super::sorting::{Key, Position, SortBy, SortOrder};
 use super::sought::has_pieces;
 use super::straight::{has_index, sort_by, sort_by_change, walked_straight};
@@ -80,7 +80,7 @@ impl OrderList {
         self.skip.saturating_add(self.reading())
     }
 
-    fn within_bounds(&self, limit: i64) -> Self {
+    pub(super) fn within_bounds(&self, limit: i64) -> Self {
         let mut list = self.clone();
         (list.skip, list.limit) = (self.skip.max(0), limit);
         list.after = list.after.filter(|place| place.key.fits(self.sort_by));
@@ -102,7 +102,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    fn try_map<U>(self, of: impl FnMut(T) -> sqlx::Result<U>) -> sqlx::Result<Page<U>> {
+    pub(super) fn try_map<U>(self, of: impl FnMut(T) -> sqlx::Result<U>) -> sqlx::Result<Page<U>> {
         let Self { total, total_is_exact, items, next } = self;
         let items = items.into_iter().map(of).collect::<sqlx::Result<_>>()?;
         Ok(Page { total, total_is_exact, items, next })
@@ -117,17 +117,6 @@ pub async fn list_orders(
     read: ReadAt,
 ) -> sqlx::Result<Page<OrderView>> {
     page_of(connection, scope, list.within_bounds(list.limit.clamp(1, LIMIT_MAX)), read).await
-}
-
-/// The same, to be written as JSON.
-pub async fn list_lines(
-    connection: &mut PgConnection,
-    scope: &TenantScope,
-    list: &OrderList,
-    read: ReadAt,
-) -> sqlx::Result<Page<OrderLine>> {
-    let list = list.within_bounds(list.limit.clamp(1, LIMIT_MAX));
-    rows_page(connection, scope, list).await?.try_map(|row| Ok(OrderLine::of(row, read)))
 }
 
 /// The next portion of a whole list, larger than a page; the list's own limit is not looked at.
@@ -146,45 +135,48 @@ async fn page_of(
     list: OrderList,
     read: ReadAt,
 ) -> sqlx::Result<Page<OrderView>> {
-    rows_page(connection, scope, list).await?.try_map(|row| OrderView::read(&row, read))
+    let (page, _) = rows_page(connection, scope, &list, Selection::Whole).await?;
+    page.try_map(|row| OrderView::read(&row, read))
 }
 
-async fn rows_page(
+/// The rows of the page, and what they have of each order: what is looked up by a text is read whole at once.
+pub(super) async fn rows_page(
     connection: &mut PgConnection,
     scope: &TenantScope,
-    list: OrderList,
-) -> sqlx::Result<Page<PgRow>> {
+    list: &OrderList,
+    selection: Selection,
+) -> sqlx::Result<(Page<PgRow>, Selection)> {
     let searched = list.filter.searched();
-    let (mut way, otherwise) = ways(connection, *scope, &list, searched.as_deref()).await?;
-    let mut rows = rows_of(connection, *scope, &list, &way).await?;
+    let (mut way, otherwise) = ways(connection, *scope, list, searched.as_deref()).await?;
+    let mut rows = rows_of(connection, *scope, list, &way, selection).await?;
     if let Some(otherwise) = otherwise
-        && is_short(&list, &rows)?.is_some()
+        && is_short(list, &rows)?.is_some()
     {
         way = otherwise;
-        rows = rows_of(connection, *scope, &list, &way).await?;
+        rows = rows_of(connection, *scope, list, &way, selection).await?;
     }
     if let Way::Sought { text, .. } = way
         && counted(&rows)?.is_none()
     {
-        way = walk_of(text, is_one_walk(&list).then_some(WALKED_FIRST));
-        rows = rows_of(connection, *scope, &list, &way).await?;
+        way = walk_of(text, is_one_walk(list).then_some(WALKED_FIRST));
+        rows = rows_of(connection, *scope, list, &way, selection).await?;
         if let Way::Walk { at_most: Some(at_most), .. } = way
-            && let Some(found) = is_short(&list, &rows)?
+            && let Some(found) = is_short(list, &rows)?
         {
             // What is not as common as its pieces is looked up; else the rest of the page is not far away.
             let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
             way = if is_rare { Way::Sought { text, thoroughly: true } } else { walk_of(text, None) };
-            rows = rows_of(connection, *scope, &list, &way).await?;
+            rows = rows_of(connection, *scope, list, &way, selection).await?;
             if is_rare && counted(&rows)?.is_none() {
                 way = walk_of(text, None);
-                rows = rows_of(connection, *scope, &list, &way).await?;
+                rows = rows_of(connection, *scope, list, &way, selection).await?;
             }
         }
     }
     let counted = counted(&rows)?;
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
-    match walked_straight(&list, &way).filter(|straight| straight.is_sorted_here()) {
+    match walked_straight(list, &way).filter(|straight| straight.is_sorted_here()) {
         Some(_) => sort_by_change(&mut rows, list.sort_order)?,
         None => sort_by(&mut rows, |row| row.try_get::<Option<i64>, _>("place"))?,
     }
@@ -198,7 +190,8 @@ async fn rows_page(
     // Counters that were asked before the page may not know yet what the page shows.
     let told = counted.filter(|told| list.after.is_some() || *told >= at_least);
     let total_is_exact = told.is_some() || ended;
-    Ok(Page { total: told.unwrap_or(at_least), total_is_exact, items: rows, next })
+    let selected = if matches!(way, Way::Sought { .. }) { Selection::Whole } else { selection };
+    Ok((Page { total: told.unwrap_or(at_least), total_is_exact, items: rows, next }, selected))
 }
 
 async fn rows_of(
@@ -206,11 +199,12 @@ async fn rows_of(
     scope: TenantScope,
     list: &OrderList,
     way: &Way<'_>,
+    selection: Selection,
 ) -> sqlx::Result<Vec<PgRow>> {
     if let Way::Sought { text, thoroughly } = *way {
         return sought_rows(connection, scope, list, (text, thoroughly)).await;
     }
-    page_query(scope, list, way).build().fetch_all(connection).await
+    page_query(scope, list, way, selection).build().fetch_all(connection).await
 }
 
 /// How many orders of a page were found, where orders of it may be further away than it was looked.

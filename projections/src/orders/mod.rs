@@ -15,6 +15,7 @@ mod for_sources;
 mod found;
 mod freshness;
 mod line;
+mod lines;
 mod list;
 mod mapped;
 mod named;
@@ -26,6 +27,7 @@ mod row;
 mod scans;
 mod searched;
 mod seen;
+mod selection;
 mod sorting;
 mod sought;
 mod straight;
@@ -44,8 +46,9 @@ pub use for_sources::{
     with_numbers, withheld_among,
 };
 pub use freshness::{Freshness, ReadAt};
-pub use line::{OrderLine, begin_object, end_object};
-pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_lines, list_orders, list_portion};
+pub use line::{OrderLine, OrderText, TextsAtHand, begin_object, end_object};
+pub use lines::list_lines;
+pub use list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders, list_portion};
 pub use mapped::are_read_by_another_mapping;
 pub use named::{NamedOrder, find_named};
 pub use overdue::{OverdueOrder, OverduePlace, overdue, tenants_with_overdue};

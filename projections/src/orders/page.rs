@@ -13,7 +13,8 @@ use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets,
 use super::few::{push_after_part, push_wanted, push_within};
 use super::filter::{DateField, DayRange};
 use super::list::OrderList;
-use super::seen::{JOINED, SELECTED};
+use super::seen::JOINED;
+use super::selection::{OF_ROW, Selection};
 use super::sorting::{Key, Position, SortOrder};
 use super::sought::{SOUGHT_TOTAL, push_sought};
 use super::straight::{straight_query, walked_straight};
@@ -74,26 +75,26 @@ enum Found {
     OnDaysOfFacets,
 }
 
-/// The page. Its last columns are the total and the place on the page, where the way does not tell it; a page without orders is
-/// one row of nothing else.
-pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) -> Sql {
+/// The page. After what is selected of an order come the total and the place on the page, where the way does not tell it; a page
+/// without orders is one row of nothing else.
+pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>, selection: Selection) -> Sql {
     if let Some(straight) = walked_straight(list, way) {
-        return straight_query(scope, list, straight);
+        return straight_query(scope, list, straight, selection);
     }
     let mut sql = Sql::new("");
     match (way, list.sort_by.column()) {
         (Way::Walk { total, searched, at_most }, Some(column)) => {
             let found = if is_one_walk(list) { Found::AlongOneIndex } else { Found::AlongFacets };
-            push_told(&mut sql, scope, list, *total, found);
+            push_told(&mut sql, scope, list, *total, (found, selection));
             push_walk(&mut sql, scope, list, *searched, (column, *at_most));
         }
         (Way::Within(field, range, total), Some(column)) if !matches!(total, Told::AsFound) => {
-            push_told(&mut sql, scope, list, *total, Found::OnDaysOfFacets);
+            push_told(&mut sql, scope, list, *total, (Found::OnDaysOfFacets, selection));
             push_within(&mut sql, scope, list, column, (*field, *range));
         }
         (Way::Walk { total, searched, .. }, None) => {
             push_places(&mut sql, scope, list);
-            push_selected(&mut sql);
+            push_selected(&mut sql, selection);
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             sql.push(" as total");
             push_placed(&mut sql, list);
@@ -105,7 +106,7 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
             sql.push("), wanted as (");
             push_wanted(&mut sql, scope, list, (*field, *range));
             sql.push(") ");
-            push_selected(&mut sql);
+            push_selected(&mut sql, selection);
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             push_among_wanted(&mut sql, list);
         }
@@ -118,7 +119,7 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
             }
             push_sought(&mut sql, scope, list, way);
             sql.push(" ");
-            push_selected(&mut sql);
+            push_selected(&mut sql, selection);
             sql.push(SOUGHT_TOTAL);
             push_among_wanted(&mut sql, list);
         }
@@ -129,14 +130,20 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
         sql.push(" offset ").push_bind(list.skip);
     }
     // Held together, so that each is read by its id, whatever is joined to it.
-    sql.push(") p) s cross join lateral (select o.* from logistics_orders o where o.id = s.id offset 0) o ");
+    sql.push(") p) s cross join lateral (").push(OF_ROW).push(" where o.id = s.id offset 0) o ");
     sql.push("offset 0) o on true ").push(JOINED);
     sql
 }
 
 /// Up to where the ids are found; with the facets at hand as an array, `told.facets`, where they are found by facet.
-fn push_told(sql: &mut Sql, scope: TenantScope, list: &OrderList, total: Told, found: Found) {
-    push_selected(sql);
+fn push_told(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    total: Told,
+    (found, selection): (Found, Selection),
+) {
+    push_selected(sql, selection);
     let by_facet = found != Found::AlongOneIndex;
     if by_facet {
         sql.push("a.facets, ");
@@ -167,8 +174,9 @@ fn push_among_wanted(sql: &mut Sql, list: &OrderList) {
 }
 
 /// What is answered of an order, up to the total.
-pub(super) fn push_selected(sql: &mut Sql) {
-    sql.push("select ").push(SELECTED).push(", o.number_key, told.total, o.place from (select ");
+pub(super) fn push_selected(sql: &mut Sql, selection: Selection) {
+    selection.push(sql);
+    sql.push(", told.total, o.place from (select ");
 }
 
 /// How many orders the list has: an expression, of the number of orders that the facets have and of the array of them.

@@ -13,7 +13,7 @@ use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Decode, Row, Type};
 use uuid::Uuid;
 
-use super::freshness::{Fresh, ReadAt, freshness};
+use super::freshness::{Heard, ReadAt};
 use super::view::is_web_address;
 use crate::instant;
 use crate::raw_json;
@@ -27,6 +27,9 @@ pub(crate) const SELECTED: &str = "o.id, o.tenant_id, o.account_id, o.order_id, 
      o.vanished_at, o.cancellation, o.warehouse_phase, o.carrier_phase, o.must_act, o.attention, o.tab, \
      o.due_at, o.mapping_version, o.order_data_json, o.created_at, o.updated_at, o.observed_at, \
      o.observed_via, c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at";
+
+/// Where the columns of the answers beside an order's history stand among those.
+pub(super) const BESIDE_AT: usize = 36;
 
 /// Joins what is known of an order beside its history. The configuration's poll counts and not the account's, since a poll
 /// of an account passes over the orders of tenants that take no part in it.
@@ -42,10 +45,13 @@ pub(super) struct Seen<'r> {
     pub(super) last_scan: Option<&'r str>,
     pub(super) items: Option<&'r str>,
     pub(super) order_data_json: &'r str,
-    pub(super) tail: Tail<'r>,
+    pub(super) mapping_version: i32,
+    pub(super) tail: Tail,
+    /// The answer behind the row.
+    pub(super) observed: Heard<'r>,
 }
 
-/// The fields of a view up to those that are passed through as they are.
+/// The fields of a view up to the first that goes by the clock.
 #[derive(Serialize)]
 pub(super) struct Head<'r> {
     pub(super) id: Uuid,
@@ -84,18 +90,15 @@ pub(super) struct Head<'r> {
     #[serde(serialize_with = "instant::optional")]
     pub(super) due_at: Option<DateTime<Utc>>,
     pub(super) due: Option<&'static str>,
-    pub(super) late: bool,
-    pub(super) mapping_version: i32,
 }
 
-/// The fields after those.
+/// The fields after those that are passed through as they are, but for the freshness.
 #[derive(Serialize)]
-pub(super) struct Tail<'r> {
+pub(super) struct Tail {
     #[serde(serialize_with = "instant::plain")]
     pub(super) created_at: DateTime<Utc>,
     #[serde(serialize_with = "instant::plain")]
     pub(super) updated_at: DateTime<Utc>,
-    pub(super) freshness: Fresh<'r>,
 }
 
 /// What is looked at of `order_data_json`; the rest is passed through unseen.
@@ -117,7 +120,7 @@ struct Details<'r> {
 
 impl<'r> Seen<'r> {
     /// Reads a row that begins with what is [`SELECTED`].
-    pub(super) fn of(row: &'r PgRow, read: ReadAt) -> sqlx::Result<Self> {
+    pub(super) fn of(row: &'r PgRow) -> sqlx::Result<Self> {
         let mut columns = Columns { row, place: 0 };
         let (id, tenant_id, account_id) = (columns.next()?, columns.next()?, columns.next()?);
         let mut head = Head {
@@ -151,34 +154,35 @@ impl<'r> Seen<'r> {
             tab: columns.next()?,
             due_at: columns.next()?,
             due: None,
-            late: false,
-            mapping_version: columns.next()?,
         };
+        let mapping_version = columns.next()?;
         let order_data_json = raw_json::text_of(row, columns.skip())?;
         let data: Data<'r> = serde_json::from_str(order_data_json).unwrap_or_default();
-        let tail = Tail {
-            created_at: columns.next()?,
-            updated_at: columns.next()?,
-            freshness: freshness_of(&mut columns, read)?,
-        };
+        let tail = Tail { created_at: columns.next()?, updated_at: columns.next()? };
+        let observed = (columns.next()?, columns.next()?);
         if head.due_at.is_some() {
             let zone = data.details.as_ref().and_then(|details| details.zone.as_deref());
             let clock = WarehouseClock::named(zone);
             let due = promise_of(head.tab, head.due_at, head.estimated_delivery, clock);
             head.due = due.map(Promise::as_str);
-            head.late = head.due_at.is_some_and(|end| end <= read.now);
         }
         let (last_scan, items) = (data.last_scan.map(RawValue::get), data.items.map(RawValue::get));
-        Ok(Self { account_id, head, last_scan, items, order_data_json, tail })
+        Ok(Self { account_id, head, last_scan, items, order_data_json, mapping_version, tail, observed })
     }
 }
 
-/// The newest of: the answer behind the row, a check that changed nothing, the account's poll with the tenant in it.
-fn freshness_of<'r>(columns: &mut Columns<'r>, read: ReadAt) -> sqlx::Result<Fresh<'r>> {
-    let observed = (columns.next()?, columns.next()?);
+/// Whether a promise that ends then has ended.
+pub(super) fn is_late(due_at: Option<DateTime<Utc>>, read: ReadAt) -> bool {
+    due_at.is_some_and(|end| end <= read.now)
+}
+
+/// The answers beside an order's history, from the three columns at that place: a check that changed nothing, and the account's poll
+/// with the tenant in it.
+pub(super) fn heard_beside(row: &PgRow, place: usize) -> sqlx::Result<[Option<Heard<'_>>; 2]> {
+    let mut columns = Columns { row, place };
     let checked = columns.next::<Option<DateTime<Utc>>>()?.zip(columns.next::<Option<&str>>()?);
     let polled = columns.next::<Option<DateTime<Utc>>>()?.map(|at| (at, Source::Poll.as_str()));
-    Ok(freshness(observed, [checked, polled], read))
+    Ok([checked, polled])
 }
 
 /// The columns of a row, one after the other.

@@ -12,6 +12,7 @@ use super::chosen::{Sql, push_more, push_shown};
 use super::list::{LIMIT_MAX, OrderList};
 use super::page::{Told, Way, push_selected, push_total};
 use super::seen::JOINED;
+use super::selection::{OF_ROW, Selection};
 use super::sorting::{SortBy, SortOrder};
 use super::walk::{is_one_walk, push_after, push_part_sorting};
 use crate::scope::TenantScope;
@@ -49,10 +50,15 @@ pub(super) fn has_index(list: &OrderList) -> bool {
 }
 
 /// The page, in the columns of [`page_query`](super::page::page_query).
-pub(super) fn straight_query(scope: TenantScope, list: &OrderList, straight: Straight) -> Sql {
+pub(super) fn straight_query(
+    scope: TenantScope,
+    list: &OrderList,
+    straight: Straight,
+    selection: Selection,
+) -> Sql {
     let Straight { told, column, at_most } = straight;
     let mut sql = Sql::new("");
-    push_selected(&mut sql);
+    push_selected(&mut sql, selection);
     push_total(&mut sql, scope, list, told, ("", ""));
     sql.push(" as total) told left join (select o.*, ");
     if straight.is_sorted_here() {
@@ -62,11 +68,11 @@ pub(super) fn straight_query(scope: TenantScope, list: &OrderList, straight: Str
         push_part_sorting(&mut sql, list, column, 0);
         sql.push(")");
     }
-    sql.push(" as place from (select o.* from ");
+    sql.push(" as place from (");
     if at_most.is_some() {
-        sql.push("(select o.* from ");
+        sql.push("select o.* from (");
     }
-    sql.push("logistics_orders o where ");
+    sql.push(OF_ROW).push(" where ");
     if straight.is_sorted_here() {
         push_shown(&mut sql, scope);
     } else {
@@ -189,7 +195,7 @@ mod tests {
     fn neither_the_orders_nor_their_facets_are_looked_for_first() {
         let (scope, list) = (TenantScope::granted(TenantId(7)), OrderList::default());
         let straight = walked_straight(&list, &WALK).unwrap();
-        let sql = straight_query(scope, &list, straight);
+        let sql = straight_query(scope, &list, straight, Selection::Whole);
         assert!(!sql.sql().contains("facets") && !sql.sql().contains(" s.id"), "{}", sql.sql());
     }
 }

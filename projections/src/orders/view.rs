@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 
 use uuid::Uuid;
 
-use super::freshness::{Freshness, ReadAt};
+use super::freshness::{Freshness, ReadAt, freshness};
 use super::row::AlsoFulfilled;
-use super::seen::Seen;
+use super::seen::{BESIDE_AT, Seen, heard_beside, is_late};
 use crate::raw_json::RawJson;
 
 /// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
@@ -137,7 +137,8 @@ impl OrderView {
 
     /// Reads a row that begins with what is [`SELECTED`](super::seen::SELECTED).
     pub(crate) fn read(row: &PgRow, read: ReadAt) -> sqlx::Result<Self> {
-        let Seen { account_id, head, last_scan, items, order_data_json, tail } = Seen::of(row, read)?;
+        let Seen { account_id, head, last_scan, items, order_data_json, mapping_version, tail, observed } =
+            Seen::of(row)?;
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let json = |text: &str| RawJson::written(text).map_err(|error| sqlx::Error::Decode(error.into()));
         Ok(Self {
@@ -172,14 +173,14 @@ impl OrderView {
             tab: head.tab.to_owned(),
             due_at: head.due_at,
             due: owned(head.due),
-            late: head.late,
-            mapping_version: head.mapping_version,
+            late: is_late(head.due_at, read),
+            mapping_version,
             last_scan: last_scan.map(json).transpose()?,
             items: json(items.unwrap_or("[]"))?,
             order_data_json: json(order_data_json)?,
             created_at: tail.created_at,
             updated_at: tail.updated_at,
-            freshness: tail.freshness.into(),
+            freshness: freshness(observed, heard_beside(row, BESIDE_AT)?, read).into(),
         })
     }
 }

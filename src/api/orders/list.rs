@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use logistics_projections::orders::{
-    OrderLine, OrderList, OrderView, SortBy, SortOrder, begin_object, end_object, list_lines,
+    OrderLine, OrderList, OrderView, SortBy, SortOrder, TextsAtHand, begin_object, end_object, list_lines,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -90,7 +90,8 @@ pub(super) async fn list(
     if let Some(cursor) = query.cursor {
         list.after = Some(place_of(scope.tenant(), &list, &cursor)?);
     }
-    let page = list_lines(&mut reading, &scope.0, &list, orders.read_at()).await?;
+    let at_hand = orders.gate.lines.as_ref().map(|lines| lines as &dyn TextsAtHand);
+    let page = list_lines(&mut reading, &scope.0, &list, orders.read_at(), at_hand).await?;
     reading.release();
     let next_cursor = page.next.map(|place| cursor_of(scope.tenant(), &list, &place));
     let begin = Begin { total: page.total, total_is_exact: page.total_is_exact };

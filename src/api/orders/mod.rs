@@ -9,6 +9,7 @@ mod cursor;
 mod documents;
 mod export;
 mod history;
+mod lines;
 mod list;
 mod query;
 mod shipments;
@@ -18,6 +19,7 @@ mod tracking;
 pub use acting::Acting;
 pub use can::{Can, CanBeDone};
 pub use cursor::{cursor_of, place_of};
+pub use lines::Lines;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,9 +1,16 @@
-//! Orders of a list as JSON: the bytes are those of the order's view, whatever the row holds.
+//! Orders of a list as JSON: the bytes are those of the order's view, whatever the row holds, whether its text was at hand, was so
+//! of an older row, or was not.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use logistics_domain::order::facts::LinkBasis;
 use logistics_projections::orders::{
-    AlsoFulfilled, Cancellation, CancellationState, OrderList, SortBy, list_lines, list_orders,
+    AlsoFulfilled, Cancellation, CancellationState, OrderLine, OrderList, OrderText, OrderView, Page, SortBy,
+    TextsAtHand, list_lines, list_orders,
 };
+use sqlx::{Connection as _, PgConnection};
+use tokio::runtime::Builder;
 
 use super::*;
 
@@ -58,26 +65,193 @@ fn all_sorts() -> Vec<OrderRow> {
     ]
 }
 
+/// Memory without a limit, which does something when it is first asked for an order.
+#[derive(Default)]
+struct Memory {
+    texts: Mutex<HashMap<OrderStreamId, Arc<OrderText>>>,
+    kept: Mutex<usize>,
+    first: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Memory {
+    /// How many texts were written since it was asked last.
+    fn written(&self) -> usize {
+        std::mem::take(&mut self.kept.lock().unwrap())
+    }
+}
+
+impl TextsAtHand for Memory {
+    fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>> {
+        if let Some(first) = self.first.lock().unwrap().take() {
+            first();
+        }
+        self.texts.lock().unwrap().get(&id).cloned()
+    }
+
+    fn keep(&self, text: &Arc<OrderText>) {
+        *self.kept.lock().unwrap() += 1;
+        self.texts.lock().unwrap().insert(text.id, Arc::clone(text));
+    }
+}
+
+fn json_of(line: &OrderLine) -> String {
+    let mut json = Vec::new();
+    line.write(&mut json).unwrap();
+    String::from_utf8(json).unwrap()
+}
+
+/// Compares the list as JSON with the same list as views.
+async fn compare(
+    db: &TestDatabase,
+    list: &OrderList,
+    at: i64,
+    at_hand: Option<&dyn TextsAtHand>,
+) -> Page<String> {
+    let mut reading = db.pool().acquire().await.unwrap();
+    let lines = list_lines(&mut reading, &LADORE, list, read_at(at), at_hand).await.unwrap();
+    let views = list_orders(&mut reading, &LADORE, list, read_at(at)).await.unwrap();
+    let view = |view: &OrderView| serde_json::to_string(view).unwrap();
+    let views = Page {
+        total: views.total,
+        total_is_exact: views.total_is_exact,
+        items: views.items.iter().map(view).collect::<Vec<_>>(),
+        next: views.next,
+    };
+    let lines = Page {
+        total: lines.total,
+        total_is_exact: lines.total_is_exact,
+        items: lines.items.iter().map(json_of).collect(),
+        next: lines.next,
+    };
+    assert_eq!(lines, views, "{list:?}");
+    lines
+}
+
+async fn run(db: &TestDatabase, sql: &str) {
+    assert_eq!(sqlx::query(sql).execute(db.owner_pool()).await.unwrap().rows_affected(), 1, "{sql}");
+}
+
+/// Upstream was asked about the order, and nothing was new.
+async fn check(db: &TestDatabase, order: &OrderRow, answered_at: &str) {
+    let columns = "stream_id, tenant_id, via, asked_at, answered_at, describes_at";
+    let values = format!("'{}', 7, 'recheck', '{answered_at}', '{answered_at}', '{answered_at}'", order.id.0);
+    run(db, &format!("insert into order_checks ({columns}) values ({values})")).await;
+}
+
+/// Lists of every way that has statements of its own.
+fn lists() -> Vec<OrderList> {
+    let sorted = |sort_by| OrderList { sort_by, ..OrderList::default() };
+    let by = [
+        SortBy::UpdatedAt,
+        SortBy::CreatedAt,
+        SortBy::OrderedAt,
+        SortBy::DispatchedAt,
+        SortBy::MintsoftOrderNumber,
+        SortBy::Status,
+    ];
+    let mut lists: Vec<_> = by.into_iter().map(sorted).collect();
+    let mut of_some = OrderList { limit: 2, ..OrderList::default() };
+    of_some.filter.linked = Some(false);
+    lists.push(of_some);
+    for text in ["jd1", "ladore", "lad", "ro"] {
+        let mut searched = OrderList { limit: 3, ..OrderList::default() };
+        searched.filter.search = Some(text.to_owned());
+        lists.push(searched);
+    }
+    lists
+}
+
 #[tokio::test]
 async fn a_line_is_written_as_the_view_of_its_order() {
     let db = TestDatabase::create().await;
     let rows = all_sorts();
     put_orders(db.pool(), &rows).await;
-    let mut reading = db.pool().acquire().await.unwrap();
-    for sort_by in [SortBy::UpdatedAt, SortBy::Status, SortBy::OrderedAt] {
-        let list = OrderList { sort_by, ..OrderList::default() };
-        let views = list_orders(&mut reading, &LADORE, &list, read_at(10)).await.unwrap();
-        let lines = list_lines(&mut reading, &LADORE, &list, read_at(10)).await.unwrap();
-        assert_eq!(views.items.len(), rows.len());
-        assert_eq!(
-            (views.total, views.total_is_exact, &views.next),
-            (lines.total, lines.total_is_exact, &lines.next)
-        );
-        assert_eq!(views.items.len(), lines.items.len());
-        for (view, line) in views.items.iter().zip(&lines.items) {
-            let mut json = Vec::new();
-            line.write(&mut json).unwrap();
-            assert_eq!(String::from_utf8(json).unwrap(), serde_json::to_string(view).unwrap());
+    check(&db, &rows[1], "2026-03-01T07:00:00.25Z").await;
+    let memory = Memory::default();
+    for list in lists() {
+        for at_hand in [None, Some(&memory as &dyn TextsAtHand), Some(&memory)] {
+            compare(&db, &list, 10, at_hand).await;
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_at_hand_is_not_read_again_and_yet_goes_by_the_clock_and_by_every_check() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &all_sorts()).await;
+    let (list, memory) = (OrderList::default(), Memory::default());
+    let early = compare(&db, &list, 0, Some(&memory)).await;
+    assert_eq!(memory.written(), 4);
+    let late = compare(&db, &list, 20, Some(&memory)).await;
+    assert_eq!(memory.written(), 0);
+    assert!(early.items[1].contains(r#""late":false"#) || early.items[0].contains(r#""late":false"#));
+    assert_eq!(late.items.iter().filter(|order| order.contains(r#""late":true"#)).count(), 1);
+    check(&db, &all_sorts()[2], "2026-03-05T00:00:00Z").await;
+    let checked = compare(&db, &list, 20, Some(&memory)).await;
+    assert_eq!(memory.written(), 0);
+    assert_eq!(checked.items.iter().filter(|order| order.contains(r#""via":"recheck""#)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_row_that_was_written_anew_is_read_anew_also_without_an_event() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &all_sorts()).await;
+    let memory = Memory::default();
+    for list in lists().into_iter().take(6) {
+        compare(&db, &list, 10, Some(&memory)).await;
+        memory.written();
+        run(
+            &db,
+            &format!(
+                "update logistics_orders set shop_order_name = gen_random_uuid()::text where id = '{}'",
+                all_sorts()[3].id.0
+            ),
+        )
+        .await;
+        compare(&db, &list, 10, Some(&memory)).await;
+        assert_eq!(memory.written(), 1, "{list:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_changes_while_its_text_is_read_does_not_stand_in_its_old_place() {
+    for change in [
+        "status = 'OTHER', version = version + 1, updated_at = updated_at + interval '1 day'",
+        "withheld_reason = 'two prefixes fit'",
+    ] {
+        let db = TestDatabase::create().await;
+        let rows: Vec<_> = (1..=5).map(order).collect();
+        put_orders(db.pool(), &rows).await;
+        let changing = format!("update logistics_orders set {change} where id = '{}'", rows[2].id.0);
+        let url = db.url().to_owned();
+        let change = async move {
+            let mut other = PgConnection::connect(&url).await.unwrap();
+            assert_eq!(sqlx::query(&changing).execute(&mut other).await.unwrap().rows_affected(), 1);
+        };
+        // The memory cannot wait, so another thread does.
+        let first = || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            std::thread::spawn(move || runtime.block_on(change)).join().unwrap();
+        };
+        let memory = Memory { first: Mutex::new(Some(Box::new(first))), ..Memory::default() };
+        compare(&db, &OrderList::default(), 10, Some(&memory)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_of_one_tenant() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &[order(1)]).await;
+    let memory = Memory::default();
+    let before = compare(&db, &OrderList::default(), 10, Some(&memory)).await;
+    assert!(before.items[0].contains(r#""tenant_id":7"#));
+    // The very row, were it another's: what stands beside it is not what it is answered with.
+    let other = TenantScope::granted(TenantId(8));
+    let mut session = db.owner_pool().begin().await.unwrap();
+    sqlx::query("update logistics_orders set tenant_id = 8").execute(&mut *session).await.unwrap();
+    memory.written();
+    let page =
+        list_lines(&mut session, &other, &OrderList::default(), read_at(10), Some(&memory)).await.unwrap();
+    assert_eq!((page.items.len(), memory.written()), (1, 1));
+    assert!(json_of(&page.items[0]).contains(r#""tenant_id":8"#));
 }

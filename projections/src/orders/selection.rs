@@ -1,0 +1,94 @@
+//! What the statement of a page selects of each order: all that is shown of it, or no more than which row it is, for those who hold
+//! the rest.
+
+use logistics_domain::OrderStreamId;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use uuid::Uuid;
+
+use super::chosen::{Sql, push_shown};
+use super::seen::{BESIDE_AT, JOINED, SELECTED};
+use super::sorting::SortBy;
+use crate::scope::TenantScope;
+
+/// What is selected of an order `o`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// All that is shown.
+    Whole,
+    /// Which row it is, what was heard beside its history, and what the list is sorted by.
+    Marks(SortBy),
+}
+
+/// Which row of an order it is: the number of its last event, and the transaction that wrote the row, since a rebuild may write
+/// another one of the same events. Two rows of one order that people could see differ in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    version: i64,
+    written_by: [u8; 4],
+}
+
+/// What tells the row apart, as [`Stamp`]. The transaction goes by the name `stamp`, since rows of a subquery have no system columns.
+const STAMP: &str = "o.version, o.stamp";
+
+/// Where it stands: behind what is [`SELECTED`], and in a mark behind the id.
+const STAMP_AT: usize = BESIDE_AT + 3;
+const STAMP_OF_MARK_AT: usize = 1;
+const BESIDE_MARK_AT: usize = 3;
+
+const BESIDE: &str = "c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at";
+
+/// All of a row of the table `logistics_orders o`, for a subquery.
+pub(super) const OF_ROW: &str = "select o.*, o.xmin as stamp from logistics_orders o";
+
+impl Selection {
+    /// What is answered of an order, up to where the total is told.
+    pub(super) fn push(self, sql: &mut Sql) {
+        sql.push("select ");
+        match self {
+            Self::Whole => sql.push(SELECTED).push(", ").push(STAMP).push(", o.number_key"),
+            Self::Marks(sort_by) => {
+                sql.push("o.id, ").push(STAMP).push(", ").push(BESIDE).push(", ");
+                match sort_by.column() {
+                    Some(column) => sql.push("o.").push(column),
+                    None => sql.push("o.status, o.status_id"),
+                }
+            }
+        };
+    }
+
+    /// Where the columns of what was heard beside an order's history stand.
+    pub(super) const fn beside_at(self) -> usize {
+        match self {
+            Self::Whole => BESIDE_AT,
+            Self::Marks(_) => BESIDE_MARK_AT,
+        }
+    }
+
+    /// Which row it is.
+    pub(super) fn stamp_of(self, row: &PgRow) -> sqlx::Result<Stamp> {
+        let place = match self {
+            Self::Whole => STAMP_AT,
+            Self::Marks(_) => STAMP_OF_MARK_AT,
+        };
+        // Numbers of transactions have a type that no value of ours is of.
+        let written_by = row.try_get_raw(place + 1)?.as_bytes().ok().and_then(|bytes| bytes.try_into().ok());
+        let unreadable = || sqlx::Error::Decode("the number of a transaction has four bytes".into());
+        Ok(Stamp { version: row.try_get(place)?, written_by: written_by.ok_or_else(unreadable)? })
+    }
+}
+
+/// These orders whole, as far as the tenant is shown them.
+pub(super) async fn whole_rows(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    ids: Vec<OrderStreamId>,
+) -> sqlx::Result<Vec<PgRow>> {
+    let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let mut sql = Sql::new("");
+    Selection::Whole.push(&mut sql);
+    sql.push(" from (").push(OF_ROW).push(" where o.id = any(").push_bind(ids).push(") and ");
+    push_shown(&mut sql, scope);
+    sql.push(") o ").push(JOINED);
+    sql.build().fetch_all(connection).await
+}
