@@ -1,4 +1,4 @@
-//! Rate limits, how much memory orders and answers at hand may take, the origins whose pages may call, and who may read the metrics.
+//! Rate limits, how much memory what is at hand may take, the origins whose pages may call, and who may read the metrics.
 
 use clap::Args;
 use zeroize::Zeroizing;

@@ -47,3 +47,13 @@ impl TextsAtHand for Lines {
         self.0.insert(text.id.0, Arc::clone(text));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_room_for_none_there_are_none() {
+        assert!(Lines::within(0).is_none() && Lines::within(1).is_some());
+    }
+}

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use logistics_ledger::api::cursor_of;
+use logistics_projections::orders::{Key, OrderList, Position};
 use serde_json::Value;
+use uuid::Uuid;
 
+use crate::TENANT;
 use crate::http::Site;
+use crate::scattered::{instant, one_of, scattered, some_filter};
 
 /// A question. Its numbers make it a different one each time, where that is its nature.
 #[derive(Clone)]
@@ -55,28 +60,14 @@ fn fixed(name: &'static str, query: &str, sql: &[&'static str]) -> Case {
     }
 }
 
-/// A number of an order, scattered.
-fn scattered(number: usize, orders: i64) -> i64 {
-    i64::try_from(number).unwrap().wrapping_mul(7_919).rem_euclid(orders) + 1
-}
-
-/// All cases over so many orders.
-pub async fn cases(site: &Site, orders: i64) -> Vec<Case> {
+/// All cases over so many orders, of which these ids are some.
+pub async fn cases(site: &Site, orders: i64, ids: &[Uuid]) -> Vec<Case> {
     let mut caller = site.caller().await;
     let half = format!("/logistics/orders?limit=1&skip={}", orders / 2);
     let page: Value = serde_json::from_slice(caller.get(&half).await).unwrap();
-    let cursor = page["next_cursor"].as_str().unwrap().to_owned();
+    let deep = page["next_cursor"].as_str().unwrap().to_owned();
     let place = page["items"][0]["updated_at"].as_str().unwrap().to_owned();
-    let ids: Value =
-        serde_json::from_slice(caller.get("/logistics/orders?limit=200&sort_by=status").await).unwrap();
-    let ids: Vec<String> = ids["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|order| order["id"].as_str().unwrap().to_owned())
-        .collect();
-    let ids_again = ids.clone();
-    let deep = cursor.clone();
+    let (ids, ids_again) = (ids.to_vec(), ids.to_vec());
 
     let number = Case {
         name: "search: an order number",
@@ -133,11 +124,33 @@ pub async fn cases(site: &Site, orders: i64) -> Vec<Case> {
             ]
         }),
     };
+    let anywhere = Case {
+        name: "a page anywhere, by cursor",
+        path: Arc::new(move |number| {
+            let key = Key::Instant(Some(instant(number, orders)));
+            let place = Position { key, id: Uuid::max() };
+            format!("/logistics/orders?cursor={}", cursor_of(TENANT, &OrderList::default(), &place))
+        }),
+        sql: Arc::new(move |number| {
+            vec![
+                (
+                    page!("o.updated_at < $1::timestamptz", "o.updated_at desc, o.id desc"),
+                    instant(number, orders).to_rfc3339(),
+                ),
+                (total!("true"), String::new()),
+            ]
+        }),
+    };
+    let filters = Case {
+        name: "a filter, another one each time",
+        path: Arc::new(some_filter),
+        sql: Arc::new(|_| vec![]),
+    };
     let detail = Case {
         name: "one order",
-        path: Arc::new(move |number| format!("/logistics/orders/{}", ids[number % ids.len()])),
+        path: Arc::new(move |number| format!("/logistics/orders/{}", one_of(number, &ids))),
         sql: Arc::new(move |number| {
-            let id = ids_again[number % ids_again.len()].clone();
+            let id = one_of(number, &ids_again).to_string();
             vec![(
                 "select o.*, c.answered_at, c.via, m.last_synced_at, r.* from logistics_orders o \
                    left join order_checks c on c.stream_id = o.id left join logistics_config m on m.tenant_id = o.tenant_id and coalesce(m.home_account_id, m.account_id) = o.account_id \
@@ -234,6 +247,8 @@ pub async fn cases(site: &Site, orders: i64) -> Vec<Case> {
             )],
         ),
         at_depth,
+        anywhere,
+        filters,
         fixed("counts by status and tab", "/counts", &[total!("true")]),
         detail,
     ]

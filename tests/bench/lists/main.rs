@@ -16,6 +16,7 @@ mod http;
 #[path = "../report.rs"]
 mod report;
 mod run;
+mod scattered;
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -87,20 +88,24 @@ async fn measure(scale: &Scale) -> String {
     let sites = [&anew, &usual].map(|app| http::Site { address: app.address(), key: key.clone() });
 
     let mut rows = Vec::new();
-    for case in cases::cases(&sites[0], scale.orders).await {
+    let some =
+        "select id from logistics_orders where mintsoft_order_id % greatest($1 / 20000, 1) = 0 order by id";
+    let ids = sqlx::query_scalar(some).bind(scale.orders).fetch_all(database.pool()).await.unwrap();
+    for case in cases::cases(&sites[0], scale.orders, &ids).await {
         let anew = run::over_http(&sites[0], &case, scale.each).await;
         let moving = tokio::spawn(keep_moving(database.pool().clone()));
         let usual = run::over_http(&sites[1], &case, scale.each).await;
         moving.abort();
         let raw = run::as_sql(&database, &case, scale.each).await;
         let mut row = vec![case.name.to_owned()];
-        for measured in [&anew, &usual, &raw] {
-            row.push(format!("{:.1}", measured.p50_ms));
-            row.push(format!("{:.1}", measured.p99_ms));
-            row.push(report::number(measured.per_second));
+        for measured in [Some(&anew), Some(&usual), raw.as_ref()] {
+            row.extend(measured.map_or_else(|| ["–"; 3].map(str::to_owned), run::Measured::told));
         }
-        row.push(report::ratio(anew.per_second / raw.per_second));
-        row.push(report::ratio(usual.per_second / raw.per_second));
+        let beside = |other: &run::Measured| {
+            raw.as_ref()
+                .map_or_else(|| "–".to_owned(), |raw| report::ratio(other.per_second / raw.per_second))
+        };
+        row.extend([beside(&anew), beside(&usual)]);
         rows.push(row);
     }
     usual.stop().await;

@@ -6,16 +6,23 @@ use futures_util::future::join_all;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Executor as _, PgPool};
 
-use crate::CLIENTS;
 use crate::cases::Case;
 use crate::database::TestDatabase;
 use crate::http::Site;
+use crate::{CLIENTS, report};
 
 /// What was measured.
 pub struct Measured {
     pub p50_ms: f64,
     pub p99_ms: f64,
     pub per_second: f64,
+}
+
+impl Measured {
+    /// For a table.
+    pub fn told(&self) -> [String; 3] {
+        [format!("{:.1}", self.p50_ms), format!("{:.1}", self.p99_ms), report::number(self.per_second)]
+    }
 }
 
 /// The case over HTTP.
@@ -41,8 +48,11 @@ pub async fn over_http(site: &Site, case: &Case, each: Duration) -> Measured {
     measured(taken, begun.elapsed())
 }
 
-/// The same question straight to the database, under the role and the limits of readers.
-pub async fn as_sql(database: &TestDatabase, case: &Case, each: Duration) -> Measured {
+/// The same question straight to the database, under the role and the limits of readers; none where it is asked in no plain SQL.
+pub async fn as_sql(database: &TestDatabase, case: &Case, each: Duration) -> Option<Measured> {
+    if (case.sql)(0).is_empty() {
+        return None;
+    }
     let pool = pool(database).await;
     let callers = (0..CLIENTS).map(|caller| {
         let (pool, case) = (pool.clone(), case.clone());
@@ -64,7 +74,7 @@ pub async fn as_sql(database: &TestDatabase, case: &Case, each: Duration) -> Mea
     });
     let begun = Instant::now();
     let taken = join_all(callers).await.into_iter().flat_map(Result::unwrap).collect();
-    measured(taken, begun.elapsed())
+    Some(measured(taken, begun.elapsed()))
 }
 
 async fn pool(database: &TestDatabase) -> PgPool {

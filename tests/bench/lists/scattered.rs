@@ -1,0 +1,37 @@
+//! Questions of which each is another one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// An instant at which orders changed, scattered over two years.
+pub fn instant(number: usize, orders: i64) -> DateTime<Utc> {
+    let minutes = scattered(number, orders) * (700 * 24 * 60) / orders;
+    "2024-12-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
+}
+
+/// A number of an order, scattered.
+pub fn scattered(number: usize, orders: i64) -> i64 {
+    i64::try_from(number).unwrap().wrapping_mul(7_919).rem_euclid(orders) + 1
+}
+
+/// One of several, another one each time.
+pub fn one_of<'a, T>(number: usize, several: &'a [T]) -> &'a T {
+    &several[number % several.len()]
+}
+
+/// A filter, one of thousands: statuses, a courier, a tab, linked or not, and sorted by anything.
+pub fn some_filter(number: usize) -> String {
+    let number = number.wrapping_mul(7_919);
+    let statuses = ["NEW", "PICKED", "ONHOLD", "CANCELLED", "DESPATCHED", "INVOICED"];
+    let (one, other) = (one_of(number, &statuses), one_of(number / 6, &statuses));
+    let condition = match number / 36 % 5 {
+        0 => format!("status={one},{other}"),
+        1 => format!("courier={}", one_of(number, &["Olva", "Shalom", "Royal Mail 24", "DPD Next Day"])),
+        2 => format!("tab={}", one_of(number, &["in_warehouse", "on_the_way", "delivered", "closed"])),
+        3 => format!("linked={}&status={one}", number / 6 % 2 == 0),
+        _ => format!("attention={}&status={one}", number / 6 % 2 == 0),
+    };
+    let by = ["updated_at", "created_at", "ordered_at", "dispatched_at", "mintsoft_order_number", "status"];
+    let (by, order) = (one_of(number / 180, &by), one_of(number / 1080, &["asc", "desc"]));
+    let path = format!("/logistics/orders?{condition}&sort_by={by}&sort_order={order}");
+    path.replace(' ', "%20")
+}
