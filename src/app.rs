@@ -15,8 +15,8 @@ use tokio_util::task::TaskTracker;
 use crate::access::{ClientSettings, OpenIdError, OpenIdSettings, Proofs, SessionSettings, SignIn, Tokens};
 use crate::actions::{ActionSettings, Actions};
 use crate::api::{
-    self, Acting, Answers, Entry, Gate, LimitSettings, Limits, Lines, Links, MetricsAccess, Orders, Origins,
-    RefreshOrder,
+    self, Acting, Answers, Entry, Gate, LimitSettings, Limits, Links, ListedOrders, MetricsAccess, Orders,
+    Origins, RefreshOrder,
 };
 use crate::clock::Clock;
 use crate::dashboard::{self, Admin, Doorway, Pages};
@@ -46,7 +46,7 @@ pub struct AppSettings {
     /// How much memory the answers of a second may take, in bytes; 0 has each made anew.
     pub answers_bytes_max: usize,
     /// How much memory what lists show of orders may take, in bytes; 0 has each read and written anew.
-    pub lines_bytes_max: u64,
+    pub listed_bytes_max: u64,
     /// How Mintsoft is called.
     pub mintsoft: MintsoftSettings,
     /// How the sources pace themselves.
@@ -99,7 +99,7 @@ impl Default for AppSettings {
             ledger: LedgerSettings::default(),
             reads_at_once: None,
             answers_bytes_max: 32 << 20,
-            lines_bytes_max: 64 << 20,
+            listed_bytes_max: 64 << 20,
             mintsoft: MintsoftSettings::default(),
             sync: SyncSettings::default(),
             worker: WorkerSettings::default(),
@@ -174,7 +174,7 @@ impl App {
             proofs,
             limits: Limits::of(settings.limits),
             answers: Answers::within(settings.answers_bytes_max),
-            lines: Lines::within(settings.lines_bytes_max),
+            listed: ListedOrders::within(settings.listed_bytes_max),
             pulse: settings.worker.pulse.clone(),
             metrics: settings.metrics.clone(),
             origins: settings.origins.clone(),

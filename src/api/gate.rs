@@ -18,7 +18,7 @@ use super::export::Turns;
 use super::extract::pairs;
 use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
-use super::orders::Lines;
+use super::orders::ListedOrders;
 use super::problem::Problem;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
 use crate::clock::Clock;
@@ -47,7 +47,7 @@ pub struct Gate {
     /// What was answered in this second.
     pub answers: Answers,
     /// What lists showed of orders last.
-    pub lines: Option<Lines>,
+    pub listed: Option<ListedOrders>,
     /// Turns to take whole lists away.
     pub exports: Turns,
     /// Whether the background work turns.
@@ -69,7 +69,7 @@ impl Gate {
             proofs: Proofs::default(),
             limits: Limits::of(LimitSettings::default()),
             answers: Answers::default(),
-            lines: None,
+            listed: None,
             exports: Turns::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,

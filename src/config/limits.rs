@@ -38,10 +38,10 @@ pub struct LimitArgs {
     #[arg(long, env = "LEDGER_ANSWERS_AT_HAND_MB", default_value_t = 32, value_parser = clap::value_parser!(u32).range(0..=4096), value_name = "NUMBER")]
     pub answers_at_hand_mb: u32,
 
-    /// The most memory, in megabytes, that orders may take as lists of the API show them, some 700 orders a megabyte; of these a list
+    /// The most memory, in megabytes, that orders may take as lists of the API show them, some 500 to 700 orders a megabyte; of these a list
     /// asks no more than which they are; 0: each is read and written anew
-    #[arg(long, env = "LEDGER_LINES_AT_HAND_MB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=65_536), value_name = "NUMBER")]
-    pub lines_at_hand_mb: u32,
+    #[arg(long, env = "LEDGER_LISTED_ORDERS_AT_HAND_MB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=65_536), value_name = "NUMBER")]
+    pub listed_orders_at_hand_mb: u32,
 
     /// The origins, separated by commas, whose pages may call the API from a browser, as https://app.example.com [default:
     /// none]
@@ -76,8 +76,8 @@ impl LimitArgs {
     }
 
     /// How much memory what lists show of orders may take, in bytes.
-    pub fn lines_bytes_max(&self) -> u64 {
-        u64::from(self.lines_at_hand_mb) << 20
+    pub fn listed_bytes_max(&self) -> u64 {
+        u64::from(self.listed_orders_at_hand_mb) << 20
     }
 
     /// The origins whose pages may call from a browser.
@@ -116,7 +116,7 @@ mod tests {
             requests_at_once: 1,
             orders_at_hand_mb: 1,
             answers_at_hand_mb: 1,
-            lines_at_hand_mb: 1,
+            listed_orders_at_hand_mb: 1,
             cors_origins: vec![],
             metrics_token: metrics_token.map(|token| token.to_owned().into()),
         };

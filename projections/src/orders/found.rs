@@ -24,31 +24,34 @@ const MET_FROM: usize = 2000;
 /// little is lost where no page is met.
 const PASSED_OVER: usize = 10;
 
-/// The rows of the page, whole, sorted by their place if they have one and in their order if not. There is neither a page nor a total where
-/// the text is not looked up, since too many orders hold it.
+/// The rows of the page, sorted by their place if they have one and in their order if not, and what they have of each order. There is
+/// neither a page nor a total where the text is not looked up, since too many orders hold it.
 pub(super) async fn sought_rows(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
     (text, thoroughly): (&str, bool),
-) -> sqlx::Result<Vec<PgRow>> {
+    selection: Selection,
+) -> sqlx::Result<(Vec<PgRow>, Selection)> {
     let sought = Way::Sought { text, thoroughly };
     if !is_first_by_change(list) {
-        return page_query(scope, list, &sought, Selection::Whole).build().fetch_all(connection).await;
+        let rows = page_query(scope, list, &sought, Selection::Whole).build().fetch_all(connection).await?;
+        return Ok((rows, Selection::Whole));
     }
     let mut rows = few_query(scope, list, (text, thoroughly)).build().fetch_all(&mut *connection).await?;
     let many: Option<Vec<Uuid>> = rows.first().map(|row| row.try_get("many")).transpose()?.flatten();
     let Some(found) = many else {
         sort_by_change(&mut rows, list.sort_order)?;
-        return Ok(rows);
+        return Ok((rows, Selection::Whole));
     };
     if is_one_walk(list) && list.filter.days.given().next().is_none() && found.len() > MET_FROM {
-        let rows = met_query(scope, list, &found).build().fetch_all(&mut *connection).await?;
+        let rows = met_query(scope, list, &found, selection).build().fetch_all(&mut *connection).await?;
         if is_short(list, &rows)?.is_none() {
-            return Ok(rows);
+            return Ok((rows, selection));
         }
     }
-    page_query(scope, list, &Way::Among(found), Selection::Whole).build().fetch_all(connection).await
+    let rows = page_query(scope, list, &Way::Among(found), selection).build().fetch_all(connection).await?;
+    Ok((rows, selection))
 }
 
 /// Whether the page is the first of a list by the last change, which is sorted where it arrives.
@@ -85,12 +88,12 @@ fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql 
 
 /// The page of what was found, met along the list, of which only the index is read. Orders that are not shown have an index of their
 /// own, which is short where they are few, so that the total is exact.
-fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid]) -> Sql {
+fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid], selection: Selection) -> Sql {
     let direction = list.sort_order.sql();
     let passed_over = i64::try_from(found.len().saturating_mul(PASSED_OVER)).unwrap_or(i64::MAX);
     let mut sql = Sql::new("with given as materialized (select ");
     sql.push_bind(found.to_vec()).push("::uuid[] as ids) ");
-    push_selected(&mut sql, Selection::Whole);
+    push_selected(&mut sql, selection);
     // Asked whether it is true, so that it stays a look into what was found: it would be joined, as if that were few.
     sql.push("cardinality(given.ids) - (select count(*) from logistics_orders o where o.tenant_id = ");
     sql.push_bind(scope.tenant().0);

@@ -37,7 +37,7 @@ pub async fn list_lines(
         if selected != Selection::Whole {
             (page, selected) = rows_page(connection, scope, &list, Selection::Whole).await?;
         }
-        let written = |row| written_of(row, at_hand);
+        let written = |row| written_of(row, *scope, at_hand);
         page.items.iter().map(written).collect::<sqlx::Result<Vec<_>>>()?
     };
     let mut texts = texts.into_iter();
@@ -66,7 +66,7 @@ async fn texts_of(
         found.push((id, stamp, text));
     }
     let read = if missing.is_empty() { vec![] } else { whole_rows(connection, scope, missing).await? };
-    let read = read.iter().map(|row| written_of(row, Some(at_hand)).map(|text| (text.id, text)));
+    let read = read.iter().map(|row| written_of(row, scope, Some(at_hand)).map(|text| (text.id, text)));
     let read = read.collect::<sqlx::Result<HashMap<_, _>>>()?;
     let texts = found.into_iter().map(|(id, stamp, text)| {
         text.or_else(|| read.get(&id).filter(|text| text.is_of(scope.tenant(), stamp)).cloned())
@@ -74,8 +74,19 @@ async fn texts_of(
     Ok(texts.collect())
 }
 
-/// The text of a whole row, which is kept.
-fn written_of(row: &PgRow, at_hand: Option<&dyn TextsAtHand>) -> sqlx::Result<Arc<OrderText>> {
+/// The text of a whole row, which is at hand, or is kept.
+fn written_of(
+    row: &PgRow,
+    scope: TenantScope,
+    at_hand: Option<&dyn TextsAtHand>,
+) -> sqlx::Result<Arc<OrderText>> {
+    if let Some(at_hand) = at_hand {
+        let stamp = Selection::Whole.stamp_of(row)?;
+        let text = at_hand.get(OrderStreamId(row.try_get(0)?));
+        if let Some(text) = text.filter(|text| text.is_of(scope.tenant(), stamp)) {
+            return Ok(text);
+        }
+    }
     let text = Arc::new(OrderText::of(row)?);
     if let Some(at_hand) = at_hand {
         at_hand.keep(&text);

@@ -139,7 +139,7 @@ async fn page_of(
     page.try_map(|row| OrderView::read(&row, read))
 }
 
-/// The rows of the page, and what they have of each order: what is looked up by a text is read whole at once.
+/// The rows of the page, and what they have of each order: few that are looked up by a text are read whole at once.
 pub(super) async fn rows_page(
     connection: &mut PgConnection,
     scope: &TenantScope,
@@ -148,28 +148,28 @@ pub(super) async fn rows_page(
 ) -> sqlx::Result<(Page<PgRow>, Selection)> {
     let searched = list.filter.searched();
     let (mut way, otherwise) = ways(connection, *scope, list, searched.as_deref()).await?;
-    let mut rows = rows_of(connection, *scope, list, &way, selection).await?;
+    let (mut rows, mut selected) = rows_of(connection, *scope, list, &way, selection).await?;
     if let Some(otherwise) = otherwise
         && is_short(list, &rows)?.is_some()
     {
         way = otherwise;
-        rows = rows_of(connection, *scope, list, &way, selection).await?;
+        (rows, selected) = rows_of(connection, *scope, list, &way, selection).await?;
     }
     if let Way::Sought { text, .. } = way
         && counted(&rows)?.is_none()
     {
         way = walk_of(text, is_one_walk(list).then_some(WALKED_FIRST));
-        rows = rows_of(connection, *scope, list, &way, selection).await?;
+        (rows, selected) = rows_of(connection, *scope, list, &way, selection).await?;
         if let Way::Walk { at_most: Some(at_most), .. } = way
             && let Some(found) = is_short(list, &rows)?
         {
             // What is not as common as its pieces is looked up; else the rest of the page is not far away.
             let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
             way = if is_rare { Way::Sought { text, thoroughly: true } } else { walk_of(text, None) };
-            rows = rows_of(connection, *scope, list, &way, selection).await?;
+            (rows, selected) = rows_of(connection, *scope, list, &way, selection).await?;
             if is_rare && counted(&rows)?.is_none() {
                 way = walk_of(text, None);
-                rows = rows_of(connection, *scope, list, &way, selection).await?;
+                (rows, selected) = rows_of(connection, *scope, list, &way, selection).await?;
             }
         }
     }
@@ -190,7 +190,6 @@ pub(super) async fn rows_page(
     // Counters that were asked before the page may not know yet what the page shows.
     let told = counted.filter(|told| list.after.is_some() || *told >= at_least);
     let total_is_exact = told.is_some() || ended;
-    let selected = if matches!(way, Way::Sought { .. }) { Selection::Whole } else { selection };
     Ok((Page { total: told.unwrap_or(at_least), total_is_exact, items: rows, next }, selected))
 }
 
@@ -200,11 +199,12 @@ async fn rows_of(
     list: &OrderList,
     way: &Way<'_>,
     selection: Selection,
-) -> sqlx::Result<Vec<PgRow>> {
+) -> sqlx::Result<(Vec<PgRow>, Selection)> {
     if let Way::Sought { text, thoroughly } = *way {
-        return sought_rows(connection, scope, list, (text, thoroughly)).await;
+        return sought_rows(connection, scope, list, (text, thoroughly), selection).await;
     }
-    page_query(scope, list, way, selection).build().fetch_all(connection).await
+    let rows = page_query(scope, list, way, selection).build().fetch_all(connection).await?;
+    Ok((rows, selection))
 }
 
 /// How many orders of a page were found, where orders of it may be further away than it was looked.

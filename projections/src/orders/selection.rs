@@ -1,13 +1,14 @@
 //! What the statement of a page selects of each order: all that is shown of it, or no more than which row it is, for those who hold
 //! the rest.
 
+use chrono::{DateTime, Utc};
 use logistics_domain::OrderStreamId;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::chosen::{Sql, push_shown};
-use super::seen::{BESIDE_AT, JOINED, SELECTED};
+use super::seen::{BESIDE_AT, SELECTED};
 use super::sorting::SortBy;
 use crate::scope::TenantScope;
 
@@ -21,20 +22,29 @@ pub(super) enum Selection {
 }
 
 /// Which row of an order it is: the number of its last event, and the transaction that wrote the row, since a rebuild may write
-/// another one of the same events. Two rows of one order that people could see differ in it.
+/// another one of the same events. On one server two rows of one order that people could see differ in it. A standby that took over
+/// without the last commits gives their numbers again, to events of other instants, which therefore belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     version: i64,
     written_by: [u8; 4],
+    observed_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
 }
 
-/// What tells the row apart, as [`Stamp`]. The transaction goes by the name `stamp`, since rows of a subquery have no system columns.
+/// What of it only its row tells. The transaction goes by the name `stamp`, since rows of a subquery have no system columns.
 const STAMP: &str = "o.version, o.stamp";
 
-/// Where it stands: behind what is [`SELECTED`], and in a mark behind the id.
+/// Where it stands: behind what is [`SELECTED`], and in a mark behind the id, with the instants behind it.
 const STAMP_AT: usize = BESIDE_AT + 3;
+const INSTANTS_AT: [usize; 2] = [BESIDE_AT - 2, BESIDE_AT - 3];
 const STAMP_OF_MARK_AT: usize = 1;
-const BESIDE_MARK_AT: usize = 3;
+const INSTANTS_OF_MARK_AT: [usize; 2] = [3, 4];
+const BESIDE_MARK_AT: usize = 5;
+
+/// Where nothing is asked of what was heard beside the histories of orders.
+const NOTHING_BESIDE: &str = "cross join (values (null::timestamptz, null::text)) c(answered_at, via) \
+     cross join (values (null::timestamptz)) m(last_synced_at)";
 
 const BESIDE: &str = "c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at";
 
@@ -48,10 +58,11 @@ impl Selection {
         match self {
             Self::Whole => sql.push(SELECTED).push(", ").push(STAMP).push(", o.number_key"),
             Self::Marks(sort_by) => {
-                sql.push("o.id, ").push(STAMP).push(", ").push(BESIDE).push(", ");
-                match sort_by.column() {
-                    Some(column) => sql.push("o.").push(column),
-                    None => sql.push("o.status, o.status_id"),
+                sql.push("o.id, ").push(STAMP).push(", o.observed_at, o.updated_at, ").push(BESIDE);
+                match (sort_by, sort_by.column()) {
+                    (SortBy::UpdatedAt, _) => sql,
+                    (_, Some(column)) => sql.push(", o.").push(column),
+                    (_, None) => sql.push(", o.status, o.status_id"),
                 }
             }
         };
@@ -67,18 +78,23 @@ impl Selection {
 
     /// Which row it is.
     pub(super) fn stamp_of(self, row: &PgRow) -> sqlx::Result<Stamp> {
-        let place = match self {
-            Self::Whole => STAMP_AT,
-            Self::Marks(_) => STAMP_OF_MARK_AT,
+        let (place, [observed_at, updated_at]) = match self {
+            Self::Whole => (STAMP_AT, INSTANTS_AT),
+            Self::Marks(_) => (STAMP_OF_MARK_AT, INSTANTS_OF_MARK_AT),
         };
         // Numbers of transactions have a type that no value of ours is of.
         let written_by = row.try_get_raw(place + 1)?.as_bytes().ok().and_then(|bytes| bytes.try_into().ok());
         let unreadable = || sqlx::Error::Decode("the number of a transaction has four bytes".into());
-        Ok(Stamp { version: row.try_get(place)?, written_by: written_by.ok_or_else(unreadable)? })
+        Ok(Stamp {
+            version: row.try_get(place)?,
+            written_by: written_by.ok_or_else(unreadable)?,
+            observed_at: row.try_get(observed_at)?,
+            updated_at: row.try_get(updated_at)?,
+        })
     }
 }
 
-/// These orders whole, as far as the tenant is shown them.
+/// These orders whole, as far as the tenant is shown them, but for what was heard beside their histories.
 pub(super) async fn whole_rows(
     connection: &mut PgConnection,
     scope: TenantScope,
@@ -89,6 +105,6 @@ pub(super) async fn whole_rows(
     Selection::Whole.push(&mut sql);
     sql.push(" from (").push(OF_ROW).push(" where o.id = any(").push_bind(ids).push(") and ");
     push_shown(&mut sql, scope);
-    sql.push(") o ").push(JOINED);
+    sql.push(") o ").push(NOTHING_BESIDE);
     sql.build().fetch_all(connection).await
 }

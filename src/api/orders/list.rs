@@ -90,7 +90,7 @@ pub(super) async fn list(
     if let Some(cursor) = query.cursor {
         list.after = Some(place_of(scope.tenant(), &list, &cursor)?);
     }
-    let at_hand = orders.gate.lines.as_ref().map(|lines| lines as &dyn TextsAtHand);
+    let at_hand = orders.gate.listed.as_ref().map(|listed| listed as &dyn TextsAtHand);
     let page = list_lines(&mut reading, &scope.0, &list, orders.read_at(), at_hand).await?;
     reading.release();
     let next_cursor = page.next.map(|place| cursor_of(scope.tenant(), &list, &place));

@@ -9,8 +9,8 @@ mod cursor;
 mod documents;
 mod export;
 mod history;
-mod lines;
 mod list;
+mod listed;
 mod query;
 mod shipments;
 mod show;
@@ -19,7 +19,7 @@ mod tracking;
 pub use acting::Acting;
 pub use can::{Can, CanBeDone};
 pub use cursor::{cursor_of, place_of};
-pub use lines::Lines;
+pub use listed::ListedOrders;
 
 use std::sync::Arc;
 use std::time::Duration;

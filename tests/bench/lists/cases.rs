@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::TENANT;
 use crate::http::Site;
-use crate::scattered::{instant, one_of, scattered, some_filter};
+use crate::scattered::{instant, one_of, scattered, some_days, some_filter};
 
 /// A question. Its numbers make it a different one each time, where that is its nature.
 #[derive(Clone)]
@@ -146,6 +146,8 @@ pub async fn cases(site: &Site, orders: i64, ids: &[Uuid]) -> Vec<Case> {
         path: Arc::new(some_filter),
         sql: Arc::new(|_| vec![]),
     };
+    let days =
+        Case { name: "some days, others each time", path: Arc::new(some_days), sql: Arc::new(|_| vec![]) };
     let detail = Case {
         name: "one order",
         path: Arc::new(move |number| format!("/logistics/orders/{}", one_of(number, &ids))),
@@ -249,6 +251,7 @@ pub async fn cases(site: &Site, orders: i64, ids: &[Uuid]) -> Vec<Case> {
         at_depth,
         anywhere,
         filters,
+        days,
         fixed("counts by status and tab", "/counts", &[total!("true")]),
         detail,
     ]

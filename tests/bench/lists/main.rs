@@ -81,49 +81,56 @@ async fn measure(scale: &Scale) -> String {
     let request =
         KeyRequest { tenant: Some(TENANT), role: Role::Admin, label: String::new(), expires_at: None };
     let key = issue_key(database.pool(), &request, clock.now()).await.unwrap().text;
-    // One service as it comes, and one that makes each answer anew.
+    // One service as it comes, one that makes each answer anew, and one that has no order at hand either.
     let usual = start(&database, &ring, &clock, AppSettings::default()).await;
-    let anew =
-        start(&database, &ring, &clock, AppSettings { answers_bytes_max: 0, ..AppSettings::default() }).await;
-    let sites = [&anew, &usual].map(|app| http::Site { address: app.address(), key: key.clone() });
+    let settings = || AppSettings { answers_bytes_max: 0, ..AppSettings::default() };
+    let made = start(&database, &ring, &clock, settings()).await;
+    let read = start(&database, &ring, &clock, AppSettings { listed_bytes_max: 0, ..settings() }).await;
+    let sites = [&read, &made, &usual].map(|app| http::Site { address: app.address(), key: key.clone() });
 
     let mut rows = Vec::new();
     let some =
         "select id from logistics_orders where mintsoft_order_id % greatest($1 / 20000, 1) = 0 order by id";
     let ids = sqlx::query_scalar(some).bind(scale.orders).fetch_all(database.pool()).await.unwrap();
     for case in cases::cases(&sites[0], scale.orders, &ids).await {
-        let anew = run::over_http(&sites[0], &case, scale.each).await;
+        let read = run::over_http(&sites[0], &case, scale.each).await;
+        let made = run::over_http(&sites[1], &case, scale.each).await;
         let moving = tokio::spawn(keep_moving(database.pool().clone()));
-        let usual = run::over_http(&sites[1], &case, scale.each).await;
+        let usual = run::over_http(&sites[2], &case, scale.each).await;
         moving.abort();
         let raw = run::as_sql(&database, &case, scale.each).await;
         let mut row = vec![case.name.to_owned()];
-        for measured in [Some(&anew), Some(&usual), raw.as_ref()] {
+        for measured in [Some(&read), Some(&made), Some(&usual), raw.as_ref()] {
             row.extend(measured.map_or_else(|| ["–"; 3].map(str::to_owned), run::Measured::told));
         }
         let beside = |other: &run::Measured| {
             raw.as_ref()
                 .map_or_else(|| "–".to_owned(), |raw| report::ratio(other.per_second / raw.per_second))
         };
-        row.extend([beside(&anew), beside(&usual)]);
+        row.extend([beside(&read), beside(&made), beside(&usual)]);
         rows.push(row);
     }
-    usual.stop().await;
-    anew.stop().await;
+    for app in [usual, made, read] {
+        app.stop().await;
+    }
     let title = format!("Lists of one tenant with {} orders, {CLIENTS} at a time", scale.orders);
     let heads = [
         "what",
-        "(a) made anew, p50 ms",
+        "(a) made anew, nothing at hand, p50 ms",
         "p99 ms",
         "a second",
-        "(b) as it comes, ten commits a second, p50 ms",
+        "(b) made anew, p50 ms",
         "p99 ms",
         "a second",
-        "(c) SQL, p50 ms",
+        "(c) as it comes, ten commits a second, p50 ms",
         "p99 ms",
         "a second",
-        "a / c",
-        "b / c",
+        "(d) SQL, p50 ms",
+        "p99 ms",
+        "a second",
+        "a / d",
+        "b / d",
+        "c / d",
     ];
     report::table(&title, &heads, rows.into_iter())
 }

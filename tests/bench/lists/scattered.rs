@@ -1,11 +1,18 @@
 //! Questions of which each is another one.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 /// An instant at which orders changed, scattered over two years.
 pub fn instant(number: usize, orders: i64) -> DateTime<Utc> {
     let minutes = scattered(number, orders) * (700 * 24 * 60) / orders;
     "2024-12-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
+}
+
+/// Some days, up to a month of them, of another time each time.
+pub fn some_days(number: usize) -> String {
+    let first = "2024-11-25".parse::<NaiveDate>().unwrap() + Days::new(number as u64 * 7_919 % 690);
+    let last = first + Days::new(number as u64 % 31);
+    format!("/logistics/orders?ordered_from={first}&ordered_to={last}")
 }
 
 /// A number of an order, scattered.
@@ -18,7 +25,7 @@ pub fn one_of<'a, T>(number: usize, several: &'a [T]) -> &'a T {
     &several[number % several.len()]
 }
 
-/// A filter, one of thousands: statuses, a courier, a tab, linked or not, and sorted by anything.
+/// A filter, one of some eight hundred: statuses, a courier, a tab, linked or not, and sorted by anything.
 pub fn some_filter(number: usize) -> String {
     let number = number.wrapping_mul(7_919);
     let statuses = ["NEW", "PICKED", "ONHOLD", "CANCELLED", "DESPATCHED", "INVOICED"];
@@ -28,7 +35,7 @@ pub fn some_filter(number: usize) -> String {
         1 => format!("courier={}", one_of(number, &["Olva", "Shalom", "Royal Mail 24", "DPD Next Day"])),
         2 => format!("tab={}", one_of(number, &["in_warehouse", "on_the_way", "delivered", "closed"])),
         3 => format!("linked={}&status={one}", number / 6 % 2 == 0),
-        _ => format!("attention={}&status={one}", number / 6 % 2 == 0),
+        _ => format!("attention={}&linked={}", number % 2 == 0, number / 2 % 2 == 0),
     };
     let by = ["updated_at", "created_at", "ordered_at", "dispatched_at", "mintsoft_order_number", "status"];
     let (by, order) = (one_of(number / 180, &by), one_of(number / 1080, &["asc", "desc"]));

@@ -19,7 +19,7 @@ const ENTRY_BYTES: u64 = 128;
 
 /// The orders that were shown last. Cloning shares them.
 #[derive(Clone)]
-pub struct Lines(Arc<Cache<Uuid, Arc<OrderText>, Bytes>>);
+pub struct ListedOrders(Arc<Cache<Uuid, Arc<OrderText>, Bytes>>);
 
 #[derive(Clone)]
 struct Bytes;
@@ -30,7 +30,7 @@ impl Weighter<Uuid, Arc<OrderText>> for Bytes {
     }
 }
 
-impl Lines {
+impl ListedOrders {
     /// None yet; later about so many bytes of them. There are none at all where there is room for none.
     pub fn within(bytes_max: u64) -> Option<Self> {
         let about = usize::try_from(bytes_max / ORDER_BYTES).unwrap_or(usize::MAX);
@@ -38,7 +38,7 @@ impl Lines {
     }
 }
 
-impl TextsAtHand for Lines {
+impl TextsAtHand for ListedOrders {
     fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>> {
         self.0.get(&id.0)
     }
@@ -54,6 +54,6 @@ mod tests {
 
     #[test]
     fn where_there_is_room_for_none_there_are_none() {
-        assert!(Lines::within(0).is_none() && Lines::within(1).is_some());
+        assert!(ListedOrders::within(0).is_none() && ListedOrders::within(1).is_some());
     }
 }
