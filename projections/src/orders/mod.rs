@@ -7,6 +7,7 @@ mod chosen;
 mod counted;
 mod counts;
 mod couriers;
+mod daily;
 mod days;
 mod facet;
 mod few;

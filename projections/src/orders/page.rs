@@ -10,6 +10,7 @@
 use sqlx::types::Uuid;
 
 use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets, push_on_days};
+use super::daily::{Daily, push_daily};
 use super::few::{push_after_part, push_wanted, push_within};
 use super::filter::{DateField, DayRange};
 use super::list::OrderList;
@@ -42,6 +43,8 @@ pub(super) enum Way<'a> {
     Among(Vec<Uuid>),
     /// Among those of a range of days, which are sorted.
     Within(DateField, DayRange, Told),
+    /// Along each of some days.
+    Daily(Daily, Told),
 }
 
 /// Which counters tell how many orders a list has.
@@ -90,6 +93,12 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
         (Way::Within(field, range, total), Some(column)) if !matches!(total, Told::AsFound) => {
             push_told(&mut sql, scope, list, *total, Found::OnDaysOfFacets);
             push_within(&mut sql, scope, list, column, (*field, *range));
+        }
+        (Way::Daily(daily, total), _) => {
+            let facets = (!list.filter.is_of_all_facets()).then_some("told.facets");
+            let found = facets.map_or(Found::AlongOneIndex, |_| Found::OnDaysOfFacets);
+            push_told(&mut sql, scope, list, *total, found);
+            push_daily(&mut sql, scope, list, daily, facets);
         }
         (Way::Walk { total, searched, .. }, None) => {
             push_places(&mut sql, scope, list);
