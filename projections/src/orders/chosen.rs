@@ -81,6 +81,14 @@ pub(super) fn push_totals_in_days(sql: &mut Sql, scope: TenantScope, (field, ran
     sql.push(") d");
 }
 
+/// About how many orders of all facets there are on some days, since the notes are left out: a query in brackets.
+pub(super) fn push_totals_of(sql: &mut Sql, scope: TenantScope, field: DateField, days: &[NaiveDate]) {
+    sql.push("(select coalesce(sum(d.orders), 0)::bigint as orders from logistics_order_totals d where d.tenant_id = ");
+    sql.push_bind(scope.tenant().0).push(" and d.field = '").push(field.name()).push("'");
+    sql.push(" and d.generation = (select generation from logistics_order_generation)");
+    sql.push(" and d.day = any(").push_bind(days.to_vec()).push("))");
+}
+
 /// The counters in a range of days as `d`, of the facets in an array or of all: from where they come, to be selected from.
 pub(super) fn push_day_counters(
     sql: &mut Sql,

@@ -21,7 +21,7 @@ const DAYS_MAX: usize = 400;
 const SHORT: usize = 62;
 
 /// So far a list is read along days at most.
-const REACH_MAX: i64 = 251;
+pub(super) const REACH_MAX: i64 = 251;
 
 /// So many times what the list reaches is looked at to learn up to where it reaches.
 const FIRST: i64 = 3;
@@ -78,7 +78,7 @@ impl Daily {
 }
 
 /// The column that holds the day of an instant, where an index stands by it.
-const fn day_column(field: DateField) -> Option<&'static str> {
+pub(super) const fn day_column(field: DateField) -> Option<&'static str> {
     match field {
         DateField::OrderedAt => Some("ordered_day"),
         DateField::DispatchedAt | DateField::CreatedAt | DateField::UpdatedAt => None,

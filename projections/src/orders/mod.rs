@@ -15,6 +15,7 @@ mod filter;
 mod for_sources;
 mod found;
 mod freshness;
+mod hours;
 mod line;
 mod list;
 mod mapped;

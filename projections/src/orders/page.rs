@@ -13,6 +13,7 @@ use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets,
 use super::daily::{Daily, push_daily};
 use super::few::{push_after_part, push_wanted, push_within};
 use super::filter::{DateField, DayRange};
+use super::hours::{Hours, push_hours};
 use super::list::OrderList;
 use super::seen::{JOINED, SELECTED};
 use super::sorting::{Key, Position, SortOrder};
@@ -45,6 +46,8 @@ pub(super) enum Way<'a> {
     Within(DateField, DayRange, Told),
     /// Along each of some days.
     Daily(Daily, Told),
+    /// Among those of some hours, which are sorted.
+    Hourly(Hours, Told),
 }
 
 /// Which counters tell how many orders a list has.
@@ -99,6 +102,10 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>) ->
             let found = facets.map_or(Found::AlongOneIndex, |_| Found::OnDaysOfFacets);
             push_told(&mut sql, scope, list, *total, found);
             push_daily(&mut sql, scope, list, daily, facets);
+        }
+        (Way::Hourly(hours, total), _) => {
+            push_told(&mut sql, scope, list, *total, Found::AlongOneIndex);
+            push_hours(&mut sql, scope, list, hours);
         }
         (Way::Walk { total, searched, .. }, None) => {
             push_places(&mut sql, scope, list);

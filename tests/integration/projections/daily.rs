@@ -1,10 +1,10 @@
-//! Lists of some days that are sorted by the last change: the same as if all orders were looked at and sorted, in whatever zone, and
-//! read along those days.
+//! Lists of some days that are sorted by the last change or by the days themselves: the same as if all orders were looked at and
+//! sorted, in whatever zone, and read along those days.
 
 use chrono::NaiveDate;
 use logistics_ledger::postgres::Reader;
 use logistics_projections::orders::{
-    DateField, Day, DayRange, OrderFilter, OrderList, SortOrder, list_orders, take_up_counts,
+    DateField, Day, DayRange, OrderFilter, OrderList, SortBy, SortOrder, list_orders, take_up_counts,
 };
 use sqlx::{Connection as _, PgConnection};
 
@@ -79,13 +79,13 @@ async fn day(db: &TestDatabase, zone: &str, date: NaiveDate, is_end: bool) -> Da
 async fn naive(db: &TestDatabase, list: &OrderList) -> Vec<i64> {
     let direction = if list.sort_order == SortOrder::Asc { "asc" } else { "desc" };
     let range = list.filter.days.of(DateField::OrderedAt);
+    let column = if list.sort_by == SortBy::OrderedAt { "ordered_at" } else { "updated_at" };
     sqlx::query_scalar(&format!(
         "select mintsoft_order_id from logistics_orders \
          where tenant_id = 7 and withheld_reason is null \
-           and ($1::timestamptz is null and ordered_at is not null or ordered_at >= $1) \
-           and ($2::timestamptz is null or ordered_at < $2) \
+           and ($1::timestamptz is null or ordered_at >= $1) and ($2::timestamptz is null or ordered_at < $2) \
            and (cardinality($3::text[]) = 0 or lower(status) = any($3)) \
-         order by updated_at {direction}, id {direction}"
+         order by {column} {direction} nulls last, id {direction}"
     ))
     .bind(range.from.map(|day| day.instant))
     .bind(range.to.map(|day| day.instant))
@@ -131,8 +131,11 @@ async fn lists_of_days_are_what_all_orders_tell_in_whatever_zone() {
             filter.days.set(DateField::OrderedAt, DayRange { from, to });
             let sort_order = if n % 4 == 1 { SortOrder::Asc } else { SortOrder::Desc };
             let (skip, limit) = ([0, 0, 30, 400][usize::try_from(n % 4).unwrap()], 1 + n * 13 % 60);
-            let list = OrderList { filter, sort_order, skip, limit, ..OrderList::default() };
-            assert_is_naive(&db, &mut reading, list).await;
+            for sort_by in [SortBy::UpdatedAt, SortBy::OrderedAt] {
+                let filter = filter.clone();
+                let list = OrderList { filter, sort_by, sort_order, skip, limit, ..OrderList::default() };
+                assert_is_naive(&db, &mut reading, list).await;
+            }
         }
     }
     take_up(&db).await;
@@ -140,6 +143,10 @@ async fn lists_of_days_are_what_all_orders_tell_in_whatever_zone() {
     let range = DayRange { from: Some(day(&db, "UTC", first, false).await), to: None };
     list.filter.days.set(DateField::OrderedAt, range);
     assert_is_naive(&db, &mut reading, list).await;
+    for (sort_order, limit) in [(SortOrder::Asc, 200), (SortOrder::Desc, 200), (SortOrder::Desc, 3)] {
+        let list = OrderList { sort_by: SortBy::OrderedAt, sort_order, limit, ..OrderList::default() };
+        assert_is_naive(&db, &mut reading, list).await;
+    }
 }
 
 /// What was read of indexes of orders, but for the orders of pages.
@@ -158,12 +165,16 @@ async fn read_of_indexes(reading: &mut PgConnection) -> Vec<(String, i64)> {
 async fn only_the_first_orders_of_days_are_looked_at() {
     let db = many().await;
     let last = minute(-DAY).date_naive();
-    for (statuses, sort_order) in
-        [("", SortOrder::Desc), ("", SortOrder::Asc), ("despatched,new", SortOrder::Desc)]
-    {
+    for (statuses, sort_by, sort_order) in [
+        ("", SortBy::UpdatedAt, SortOrder::Desc),
+        ("", SortBy::UpdatedAt, SortOrder::Asc),
+        ("despatched,new", SortBy::UpdatedAt, SortOrder::Desc),
+        ("", SortBy::OrderedAt, SortOrder::Desc),
+        ("", SortBy::OrderedAt, SortOrder::Asc),
+    ] {
         let from = day(&db, "UTC", last - TimeDelta::days(49), false).await;
         let range = DayRange { from: Some(from), to: Some(day(&db, "UTC", last, true).await) };
-        let mut list = OrderList { limit: 9, sort_order, ..OrderList::default() };
+        let mut list = OrderList { limit: 9, sort_by, sort_order, ..OrderList::default() };
         list.filter.statuses = statuses.parse().unwrap();
         list.filter.days.set(DateField::OrderedAt, range);
         // A connection that has read nothing yet.
