@@ -61,8 +61,32 @@ pub(super) fn push_counted_in_days(
     facets: Option<&'static str>,
 ) {
     sql.push("(select coalesce(sum(d.orders), 0)::bigint ");
-    push_day_counters(sql, scope, (field, range), facets);
+    if facets.is_some() {
+        push_day_counters(sql, scope, (field, range), facets);
+    } else {
+        sql.push("from logistics_order_totalled d where ");
+        push_days(sql, scope, field, range);
+    }
     sql.push(")");
+}
+
+/// How many orders of all facets there are in a range of days, and which of them are the first and the last with any: as `d`, to be
+/// selected from.
+pub(super) fn push_totals_in_days(sql: &mut Sql, scope: TenantScope, (field, range): (DateField, DayRange)) {
+    sql.push(
+        "(select coalesce(sum(d.orders), 0)::bigint as orders, min(d.day) as first, max(d.day) as last ",
+    );
+    sql.push("from logistics_order_totalled d where ");
+    push_days(sql, scope, field, range);
+    sql.push(") d");
+}
+
+/// About how many orders of all facets there are on some days, since the notes are left out: a query in brackets.
+pub(super) fn push_totals_of(sql: &mut Sql, scope: TenantScope, field: DateField, days: &[NaiveDate]) {
+    sql.push("(select coalesce(sum(d.orders), 0)::bigint as orders from logistics_order_totals d where d.tenant_id = ");
+    sql.push_bind(scope.tenant().0).push(" and d.field = '").push(field.name()).push("'");
+    sql.push(" and d.generation = (select generation from logistics_order_generation)");
+    sql.push(" and d.day = any(").push_bind(days.to_vec()).push("))");
 }
 
 /// The counters in a range of days as `d`, of the facets in an array or of all: from where they come, to be selected from.
@@ -89,19 +113,19 @@ pub(super) fn push_first_days(
     (begin, order): (Option<NaiveDate>, SortOrder),
     days: i64,
 ) {
-    sql.push("select d.day, sum(d.orders)::bigint from logistics_order_counts d where d.tenant_id = ");
+    sql.push("select d.day, d.orders from logistics_order_totals d where d.tenant_id = ");
     sql.push_bind(scope.tenant().0).push(" and d.field = '").push(field.name()).push("'");
     sql.push(" and d.generation = (select generation from logistics_order_generation)");
     if let Some(begin) = begin {
         sql.push(" and d.day ").push(order.beyond()).push("= ").push_bind(begin);
     }
-    sql.push(" group by d.day order by d.day").push(order.sql()).push(" limit ").push_bind(days);
+    sql.push(" order by d.day").push(order.sql()).push(" limit ").push_bind(days);
 }
 
 /// How many orders there are of all facets and all days: an expression.
 pub(super) fn push_counted_in_all(sql: &mut Sql, scope: TenantScope) {
     sql.push(
-        "(select coalesce(sum(d.orders), 0)::bigint from logistics_order_counted d where d.tenant_id = ",
+        "(select coalesce(sum(d.orders), 0)::bigint from logistics_order_totalled d where d.tenant_id = ",
     );
     sql.push_bind(scope.tenant().0).push(" and d.field = 'all' and d.day = '-infinity')");
 }

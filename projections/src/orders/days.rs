@@ -4,11 +4,17 @@
 //! first) or nowhere near it (those of a month of last year): so it is **looked for near there** first, and what is not found is
 //! sorted, however many they are, or walked to where that takes less. To walk to a month that lies far back takes up to fifty times as
 //! long as to sort it.
+//!
+//! A list that is sorted by the last change needs neither: it is walked a day at a time ([`Daily`]), unless it is of so few orders
+//! that sorting them takes less.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
 
-use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets, push_first_days};
+use super::chosen::{
+    Sql, push_counted_in_all, push_counted_in_days, push_facets, push_first_days, push_totals_in_days,
+};
+use super::daily::Daily;
 use super::filter::{DateField, Day, DayRange, OrderFilter};
 use super::list::{OrderList, SORTED_MAX, WALKED_FIRST};
 use super::page::{Told, Way};
@@ -36,6 +42,13 @@ const READ_FOR_NUMBER_MAX: i64 = 100_000;
 /// Days near to where the list begins that are looked at for how many orders they have.
 const NEAR_DAYS: i64 = 31;
 
+/// Where the chosen facets have less than this part of the orders of the days, too many would be passed over.
+const CHOSEN_PART: i64 = 4;
+
+/// As many orders are sorted in the time that it takes to begin to walk days, and to look at another day.
+const SORTED_BEFORE: i64 = 800;
+const SORTED_A_DAY: i64 = 20;
+
 /// How orders of these days are found, days of an instant that the list is not sorted by among them.
 pub(super) async fn ways_by_days(
     connection: &mut PgConnection,
@@ -43,27 +56,41 @@ pub(super) async fn ways_by_days(
     list: &OrderList,
     given: &[(DateField, DayRange)],
 ) -> sqlx::Result<Ways<'static>> {
-    let (mut fewest, mut of_all) = ((i64::MAX, given[0]), 0);
-    for range in given {
-        let (orders, all) = count_in_days(connection, scope, &list.filter, *range).await?;
-        if orders < fewest.0 {
-            fewest = (orders, *range);
+    if let [(field, range)] = *given
+        && list.filter.is_of_all_facets()
+        && let Some(daily) = Daily::of(list, (field, range), (None, None)).filter(Daily::is_short)
+    {
+        return Ok((Way::Daily(daily, Told::InDays(field, range)), None));
+    }
+    let (mut fewest, mut days) = (count_in_days(connection, scope, &list.filter, given[0]).await?, given[0]);
+    for range in &given[1..] {
+        let counted = count_in_days(connection, scope, &list.filter, *range).await?;
+        if counted.orders < fewest.orders {
+            (fewest, days) = (counted, *range);
         }
-        of_all = all;
     }
-    let (orders, (field, range)) = fewest;
-    let is_whole = given.len() == 1;
+    let (Counted { orders, of_all, .. }, (field, range), is_whole) = (fewest, days, given.len() == 1);
+    let daily = Daily::of(list, days, (fewest.first, fewest.last))
+        .filter(|daily| is_whole && is_walked_sooner(daily, fewest));
+    let told = if is_whole { Some(Told::Before(orders)) } else { None };
     if orders <= i64::from(SORTED_MAX) {
-        let total = if is_whole { Told::Before(orders) } else { Told::AsFound };
-        return Ok((Way::Within(field, range, total), None));
+        let total = told.unwrap_or(Told::AsFound);
+        let few = Way::Within(field, range, total);
+        return Ok((daily.map_or(few, |daily| Way::Daily(daily, total)), None));
     }
-    let total = if is_whole { Told::Before(orders) } else { Told::NotCounted };
-    let is_sorted = is_sorted_sooner(list, field, orders, of_all);
-    let surely = if is_sorted { Way::Within(field, range, total) } else { walk(total, None) };
+    let total = told.unwrap_or(Told::NotCounted);
     // Where the orders of those days are a large part of all, a page of them is soon met among all.
     let are_met =
         orders.saturating_mul(WALKED_FIRST) >= of_all.saturating_mul(list.reach()).saturating_mul(2);
-    if is_whole && has_index(list) && are_met {
+    let is_tried = is_whole && has_index(list) && are_met;
+    if let Some(daily) = daily {
+        let is_tried = is_tried && !daily.is_short();
+        let by_days = Way::Daily(daily, total);
+        return Ok(if is_tried { (walk(total, Some(WALKED_FIRST)), Some(by_days)) } else { (by_days, None) });
+    }
+    let is_sorted = is_sorted_sooner(list, field, orders, of_all);
+    let surely = if is_sorted { Way::Within(field, range, total) } else { walk(total, None) };
+    if is_tried {
         return Ok((walk(total, Some(WALKED_FIRST)), Some(surely)));
     }
     let wanted = near(list, orders, of_all);
@@ -76,6 +103,13 @@ pub(super) async fn ways_by_days(
         Some((by, days)) => (Way::Within(by, days, total), Some(surely)),
         None => (surely, None),
     })
+}
+
+/// Whether days are walked sooner than their orders are sorted.
+fn is_walked_sooner(daily: &Daily, Counted { orders, in_days, .. }: Counted) -> bool {
+    let days = i64::try_from(daily.len()).unwrap_or(i64::MAX);
+    orders >= SORTED_BEFORE + days.saturating_mul(SORTED_A_DAY)
+        && orders.saturating_mul(CHOSEN_PART) >= in_days
 }
 
 const fn walk(total: Told, at_most: Option<i64>) -> Way<'static> {
@@ -160,24 +194,40 @@ fn day_of(date: NaiveDate) -> Day {
     Day { date, instant: DateTime::<Utc>::from_naive_utc_and_offset(date.and_time(NaiveTime::MIN), Utc) }
 }
 
-/// How many orders the filter's facets have on those days, and on all.
+/// What counters tell of some days.
+#[derive(Clone, Copy, FromRow)]
+struct Counted {
+    /// How many orders the filter's facets have on those days.
+    orders: i64,
+    /// And on all.
+    of_all: i64,
+    /// How many orders all facets have on those days.
+    in_days: i64,
+    /// The first of the days that has any.
+    first: Option<NaiveDate>,
+    /// And the last.
+    last: Option<NaiveDate>,
+}
+
 async fn count_in_days(
     connection: &mut PgConnection,
     scope: TenantScope,
     filter: &OrderFilter,
     range: (DateField, DayRange),
-) -> sqlx::Result<(i64, i64)> {
+) -> sqlx::Result<Counted> {
     let mut sql = Sql::new("select ");
     if filter.is_of_all_facets() {
-        push_counted_in_days(&mut sql, scope, range, None);
-        sql.push(", ");
+        sql.push("d.orders, ");
         push_counted_in_all(&mut sql, scope);
+        sql.push(" as of_all, d.orders as in_days, d.first, d.last from ");
     } else {
         push_counted_in_days(&mut sql, scope, range, Some("a.facets"));
-        sql.push(", a.orders from (select array_agg(f.facet) as facets, coalesce(sum(f.orders), 0)::bigint as orders from (");
+        sql.push(" as orders, a.orders as of_all, d.orders as in_days, d.first, d.last from ");
+        sql.push("(select array_agg(f.facet) as facets, coalesce(sum(f.orders), 0)::bigint as orders from (");
         push_facets(&mut sql, scope, filter);
-        sql.push(") f) a");
+        sql.push(") f) a cross join ");
     }
+    push_totals_in_days(&mut sql, scope, range);
     sql.build_query_as().fetch_one(connection).await
 }
 

@@ -11,6 +11,7 @@ use super::days::{Ways, ways_by_days};
 use super::filter::OrderFilter;
 use super::found::sought_rows;
 use super::freshness::ReadAt;
+use super::hours::Hours;
 use super::page::{Told, Way, page_query};
 use super::selection::Selection;
 use super::sorting::{Key, Position, SortBy, SortOrder};
@@ -247,6 +248,9 @@ async fn ways<'a>(
         _ => return ways_by_days(connection, scope, list, &given).await,
     };
     let whole = Way::Walk { searched: None, total, at_most: None };
+    if let Some(hours) = Hours::of(list) {
+        return Ok((Way::Hourly(hours, total), Some(whole)));
+    }
     // Of a list that is not sorted by one of its facets' indexes alone, only orders that are withheld are passed over.
     Ok(if has_index(list) && !is_one_walk(list) {
         (Way::Walk { searched: None, total, at_most: Some(WALKED_FIRST) }, Some(whole))

@@ -10,8 +10,10 @@
 use sqlx::types::Uuid;
 
 use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets, push_on_days};
+use super::daily::{Daily, push_daily};
 use super::few::{push_after_part, push_wanted, push_within};
 use super::filter::{DateField, DayRange};
+use super::hours::{Hours, push_hours};
 use super::list::OrderList;
 use super::seen::JOINED;
 use super::selection::{OF_ROW, Selection};
@@ -43,6 +45,10 @@ pub(super) enum Way<'a> {
     Among(Vec<Uuid>),
     /// Among those of a range of days, which are sorted.
     Within(DateField, DayRange, Told),
+    /// Along each of some days.
+    Daily(Daily, Told),
+    /// Among those of some hours, which are sorted.
+    Hourly(Hours, Told),
 }
 
 /// Which counters tell how many orders a list has.
@@ -91,6 +97,16 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>, se
         (Way::Within(field, range, total), Some(column)) if !matches!(total, Told::AsFound) => {
             push_told(&mut sql, scope, list, *total, (Found::OnDaysOfFacets, selection));
             push_within(&mut sql, scope, list, column, (*field, *range));
+        }
+        (Way::Daily(daily, total), _) => {
+            let facets = (!list.filter.is_of_all_facets()).then_some("told.facets");
+            let found = facets.map_or(Found::AlongOneIndex, |_| Found::OnDaysOfFacets);
+            push_told(&mut sql, scope, list, *total, (found, selection));
+            push_daily(&mut sql, scope, list, daily, facets);
+        }
+        (Way::Hourly(hours, total), _) => {
+            push_told(&mut sql, scope, list, *total, (Found::AlongOneIndex, selection));
+            push_hours(&mut sql, scope, list, hours);
         }
         (Way::Walk { total, searched, .. }, None) => {
             push_places(&mut sql, scope, list);

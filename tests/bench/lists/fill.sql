@@ -58,6 +58,6 @@ cross join lateral (select (array['Rosa', 'Luz', 'Ángela', 'José', 'Carmen', '
 insert into logistics_order_searches (logistics_order_id, tenant_id, search_text)
 select id, tenant_id, search_text from logistics_orders;
 
-select recount_logistics_orders('logistics_orders', 1, null);
-
 set session_replication_role = origin;
+
+select recount_logistics_orders('logistics_orders', 1, null);

@@ -227,10 +227,12 @@ async fn what_stands_beyond_where_a_page_is_met_is_read_by_its_ids() {
     // As if many newer orders of others stood before them.
     run(
         &db,
-        "insert into logistics_orders select other.* from logistics_orders o cross join generate_series(1, 21000) n \
+        "create temporary table others as select other.* from logistics_orders o cross join generate_series(1, 21000) n \
          cross join jsonb_populate_record(o, jsonb_build_object( \
            'id', gen_random_uuid(), 'mintsoft_order_id', 10000 + n, 'updated_at', o.updated_at + interval '1 year')) other \
-         where o.mintsoft_order_id = 1",
+         where o.mintsoft_order_id = 1; \
+         alter table others drop column ordered_day; \
+         insert into logistics_orders select * from others",
     )
     .await;
     let mut reading = db.pool().acquire().await.unwrap();

@@ -83,6 +83,7 @@ async fn every_column_arrives_where_it_belongs() {
         "updated_at": instant(18), "number_key": "ladore-1", "facet": stored["facet"],
     });
     expected["lateness_noted"] = json!(true);
+    expected["ordered_day"] = json!("2026-03-01");
     assert_eq!(stored, expected);
 }
 

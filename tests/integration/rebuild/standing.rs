@@ -59,12 +59,14 @@ async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact
              alter table logistics_orders drop column warehouse_phase cascade, drop column carrier_phase cascade,
                drop column must_act cascade, drop column attention cascade, drop column tab cascade,
                drop column due_at cascade, drop column mapping_version cascade, drop column number_key cascade,
-               drop column facet;
+               drop column facet, drop column ordered_day;
              drop function logistics_facet;
-             drop view logistics_order_counted;
+             drop view logistics_order_counted, logistics_order_totalled;
              drop table logistics_order_count_changes;
-             drop function count_logistics_orders, recount_logistics_orders, recount_tenant_of_other_zone cascade;
-             drop table logistics_order_facets, logistics_order_counts, logistics_order_generation;",
+             drop function count_logistics_orders, recount_logistics_orders, recount_tenant_of_other_zone,
+               total_logistics_orders cascade;
+             drop table logistics_order_facets, logistics_order_counts, logistics_order_totals,
+               logistics_order_generation;",
         )
         .await;
     world.run(include_str!("../../../migrations/20261125130000_add_order_standing.sql")).await;
@@ -72,6 +74,8 @@ async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact
     world.run(include_str!("../../../migrations/20261125200000_add_order_facets.sql")).await;
     world.run(include_str!("../../../migrations/20261125210000_create_order_count_changes.sql")).await;
     world.run(include_str!("../../../migrations/20261126100000_alter_order_facets.sql")).await;
+    world.run(include_str!("../../../migrations/20261126160000_create_order_totals.sql")).await;
+    world.run(include_str!("../../../migrations/20261126161000_add_order_days.sql")).await;
     world.assert_beside().await;
     assert_eq!(world.count(OF_ANOTHER_FACET).await, 0);
     let other = "select count(*) from logistics_orders join as_folded f using (id) where ";

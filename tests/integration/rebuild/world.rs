@@ -38,10 +38,26 @@ const BESIDE: &str = "
     group by 1, 2, 3, 4),
   kept as (
     select tenant_id, field, day, facet, sum(orders) as orders from logistics_order_counted
+    group by 1, 2, 3, 4 having sum(orders) <> 0),
+  told as (
+    select tenant_id, field, day, sum(orders) as orders from logistics_order_totalled
+    group by 1, 2, 3 having sum(orders) <> 0),
+  summed as (
+    select generation, tenant_id, field, day, sum(orders) as orders from logistics_order_counts
     group by 1, 2, 3, 4 having sum(orders) <> 0)
   select format('counter %s %s %s: %s instead of %s', field, day, facet, kept.orders, naive.orders)
   from kept full join naive using (tenant_id, field, day, facet)
   where kept.orders is distinct from naive.orders
+  union all
+  select format('total %s %s: %s instead of %s', field, day, told.orders, naive.orders)
+  from told full join (select tenant_id, field, day, sum(orders) as orders from naive group by 1, 2, 3) naive
+    using (tenant_id, field, day)
+  where told.orders is distinct from naive.orders
+  union all
+  select format('total %s %s %s: %s instead of %s', generation, field, day, total.orders, summed.orders)
+  from (select * from logistics_order_totals where orders <> 0) total
+    full join summed using (generation, tenant_id, field, day)
+  where total.orders is distinct from summed.orders
   union all
   select format('facet of %s', o.id) from logistics_orders o
   left join logistics_order_facets f on f.tenant_id = o.tenant_id and f.facet = o.facet
