@@ -20,6 +20,7 @@ use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
 use super::orders::ListedOrders;
 use super::problem::Problem;
+use super::together::Together;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
 use crate::clock::Clock;
 use crate::jobs::Pulse;
@@ -48,6 +49,8 @@ pub struct Gate {
     pub answers: Answers,
     /// What lists showed of orders last.
     pub listed: Option<ListedOrders>,
+    /// The lines of those who ask for single orders and for counts.
+    pub together: Together,
     /// Turns to take whole lists away.
     pub exports: Turns,
     /// Whether the background work turns.
@@ -70,6 +73,7 @@ impl Gate {
             limits: Limits::of(LimitSettings::default()),
             answers: Answers::default(),
             listed: None,
+            together: Together::default(),
             exports: Turns::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,
