@@ -103,7 +103,11 @@ async fn assert_is_naive(db: &TestDatabase, reading: &mut PgConnection, mut list
     for _ in 0..3 {
         let page = list_orders(reading, &LADORE, &list, read_at(0)).await.unwrap();
         seen.extend(page.items.iter().map(|order| order.mintsoft_order_id));
-        assert_eq!((page.total, page.total_is_exact), (expected.len() as i64, true), "{asked:?}");
+        assert_eq!(
+            (page.total, page.total_is_exact),
+            (i64::try_from(expected.len()).unwrap(), true),
+            "{asked:?}"
+        );
         list.after = page.next;
         list.skip = 0;
         if list.after.is_none() {
