@@ -88,6 +88,8 @@ impl Serving {
             Err(_) => return,
         };
         loop {
+            // Who can go on goes first, since it may be about to ask.
+            tokio::task::yield_now().await;
             let together = self.next();
             if together.is_empty() {
                 return;

@@ -24,7 +24,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use logistics_domain::OrderStreamId;
 use logistics_projections::TenantScope;
-use logistics_projections::orders::FoundOrder;
+use logistics_projections::orders::WholeOrder;
 use logistics_projections::{event_log, orders};
 use sha2::{Digest as _, Sha256};
 
@@ -69,7 +69,7 @@ pub(super) struct Tagging {
 
 /// The order that a request asks for, where it was looked up to tag the answer.
 #[derive(Clone)]
-pub(super) struct LookedUp(pub Arc<FoundOrder>);
+pub(super) struct LookedUp(pub Arc<WholeOrder>);
 
 /// Answers 304, or what was answered in this second, or lets the answer be made and tags it.
 pub(super) async fn tagged(
@@ -194,10 +194,8 @@ impl Tagging {
         position: Option<i64>,
         request: &mut Request,
     ) -> sqlx::Result<Option<i64>> {
-        let mut reading = self.gate.reader.of(scope.tenant()).await?;
-        let found = orders::find_versioned(&mut *reading, scope, id).await?;
-        reading.release();
-        let Some(found) = found else { return Ok(None) };
+        let Gate { reader, together, .. } = &*self.gate;
+        let Some(found) = together.order(reader, scope, id).await? else { return Ok(None) };
         // The other parts stand in the answer too, and have histories of their own.
         let reached = match (found.number_of_parts > 1, position) {
             (false, _) => found.version,
@@ -205,7 +203,7 @@ impl Tagging {
             // What is told now is newer than what was looked up, so the handler looks again.
             (true, None) => return self.position(scope, None).await.map(Some),
         };
-        request.extensions_mut().insert(LookedUp(Arc::new(found)));
+        request.extensions_mut().insert(LookedUp(found));
         Ok(Some(reached))
     }
 

@@ -19,6 +19,7 @@ use super::extract::pairs;
 use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
 use super::problem::Problem;
+use super::together::Together;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
 use crate::clock::Clock;
 use crate::jobs::Pulse;
@@ -45,6 +46,8 @@ pub struct Gate {
     pub limits: Limits,
     /// What was answered in this second.
     pub answers: Answers,
+    /// The lines of those who ask for single orders and for counts.
+    pub together: Together,
     /// Turns to take whole lists away.
     pub exports: Turns,
     /// Whether the background work turns.
@@ -66,6 +69,7 @@ impl Gate {
             proofs: Proofs::default(),
             limits: Limits::of(LimitSettings::default()),
             answers: Answers::default(),
+            together: Together::default(),
             exports: Turns::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,

@@ -42,6 +42,7 @@ mod routes;
 mod shops;
 mod sync;
 mod tenants;
+mod together;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +65,7 @@ pub use metrics::MetricsAccess;
 pub use orders::{Acting, Can, CanBeDone, Orders, RefreshOrder, cursor_of, place_of};
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
+pub use together::Together;
 
 /// The OpenAPI document as it is kept in `docs/`: the same values, laid out in lines.
 pub fn laid_out(document: &serde_json::Value) -> String {

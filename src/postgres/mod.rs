@@ -8,6 +8,7 @@
 mod database;
 pub mod embedded;
 mod kept;
+mod lines;
 mod migrate;
 mod pool;
 mod reader;
@@ -16,6 +17,7 @@ mod turns;
 
 pub use database::{Database, DatabaseError, DatabaseSettings};
 pub use embedded::{BootError, EmbeddedSettings, Server, default_data_dir};
+pub(crate) use lines::{Desk, Lines};
 pub use migrate::{MIGRATOR, OLDEST_SERVER, migrate, require_supported_server};
 pub use pool::{PoolSettings, Usage, connect, connect_as_owner, ping, usage};
 pub use reader::{Reader, Reading};

@@ -21,6 +21,7 @@ mod orders;
 mod parked;
 mod people;
 mod site;
+mod together;
 mod tokens;
 mod words;
 pub mod world;

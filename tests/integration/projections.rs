@@ -14,7 +14,8 @@ use logistics_domain::status::Standing;
 use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
 use logistics_projections::Binder;
 use logistics_projections::orders::{
-    self, FacetColumns, OrderColumns, OrderData, OrderRow, ReadAt, ScansSeen, SearchColumns,
+    self, FacetColumns, OrderColumns, OrderData, OrderRow, ReadAt, ScansSeen, SearchColumns, WholeOrder,
+    find_whole,
 };
 use logistics_projections::recipients::{self, Change, Recipient, RecipientChanges, RecipientRow};
 use logistics_projections::{Tables, TenantScope};
@@ -110,6 +111,13 @@ async fn change_recipient(pool: &PgPool, order: OrderStreamId, change: &Change) 
     changes.add(order, change);
     changes.bind_upsert(Binder::of_arrays(sqlx::query(&upsert))).done().execute(pool).await.unwrap();
     changes.bind_removal(Binder::of_arrays(sqlx::query(&removal))).done().execute(pool).await.unwrap();
+}
+
+/// The order with what stands beside it, if the tenant may see it.
+async fn whole(pool: &PgPool, scope: &TenantScope, id: OrderStreamId) -> Option<WholeOrder> {
+    let mut found = find_whole(pool, scope, &[id.0]).await.unwrap();
+    assert!(found.len() <= 1);
+    found.pop()
 }
 
 /// A recipient told of by the event of that number.

@@ -6,6 +6,6 @@ mod row;
 mod write;
 
 pub use apply::{Change, apply};
-pub use query::recipient_of;
+pub(crate) use query::SELECTED;
 pub use row::{Recipient, RecipientRow};
 pub use write::{PARAMS, REMOVAL_PARAMS, RecipientChanges, removal_sql, upsert_sql};

@@ -1,30 +1,13 @@
-//! The recipient of one order, for those who may see the order.
+//! The recipient of an order, as the query of the [whole order](crate::orders::WholeOrder) selects it.
 
-use logistics_domain::OrderStreamId;
 use sqlx::postgres::PgRow;
-use sqlx::{FromRow, PgExecutor, Row};
+use sqlx::{FromRow, Row};
 
 use super::row::Recipient;
-use crate::scope::TenantScope;
 
-/// The recipient of an order; `None` when there is none, when the person was erased, or when the order is
-/// another tenant's, withheld or unknown.
-pub async fn recipient_of(
-    executor: impl PgExecutor<'_>,
-    scope: &TenantScope,
-    id: OrderStreamId,
-) -> sqlx::Result<Option<Recipient>> {
-    sqlx::query_as(
-        "select r.name, r.company, r.address_lines, r.town, r.county, r.post_code, r.country, r.phone, r.mobile, \
-                r.email, r.delivery_notes, r.comments \
-         from logistics_orders o join logistics_order_recipients r on r.logistics_order_id = o.id \
-         where o.id = $1 and o.tenant_id = $2 and o.withheld_reason is null",
-    )
-    .bind(id.0)
-    .bind(scope.tenant().0)
-    .fetch_optional(executor)
-    .await
-}
+/// What a query selects for a [`Recipient`], of the table `r`.
+pub(crate) const SELECTED: &str = "r.name, r.company, r.address_lines, r.town, r.county, r.post_code, r.country, r.phone, \
+     r.mobile, r.email, r.delivery_notes, r.comments";
 
 impl FromRow<'_, PgRow> for Recipient {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {

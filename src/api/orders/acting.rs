@@ -56,11 +56,9 @@ impl Acting {
 }
 
 impl Acting {
-    /// Where the order stands, if the caller may see it. The connection is given back at once: what follows may wait long.
+    /// Where the order stands, if the caller may see it.
     pub(super) async fn address(&self, scope: Scope, id: Uuid) -> Result<OrderAddress, Problem> {
-        let mut reading = self.orders.gate.reader.of(scope.tenant()).await?;
-        let order = self.orders.find(&mut reading, scope, id).await?;
-        reading.release();
+        let (_, order) = self.orders.find(scope, id).await?;
         Ok(OrderAddress {
             tenant: scope.tenant(),
             account: AccountId(order.account_id),

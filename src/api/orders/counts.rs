@@ -7,9 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Orders;
-use super::query::query_with_conditions;
+use super::query::{Conditions, query_with_conditions};
 use crate::api::extract::Query;
-use crate::api::gate::Scope;
+use crate::api::gate::{Gate, Scope};
 use crate::api::problem::Problem;
 
 query_with_conditions! {
@@ -40,10 +40,17 @@ pub(super) async fn counts(
     scope: Scope,
     Query(mut query): Query<CountsQuery>,
 ) -> Result<Json<Counts>, Problem> {
-    let mut reading = orders.gate.reader.of(scope.tenant()).await?;
-    let filter = query.conditions().filter(&mut reading, scope).await?;
-    let OrderCounts { total, need_attention, statuses, tabs, is_exact } =
-        count_orders(&mut reading, &scope.0, &filter).await?;
-    reading.release();
+    let Gate { reader, together, .. } = &*orders.gate;
+    let conditions = query.conditions();
+    let counts = if conditions == Conditions::default() {
+        together.counts(reader, &scope.0).await?
+    } else {
+        let mut reading = reader.of(scope.tenant()).await?;
+        let filter = conditions.filter(&mut reading, scope).await?;
+        let counts = count_orders(&mut reading, &scope.0, &filter).await?;
+        reading.release();
+        counts
+    };
+    let OrderCounts { total, need_attention, statuses, tabs, is_exact } = counts;
     Ok(Json(Counts { total, need_attention, is_exact, statuses, tabs }))
 }

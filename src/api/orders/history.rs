@@ -6,12 +6,13 @@ use axum::extract::State;
 use chrono::{DateTime, Datelike as _, Utc};
 use logistics_domain::OrderStreamId;
 use logistics_projections::event_log::{self, HISTORY_MAX, HistoryRange, LoggedEvent};
+use logistics_projections::orders::version_of;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::Orders;
+use super::{Orders, unknown_order};
 use crate::actions::open_words;
 use crate::api::extract::{Path, Query, refused_parameter, refused_query};
 use crate::api::gate::Scope;
@@ -67,7 +68,7 @@ pub(super) async fn history(
         ));
     }
     let mut reading = orders.gate.reader.of(scope.tenant()).await?;
-    orders.find(&mut reading, scope, id).await?;
+    version_of(&mut *reading, &scope.0, OrderStreamId(id)).await?.ok_or_else(unknown_order)?;
     let range = HistoryRange { as_of: query.as_of, after, limit, ..HistoryRange::default() };
     let mut items = event_log::history(&mut *reading, &scope.0, OrderStreamId(id), range).await?;
     reading.release();

@@ -25,8 +25,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, OrderStreamId, TenantId};
-use logistics_projections::orders::{OrderView, ReadAt, find_order};
-use sqlx::PgConnection;
+use logistics_projections::orders::{OrderView, ReadAt, WholeOrder};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -35,7 +34,6 @@ use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::Right;
-use crate::postgres::Reading;
 use crate::secrets::KeyRing;
 
 /// Reads an order again upstream because somebody opens it. It waits as long as a reader may, and no longer; whether it
@@ -92,38 +90,35 @@ impl Orders {
     }
 
     /// The order, if the caller may see it, as it was looked up for this request or is now, and read again upstream first where its
-    /// data is old; and a connection for what stands beside it.
+    /// data is old.
     async fn find_fresh(
         &self,
         scope: Scope,
         id: Uuid,
         looked_up: Option<LookedUp>,
-    ) -> Result<(OrderView, Reading), Problem> {
-        let reader = &self.gate.reader;
-        let mut reading = reader.of(scope.tenant()).await?;
-        let looked_up = looked_up.map(|LookedUp(found)| found.view(self.read_at())).transpose()?;
-        // One that was stale may have been read again while a connection was waited for.
-        let order = match looked_up.filter(|order| !order.freshness.stale) {
-            Some(order) => order,
-            None => self.find(&mut reading, scope, id).await?,
+    ) -> Result<(Arc<WholeOrder>, OrderView), Problem> {
+        let (found, order) = match looked_up {
+            Some(LookedUp(found)) => {
+                let order = found.view(self.read_at())?;
+                (found, order)
+            }
+            None => self.find(scope, id).await?,
         };
         let Some(refresh) =
             self.refresh.as_ref().filter(|_| order.freshness.stale && order.vanished_at.is_none())
         else {
-            return Ok((order, reading));
+            return Ok((found, order));
         };
-        // Given back meanwhile: no connection waits for the network.
-        reading.release();
         refresh.refresh(scope.tenant(), AccountId(order.account_id), order.mintsoft_order_id).await;
-        let mut reading = reader.of(scope.tenant()).await?;
-        let order = self.find(&mut reading, scope, id).await?;
-        Ok((order, reading))
+        self.find(scope, id).await
     }
 
     /// The order, if the caller may see it.
-    async fn find(&self, reading: &mut PgConnection, scope: Scope, id: Uuid) -> Result<OrderView, Problem> {
-        let found = find_order(reading, &scope.0, OrderStreamId(id), self.read_at()).await?;
-        found.ok_or_else(unknown_order)
+    async fn find(&self, scope: Scope, id: Uuid) -> Result<(Arc<WholeOrder>, OrderView), Problem> {
+        let Gate { reader, together, .. } = &*self.gate;
+        let found = together.order(reader, &scope.0, OrderStreamId(id)).await?.ok_or_else(unknown_order)?;
+        let order = found.view(self.read_at())?;
+        Ok((found, order))
     }
 }
 

@@ -20,7 +20,7 @@ const TABS: [&str; 4] = ["in_warehouse", "on_the_way", "delivered", "closed"];
 const TERMS_MAX: usize = 100;
 
 /// What a query says about which orders are meant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Conditions {
     pub(super) search: Option<String>,
     pub(super) status: String,

@@ -58,8 +58,7 @@ pub(super) async fn shipments(
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<ShipmentList>, Problem> {
-    let (order, reading) = orders.find_fresh(scope, id, None).await?;
-    reading.release();
+    let (_, order) = orders.find_fresh(scope, id, None).await?;
     let booked = order.shipments().map_err(|error| Problem::internal(&error))?;
     let items: Vec<_> = booked.into_iter().map(ShipmentView::from).collect();
     Ok(Json(ShipmentList { total: items.len(), items, freshness: order.freshness }))

@@ -5,10 +5,11 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use logistics_domain::OrderStreamId;
+use logistics_projections::TenantScope;
 use logistics_projections::orders::{OrderPart, OrderView, ids_of_parts, parts_among};
-use logistics_projections::recipients::{Recipient, recipient_of};
+use logistics_projections::recipients::Recipient;
 use serde::Serialize;
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -76,19 +77,10 @@ pub(super) async fn show(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Json<OneOrder>, Problem> {
     let looked_up = looked_up.map(|Extension(looked_up)| looked_up);
-    let (mut order, mut reading) = orders.find_fresh(scope, id, looked_up).await?;
-    let recipient = recipient_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
-    let mut shop_orders = shop_orders_of(&mut reading, scope, &order).await?.into_iter();
-    let (shop_order, also_fulfils) = (shop_orders.next(), shop_orders.collect());
-    let parts = if order.number_of_parts > 1 {
-        // Another pool is asked, which may be slow.
-        reading.leave_turn();
-        let ids = ids_of_parts(&orders.gate.pool, &scope.0, &order).await?;
-        parts_among(&mut *reading, &scope.0, &ids).await?
-    } else {
-        vec![]
-    };
-    reading.release();
+    let (found, mut order) = orders.find_fresh(scope, id, looked_up).await?;
+    let recipient = found.recipient()?;
+    let (shop_order, also_fulfils) = orders.shop_orders_of(scope, &order, found.placed()?).await?;
+    let parts = orders.parts_of(scope, &order).await?;
     let asked = asked_in(&order);
     // An order with a recipient was not erased; most orders are not asked about further.
     let beside = if recipient.is_none() || asked.is_some() {
@@ -115,35 +107,67 @@ fn asked_in(order: &OrderView) -> Option<Uuid> {
     cancellation.get("request_id")?.as_str()?.parse().ok()
 }
 
-/// The shop orders that it fulfils, the first one first.
-async fn shop_orders_of(
-    reading: &mut PgConnection,
-    scope: Scope,
-    order: &OrderView,
-) -> sqlx::Result<Vec<ShopOrderView>> {
-    let Some(order_id) = order.order_id else { return Ok(vec![]) };
-    let view =
-        |order_id, name, basis| ShopOrderView { order_id, name, basis, platform: None, external_id: None };
-    let mut views = vec![view(order_id, order.shop_order_name.clone(), order.link_basis.clone())];
-    views.extend(
-        order
+impl Orders {
+    /// The shop order that it fulfils, which was placed there, and the further ones.
+    async fn shop_orders_of(
+        &self,
+        scope: Scope,
+        order: &OrderView,
+        placed: Option<(String, String)>,
+    ) -> Result<(Option<ShopOrderView>, Vec<ShopOrderView>), Problem> {
+        let Some(order_id) = order.order_id else { return Ok((None, vec![])) };
+        let view = |order_id, name, basis| ShopOrderView {
+            order_id,
+            name,
+            basis,
+            platform: None,
+            external_id: None,
+        };
+        let mut first = view(order_id, order.shop_order_name.clone(), order.link_basis.clone());
+        (first.platform, first.external_id) = placed.unzip();
+        let mut also: Vec<_> = order
             .also_fulfils()
             .into_iter()
-            .map(|also| view(also.order_id, Some(also.name), Some(also.basis.as_str().to_owned()))),
-    );
-    let ids: Vec<i64> = views.iter().map(|view| view.order_id).collect();
-    let told: Vec<(i64, String, String)> =
-        sqlx::query_as("select id, platform, external_id from orders where tenant_id = $1 and id = any($2)")
-            .bind(scope.tenant().0)
-            .bind(ids)
-            .fetch_all(reading)
-            .await?;
-    for (id, platform, external_id) in told {
-        if let Some(view) = views.iter_mut().find(|view| view.order_id == id) {
-            (view.platform, view.external_id) = (Some(platform), Some(external_id));
+            .map(|also| view(also.order_id, Some(also.name), Some(also.basis.as_str().to_owned())))
+            .collect();
+        if also.is_empty() {
+            return Ok((Some(first), also));
         }
+        let ids: Vec<i64> = also.iter().map(|view| view.order_id).collect();
+        let mut reading = self.gate.reader.of(scope.tenant()).await?;
+        for (id, platform, external_id) in places_of(&mut *reading, &scope.0, &ids).await? {
+            if let Some(view) = also.iter_mut().find(|view| view.order_id == id) {
+                (view.platform, view.external_id) = (Some(platform), Some(external_id));
+            }
+        }
+        reading.release();
+        Ok((Some(first), also))
     }
-    Ok(views)
+
+    /// The other parts of a split order.
+    async fn parts_of(&self, scope: Scope, order: &OrderView) -> Result<Vec<OrderPart>, Problem> {
+        if order.number_of_parts <= 1 {
+            return Ok(vec![]);
+        }
+        let ids = ids_of_parts(&self.gate.pool, &scope.0, order).await?;
+        let mut reading = self.gate.reader.of(scope.tenant()).await?;
+        let parts = parts_among(&mut *reading, &scope.0, &ids).await?;
+        reading.release();
+        Ok(parts)
+    }
+}
+
+/// Where shop orders were placed, and under which ids.
+async fn places_of(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    ids: &[i64],
+) -> sqlx::Result<Vec<(i64, String, String)>> {
+    sqlx::query_as("select id, platform, external_id from orders where tenant_id = $1 and id = any($2)")
+        .bind(scope.tenant().0)
+        .bind(ids)
+        .fetch_all(executor)
+        .await
 }
 
 /// The numbers of the parcels: those of the consignments, else what the tracking number joins.

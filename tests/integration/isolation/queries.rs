@@ -8,8 +8,7 @@ use logistics_ledger::sync::runs;
 use logistics_ledger::tenancy::{find_config, find_tenant};
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::{HistoryRange, history};
-use logistics_projections::orders::{OrderList, ReadAt, find_order, list_orders};
-use logistics_projections::recipients::recipient_of;
+use logistics_projections::orders::{OrderList, ReadAt, find_order, find_whole, list_orders};
 use logistics_projections::tracking::tracking_of;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -38,6 +37,7 @@ async fn found(session: &mut PgConnection, order: OrderStreamId) -> Vec<(&'stati
     let read = ReadAt { now, stale_after: TimeDelta::minutes(5) };
     let account = logistics_domain::AccountId(Uuid::from_u128(1));
     let list = list_orders(&mut *session, &SCOPE, &OrderList::default(), read).await.unwrap();
+    let whole = find_whole(&mut *session, &SCOPE, &[order.0]).await.unwrap();
     let links = list_links(&mut *session, SCOPE, &LinkFilter::default(), 0, 10).await.unwrap();
     let searched = LinkFilter { state: None, search: Some("#1".to_owned()) };
     let searched = links_portion(&mut *session, SCOPE, &searched, None).await.unwrap();
@@ -46,7 +46,8 @@ async fn found(session: &mut PgConnection, order: OrderStreamId) -> Vec<(&'stati
         ("list_orders", list.items.len()),
         ("the total of list_orders", usize::try_from(list.total).unwrap()),
         ("find_order", find_order(&mut *session, &SCOPE, order, read).await.unwrap().iter().count()),
-        ("recipient_of", recipient_of(&mut *session, &SCOPE, order).await.unwrap().iter().count()),
+        ("find_whole", whole.len()),
+        ("the recipient in find_whole", whole.iter().filter_map(|one| one.recipient().unwrap()).count()),
         ("tracking_of", tracking_of(&mut *session, &SCOPE, order).await.unwrap().iter().flatten().count()),
         ("history", history(&mut *session, &SCOPE, order, range).await.unwrap().len()),
         ("list_links", links.items.len()),

@@ -3,7 +3,7 @@
 use logistics_domain::order::facts::TrackingEvent;
 use logistics_projections::Binder;
 use logistics_projections::orders::{OrderView, find_order};
-use logistics_projections::recipients::{Recipient, recipient_of};
+use logistics_projections::recipients::Recipient;
 use logistics_projections::tracking::{self, TrackingColumns, TrackingRow, tracking_of};
 use serde_json::json;
 
@@ -96,9 +96,45 @@ async fn another_tenant_and_a_withheld_order_find_nothing() {
     for (scope, row) in [(&OTHER, &shown), (&LADORE, &withheld)] {
         assert_eq!(find_order(db.pool(), scope, row.id, read_at(0)).await.unwrap(), None);
         assert_eq!(tracking_of(db.pool(), scope, row.id).await.unwrap(), None);
-        assert_eq!(recipient_of(db.pool(), scope, row.id).await.unwrap(), None);
+        assert!(whole(db.pool(), scope, row.id).await.is_none());
     }
-    assert!(recipient_of(db.pool(), &LADORE, shown.id).await.unwrap().is_some());
+    let both = find_whole(db.pool(), &LADORE, &[withheld.id.0, shown.id.0, Uuid::nil()]).await.unwrap();
+    assert_eq!(both.iter().map(|one| one.id).collect::<Vec<_>>(), [shown.id]);
+    assert!(both[0].recipient().unwrap().is_some());
+}
+
+#[tokio::test]
+async fn orders_are_found_whole_together_each_with_what_is_its_own() {
+    let db = TestDatabase::create().await;
+    let linked = |number, order_id| OrderRow { order_id: Some(order_id), ..order(number) };
+    let rows = [order(1), linked(2, 812), linked(3, 813), OrderRow { version: 9, ..order(4) }];
+    put_orders(db.pool(), &rows).await;
+    for (row, name) in [(&rows[0], "Rosa"), (&rows[2], "Luz")] {
+        let person = Recipient { name: Some(name.into()), ..Recipient::default() };
+        change_recipient(db.pool(), row.id, &put(row, 1, person)).await;
+    }
+    sqlx::query(
+        "with tenant as (insert into tenants (id, name, slug, created_at) \
+           values (7, 'Ladore', 'ladore', now()), (8, 'Kallpa', 'kallpa', now())) \
+         insert into orders (id, tenant_id, platform, external_id, name, created_at) values \
+           (812, 7, 'shopify', 'a', '#1', now()), (812, 8, 'host', 'b', '#1', now()), (813, 8, 'host', 'c', '#2', now())",
+    )
+    .execute(db.owner_pool())
+    .await
+    .unwrap();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+    let found = find_whole(db.pool(), &LADORE, &ids).await.unwrap();
+    assert_eq!(found.len(), rows.len());
+    for (number, row) in rows.iter().enumerate() {
+        let one = found.iter().find(|one| one.id == row.id).unwrap();
+        assert_eq!((one.version, one.number_of_parts), (row.version, 1));
+        assert_eq!(one.view(read_at(2)).unwrap(), self::found(&db, row, 2).await);
+        let name = one.recipient().unwrap().and_then(|person| person.name);
+        assert_eq!(name.as_deref(), [Some("Rosa"), None, Some("Luz"), None][number]);
+        // Another tenant's shop order of the same number is another one.
+        let placed = [None, Some(("shopify".to_owned(), "a".to_owned())), None, None];
+        assert_eq!(one.placed().unwrap(), placed[number]);
+    }
 }
 
 #[tokio::test]

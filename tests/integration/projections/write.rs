@@ -3,7 +3,7 @@
 use logistics_domain::order::facts::LinkBasis;
 use logistics_domain::status::{Attention, CarrierPhase, MustAct, Promise, Tab, WarehousePhase};
 use logistics_projections::orders::{Cancellation, CancellationState};
-use logistics_projections::recipients::{Recipient, recipient_of};
+use logistics_projections::recipients::Recipient;
 use serde_json::{Value, json};
 
 use super::*;
@@ -117,7 +117,7 @@ async fn a_recipient_comes_changes_and_goes() {
         delivery_notes: Some("Timbre".into()),
         comments: Some("Regalo".into()),
     };
-    let shown = async || recipient_of(db.pool(), &LADORE, row.id).await.unwrap();
+    let shown = async || whole(db.pool(), &LADORE, row.id).await.unwrap().recipient().unwrap();
     change_recipient(db.pool(), row.id, &put(&row, 2, full.clone())).await;
     assert_eq!(shown().await, Some(full));
     change_recipient(db.pool(), row.id, &put(&row, 3, Recipient::default())).await;
