@@ -5,6 +5,12 @@ set session_replication_role = replica;
 insert into tenants (id, name, slug, is_active, timezone, created_at)
 values (7, 'Ladore', 'ladore', true, 'America/Lima', now()) on conflict do nothing;
 
+-- Polled while it is measured, by the word of this row: an order that was not is asked about upstream whenever it is opened.
+insert into logistics_config (tenant_id, account_type, api_url, api_key_encrypted, sync_enabled, last_synced_at, account_id,
+  created_at, updated_at)
+values (7, 'dedicated', 'https://upstream.example', '', false, now() + interval '1 hour',
+  '00000000-0000-0000-0000-000000000001', now(), now());
+
 insert into logistics_orders (id, tenant_id, account_id, version, order_id, shop_order_name, link_basis, mintsoft_order_id,
   mintsoft_order_number, status, status_id, courier_service, courier_service_id, tracking_number, tracking_url, dispatched_at,
   estimated_delivery, delivered_at, num_parcels, weight, part, number_of_parts, ordered_at, order_data_json, search_text,
