@@ -1,5 +1,6 @@
 //! Orders that many ask for at once are looked up together, and each asker is answered for itself.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -10,7 +11,6 @@ use logistics_ledger::postgres::Reader;
 use logistics_projections::TenantScope;
 use logistics_projections::orders::{OrderRow, WholeOrder};
 use sqlx::PgPool;
-use std::sync::Arc;
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ struct Desk {
     reader: Reader,
 }
 
-/// Twenty orders of each tenant, of which one is withheld.
+/// Twenty orders of one tenant and nineteen of the other, of which one each is withheld.
 fn rows() -> [Vec<OrderRow>; 2] {
     [OURS, THEIRS].map(|scope| {
         let first = scope.tenant().0 * 100;
@@ -38,7 +38,7 @@ fn rows() -> [Vec<OrderRow>; 2] {
             withheld_reason: withheld(number),
             ..order(number)
         };
-        (first..first + 20).map(of).collect()
+        (first..first + if scope == OURS { 20 } else { 19 }).map(of).collect()
     })
 }
 
@@ -52,13 +52,14 @@ impl Desk {
         self.together.order(&self.reader, &scope, id).await
     }
 
-    /// How many statements looked for orders, over the only connection.
-    async fn statements(&self) -> i64 {
+    /// How many statements with that word were run, over the only connection.
+    async fn statements(&self, word: &str) -> i64 {
         let mut reading = self.reader.of(LADORE).await.unwrap();
         sqlx::query_scalar(
             "select coalesce(sum(generic_plans + custom_plans), 0)::bigint from pg_prepared_statements \
-             where statement like '%has_recipient%' and statement not like '%prepared%'",
+             where statement like '%' || $1 || '%' and statement not like '%prepared%'",
         )
+        .bind(word)
         .fetch_one(&mut *reading)
         .await
         .unwrap()
@@ -84,8 +85,21 @@ async fn many_at_once_are_answered_by_few_statements_each_for_itself() {
     for ((_, id, is_shown), answer) in asked.iter().zip(answers) {
         assert_eq!(answer.unwrap().map(|found| found.id), is_shown.then_some(*id));
     }
-    let statements = desk.statements().await;
+    let statements = desk.statements("has_recipient").await;
     assert!((2..=40).contains(&statements), "{statements} for {}", asked.len());
+}
+
+#[tokio::test]
+async fn counts_are_asked_for_once_for_many_and_are_each_tenants_own() {
+    let database = TestDatabase::create_with(1).await;
+    let desk = Desk::over(&database, database.pool()).await;
+    let scopes = [OURS, THEIRS];
+    let asked = (0..100).map(|number| desk.together.counts(&desk.reader, &scopes[number % 2]));
+    for (number, counts) in join_all(asked).await.into_iter().enumerate() {
+        assert_eq!(counts.unwrap().total, [19, 18][number % 2]);
+    }
+    let statements = desk.statements("needs_attention").await;
+    assert!((2..=20).contains(&statements), "{statements}");
 }
 
 #[tokio::test]
