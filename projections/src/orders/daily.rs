@@ -130,7 +130,7 @@ fn push_days(
     if !ahead.is_empty() {
         sql.push(" and o.updated_at").push(ahead).push("reached.key");
     }
-    push_part_sorting(sql, list, "updated_at", 0);
+    push_part_sorting(sql, list, "updated_at");
     sql.push(" limit ").push_bind(list.reach()).push(") s");
 }
 

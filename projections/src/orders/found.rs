@@ -107,11 +107,11 @@ fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid], selection: Se
         .push(direction);
     sql.push(") as place from (select o.id, o.updated_at from logistics_orders o where ");
     push_shown(&mut sql, scope);
-    push_part_sorting(&mut sql, list, "updated_at", 0);
+    push_part_sorting(&mut sql, list, "updated_at");
     sql.push(" limit ")
         .push_bind(passed_over)
         .push(") o where (o.id in (select unnest(ids) from given)) is true");
-    push_part_sorting(&mut sql, list, "updated_at", 0);
+    push_part_sorting(&mut sql, list, "updated_at");
     sql.push(" limit ").push_bind(list.reading());
     sql.push(") s cross join lateral (")
         .push(OF_ROW)

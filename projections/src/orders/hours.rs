@@ -84,6 +84,6 @@ pub(super) fn push_hours(sql: &mut Sql, scope: TenantScope, list: &OrderList, ho
         .push("hours.at");
     push_range(sql, *field, *range);
     push_after(sql, list, field.name(), 0);
-    push_part_sorting(sql, list, field.name(), 0);
+    push_part_sorting(sql, list, field.name());
     sql.push(" limit ").push_bind(list.reach()).push(") s where d.day").push(within).push("hours.day");
 }

@@ -65,7 +65,7 @@ pub(super) fn straight_query(
         sql.push("null::bigint");
     } else {
         sql.push("row_number() over (");
-        push_part_sorting(&mut sql, list, column, 0);
+        push_part_sorting(&mut sql, list, column);
         sql.push(")");
     }
     sql.push(" as place from (");
@@ -81,11 +81,11 @@ pub(super) fn straight_query(
     }
     push_after(&mut sql, list, column, 0);
     if let Some(at_most) = at_most {
-        push_part_sorting(&mut sql, list, column, 0);
+        push_part_sorting(&mut sql, list, column);
         sql.push(" limit ").push_bind(at_most).push(") o where o.withheld_reason is null");
     }
     push_more(&mut sql, &list.filter, None);
-    push_part_sorting(&mut sql, list, column, 0);
+    push_part_sorting(&mut sql, list, column);
     sql.push(" limit ").push_bind(list.reading());
     if list.skip > 0 {
         sql.push(" offset ").push_bind(list.skip);

@@ -97,7 +97,7 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
         push_range(sql, field, list.filter.days.of(field));
     }
     if passes_over {
-        push_part_sorting(sql, list, column, part);
+        push_part_sorting(sql, list, column);
         match at_most {
             Some(at_most) => sql.push(" limit ").push_bind(at_most),
             None => sql.push(" offset 0"),
@@ -105,7 +105,7 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
         sql.push(") o where true");
     }
     push_more(sql, &list.filter, searched);
-    push_part_sorting(sql, list, column, part);
+    push_part_sorting(sql, list, column);
     sql.push(" limit ").push_bind(list.reach()).push(")");
 }
 
@@ -135,11 +135,9 @@ pub(super) const fn passed_over(sort_by: SortBy) -> &'static str {
     }
 }
 
-pub(super) fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
+/// In the order of the index, also of a part whose orders all have no key: they stand together in it, sorted by their ids, but
+/// the server does not know that they are equal.
+pub(super) fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str) {
     let direction = list.sort_order.sql();
-    sql.push(" order by ");
-    if part == 0 {
-        sql.push("o.").push(column).push(direction).push(", ");
-    }
-    sql.push("o.id").push(direction);
+    sql.push(" order by o.").push(column).push(direction).push(", o.id").push(direction);
 }

@@ -138,3 +138,37 @@ async fn days_of_too_many_orders_to_be_few_are_found_without_a_walk_to_them() {
         assert_eq!(seen, expected, "{from} {column}");
     }
 }
+
+#[tokio::test]
+async fn orders_without_the_instant_that_a_list_is_sorted_by_are_walked_too() {
+    let db = TestDatabase::create().await;
+    let dispatched = |n| (n % 100 == 0).then(|| minute(n));
+    let rows: Vec<_> = (1..=3000).map(|n| OrderRow { dispatched_at: dispatched(n), ..order(n) }).collect();
+    put_orders(db.pool(), &rows).await;
+    sqlx::raw_sql("vacuum analyze logistics_orders").execute(db.owner_pool()).await.unwrap();
+    for (sort_order, direction) in [(SortOrder::Asc, "asc"), (SortOrder::Desc, "desc")] {
+        let list = OrderList { sort_by: SortBy::DispatchedAt, sort_order, limit: 50, ..OrderList::default() };
+        let mut transaction = db.pool().begin().await.unwrap();
+        let first = list_orders(&mut transaction, &LADORE, &list, read_at(0)).await.unwrap();
+        let next = OrderList { after: first.next, ..list };
+        let second = list_orders(&mut transaction, &LADORE, &next, read_at(0)).await.unwrap();
+        let seen: Vec<_> =
+            first.items.iter().chain(&second.items).map(|order| order.mintsoft_order_id).collect();
+        let read: i64 = sqlx::query_scalar(
+            "select pg_stat_get_xact_tuples_returned('logistics_orders_facet_dispatched'::regclass)",
+        )
+        .fetch_one(&mut *transaction)
+        .await
+        .unwrap();
+        // Of those with it and of those without it each page reads no more than it has.
+        assert!(read < 200, "{direction}: {read}");
+        let expected: Vec<i64> = sqlx::query_scalar(&format!(
+            "select mintsoft_order_id from logistics_orders \
+             order by dispatched_at {direction} nulls last, id {direction} limit 100"
+        ))
+        .fetch_all(db.owner_pool())
+        .await
+        .unwrap();
+        assert_eq!(seen, expected, "{direction}");
+    }
+}
