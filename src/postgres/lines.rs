@@ -121,16 +121,18 @@ struct Serving<D: Desk> {
 
 impl<D: Desk> Serving<D> {
     async fn serve(mut self, reader: Reader) {
-        while self.goes_on() {
+        while let Some(standing) = self.goes_on() {
+            // Who can go on goes first, since it may be about to ask.
+            tokio::task::yield_now().await;
             let mut reading = match reader.of(self.scope.tenant()).await {
                 Ok(reading) => reading,
                 Err(error) if matches!(error, sqlx::Error::PoolTimedOut) || is_silence(&error) => {
-                    return self.give_up(vec![]);
+                    // Whoever came meanwhile may have better luck.
+                    tell_away::<D>(self.take(standing));
+                    continue;
                 }
                 Err(_) => return,
             };
-            // Who can go on goes first, since it may be about to ask; all that was asked until now goes along.
-            tokio::task::yield_now().await;
             let together = self.next();
             if together.is_empty() {
                 reading.release();
@@ -143,11 +145,13 @@ impl<D: Desk> Serving<D> {
             {
                 Ok(answers) => answers,
                 Err(error) => {
-                    if is_silence(&error) {
-                        reading.close_on_drop();
-                        self.give_up(together);
+                    if !is_silence(&error) {
+                        return;
                     }
-                    return;
+                    // One connection may be silent and the next one not.
+                    reading.close_on_drop();
+                    tell_away::<D>(together);
+                    continue;
                 }
             };
             reading.release();
@@ -155,14 +159,6 @@ impl<D: Desk> Serving<D> {
                 // Who does not wait any more needs no answer.
                 let _gone = answer.send(Ok(answers.get(&question).cloned()));
             }
-        }
-    }
-
-    /// Tells all who wait that there will be no answer.
-    fn give_up(mut self, mut together: Vec<Waiting<D>>) {
-        together.append(&mut self.end());
-        for (_, answer) in together {
-            let _gone = answer.send(Err(Away));
         }
     }
 
@@ -175,14 +171,22 @@ impl<D: Desk> Serving<D> {
         waiting.drain(..count).collect()
     }
 
-    /// Whether somebody waits; else the line ends in the same moment, and the next one who asks has it served anew.
-    fn goes_on(&mut self) -> bool {
+    /// The first so many of those who wait.
+    fn take(&self, count: usize) -> Vec<Waiting<D>> {
         let mut lines = self.lines.held();
-        self.has_ended = lines.get(&self.scope.tenant()).is_none_or(Vec::is_empty);
+        let Some(waiting) = lines.get_mut(&self.scope.tenant()) else { return vec![] };
+        waiting.drain(..count.min(waiting.len())).collect()
+    }
+
+    /// How many wait; if nobody does, the line ends in the same moment, and the next one who asks has it served anew.
+    fn goes_on(&mut self) -> Option<usize> {
+        let mut lines = self.lines.held();
+        let standing = lines.get(&self.scope.tenant()).map_or(0, Vec::len);
+        self.has_ended = standing == 0;
         if self.has_ended {
             lines.remove(&self.scope.tenant());
         }
-        !self.has_ended
+        (standing > 0).then_some(standing)
     }
 
     /// Ends the line, with those who still wait.
@@ -192,6 +196,13 @@ impl<D: Desk> Serving<D> {
             return vec![];
         }
         self.lines.held().remove(&self.scope.tenant()).unwrap_or_default()
+    }
+}
+
+/// Tells them that there will be no answer.
+fn tell_away<D: Desk>(together: Vec<Waiting<D>>) {
+    for (_, answer) in together {
+        let _gone = answer.send(Err(Away));
     }
 }
 

@@ -5,8 +5,8 @@
 //! sorted, however many they are, or walked to where that takes less. To walk to a month that lies far back takes up to fifty times as
 //! long as to sort it.
 //!
-//! A list that is sorted by the last change needs neither: it is walked a day at a time ([`Daily`]), unless it is of so few orders
-//! that sorting them takes less.
+//! Days of the order date, sorted by the last change, need neither: they are walked one at a time ([`Daily`]), unless they are of so
+//! few orders that sorting them takes less, or too many.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use sqlx::{FromRow, PgConnection};

@@ -71,7 +71,9 @@ pub(super) fn push_hours(sql: &mut Sql, scope: TenantScope, list: &OrderList, ho
     sql.push_bind(list.reach().saturating_mul(LIKELY)).push("::float8 * ").push(days.len().to_string());
     sql.push(" / greatest(n.orders, 1)) as at from ");
     push_totals_of(sql, scope, *field, days);
-    sql.push(" n where n.orders <= ").push(ORDERS_MAX.to_string()).push(") e) ");
+    // Of fewer than a page they would be read in vain.
+    sql.push(" n where n.orders between ").push_bind(list.reach());
+    sql.push(" and ").push(ORDERS_MAX.to_string()).push(") e) ");
     sql.push("select s.id, 0 as part, s.key from hours cross join unnest(").push_bind(days.clone());
     sql.push(") d(day) cross join lateral (select o.id, o.").push(field.name());
     sql.push(" as key from logistics_orders o where ");

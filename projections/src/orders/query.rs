@@ -1,7 +1,8 @@
 //! The read table of orders to answers, one order at a time. What is withheld is never answered.
 
-use logistics_domain::OrderStreamId;
+use logistics_domain::{AccountId, OrderStreamId};
 use sqlx::PgExecutor;
+use uuid::Uuid;
 
 use super::freshness::ReadAt;
 use super::seen::{JOINED, SELECTED};
@@ -21,6 +22,23 @@ pub async fn find_order(
     );
     let row = sqlx::query(&sql).bind(id.0).bind(scope.tenant().0).fetch_optional(executor).await?;
     row.map(|row| OrderView::read(&row, read)).transpose()
+}
+
+/// In which account the order lives and what Mintsoft calls it, unless it is another tenant's, withheld or unknown.
+pub async fn account_of(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    id: OrderStreamId,
+) -> sqlx::Result<Option<(AccountId, i64)>> {
+    let found: Option<(Uuid, i64)> = sqlx::query_as(
+        "select account_id, mintsoft_order_id from logistics_orders
+         where id = $1 and tenant_id = $2 and withheld_reason is null",
+    )
+    .bind(id.0)
+    .bind(scope.tenant().0)
+    .fetch_optional(executor)
+    .await?;
+    Ok(found.map(|(account, order)| (AccountId(account), order)))
 }
 
 /// How many events made the order what it is, and of how many parts it is one, unless it is another tenant's, withheld or

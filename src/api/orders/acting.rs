@@ -4,14 +4,15 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use chrono::{DateTime, Utc};
-use logistics_domain::AccountId;
+use logistics_domain::OrderStreamId;
+use logistics_projections::orders::account_of;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{Orders, cancel, comments, documents};
+use super::{Orders, cancel, comments, documents, unknown_order};
 use crate::access::{Caller, Right};
 use crate::actions::{ActionError, Actions, Asked, Asking, IdempotencyKey, Outcome};
 use crate::api::frame::RequestId;
@@ -56,14 +57,13 @@ impl Acting {
 }
 
 impl Acting {
-    /// Where the order stands, if the caller may see it.
+    /// Where the order stands, if the caller may see it. The connection is given back at once: what follows may wait long.
     pub(super) async fn address(&self, scope: Scope, id: Uuid) -> Result<OrderAddress, Problem> {
-        let (_, order) = self.orders.find(scope, id).await?;
-        Ok(OrderAddress {
-            tenant: scope.tenant(),
-            account: AccountId(order.account_id),
-            mintsoft_order_id: order.mintsoft_order_id,
-        })
+        let mut reading = self.orders.gate.reader.of(scope.tenant()).await?;
+        let found = account_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
+        reading.release();
+        let (account, mintsoft_order_id) = found.ok_or_else(unknown_order)?;
+        Ok(OrderAddress { tenant: scope.tenant(), account, mintsoft_order_id })
     }
 }
 

@@ -18,7 +18,7 @@ const DAY: i64 = 24 * 60;
 /// Mostly changed within days of being placed, some much later, and many at the same instant as others. Some have no date, and
 /// some are withheld.
 fn one_of_many(n: i64) -> OrderRow {
-    let placed = -(n * 7919 % (DAYS * DAY));
+    let placed = -(n * 7919 % (DAYS * DAY)) / 10 * 10;
     let changed = if n % 13 == 0 { -(n % 3000) } else { placed + n % 4000 };
     let (status, status_id) = match n {
         n if n % 53 == 0 => ("ONHOLD", 7),
@@ -55,6 +55,12 @@ async fn many() -> TestDatabase {
         ..row.clone()
     });
     put_orders(db.pool(), &moved.chain(later.iter().cloned()).collect::<Vec<_>>()).await;
+    // Another tenant's, which nobody of these sees or counts.
+    let others = (1..=2000).map(|n| OrderRow {
+        tenant_id: OTHER.tenant(),
+        ..OrderRow { id: order(20_000 + n).id, mintsoft_order_id: 20_000 + n, ..one_of_many(n) }
+    });
+    put_orders(db.pool(), &others.collect::<Vec<_>>()).await;
     run(&db, "vacuum analyze logistics_orders").await;
     db
 }
