@@ -21,7 +21,7 @@ pub fn scattered(number: usize, orders: i64) -> i64 {
 }
 
 /// One of several, another one each time.
-pub fn one_of<'a, T>(number: usize, several: &'a [T]) -> &'a T {
+pub fn one_of<T>(number: usize, several: &[T]) -> &T {
     &several[number % several.len()]
 }
 
@@ -34,8 +34,8 @@ pub fn some_filter(number: usize) -> String {
         0 => format!("status={one},{other}"),
         1 => format!("courier={}", one_of(number, &["Olva", "Shalom", "Royal Mail 24", "DPD Next Day"])),
         2 => format!("tab={}", one_of(number, &["in_warehouse", "on_the_way", "delivered", "closed"])),
-        3 => format!("linked={}&status={one}", number / 6 % 2 == 0),
-        _ => format!("attention={}&linked={}", number % 2 == 0, number / 2 % 2 == 0),
+        3 => format!("linked={}&status={one}", (number / 6).is_multiple_of(2)),
+        _ => format!("attention={}&linked={}", number.is_multiple_of(2), (number / 2).is_multiple_of(2)),
     };
     let by = ["updated_at", "created_at", "ordered_at", "dispatched_at", "mintsoft_order_number", "status"];
     let (by, order) = (one_of(number / 180, &by), one_of(number / 1080, &["asc", "desc"]));
