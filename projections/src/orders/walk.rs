@@ -79,9 +79,12 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
     let passes_over = at_most.is_some() || list.filter.days.given().any(|(field, _)| field.name() != column);
     sql.push("(select o.id, ").push(part).push(" as part, o.").push(column).push(" as key from ");
     if passes_over {
-        sql.push("(select ")
-            .push(if searched.is_some() { "o.*" } else { passed_over(list.sort_by) })
-            .push(" from ");
+        sql.push("(select ").push(passed_over(list.sort_by));
+        if searched.is_some() {
+            // Only what is compared: an order's other columns would be taken apart for each that is passed over.
+            sql.push(", o.search_text");
+        }
+        sql.push(" from ");
     }
     sql.push("logistics_orders o where ");
     push_shown(sql, scope);
@@ -140,4 +143,19 @@ pub(super) const fn passed_over(sort_by: SortBy) -> &'static str {
 pub(super) fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str) {
     let direction = list.sort_order.sql();
     sql.push(" order by o.").push(column).push(direction).push(", o.id").push(direction);
+}
+
+#[cfg(test)]
+mod tests {
+    use logistics_domain::TenantId;
+
+    use super::*;
+
+    #[test]
+    fn a_search_passes_over_no_more_of_an_order_than_is_compared() {
+        let mut sql = Sql::new("");
+        let scope = TenantScope::granted(TenantId(7));
+        push_walk(&mut sql, scope, &OrderList::default(), Some("rosa"), ("updated_at", Some(2000)));
+        assert!(!sql.sql().contains("o.*"), "{}", sql.sql());
+    }
 }

@@ -164,6 +164,43 @@ async fn a_text_of_common_pieces_is_looked_for_along_the_list_and_then_looked_up
 }
 
 #[tokio::test]
+async fn each_order_along_the_list_is_asked_for_its_recipient_by_hash() {
+    let db = TestDatabase::create().await;
+    let rows: Vec<OrderRow> = (1..=300).map(order).collect();
+    put_orders(db.pool(), &rows).await;
+    for row in &rows {
+        let recipient = Recipient { name: Some("Rosa Quispe".to_owned()), ..Recipient::default() };
+        change_recipient(db.pool(), row.id, &put(row, 1, recipient)).await;
+    }
+    run(&db, "vacuum analyze logistics_order_recipients").await;
+    let common =
+        "insert into logistics_common_pieces select distinct unnest(search_pieces(7, 'rosa')), 0, 1000000000";
+    run(&db, common).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let before = scans(&mut reading, "logistics_order_recipients_order").await;
+    let list = OrderList { limit: 10, ..searching("rosa") };
+    assert_eq!(found(&mut reading, &list).await, ((291..=300).collect(), None));
+    let asked = scans(&mut reading, "logistics_order_recipients_order").await - before;
+    assert_eq!(asked, 11, "those of the page, and one more");
+}
+
+#[tokio::test]
+async fn which_tenant_reads_recipients_is_asked_once_a_statement() {
+    let db = TestDatabase::create().await;
+    let mut reading = db.owner_pool().begin().await.unwrap();
+    sqlx::raw_sql("set local role ledger_reader; set local ledger.tenant = '7'")
+        .execute(&mut *reading)
+        .await
+        .unwrap();
+    let plan: Vec<String> = sqlx::query_scalar("explain select from logistics_order_recipients")
+        .fetch_all(&mut *reading)
+        .await
+        .unwrap();
+    let filter = plan.iter().find(|line| line.contains("Filter")).unwrap();
+    assert!(!filter.contains("current_setting"), "{plan:?}");
+}
+
+#[tokio::test]
 async fn many_orders_at_the_end_of_a_list_are_looked_up_rather_than_walked_to() {
     let db = TestDatabase::create().await;
     let old = |n| OrderRow { mintsoft_order_number: format!("kallpa-{n}"), ..order(n) };
@@ -242,11 +279,15 @@ async fn what_stands_beyond_where_a_page_is_met_is_read_by_its_ids() {
 
 /// How often an order was read by its id.
 async fn read_by_id(reading: &mut PgConnection) -> i64 {
+    scans(reading, "logistics_orders_pkey").await
+}
+
+/// How often an index was read.
+async fn scans(reading: &mut PgConnection, index: &str) -> i64 {
     sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();
-    sqlx::query_scalar(
-        "select idx_scan from pg_stat_user_indexes where indexrelname = 'logistics_orders_pkey'",
-    )
-    .fetch_one(reading)
-    .await
-    .unwrap()
+    sqlx::query_scalar("select idx_scan from pg_stat_user_indexes where indexrelname = $1")
+        .bind(index)
+        .fetch_one(reading)
+        .await
+        .unwrap()
 }
