@@ -12,6 +12,7 @@ use serde::Serialize;
 use sqlx::postgres::PgRow;
 
 use super::freshness::{ReadAt, freshness};
+use super::list::OrderList;
 use super::seen::{Seen, heard_beside, is_late};
 use super::selection::{Selection, Stamp};
 
@@ -39,6 +40,10 @@ pub trait TextsAtHand: Sync {
     fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>>;
     /// Keeps a text, or not.
     fn keep(&self, text: &Arc<OrderText>);
+    /// Whether so many orders of lists such as this one were at hand lately that it is worth asking which rows they are first.
+    fn are_likely(&self, list: &OrderList) -> bool;
+    /// So many orders of a list were at hand, and so many were not.
+    fn note(&self, list: &OrderList, at_hand: usize, missing: usize);
 }
 
 impl OrderText {

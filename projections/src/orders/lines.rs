@@ -23,11 +23,12 @@ pub async fn list_lines(
     at_hand: Option<&dyn TextsAtHand>,
 ) -> sqlx::Result<Page<OrderLine>> {
     let list = list.within_bounds(list.limit.clamp(1, LIMIT_MAX));
-    let selection = at_hand.map_or(Selection::Whole, |_| Selection::Marks(list.sort_by));
+    let likely = at_hand.filter(|at_hand| at_hand.are_likely(&list));
+    let selection = likely.map_or(Selection::Whole, |_| Selection::Marks(list.sort_by));
     let (mut page, mut selected) = rows_page(connection, scope, &list, selection).await?;
     let texts = match (selected, at_hand) {
         (Selection::Marks(_), Some(at_hand)) => {
-            texts_of(connection, *scope, (&page.items, selected), at_hand).await?
+            texts_of(connection, *scope, (&list, &page.items, selected), at_hand).await?
         }
         _ => None,
     };
@@ -38,7 +39,12 @@ pub async fn list_lines(
             (page, selected) = rows_page(connection, scope, &list, Selection::Whole).await?;
         }
         let written = |row| written_of(row, *scope, at_hand);
-        page.items.iter().map(written).collect::<sqlx::Result<Vec<_>>>()?
+        let texts = page.items.iter().map(written).collect::<sqlx::Result<Vec<_>>>()?;
+        if let Some(at_hand) = at_hand {
+            let missing = texts.iter().filter(|(_, is_new)| *is_new).count();
+            at_hand.note(&list, texts.len() - missing, missing);
+        }
+        texts.into_iter().map(|(text, _)| text).collect()
     };
     let mut texts = texts.into_iter();
     page.try_map(|row| {
@@ -52,7 +58,7 @@ pub async fn list_lines(
 async fn texts_of(
     connection: &mut PgConnection,
     scope: TenantScope,
-    (rows, selection): (&[PgRow], Selection),
+    (list, rows, selection): (&OrderList, &[PgRow], Selection),
     at_hand: &dyn TextsAtHand,
 ) -> sqlx::Result<Option<Vec<Arc<OrderText>>>> {
     let mut found = Vec::with_capacity(rows.len());
@@ -65,8 +71,9 @@ async fn texts_of(
         }
         found.push((id, stamp, text));
     }
+    at_hand.note(list, rows.len() - missing.len(), missing.len());
     let read = if missing.is_empty() { vec![] } else { whole_rows(connection, scope, missing).await? };
-    let read = read.iter().map(|row| written_of(row, scope, Some(at_hand)).map(|text| (text.id, text)));
+    let read = read.iter().map(|row| written_of(row, scope, Some(at_hand)).map(|(text, _)| (text.id, text)));
     let read = read.collect::<sqlx::Result<HashMap<_, _>>>()?;
     let texts = found.into_iter().map(|(id, stamp, text)| {
         text.or_else(|| read.get(&id).filter(|text| text.is_of(scope.tenant(), stamp)).cloned())
@@ -74,22 +81,22 @@ async fn texts_of(
     Ok(texts.collect())
 }
 
-/// The text of a whole row, which is at hand, or is kept.
+/// The text of a whole row, which is at hand, or is kept; and whether it was written now.
 fn written_of(
     row: &PgRow,
     scope: TenantScope,
     at_hand: Option<&dyn TextsAtHand>,
-) -> sqlx::Result<Arc<OrderText>> {
+) -> sqlx::Result<(Arc<OrderText>, bool)> {
     if let Some(at_hand) = at_hand {
         let stamp = Selection::Whole.stamp_of(row)?;
         let text = at_hand.get(OrderStreamId(row.try_get(0)?));
         if let Some(text) = text.filter(|text| text.is_of(scope.tenant(), stamp)) {
-            return Ok(text);
+            return Ok((text, false));
         }
     }
     let text = Arc::new(OrderText::of(row)?);
     if let Some(at_hand) = at_hand {
         at_hand.keep(&text);
     }
-    Ok(text)
+    Ok((text, true))
 }

@@ -4,9 +4,10 @@
 //! by whoever takes it. It holds no personal data.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use logistics_domain::OrderStreamId;
-use logistics_projections::orders::{OrderText, TextsAtHand};
+use logistics_projections::orders::{OrderList, OrderText, TextsAtHand};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
@@ -17,9 +18,32 @@ const ORDER_BYTES: u64 = 1024;
 /// What an entry takes besides its text, in bytes.
 const ENTRY_BYTES: u64 = 128;
 
+/// All of a page, where shares are counted.
+const ALL: u32 = 1000;
+
+/// Where fewer of a page are at hand, it takes longer to ask for the rest in a statement more than to ask for all at once.
+const LIKELY: u32 = 400;
+
+/// A page counts for so much of what is known of those like it.
+const WEIGHT: u32 = 16;
+
 /// The orders that were shown last. Cloning shares them.
 #[derive(Clone)]
-pub struct ListedOrders(Arc<Cache<Uuid, Arc<OrderText>, Bytes>>);
+pub struct ListedOrders {
+    texts: Arc<Cache<Uuid, Arc<OrderText>, Bytes>>,
+    shares: Arc<Shares>,
+}
+
+/// How much of pages was at hand lately: of the first ones of lists and of those further on, and whether days are asked for. Those of past
+/// times and those that a program goes through are mostly looked at once.
+struct Shares([AtomicU32; 4]);
+
+impl Shares {
+    fn of(&self, list: &OrderList) -> &AtomicU32 {
+        let has_days = list.filter.days.given().next().is_some();
+        &self.0[usize::from(list.after.is_some()) + 2 * usize::from(has_days)]
+    }
+}
 
 #[derive(Clone)]
 struct Bytes;
@@ -34,26 +58,66 @@ impl ListedOrders {
     /// None yet; later about so many bytes of them. There are none at all where there is room for none.
     pub fn within(bytes_max: u64) -> Option<Self> {
         let about = usize::try_from(bytes_max / ORDER_BYTES).unwrap_or(usize::MAX);
-        (bytes_max > 0).then(|| Self(Arc::new(Cache::with_weighter(about, bytes_max, Bytes))))
+        (bytes_max > 0).then(|| Self {
+            texts: Arc::new(Cache::with_weighter(about, bytes_max, Bytes)),
+            shares: Arc::new(Shares([const { AtomicU32::new(ALL) }; 4])),
+        })
     }
 }
 
 impl TextsAtHand for ListedOrders {
     fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>> {
-        self.0.get(&id.0)
+        self.texts.get(&id.0)
     }
 
     fn keep(&self, text: &Arc<OrderText>) {
-        self.0.insert(text.id.0, Arc::clone(text));
+        self.texts.insert(text.id.0, Arc::clone(text));
+    }
+
+    fn are_likely(&self, list: &OrderList) -> bool {
+        self.shares.of(list).load(Ordering::Relaxed) >= LIKELY
+    }
+
+    fn note(&self, list: &OrderList, at_hand: usize, missing: usize) {
+        let all = at_hand + missing;
+        // What a search finds says nothing of other lists.
+        if all == 0 || list.filter.search.is_some() {
+            return;
+        }
+        let share = u32::try_from(at_hand * ALL as usize / all).unwrap_or(ALL);
+        let held = self.shares.of(list);
+        // Of two at the same moment one may be lost, which makes no difference.
+        let before = held.load(Ordering::Relaxed);
+        held.store((before * (WEIGHT - 1) + share) / WEIGHT, Ordering::Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use logistics_projections::orders::{Key, Position};
+
     use super::*;
 
     #[test]
     fn where_there_is_room_for_none_there_are_none() {
         assert!(ListedOrders::within(0).is_none() && ListedOrders::within(1).is_some());
+    }
+
+    #[test]
+    fn lists_whose_orders_are_not_at_hand_are_asked_for_whole_until_they_are_again() {
+        let listed = ListedOrders::within(1).unwrap();
+        let first = OrderList::default();
+        let place = Position { key: Key::Instant(None), id: Uuid::nil() };
+        let further = OrderList { after: Some(place), ..OrderList::default() };
+        (0..10).for_each(|_| listed.note(&further, 0, 50));
+        assert!(listed.are_likely(&further), "some pages are no rule");
+        (0..10).for_each(|_| listed.note(&further, 0, 50));
+        assert!(!listed.are_likely(&further) && listed.are_likely(&first));
+        (0..20).for_each(|_| listed.note(&further, 50, 0));
+        assert!(listed.are_likely(&further));
+        let mut searched = OrderList::default();
+        searched.filter.search = Some("rosa".to_owned());
+        (0..50).for_each(|_| listed.note(&searched, 0, 1));
+        assert!(listed.are_likely(&first));
     }
 }

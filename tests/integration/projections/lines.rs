@@ -71,6 +71,8 @@ struct Memory {
     texts: Mutex<HashMap<OrderStreamId, Arc<OrderText>>>,
     kept: Mutex<usize>,
     first: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    noted: Mutex<(usize, usize)>,
+    is_unlikely: bool,
 }
 
 impl Memory {
@@ -91,6 +93,14 @@ impl TextsAtHand for Memory {
     fn keep(&self, text: &Arc<OrderText>) {
         *self.kept.lock().unwrap() += 1;
         self.texts.lock().unwrap().insert(text.id, Arc::clone(text));
+    }
+
+    fn are_likely(&self, _list: &OrderList) -> bool {
+        !self.is_unlikely
+    }
+
+    fn note(&self, _list: &OrderList, at_hand: usize, missing: usize) {
+        *self.noted.lock().unwrap() = (at_hand, missing);
     }
 }
 
@@ -208,6 +218,20 @@ async fn what_is_at_hand_is_not_read_again_and_yet_goes_by_the_clock_and_by_ever
     let checked = compare(&db, &list, 20, Some(&memory)).await;
     assert_eq!(memory.written(), 0);
     assert_eq!(checked.items.iter().filter(|order| order.contains(r#""via":"recheck""#)).count(), 1);
+}
+
+#[tokio::test]
+async fn how_many_were_at_hand_is_noted_whether_they_are_asked_for_whole_or_not() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &all_sorts()).await;
+    for is_unlikely in [false, true] {
+        let memory = Memory { is_unlikely, ..Memory::default() };
+        for (limit, noted) in [(1, (0, 1)), (4, (1, 3)), (4, (4, 0))] {
+            let list = OrderList { limit, ..OrderList::default() };
+            compare(&db, &list, 10, Some(&memory)).await;
+            assert_eq!(*memory.noted.lock().unwrap(), noted, "{is_unlikely}");
+        }
+    }
 }
 
 #[tokio::test]
