@@ -14,7 +14,8 @@ use super::list::{LIMIT_MAX, OrderList, Page, rows_page};
 use super::selection::{Selection, whole_rows};
 use crate::scope::TenantScope;
 
-/// The page of the tenant's orders that the list asks for, to be written as JSON. Of orders whose texts are at hand no more is read than which rows they are.
+/// The page of the tenant's orders that the list asks for, to be written as JSON. Of orders whose texts are at hand no more is read
+/// than which rows they are.
 pub async fn list_lines(
     connection: &mut PgConnection,
     scope: &TenantScope,
