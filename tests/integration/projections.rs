@@ -6,6 +6,7 @@ mod list;
 mod log;
 mod order;
 mod search;
+mod status;
 mod straight;
 mod write;
 

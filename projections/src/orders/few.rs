@@ -3,7 +3,8 @@
 use super::chosen::{Sql, push_more, push_range, push_shown};
 use super::filter::{DateField, DayRange};
 use super::list::OrderList;
-use super::page::{push_key, push_rank};
+use super::page::push_key;
+use super::places::{WITHIN, push_after_place, push_rank};
 use super::sorting::{Key, Position};
 use super::walk::passed_over;
 use crate::scope::TenantScope;
@@ -59,10 +60,10 @@ pub(super) fn push_wanted(
         sql.push(column).push(" as key, null::text as status, null::int as status_id from facets f ");
         "f.facet"
     } else {
-        sql.push("select o.id, 0 as part, ranked.key, ranked.status, ranked.status_id ");
-        sql.push("from (select facet, status, status_id, ");
-        push_rank(sql, list);
-        sql.push(" from facets) ranked ");
+        sql.push("select o.id, 0 as part, ranked.key, ranked.status, ranked.status_id, o.").push(WITHIN);
+        sql.push(" from (select facet, status, status_id, ");
+        push_rank(sql, list, "");
+        sql.push(" as key from facets) ranked ");
         "ranked.facet"
     };
     sql.push("cross join lateral ");
@@ -84,17 +85,6 @@ pub(super) fn push_after_part(sql: &mut Sql, list: &OrderList) {
             push_key(sql, key);
             sql.push(", ").push_bind(*id).push("))");
         }
-        Key::Status(None, _) => {
-            sql.push(" and w.status is null and w.id ").push(beyond).push(" ").push_bind(*id);
-        }
-        Key::Status(Some(status), status_id) => {
-            sql.push(" and (w.status is null or (w.status, w.status_id, w.id) ").push(beyond).push(" (");
-            sql.push_bind(status.clone())
-                .push(", ")
-                .push_bind(*status_id)
-                .push(", ")
-                .push_bind(*id)
-                .push("))");
-        }
+        Key::Status(..) => push_after_place(sql, list),
     }
 }

@@ -263,7 +263,9 @@ async fn ways<'a>(
 fn place(row: &PgRow, sort_by: SortBy) -> sqlx::Result<Position> {
     let key = match sort_by {
         SortBy::MintsoftOrderNumber => Key::Number(row.try_get("number_key")?),
-        SortBy::Status => Key::Status(row.try_get("status")?, row.try_get("status_id")?),
+        SortBy::Status => {
+            Key::Status(row.try_get("status")?, row.try_get("status_id")?, row.try_get("created_at")?)
+        }
         SortBy::UpdatedAt | SortBy::CreatedAt | SortBy::OrderedAt | SortBy::DispatchedAt => {
             Key::Instant(row.try_get(sort_by.column().unwrap_or("updated_at"))?)
         }

@@ -24,6 +24,7 @@ mod named;
 mod overdue;
 mod page;
 mod parts;
+mod places;
 mod query;
 mod row;
 mod scans;

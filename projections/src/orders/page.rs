@@ -15,12 +15,13 @@ use super::few::{push_after_part, push_wanted, push_within};
 use super::filter::{DateField, DayRange};
 use super::hours::{Hours, push_hours};
 use super::list::OrderList;
+use super::places::{WITHIN, push_places, push_walk_of_places};
 use super::seen::JOINED;
 use super::selection::{OF_ROW, Selection};
-use super::sorting::{Key, Position, SortOrder};
+use super::sorting::Key;
 use super::sought::{SOUGHT_TOTAL, push_sought};
 use super::straight::{straight_query, walked_straight};
-use super::walk::{is_one_walk, push_walk, push_walk_of_places};
+use super::walk::{is_one_walk, push_walk};
 use crate::scope::TenantScope;
 
 /// Where the orders of a page are found.
@@ -185,7 +186,11 @@ fn push_told(
 fn push_among_wanted(sql: &mut Sql, list: &OrderList) {
     sql.push(" as total");
     push_placed(sql, list);
-    sql.push("select w.id, w.part, w.key from wanted w where true");
+    sql.push("select w.id, w.part, w.key");
+    if list.sort_by.column().is_none() {
+        sql.push(", w.").push(WITHIN);
+    }
+    sql.push(" from wanted w where true");
     push_after_part(sql, list);
 }
 
@@ -231,46 +236,11 @@ fn push_placed(sql: &mut Sql, list: &OrderList) {
     sql.push(") as place from (");
 }
 
-/// `facets` and their `places`, for a `with`: sorted by the status, a facet has a place among facets, and the list goes on in it
-/// after an id, or begins in it anew.
-fn push_places(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
-    sql.push("with facets as materialized (");
-    push_facets(sql, scope, &list.filter);
-    push_on_days(sql, scope, &list.filter, None);
-    sql.push("), places as (select facet, ");
-    push_rank(sql, list);
-    let anew = match list.sort_order {
-        SortOrder::Asc => Uuid::nil(),
-        SortOrder::Desc => Uuid::max(),
-    };
-    let Some(Position { key: Key::Status(status, status_id), id }) = &list.after else {
-        sql.push(", ").push_bind(anew).push(" as after from facets) ");
-        return;
-    };
-    sql.push(", case when status is not distinct from ").push_bind(status.clone());
-    sql.push(" and status_id is not distinct from ").push_bind(*status_id);
-    sql.push(" then ").push_bind(*id).push(" else ").push_bind(anew).push(" end as after from facets where ");
-    match status {
-        None => sql.push("status is null"),
-        Some(status) => {
-            sql.push("status is null or (status, status_id) ").push(list.sort_order.beyond()).push("= (");
-            sql.push_bind(status.clone()).push(", ").push_bind(*status_id).push(")")
-        }
-    };
-    sql.push(") ");
-}
-
-pub(super) fn push_rank(sql: &mut Sql, list: &OrderList) {
-    let direction = list.sort_order.sql();
-    sql.push("dense_rank() over (order by status").push(direction).push(" nulls last, status_id");
-    sql.push(direction).push(" nulls last) as key");
-}
-
 pub(super) fn push_key(sql: &mut Sql, key: &Key) {
     match key {
         Key::Instant(instant) => sql.push_bind(*instant),
         Key::Number(number) => sql.push_bind(number.clone()),
-        Key::Status(status, _) => sql.push_bind(status.clone()),
+        Key::Status(status, ..) => sql.push_bind(status.clone()),
     };
 }
 
@@ -278,8 +248,9 @@ pub(super) fn push_key(sql: &mut Sql, key: &Key) {
 fn push_sorting(sql: &mut Sql, list: &OrderList, of: &'static str) {
     let direction = list.sort_order.sql();
     sql.push(" order by ").push(of).push("part, ").push(of).push("key");
-    if list.sort_by.column().is_some() {
-        sql.push(direction);
+    if list.sort_by.column().is_none() {
+        sql.push(", ").push(of).push(WITHIN);
     }
+    sql.push(direction);
     sql.push(", ").push(of).push("id").push(direction);
 }

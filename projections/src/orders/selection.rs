@@ -8,6 +8,7 @@ use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::chosen::{Sql, push_shown};
+use super::places::WITHIN;
 use super::seen::{BESIDE_AT, SELECTED};
 use super::sorting::SortBy;
 use crate::scope::TenantScope;
@@ -62,7 +63,7 @@ impl Selection {
                 match (sort_by, sort_by.column()) {
                     (SortBy::UpdatedAt, _) => sql,
                     (_, Some(column)) => sql.push(", o.").push(column),
-                    (_, None) => sql.push(", o.status, o.status_id"),
+                    (_, None) => sql.push(", o.status, o.status_id, o.").push(WITHIN),
                 }
             }
         };

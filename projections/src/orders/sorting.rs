@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::filter::DateField;
 
-/// What a list is sorted by. Orders that are equal in it are sorted by their ids; those without come last.
+/// What a list is sorted by. Orders that are equal in it are sorted by their ids, those of one status by when they were first observed
+/// and then by their ids, in the direction of the list; those without come last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SortBy {
@@ -100,8 +101,8 @@ pub enum Key {
     Instant(Option<DateTime<Utc>>),
     /// The number in lower case.
     Number(String),
-    /// The status by name and number.
-    Status(Option<String>, Option<i32>),
+    /// The status by name and number, and when the order was first observed.
+    Status(Option<String>, Option<i32>, DateTime<Utc>),
 }
 
 impl Key {

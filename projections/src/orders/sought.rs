@@ -7,6 +7,7 @@ use sqlx::types::Uuid;
 use super::chosen::{Sql, push_more, push_shown};
 use super::list::{OrderList, SORTED_MAX};
 use super::page::Way;
+use super::places::{WITHIN, push_rank};
 use crate::scope::TenantScope;
 
 /// Shorter texts have no pieces to be found by.
@@ -72,9 +73,8 @@ pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, w
     if let Some(column) = list.sort_by.column() {
         sql.push("case when o.").push(column).push(" is null then 1 else 0 end as part, o.").push(column);
     } else {
-        let direction = list.sort_order.sql();
-        sql.push("0 as part, dense_rank() over (order by o.status").push(direction).push(" nulls last, ");
-        sql.push("o.status_id").push(direction).push(" nulls last)");
+        sql.push("0 as part, o.").push(WITHIN).push(", ");
+        push_rank(sql, list, "o.");
     }
     // Held together, so that each is read by its id, once, whatever else is asked for.
     sql.push(

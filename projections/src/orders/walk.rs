@@ -30,25 +30,6 @@ pub(super) fn push_walk(
     sql.push(") s");
 }
 
-/// The ids by the status, in which the orders of a facet are equal: of each of the `places` of facets.
-pub(super) fn push_walk_of_places(
-    sql: &mut Sql,
-    scope: TenantScope,
-    list: &OrderList,
-    searched: Option<&str>,
-) {
-    sql.push("select s.id, 0 as part, p.key from places p cross join lateral ");
-    sql.push("(select o.id from logistics_orders o where ");
-    push_shown(sql, scope);
-    sql.push(" and o.facet = p.facet and o.id ").push(list.sort_order.beyond()).push(" p.after");
-    push_more(sql, &list.filter, searched);
-    sql.push(" order by o.id")
-        .push(list.sort_order.sql())
-        .push(" limit ")
-        .push_bind(list.reach())
-        .push(") s");
-}
-
 /// The parts of a list that are still ahead: 0 has those with a key, 1 those without.
 fn parts_ahead(list: &OrderList) -> &'static [u8] {
     let asked = list.sort_by.date_field().is_some_and(|field| !list.filter.days.of(field).is_open());

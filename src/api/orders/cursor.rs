@@ -40,8 +40,10 @@ pub fn cursor_of(tenant: TenantId, list: &OrderList, place: &Position) -> String
             bytes.push(b'n');
             bytes.extend(number.as_bytes());
         }
-        Key::Status(status, status_id) => {
-            bytes.push(if status.is_some() { b's' } else { b'o' });
+        // Formerly 's' and 'o', without the instant: one such is refused, since it would go on anywhere in its status.
+        Key::Status(status, status_id, created_at) => {
+            bytes.push(if status.is_some() { b't' } else { b'w' });
+            bytes.extend(created_at.timestamp_micros().to_be_bytes());
             bytes.extend(status_id.map_or(i64::MIN, i64::from).to_be_bytes());
             bytes.extend(status.as_deref().unwrap_or_default().as_bytes());
         }
@@ -77,14 +79,16 @@ fn read_key(bytes: &[u8]) -> Option<Key> {
         b'-' if rest.is_empty() => Some(Key::Instant(None)),
         b'i' => instant(i64::from_be_bytes(rest.try_into().ok()?)).map(|instant| Key::Instant(Some(instant))),
         b'n' => text(rest).map(Key::Number),
-        b's' | b'o' => {
+        b't' | b'w' => {
+            let (created_at, rest) = rest.split_first_chunk::<8>()?;
+            let created_at = instant(i64::from_be_bytes(*created_at))?;
             let (id, name) = rest.split_first_chunk::<8>()?;
             let id = match i64::from_be_bytes(*id) {
                 i64::MIN => None,
                 id => Some(i32::try_from(id).ok()?),
             };
-            let name = if *kind == b's' { Some(text(name)?) } else { None };
-            Some(Key::Status(name, id))
+            let name = if *kind == b't' { Some(text(name)?) } else { None };
+            Some(Key::Status(name, id, created_at))
         }
         _ => None,
     }
@@ -128,12 +132,13 @@ mod tests {
     #[test]
     fn a_cursor_names_the_place_that_it_was_made_of() {
         let at = DateTime::from_timestamp_micros(1_790_000_000_000_001);
+        let created_at = at.unwrap();
         for (sort_by, key) in [
             (SortBy::UpdatedAt, Key::Instant(at)),
             (SortBy::DispatchedAt, Key::Instant(None)),
             (SortBy::MintsoftOrderNumber, Key::Number("ladore-ñ".into())),
-            (SortBy::Status, Key::Status(Some("NEW".into()), Some(1))),
-            (SortBy::Status, Key::Status(None, None)),
+            (SortBy::Status, Key::Status(Some("NEW".into()), Some(1), created_at)),
+            (SortBy::Status, Key::Status(None, None, created_at)),
         ] {
             let (list, place) = (list(sort_by), place(key));
             let cursor = cursor_of(TENANT, &list, &place);
@@ -156,6 +161,22 @@ mod tests {
         }
         assert!(place_of(TenantId(8), &list(sort_by), &cursor).is_err());
         assert!(place_of(TENANT, &OrderList { limit: 7, ..list(sort_by) }, &cursor).is_ok());
+    }
+
+    #[test]
+    fn a_cursor_that_tells_no_more_than_status_and_order_is_refused() {
+        let list = list(SortBy::Status);
+        for (kind, name) in [(b's', "NEW"), (b'o', "")] {
+            let mut bytes = vec![LAYOUT];
+            bytes.extend(fingerprint(TENANT, &list));
+            bytes.extend(Uuid::from_u128(42).as_bytes());
+            bytes.push(kind);
+            bytes.extend(1_i64.to_be_bytes());
+            bytes.extend(name.as_bytes());
+            bytes.extend(check_sum(&bytes));
+            let refused = place_of(TENANT, &list, &URL_SAFE_NO_PAD.encode(bytes)).unwrap_err();
+            assert!(format!("{refused:?}").contains("cursor_invalid"), "{refused:?}");
+        }
     }
 
     #[test]

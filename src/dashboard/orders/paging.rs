@@ -74,7 +74,7 @@ fn place(order: &OrderView, sort_by: SortBy) -> Position {
         SortBy::OrderedAt => Key::Instant(order.ordered_at),
         SortBy::DispatchedAt => Key::Instant(order.dispatched_at),
         SortBy::MintsoftOrderNumber => Key::Number(order.mintsoft_order_number.to_lowercase()),
-        SortBy::Status => Key::Status(order.status.clone(), order.status_id),
+        SortBy::Status => Key::Status(order.status.clone(), order.status_id, order.created_at),
     };
     Position { key, id: order.id }
 }

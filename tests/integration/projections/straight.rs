@@ -103,7 +103,11 @@ async fn days_of_too_many_orders_to_be_few_are_found_without_a_walk_to_them() {
     };
     let far_and_near =
         [("2024-03-01", "2024-07-01"), ("2024-10-01", "2025-01-29"), ("2024-10-07", "2025-02-07")];
-    let sortings = [(SortBy::UpdatedAt, "updated_at"), (SortBy::CreatedAt, "created_at")];
+    let sortings = [
+        (SortBy::UpdatedAt, "updated_at"),
+        (SortBy::CreatedAt, "created_at"),
+        (SortBy::Status, "status desc, status_id desc, created_at"),
+    ];
     for ((from, to), (sort_by, column)) in
         far_and_near.into_iter().flat_map(|days| sortings.map(|by| (days, by)))
     {
