@@ -3,7 +3,7 @@
 use logistics_domain::TenantId;
 
 /// Leave to read one tenant's rows. It is made where a credential was checked, and nowhere else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TenantScope(TenantId);
 
 impl TenantScope {

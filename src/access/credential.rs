@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
 use super::error::AccessError;
-use super::key_line::KeyLine;
-use super::keys::program_of;
+use super::keys::{KeyLine, program_of};
 use super::principal::Principal;
 use super::sessions::{Session, SessionSettings, find_session};
 use super::token::Tokens;

@@ -1,5 +1,6 @@
 //! API keys: issued once, looked up by their hash, revoked. The key itself is stored nowhere.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
@@ -9,10 +10,10 @@ use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::error::AccessError;
-use super::key_line::{KeyHash, KeyLine};
 use super::principal::Principal;
 use super::role::Role;
 use crate::clock;
+use crate::postgres::{Desk, Lines};
 use crate::secrets::{API_KEY_PREFIX, generate_api_key, hash_api_key};
 
 /// The longest text that is taken for a key at all, in bytes.
@@ -65,10 +66,12 @@ pub enum KeyError {
     Database(#[from] sqlx::Error),
 }
 
+type KeyHash = [u8; 32];
+
 /// What is stored of a key that was not revoked.
 #[derive(Clone, FromRow)]
 pub(super) struct Found {
-    pub(super) key_hash: KeyHash,
+    key_hash: KeyHash,
     id: Uuid,
     role: String,
     label: String,
@@ -87,10 +90,29 @@ static FIND_KEYS: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The keys of these hashes that were not revoked.
-pub(super) async fn find_keys(connection: &mut PgConnection, hashes: &[KeyHash]) -> sqlx::Result<Vec<Found>> {
-    let hashes: Vec<&[u8]> = hashes.iter().map(KeyHash::as_slice).collect();
-    sqlx::query_as(&FIND_KEYS).bind(hashes).fetch_all(connection).await
+/// Looks keys up by their hash, those of all who show one at the same moment together. A key that was revoked opens nothing from then
+/// on, since nobody is answered by a statement that had begun before.
+pub(super) struct StoredKeys;
+
+/// Who waits to hear of a key.
+pub(super) type KeyLine = Lines<StoredKeys>;
+
+impl Desk for StoredKeys {
+    type Lender = PgPool;
+    type Question = KeyHash;
+    type Answer = Found;
+
+    const TOGETHER_MAX: usize = 64;
+
+    async fn answers(
+        connection: &mut PgConnection,
+        (): &(),
+        hashes: &[KeyHash],
+    ) -> sqlx::Result<HashMap<KeyHash, Found>> {
+        let hashes: Vec<&[u8]> = hashes.iter().map(KeyHash::as_slice).collect();
+        let found: Vec<Found> = sqlx::query_as(&FIND_KEYS).bind(hashes).fetch_all(connection).await?;
+        Ok(found.into_iter().map(|found| (found.key_hash, found)).collect())
+    }
 }
 
 /// Who does what the command line asks for.
@@ -192,7 +214,7 @@ pub(super) async fn program_of(
     if !key.starts_with(API_KEY_PREFIX) || key.len() > LENGTH_MAX {
         return Err(AccessError::InvalidKey);
     }
-    let found = line.find(pool, hash_api_key(key)).await?;
+    let found = line.ask(pool, (), hash_api_key(key)).await?;
     let found = found.filter(|key| key.expires_at.is_none_or(|end| end > now));
     let Found { id, role, label, tenant_id, is_active, reached, .. } =
         found.ok_or(AccessError::InvalidKey)?;

@@ -10,7 +10,6 @@
 mod caller;
 mod credential;
 mod error;
-mod key_line;
 mod key_list;
 mod key_set;
 mod keys;

@@ -27,18 +27,19 @@ impl Together {
         scope: &TenantScope,
         id: OrderStreamId,
     ) -> sqlx::Result<Option<Arc<WholeOrder>>> {
-        self.orders.ask(reader, scope, id.0).await
+        self.orders.ask(reader, *scope, id.0).await
     }
 
     /// How many orders the tenant has.
     pub async fn counts(&self, reader: &Reader, scope: &TenantScope) -> sqlx::Result<OrderCounts> {
-        self.counts.ask(reader, scope, ()).await?.ok_or(sqlx::Error::RowNotFound)
+        self.counts.ask(reader, *scope, ()).await?.ok_or(sqlx::Error::RowNotFound)
     }
 }
 
 struct WholeOrders;
 
 impl Desk for WholeOrders {
+    type Lender = Reader;
     type Question = Uuid;
     type Answer = Arc<WholeOrder>;
 
@@ -55,6 +56,7 @@ impl Desk for WholeOrders {
 struct CountsInAll;
 
 impl Desk for CountsInAll {
+    type Lender = Reader;
     type Question = ();
     type Answer = OrderCounts;
 

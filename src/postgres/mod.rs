@@ -8,6 +8,7 @@
 mod database;
 pub mod embedded;
 mod kept;
+mod lender;
 mod lines;
 mod migrate;
 mod pool;

@@ -1,4 +1,5 @@
 //! What the integration tests stand on: a database a test, a world, drivers.
+pub mod bar;
 pub mod database;
 pub mod links;
 pub mod service;

@@ -18,15 +18,28 @@ use super::view::is_web_address;
 use crate::instant;
 use crate::raw_json;
 
+/// The text of [`BESIDE`], which [`SELECTED`] ends with.
+macro_rules! beside {
+    () => {
+        "c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at"
+    };
+}
+
+/// What a query selects of what was heard of an order beside its history, of the tables `c` (checks) and `m` (the tenant's configuration).
+pub(super) const BESIDE: &str = beside!();
+
 /// What a query selects for it, of the tables `o` (orders), `c` (checks) and `m` (the tenant's configuration). It is read by
 /// place, since names would be looked up for each order anew.
-pub(crate) const SELECTED: &str = "o.id, o.tenant_id, o.account_id, o.order_id, o.shop_order_name, o.link_basis, \
+pub(crate) const SELECTED: &str = concat!(
+    "o.id, o.tenant_id, o.account_id, o.order_id, o.shop_order_name, o.link_basis, \
      o.mintsoft_order_id, o.mintsoft_order_number, o.status, o.status_id, o.courier_service, \
      o.courier_service_id, o.tracking_number, o.tracking_url, o.dispatched_at, o.estimated_delivery, \
      o.delivered_at, o.num_parcels, o.weight::float8 as weight, o.part, o.number_of_parts, o.ordered_at, \
      o.vanished_at, o.cancellation, o.warehouse_phase, o.carrier_phase, o.must_act, o.attention, o.tab, \
      o.due_at, o.mapping_version, o.order_data_json, o.created_at, o.updated_at, o.observed_at, \
-     o.observed_via, c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at";
+     o.observed_via, ",
+    beside!()
+);
 
 /// Where the columns of the answers beside an order's history stand among those.
 pub(super) const BESIDE_AT: usize = 36;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::chosen::{Sql, push_shown};
 use super::places::WITHIN;
-use super::seen::{BESIDE_AT, SELECTED};
+use super::seen::{BESIDE, BESIDE_AT, SELECTED};
 use super::sorting::SortBy;
 use crate::scope::TenantScope;
 
@@ -46,8 +46,6 @@ const BESIDE_MARK_AT: usize = 5;
 /// Where nothing is asked of what was heard beside the histories of orders.
 const NOTHING_BESIDE: &str = "cross join (values (null::timestamptz, null::text)) c(answered_at, via) \
      cross join (values (null::timestamptz)) m(last_synced_at)";
-
-const BESIDE: &str = "c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at";
 
 /// All of a row of the table `logistics_orders o`, for a subquery.
 pub(super) const OF_ROW: &str = "select o.*, o.xmin as stamp from logistics_orders o";

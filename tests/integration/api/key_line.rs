@@ -1,20 +1,27 @@
 //! Keys that many show at once are looked up together, and each is answered for itself.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use logistics_ledger::access::{
     AccessError, Credential, IssuedKey, KeyRequest, Proofs, Role, authenticate, issue_key, revoke_key,
 };
 use logistics_ledger::clock::Clock;
+use sqlx::PgPool;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::world::start;
+use crate::support::bar::Bar;
 use crate::support::database::TestDatabase;
+use crate::support::service::until;
+use crate::support::silence::Network;
 
-/// A database with room for one connection, and the line before it.
+/// A database with room for one connection or more, and the line before it.
 struct Desk {
     database: TestDatabase,
     proofs: Proofs,
@@ -23,7 +30,11 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
-        let database = TestDatabase::create_with(1).await;
+        Self::open_with(1).await
+    }
+
+    async fn open_with(connections: u32) -> Self {
+        let database = TestDatabase::create_with(connections).await;
         Self { database, proofs: Proofs::default(), clock: Clock::manual(start()) }
     }
 
@@ -39,8 +50,12 @@ impl Desk {
     }
 
     /// Whose key it is, or none.
-    async fn shown(&self, key: &str) -> Result<uuid::Uuid, AccessError> {
-        let asked = authenticate(self.database.pool(), &self.proofs, Credential::Key(key), self.clock.now());
+    async fn shown(&self, key: &str) -> Result<Uuid, AccessError> {
+        self.shown_over(self.database.pool(), key).await
+    }
+
+    async fn shown_over(&self, pool: &PgPool, key: &str) -> Result<Uuid, AccessError> {
+        let asked = authenticate(pool, &self.proofs, Credential::Key(key), self.clock.now());
         asked.await.map(|principal| principal.id())
     }
 
@@ -86,12 +101,52 @@ async fn a_key_that_was_revoked_opens_nothing_to_whoever_asks_from_then_on() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_revoked_while_a_statement_is_under_way_opens_nothing_to_whoever_asks_then() {
+    let desk = Desk::open_with(2).await;
+    let key = desk.key(9).await;
+    let bar = Bar::before(&desk.database, "api_keys").await;
+    let mut early = pin!(desk.shown(&key.text));
+    assert!(early.as_mut().now_or_never().is_none());
+    bar.is_reached().await;
+    assert!(revoke_key(desk.database.owner_pool(), key.id, desk.clock.now()).await.unwrap());
+    let mut late = pin!(desk.shown(&key.text));
+    assert!(late.as_mut().now_or_never().is_none());
+    bar.lift().await;
+    let (early, late) = join(early, late).await;
+    assert_eq!(early.unwrap(), key.id, "its statement had begun");
+    assert!(matches!(late, Err(AccessError::InvalidKey)), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_fails_only_those_who_asked_over_it() {
+    let desk = Desk::open().await;
+    let key = desk.key(9).await;
+    let network = Network::before(&desk.database).await;
+    assert_eq!(desk.shown_over(&network.pool, &key.text).await.unwrap(), key.id);
+    until("the connection is free again", async || network.pool.num_idle() == 1).await;
+    network.swallow();
+    let all = join_all((0..100).map(|_| desk.shown_over(&network.pool, &key.text)));
+    let answers = timeout(Duration::from_secs(15), all).await.expect("each hears of it");
+    let (found, failed): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert_eq!((found.len(), failed.len()), (36, 64), "those of one statement fail");
+    for answer in failed {
+        assert!(matches!(answer, Err(AccessError::Database(sqlx::Error::PoolTimedOut))), "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn who_asked_first_may_go_away_and_a_failure_leaves_nobody_waiting() {
     let desk = Desk::open().await;
     let key = desk.key(9).await;
+    until("the connection is free again", async || desk.database.pool().num_idle() == 1).await;
+    let at_rest = Handle::current().metrics().num_alive_tasks();
     // Asked, and given up before there could be an answer.
     assert!(desk.shown(&key.text).now_or_never().is_none());
     assert_eq!(desk.shown(&key.text).await.unwrap(), key.id);
+    until("nobody serves a line in which nobody stands", async || {
+        Handle::current().metrics().num_alive_tasks() <= at_rest
+    })
+    .await;
 
     desk.database.pool().close().await;
     let answers = join_all((0..20).map(|_| desk.shown(&key.text)));

@@ -1,22 +1,26 @@
 //! Orders that many ask for at once are looked up together, and each asker is answered for itself.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use logistics_domain::OrderStreamId;
 use logistics_ledger::api::Together;
 use logistics_ledger::postgres::Reader;
 use logistics_projections::TenantScope;
 use logistics_projections::orders::{OrderRow, WholeOrder};
 use sqlx::PgPool;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::world::{KALLPA, LADORE};
 use crate::projections::{order, put_orders};
+use crate::support::bar::Bar;
 use crate::support::database::TestDatabase;
+use crate::support::service::until;
 use crate::support::silence::Network;
 
 const OURS: TenantScope = TenantScope::granted(LADORE);
@@ -118,10 +122,31 @@ async fn what_changed_shows_to_whoever_asks_from_then_on() {
 }
 
 #[tokio::test]
+async fn a_question_never_joins_a_statement_that_is_under_way() {
+    let database = TestDatabase::create().await;
+    let desk = Desk::over(&database, database.pool()).await;
+    let id = rows()[0][1].id;
+    let bar = Bar::before(&database, "logistics_orders").await;
+    let mut early = pin!(desk.ask(OURS, id));
+    assert!(early.as_mut().now_or_never().is_none());
+    bar.is_reached().await;
+    let changed = sqlx::query("update logistics_orders set version = 2 where id = $1");
+    changed.bind(id.0).execute(database.owner_pool()).await.unwrap();
+    let mut late = pin!(desk.ask(OURS, id));
+    assert!(late.as_mut().now_or_never().is_none());
+    bar.lift().await;
+    let (early, late) = join(early, late).await;
+    assert_eq!(early.unwrap().unwrap().version, 1, "its statement had begun");
+    assert_eq!(late.unwrap().unwrap().version, 2);
+}
+
+#[tokio::test]
 async fn who_asked_first_may_go_away_and_a_failure_leaves_nobody_waiting() {
     let database = TestDatabase::create_with(1).await;
     let desk = Desk::over(&database, database.pool()).await;
     let id = rows()[0][1].id;
+    assert_eq!(desk.ask(OURS, id).await.unwrap().unwrap().id, id);
+    let at_rest = Handle::current().metrics().num_alive_tasks();
     // Asked, and given up before there could be an answer.
     assert!(desk.ask(OURS, id).now_or_never().is_none());
     assert_eq!(desk.ask(OURS, id).await.unwrap().unwrap().id, id);
@@ -131,6 +156,10 @@ async fn who_asked_first_may_go_away_and_a_failure_leaves_nobody_waiting() {
     assert!(gone.is_err());
     reading.release();
     assert_eq!(desk.ask(OURS, id).await.unwrap().unwrap().id, id);
+    until("nobody serves a line in which nobody stands", async || {
+        Handle::current().metrics().num_alive_tasks() <= at_rest
+    })
+    .await;
 
     desk.reader.close().await;
     let answers = join_all((0..20).map(|_| desk.ask(OURS, id)));
