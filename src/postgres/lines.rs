@@ -26,11 +26,11 @@ pub(crate) trait Desk: Send + Sync + 'static {
     /// Where its connections come from.
     type Lender: Lender;
     /// What is asked.
-    type Question: Copy + Ord + Hash + Send + Sync + 'static;
+    type Question: Copy + Eq + Hash + Send + Sync + 'static;
     /// What it is answered with.
     type Answer: Clone + Send + 'static;
 
-    /// The most who are answered by one statement.
+    /// The most different questions of one statement.
     const TOGETHER_MAX: usize = 32;
 
     /// Answers the questions, which are all different; what is not there has no answer.
@@ -149,14 +149,11 @@ impl<D: Desk> Serving<D> {
                     continue;
                 }
             };
-            let together = self.next();
+            let (questions, together) = self.next();
             if together.is_empty() {
                 kept = D::Lender::take_back(lent);
                 continue;
             }
-            let mut questions: Vec<D::Question> = together.iter().map(|(question, _)| *question).collect();
-            questions.sort_unstable();
-            questions.dedup();
             match ask_over::<D>(lent, self.whose, &questions).await {
                 Ok((answers, lent)) => {
                     kept = lent;
@@ -171,13 +168,23 @@ impl<D: Desk> Serving<D> {
         }
     }
 
-    /// Those who wait, as many as are served together; who went away is left out.
-    fn next(&self) -> Vec<Waiting<D>> {
-        self.of_line(|waiting| {
+    /// What is asked next, and those who ask it, however many ask the same; who went away is left out.
+    fn next(&self) -> (Vec<D::Question>, Vec<Waiting<D>>) {
+        let mut questions = vec![];
+        let together = self.of_line(|waiting| {
             waiting.retain(|(_, answer)| !answer.is_closed());
-            let count = waiting.len().min(D::TOGETHER_MAX);
+            let are_together = |(question, _): &&Waiting<D>| {
+                let is_asked = questions.contains(question);
+                if !is_asked && questions.len() < D::TOGETHER_MAX {
+                    questions.push(*question);
+                    return true;
+                }
+                is_asked
+            };
+            let count = waiting.iter().take_while(are_together).count();
             waiting.drain(..count).collect()
-        })
+        });
+        (questions, together)
     }
 
     /// Takes some out of the line. Nobody else does.

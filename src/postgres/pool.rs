@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgPool};
 
 use super::DatabaseError;
+use super::silence::in_time;
 
 /// A connection that lay idle this long is asked for a sign of life before it is used again. A busy pool
 /// thereby saves a round trip a statement, and a server that was restarted is still noticed.
@@ -190,7 +191,8 @@ fn bounded(settings: &PoolSettings) -> PgPoolOptions {
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for >= DOUBTFUL_AFTER {
-                    connection.ping().await?;
+                    // One that is dead may not take all the time that there is for another.
+                    in_time(PING_TIMEOUT, connection.ping()).await?;
                 }
                 Ok(true)
             })

@@ -21,8 +21,8 @@ fn of_facet(n: i64) -> OrderRow {
         status: status.map(str::to_owned),
         status_id,
         courier_service: (n % 2 == 0).then(|| "DPD".to_owned()),
-        // Not in the order of their numbers, three at a time, and some of both couriers.
-        created_at: minute(n * 7 % 30 / 3),
+        // Not in the order of their numbers, and of each status some of both couriers at the same minute.
+        created_at: minute(n % 30 / 10),
         ..order(n)
     }
 }
