@@ -15,8 +15,8 @@ use tokio_util::task::TaskTracker;
 use crate::access::{ClientSettings, OpenIdError, OpenIdSettings, Proofs, SessionSettings, SignIn, Tokens};
 use crate::actions::{ActionSettings, Actions};
 use crate::api::{
-    self, Acting, Answers, Entry, Gate, LimitSettings, Limits, Links, ListedOrders, MetricsAccess, Orders,
-    Origins, RefreshOrder,
+    self, Acting, Answers, CommonTexts, Entry, FacetsAtHand, Gate, LimitSettings, Limits, Links,
+    ListedOrders, MetricsAccess, Orders, Origins, RefreshOrder,
 };
 use crate::clock::Clock;
 use crate::dashboard::{self, Admin, Doorway, Pages};
@@ -175,6 +175,8 @@ impl App {
             limits: Limits::of(settings.limits),
             answers: Answers::within(settings.answers_bytes_max),
             listed: ListedOrders::within(settings.listed_bytes_max),
+            facets: FacetsAtHand::default(),
+            common_texts: CommonTexts::default(),
             pulse: settings.worker.pulse.clone(),
             metrics: settings.metrics.clone(),
             origins: settings.origins.clone(),

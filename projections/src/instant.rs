@@ -27,15 +27,17 @@ pub(crate) fn optional<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S)
 
 /// `2026-11-23T04:24:52.123Z`, with as many thousandths as it has; none for what needs more letters.
 fn written(at: DateTime<Utc>, letters: &mut [u8; LETTERS_MAX]) -> Option<&str> {
-    let (time, nanos) = (at.time(), at.nanosecond());
-    let year = u32::try_from(at.year()).ok().filter(|year| *year <= 9999)?;
+    // Not of the instant itself, which would add its zone's offset, none, once for each part.
+    let at = at.naive_utc();
+    let (date, time, nanos) = (at.date(), at.time(), at.nanosecond());
+    let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999)?;
     // The second that a clock was once held back for.
     if nanos > 999_999_999 {
         return None;
     }
     digits(&mut letters[0..4], year);
     for (place, number) in
-        [(5, at.month()), (8, at.day()), (11, time.hour()), (14, time.minute()), (17, time.second())]
+        [(5, date.month()), (8, date.day()), (11, time.hour()), (14, time.minute()), (17, time.second())]
     {
         digits(&mut letters[place..place + 2], number);
     }

@@ -78,13 +78,14 @@ pub(super) struct Found {
     tenant_id: Option<i64>,
     is_active: Option<bool>,
     expires_at: Option<DateTime<Utc>>,
+    timezone: Option<String>,
     reached: i64,
 }
 
-/// Tells with the key how far its tenant's ledger reaches, which most answers are tagged by.
+/// Tells with the key how far its tenant's ledger reaches, which most answers are tagged by, and the zone of its days.
 static FIND_KEYS: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "select k.key_hash, k.id, k.role, k.label, k.tenant_id, k.expires_at, t.is_active, {NEXT_POSITION_OF_T} as reached
+        "select k.key_hash, k.id, k.role, k.label, k.tenant_id, k.expires_at, t.is_active, t.timezone, {NEXT_POSITION_OF_T} as reached
          from api_keys k left join tenants t on t.id = k.tenant_id
          where k.key_hash = any($1) and k.revoked_at is null"
     )
@@ -216,7 +217,7 @@ pub(super) async fn program_of(
     }
     let found = line.ask(pool, (), hash_api_key(key)).await?;
     let found = found.filter(|key| key.expires_at.is_none_or(|end| end > now));
-    let Found { id, role, label, tenant_id, is_active, reached, .. } =
+    let Found { id, role, label, tenant_id, is_active, timezone, reached, .. } =
         found.ok_or(AccessError::InvalidKey)?;
     let role = role.parse().map_err(|_| AccessError::Unreadable)?;
     match (role, tenant_id, is_active) {
@@ -224,7 +225,11 @@ pub(super) async fn program_of(
         (Role::Superadmin, Some(_), _) | (_, None, _) => Err(AccessError::InvalidKey),
         (_, Some(tenant), Some(true)) => {
             let tenant = TenantId(tenant);
-            Ok(Principal::program(label, id, role, Some(tenant)).seen_at(tenant, reached))
+            Ok(Principal::program(label, id, role, Some(tenant)).seen_at(
+                tenant,
+                reached,
+                timezone.and_then(|zone| zone.parse().ok()),
+            ))
         }
         (_, Some(_), _) => Err(AccessError::TenantInactive),
     }

@@ -1,6 +1,7 @@
 //! Who is behind a credential, before a tenant is chosen: a program with its one grant, or a person with a grant for
 //! each tenant. Absent: how a credential is proved (`keys`, `token`).
 
+use chrono_tz::Tz;
 use logistics_domain::TenantId;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
@@ -22,8 +23,16 @@ pub struct Principal {
     grants: Vec<Grant>,
     /// The tenant that is meant where none is named, as chosen on the pages.
     chosen: Option<TenantId>,
-    /// How far the ledger of a tenant reached when the credential was proved.
-    reached: Option<(TenantId, i64)>,
+    /// What was told of a tenant when the credential was proved.
+    told: Option<Told>,
+}
+
+/// What is told of a tenant with a credential, to spare a question.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    of: TenantId,
+    next_position: i64,
+    zone: Option<Tz>,
 }
 
 /// What a principal is to one tenant, or to all.
@@ -51,7 +60,7 @@ impl Principal {
     /// The program behind a key of an active tenant.
     pub(super) fn program(label: String, key: Uuid, role: Role, tenant: Option<TenantId>) -> Self {
         let grant = Grant { who: Who::Key(key), role, tenant, is_active: true, tenant_is_active: true };
-        Self { email: None, name: label, grants: vec![grant], chosen: None, reached: None }
+        Self { email: None, name: label, grants: vec![grant], chosen: None, told: None }
     }
 
     /// The person that the provider calls by this name.
@@ -68,7 +77,7 @@ impl Principal {
         let first = rows.first().ok_or(AccessError::UnknownPerson)?;
         let (email, name) = (Some(first.email.clone()), first.name.clone());
         let grants = rows.iter().map(Row::read).collect::<Result<_, _>>()?;
-        Ok(Self { email, name, grants, chosen: None, reached: None })
+        Ok(Self { email, name, grants, chosen: None, told: None })
     }
 
     /// The same, with the tenant that is meant where none is named.
@@ -77,15 +86,24 @@ impl Principal {
         Self { chosen, ..self }
     }
 
-    /// The same, with how far the tenant's ledger reached when the credential was proved.
+    /// The same, with how far the tenant's ledger reached when the credential was proved, and the tenant's zone.
     #[must_use]
-    pub(super) fn seen_at(self, tenant: TenantId, next_position: i64) -> Self {
-        Self { reached: Some((tenant, next_position)), ..self }
+    pub(super) fn seen_at(self, tenant: TenantId, next_position: i64, zone: Option<Tz>) -> Self {
+        Self { told: Some(Told { of: tenant, next_position, zone }), ..self }
     }
 
     /// How far the tenant's ledger reached when the credential was proved, where that was told with it.
     pub fn reached(&self, tenant: TenantId) -> Option<i64> {
-        self.reached.filter(|(of, _)| *of == tenant).map(|(_, next_position)| next_position)
+        self.told_of(tenant).map(|told| told.next_position)
+    }
+
+    /// The zone of the tenant, where that was told with the credential.
+    pub fn zone(&self, tenant: TenantId) -> Option<Tz> {
+        self.told_of(tenant)?.zone
+    }
+
+    fn told_of(&self, tenant: TenantId) -> Option<Told> {
+        self.told.filter(|told| told.of == tenant)
     }
 
     /// The tenant that is meant where none is named.
@@ -185,7 +203,7 @@ mod tests {
     }
 
     fn person(grants: &[Grant]) -> Principal {
-        Principal { email: None, name: String::new(), grants: grants.to_vec(), chosen: None, reached: None }
+        Principal { email: None, name: String::new(), grants: grants.to_vec(), chosen: None, told: None }
     }
 
     #[test]

@@ -22,6 +22,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono_tz::Tz;
 use logistics_domain::OrderStreamId;
 use logistics_projections::TenantScope;
 use logistics_projections::orders::WholeOrder;
@@ -71,21 +72,34 @@ pub(super) struct Tagging {
 #[derive(Clone)]
 pub(super) struct LookedUp(pub Arc<WholeOrder>);
 
+/// What is known of the tenant before a page is made.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// How far the ledger reached.
+    pub position: i64,
+    /// The zone, where it was told with the credential.
+    pub zone: Option<Tz>,
+}
+
 /// Answers 304, or what was answered in this second, or lets the answer be made and tags it.
 pub(super) async fn tagged(
     State(tagging): State<Tagging>,
     path: RawPathParams,
     scope: Scope,
     caller: Caller,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let id = path.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
     let id = id.map(OrderStreamId);
-    let mut position =
-        request.extensions().get::<Principal>().and_then(|known| known.reached(scope.tenant()));
+    let principal = request.extensions().get::<Principal>();
+    let mut position = principal.and_then(|principal| principal.reached(scope.tenant()));
+    let zone = principal.and_then(|principal| principal.zone(scope.tenant()));
     if position.is_none() && tagging.kind == Kind::Page {
         position = Some(tagging.position(&scope.0, None).await?);
+    }
+    if let Some(position) = position {
+        request.extensions_mut().insert(Known { position, zone });
     }
     let now = tagging.gate.clock.now().timestamp();
     let view = View { role: caller.role().as_str(), address: request.uri().to_string() };
@@ -239,7 +253,6 @@ impl Tagging {
     async fn position(&self, scope: &TenantScope, known: Option<i64>) -> sqlx::Result<i64> {
         match known {
             Some(position) => Ok(position),
-            // A position tells nothing of any order, so the heads are not among what a tenant's reader sees.
             None => event_log::next_position(&self.gate.pool, scope).await,
         }
     }

@@ -18,7 +18,7 @@ use super::export::Turns;
 use super::extract::pairs;
 use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
-use super::orders::ListedOrders;
+use super::orders::{CommonTexts, FacetsAtHand, ListedOrders};
 use super::problem::Problem;
 use super::together::Together;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
@@ -49,6 +49,10 @@ pub struct Gate {
     pub answers: Answers,
     /// What lists showed of orders last.
     pub listed: Option<ListedOrders>,
+    /// The facets that lists were chosen of last.
+    pub facets: FacetsAtHand,
+    /// The texts that were too common to be looked up lately.
+    pub common_texts: CommonTexts,
     /// The lines of those who ask for single orders and for counts.
     pub together: Together,
     /// Turns to take whole lists away.
@@ -73,6 +77,8 @@ impl Gate {
             limits: Limits::of(LimitSettings::default()),
             answers: Answers::default(),
             listed: None,
+            facets: FacetsAtHand::default(),
+            common_texts: CommonTexts::default(),
             together: Together::default(),
             exports: Turns::default(),
             pulse: Pulse::default(),

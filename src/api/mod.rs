@@ -62,7 +62,10 @@ pub use gate::{Gate, Scope};
 pub use limits::{LimitSettings, Limits, Rate};
 pub use links::Links;
 pub use metrics::MetricsAccess;
-pub use orders::{Acting, Can, CanBeDone, ListedOrders, Orders, RefreshOrder, cursor_of, place_of};
+pub use orders::{
+    Acting, Can, CanBeDone, CommonTexts, FacetsAtHand, ListedOrders, Orders, RefreshOrder, cursor_of,
+    place_of,
+};
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
 pub use together::Together;

@@ -8,6 +8,7 @@ mod configuration;
 mod connection;
 mod description;
 mod exports;
+mod facets_at_hand;
 mod following;
 mod foreign;
 mod frame;

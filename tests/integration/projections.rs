@@ -1,6 +1,7 @@
 //! The read tables: rows written in bulk, and what lists and single reads answer from them.
 
 mod daily;
+mod facets;
 mod lines;
 mod list;
 mod log;

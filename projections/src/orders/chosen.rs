@@ -4,20 +4,27 @@ use chrono::NaiveDate;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::filter::{DateField, DayRange, OrderFilter, pattern};
+use super::list::OrderList;
 use super::sorting::SortOrder;
+use crate::event_log::NEXT_POSITION_OF_T;
 use crate::scope::TenantScope;
 
 /// A statement in the making.
 pub(super) type Sql = QueryBuilder<'static, Postgres>;
 
-/// The facets that the filter chooses, with what they stand for and how many orders each has: a query.
-pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, filter: &OrderFilter) {
+/// The facets that the list's filter chooses, with what they stand for and how many orders each has: a query, which asks the counters
+/// where facets are not at hand.
+pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
+    match list.facets_of(scope) {
+        Some(facets) => facets.push_chosen(sql, &list.filter),
+        None => push_facets_now(sql, scope, &list.filter),
+    }
+}
+
+/// The same of a filter, as the counters tell it now.
+pub(super) fn push_facets_now(sql: &mut Sql, scope: TenantScope, filter: &OrderFilter) {
     sql.push("select c.facet, c.orders, f.status, f.status_id, f.tab, f.attention from ");
-    sql.push("(select facet, sum(orders)::bigint as orders from logistics_order_counted where tenant_id = ");
-    sql.push_bind(scope.tenant().0)
-        .push(" and field = 'all' and day = '-infinity' group by facet having sum(orders) > 0) c ");
-    sql.push("join logistics_order_facets f on f.facet = c.facet where f.tenant_id = ");
-    sql.push_bind(scope.tenant().0);
+    push_counted_facets(sql, scope);
     for (terms, id, name) in [
         (&filter.statuses, "f.status_id", "f.status"),
         (&filter.couriers, "f.courier_service_id", "f.courier_service"),
@@ -36,6 +43,35 @@ pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, filter: &OrderFilte
     if let Some(attention) = filter.attention {
         sql.push(" and (f.attention is not null) = ").push_bind(attention);
     }
+}
+
+/// All facets, with all that they are chosen by: a query.
+pub(super) fn push_facets_told(sql: &mut Sql, scope: TenantScope) {
+    sql.push("select c.facet, c.orders, f.status, f.status_id, lower(f.status) as status_name, ");
+    sql.push(
+        "f.courier_service_id, lower(f.courier_service) as courier_name, f.linked, f.tab, f.attention, ",
+    );
+    push_position(sql, scope);
+    sql.push(" as position, ").push(GENERATION).push(" as generation from ");
+    push_counted_facets(sql, scope);
+}
+
+/// Which counters are read: an expression.
+pub(super) const GENERATION: &str = "(select g.generation from logistics_order_generation g)";
+
+/// How far the tenant's ledger reaches: an expression.
+pub(super) fn push_position(sql: &mut Sql, scope: TenantScope) {
+    sql.push("(select ").push(NEXT_POSITION_OF_T).push(" from (values (");
+    sql.push_bind(scope.tenant().0).push("::bigint)) t(id))");
+}
+
+/// The counters of facets as `c` and what these stand for as `f`: from where they come, to be selected from.
+fn push_counted_facets(sql: &mut Sql, scope: TenantScope) {
+    sql.push("(select facet, sum(orders)::bigint as orders from logistics_order_counted where tenant_id = ");
+    sql.push_bind(scope.tenant().0)
+        .push(" and field = 'all' and day = '-infinity' group by facet having sum(orders) > 0) c ");
+    sql.push("join logistics_order_facets f on f.facet = c.facet where f.tenant_id = ");
+    sql.push_bind(scope.tenant().0);
 }
 
 /// That a facet of [`push_facets`] has orders on the days asked for, but for those of one instant: it would be walked to its end
@@ -123,7 +159,11 @@ pub(super) fn push_first_days(
 }
 
 /// How many orders there are of all facets and all days: an expression.
-pub(super) fn push_counted_in_all(sql: &mut Sql, scope: TenantScope) {
+pub(super) fn push_in_all(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
+    if let Some(facets) = list.facets_of(scope) {
+        sql.push_bind(facets.orders());
+        return;
+    }
     sql.push(
         "(select coalesce(sum(d.orders), 0)::bigint from logistics_order_totalled d where d.tenant_id = ",
     );

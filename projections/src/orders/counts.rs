@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use super::chosen::{Sql, push_day_counters, push_facets, push_more, push_shown};
+use super::chosen::{Sql, push_day_counters, push_facets_now, push_more, push_shown};
 use super::filter::OrderFilter;
 use super::list::SORTED_MAX;
 use super::sought::found_by_text;
@@ -71,14 +71,14 @@ pub async fn count_orders(
     if let (None, []) = (&searched, given.as_slice()) {
         push_by_status(&mut sql);
         sql.push("(");
-        push_facets(&mut sql, *scope, filter);
+        push_facets_now(&mut sql, *scope, filter);
         sql.push(") f");
         push_grouped(&mut sql);
         let counted = sql.build_query_as().fetch_all(connection).await?;
         return Ok(summed(counted, true));
     }
     sql.push("with facets as materialized (");
-    push_facets(&mut sql, *scope, filter);
+    push_facets_now(&mut sql, *scope, filter);
     sql.push(")");
     let is_exact = match (searched.as_deref(), given.as_slice()) {
         (None, [range]) => {

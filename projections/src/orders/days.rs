@@ -12,10 +12,10 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use sqlx::{FromRow, PgConnection};
 
 use super::chosen::{
-    Sql, push_counted_in_all, push_counted_in_days, push_facets, push_first_days, push_totals_in_days,
+    Sql, push_counted_in_days, push_facets, push_first_days, push_in_all, push_totals_in_days,
 };
 use super::daily::Daily;
-use super::filter::{DateField, Day, DayRange, OrderFilter};
+use super::filter::{DateField, Day, DayRange};
 use super::list::{OrderList, SORTED_MAX, WALKED_FIRST};
 use super::page::{Told, Way};
 use super::sorting::{Key, SortBy, SortOrder};
@@ -62,9 +62,9 @@ pub(super) async fn ways_by_days(
     {
         return Ok((Way::Daily(daily, Told::InDays(field, range)), None));
     }
-    let (mut fewest, mut days) = (count_in_days(connection, scope, &list.filter, given[0]).await?, given[0]);
+    let (mut fewest, mut days) = (count_in_days(connection, scope, list, given[0]).await?, given[0]);
     for range in &given[1..] {
-        let counted = count_in_days(connection, scope, &list.filter, *range).await?;
+        let counted = count_in_days(connection, scope, list, *range).await?;
         if counted.orders < fewest.orders {
             (fewest, days) = (counted, *range);
         }
@@ -210,19 +210,19 @@ struct Counted {
 async fn count_in_days(
     connection: &mut PgConnection,
     scope: TenantScope,
-    filter: &OrderFilter,
+    list: &OrderList,
     range: (DateField, DayRange),
 ) -> sqlx::Result<Counted> {
     let mut sql = Sql::new("select ");
-    if filter.is_of_all_facets() {
+    if list.filter.is_of_all_facets() {
         sql.push("d.orders, ");
-        push_counted_in_all(&mut sql, scope);
+        push_in_all(&mut sql, scope, list);
         sql.push(" as of_all, d.orders as in_days, d.first, d.last from ");
     } else {
         push_counted_in_days(&mut sql, scope, range, Some("a.facets"));
         sql.push(" as orders, a.orders as of_all, d.orders as in_days, d.first, d.last from ");
         sql.push("(select array_agg(f.facet) as facets, coalesce(sum(f.orders), 0)::bigint as orders from (");
-        push_facets(&mut sql, scope, filter);
+        push_facets(&mut sql, scope, list);
         sql.push(") f) a cross join ");
     }
     push_totals_in_days(&mut sql, scope, range);

@@ -34,7 +34,7 @@ pub struct OrderFilter {
 
 impl OrderFilter {
     /// The text searched for, in lower case; none when it is blank.
-    pub(crate) fn searched(&self) -> Option<String> {
+    pub fn searched(&self) -> Option<String> {
         let search = self.search.as_deref()?.trim();
         // Nothing that is searched has control characters, and PostgreSQL refuses zero in a text.
         let plain = |letter: char| if letter.is_control() { '\u{1}' } else { letter };

@@ -64,7 +64,14 @@ fn is_first_by_change(list: &OrderList) -> bool {
 fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql {
     let mut sql = Sql::new("");
     Selection::Whole.push(&mut sql);
-    sql.push(", told.total, o.place, told.many from (select ");
+    sql.push(", told.total, o.place, told.many");
+    if let Some(facets) = list.facets_of(scope) {
+        sql.push(", told.holds from (select ");
+        facets.push_holds(&mut sql, scope);
+        sql.push(" as holds, ");
+    } else {
+        sql.push(" from (select ");
+    }
     sql.push(
         "case when f.ids is not null then 0::bigint end as total, case when f.is_few then f.ids end as few, ",
     );
@@ -78,7 +85,7 @@ fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql 
     push_shown(&mut sql, scope);
     if !list.filter.is_of_all_facets() {
         sql.push(" and o.facet = any(array(select f.facet from (");
-        push_facets(&mut sql, scope, &list.filter);
+        push_facets(&mut sql, scope, list);
         sql.push(") f))");
     }
     push_more(&mut sql, &list.filter, None);
@@ -93,7 +100,7 @@ fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid], selection: Se
     let passed_over = i64::try_from(found.len().saturating_mul(PASSED_OVER)).unwrap_or(i64::MAX);
     let mut sql = Sql::new("with given as materialized (select ");
     sql.push_bind(found.to_vec()).push("::uuid[] as ids) ");
-    push_selected(&mut sql, selection);
+    push_selected(&mut sql, scope, list, selection);
     // Asked whether it is true, so that it stays a look into what was found: it would be joined, as if that were few.
     sql.push("cardinality(given.ids) - (select count(*) from logistics_orders o where o.tenant_id = ");
     sql.push_bind(scope.tenant().0);

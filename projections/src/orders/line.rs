@@ -38,6 +38,9 @@ pub struct OrderText {
 pub trait TextsAtHand: Sync {
     /// The text of the order that was kept last.
     fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>>;
+    /// Whether the orders of this page are kept, where few of pages like it were at hand lately: to write and keep the text of each
+    /// takes longer than to write the page.
+    fn are_kept(&self) -> bool;
     /// Keeps a text, or not.
     fn keep(&self, text: &Arc<OrderText>);
     /// Whether so many orders of lists such as this one were at hand lately that it is worth asking which rows they are first.
@@ -49,25 +52,12 @@ pub trait TextsAtHand: Sync {
 impl OrderText {
     /// Of a row with [all of an order](Selection::Whole).
     pub(super) fn of(row: &PgRow) -> sqlx::Result<Self> {
-        let Seen { account_id: _, head, last_scan, items, order_data_json, mapping_version, tail, observed } =
-            Seen::of(row)?;
+        let seen = Seen::of(row)?;
         let mut json = Vec::with_capacity(ORDER_BYTES);
-        begin_object(&mut json, &head)?;
-        json.extend_from_slice(br#","late":"#);
+        write_up_to_late(&mut json, &seen)?;
         let late_at = json.len();
-        json.extend_from_slice(br#","mapping_version":"#);
-        write(&mut json, &mapping_version)?;
-        for (field, text) in [
-            (r#","last_scan":"#, last_scan.unwrap_or("null")),
-            (r#","items":"#, items.unwrap_or("[]")),
-            (r#","order_data_json":"#, order_data_json),
-        ] {
-            json.extend_from_slice(field.as_bytes());
-            json.extend_from_slice(text.as_bytes());
-        }
-        end_object(&mut json, &tail)?;
-        json.pop();
-        json.extend_from_slice(br#","freshness":"#);
+        write_up_to_freshness(&mut json, &seen)?;
+        let Seen { head, observed, .. } = seen;
         Ok(Self {
             id: OrderStreamId(head.id),
             tenant: TenantId(head.tenant_id),
@@ -93,16 +83,22 @@ impl OrderText {
 
 /// An order of a list, to be written.
 pub struct OrderLine {
-    text: Arc<OrderText>,
-    /// Where what was heard beside the order's history stands.
+    /// None where it is written straight from a row with all of it.
+    text: Option<Arc<OrderText>>,
     row: PgRow,
+    /// Where in the row what was heard beside the order's history stands.
     beside_at: usize,
     read: ReadAt,
 }
 
 impl OrderLine {
-    /// The order of this text, at this row of the list.
-    pub(super) const fn of(text: Arc<OrderText>, row: PgRow, selection: Selection, read: ReadAt) -> Self {
+    /// The order of this text, if it has any, at this row of the list.
+    pub(super) const fn of(
+        text: Option<Arc<OrderText>>,
+        row: PgRow,
+        selection: Selection,
+        read: ReadAt,
+    ) -> Self {
         Self { text, row, beside_at: selection.beside_at(), read }
     }
 
@@ -112,17 +108,50 @@ impl OrderLine {
     ///
     /// Where the row is of another shape.
     pub fn write(&self, json: &mut Vec<u8>) -> sqlx::Result<()> {
-        let text = &*self.text;
         let beside = heard_beside(&self.row, self.beside_at)?;
-        let fresh = freshness((text.observed_at, &text.observed_via), beside, self.read);
-        let (before, after) = text.json.split_at(text.late_at);
-        json.extend_from_slice(before);
-        json.extend_from_slice(if is_late(text.due_at, self.read) { b"true" } else { b"false" });
-        json.extend_from_slice(after);
+        let late = |due_at| if is_late(due_at, self.read) { b"true".as_slice() } else { b"false" };
+        let fresh = if let Some(text) = self.text.as_deref() {
+            let (before, after) = text.json.split_at(text.late_at);
+            json.extend_from_slice(before);
+            json.extend_from_slice(late(text.due_at));
+            json.extend_from_slice(after);
+            freshness((text.observed_at, &text.observed_via), beside, self.read)
+        } else {
+            let seen = Seen::of(&self.row)?;
+            write_up_to_late(json, &seen)?;
+            json.extend_from_slice(late(seen.head.due_at));
+            write_up_to_freshness(json, &seen)?;
+            freshness(seen.observed, beside, self.read)
+        };
         write(json, &fresh)?;
         json.push(b'}');
         Ok(())
     }
+}
+
+/// Writes what stands before whether the order is late.
+fn write_up_to_late(json: &mut Vec<u8>, seen: &Seen<'_>) -> sqlx::Result<()> {
+    begin_object(json, &seen.head)?;
+    json.extend_from_slice(br#","late":"#);
+    Ok(())
+}
+
+/// Writes what stands between that and how fresh the order is.
+fn write_up_to_freshness(json: &mut Vec<u8>, seen: &Seen<'_>) -> sqlx::Result<()> {
+    json.extend_from_slice(br#","mapping_version":"#);
+    write(json, &seen.mapping_version)?;
+    for (field, text) in [
+        (r#","last_scan":"#, seen.last_scan.unwrap_or("null")),
+        (r#","items":"#, seen.items.unwrap_or("[]")),
+        (r#","order_data_json":"#, seen.order_data_json),
+    ] {
+        json.extend_from_slice(field.as_bytes());
+        json.extend_from_slice(text.as_bytes());
+    }
+    end_object(json, &seen.tail)?;
+    json.pop();
+    json.extend_from_slice(br#","freshness":"#);
+    Ok(())
 }
 
 /// Writes an object with at least one field, for more to follow.

@@ -34,24 +34,39 @@ pub async fn list_lines(
         _ => None,
     };
     let texts = if let Some(texts) = texts {
-        texts
+        texts.into_iter().map(Some).collect()
     } else {
         if selected != Selection::Whole {
             (page, selected) = rows_page(connection, scope, &list, Selection::Whole).await?;
         }
-        let written = |row| written_of(row, *scope, at_hand);
-        let texts = page.items.iter().map(written).collect::<sqlx::Result<Vec<_>>>()?;
-        if let Some(at_hand) = at_hand {
-            let missing = texts.iter().filter(|(_, is_new)| *is_new).count();
-            at_hand.note(&list, texts.len() - missing, missing);
-        }
-        texts.into_iter().map(|(text, _)| text).collect()
+        whole_texts(*scope, (&list, &page.items), at_hand)?
     };
     let mut texts = texts.into_iter();
     page.try_map(|row| {
         let text = texts.next().ok_or(sqlx::Error::RowNotFound)?;
         Ok(OrderLine::of(text, row, selected, read))
     })
+}
+
+/// The texts of whole rows: those that are at hand, and the others where they are kept.
+fn whole_texts(
+    scope: TenantScope,
+    (list, rows): (&OrderList, &[PgRow]),
+    at_hand: Option<&dyn TextsAtHand>,
+) -> sqlx::Result<Vec<Option<Arc<OrderText>>>> {
+    let Some(at_hand) = at_hand else { return Ok(rows.iter().map(|_| None).collect()) };
+    let are_kept = at_hand.are_likely(list) || at_hand.are_kept();
+    let mut missing = 0;
+    let mut text_of = |row: &PgRow| {
+        let stamp = Selection::Whole.stamp_of(row)?;
+        let text = at_hand.get(OrderStreamId(row.try_get(0)?));
+        let text = text.filter(|text| text.is_of(scope.tenant(), stamp));
+        missing += usize::from(text.is_none());
+        if text.is_none() && are_kept { kept_text(row, at_hand).map(Some) } else { Ok(text) }
+    };
+    let texts = rows.iter().map(&mut text_of).collect::<sqlx::Result<Vec<_>>>()?;
+    at_hand.note(list, rows.len() - missing, missing);
+    Ok(texts)
 }
 
 /// The texts of these rows, of which those that are not at hand are read; none where an order was changed meanwhile, so that its text
@@ -74,7 +89,7 @@ async fn texts_of(
     }
     at_hand.note(list, rows.len() - missing.len(), missing.len());
     let read = if missing.is_empty() { vec![] } else { whole_rows(connection, scope, missing).await? };
-    let read = read.iter().map(|row| written_of(row, scope, Some(at_hand)).map(|(text, _)| (text.id, text)));
+    let read = read.iter().map(|row| kept_text(row, at_hand).map(|text| (text.id, text)));
     let read = read.collect::<sqlx::Result<HashMap<_, _>>>()?;
     let texts = found.into_iter().map(|(id, stamp, text)| {
         text.or_else(|| read.get(&id).filter(|text| text.is_of(scope.tenant(), stamp)).cloned())
@@ -82,22 +97,9 @@ async fn texts_of(
     Ok(texts.collect())
 }
 
-/// The text of a whole row, which is at hand, or is kept; and whether it was written now.
-fn written_of(
-    row: &PgRow,
-    scope: TenantScope,
-    at_hand: Option<&dyn TextsAtHand>,
-) -> sqlx::Result<(Arc<OrderText>, bool)> {
-    if let Some(at_hand) = at_hand {
-        let stamp = Selection::Whole.stamp_of(row)?;
-        let text = at_hand.get(OrderStreamId(row.try_get(0)?));
-        if let Some(text) = text.filter(|text| text.is_of(scope.tenant(), stamp)) {
-            return Ok((text, false));
-        }
-    }
+/// The text of a whole row, which is kept.
+fn kept_text(row: &PgRow, at_hand: &dyn TextsAtHand) -> sqlx::Result<Arc<OrderText>> {
     let text = Arc::new(OrderText::of(row)?);
-    if let Some(at_hand) = at_hand {
-        at_hand.keep(&text);
-    }
-    Ok((text, true))
+    at_hand.keep(&text);
+    Ok(text)
 }

@@ -3,22 +3,23 @@
 //! The total is exact wherever counters tell it, or where few orders can be in the list, so that all are looked at. Else
 //! it is what is known to be there at least, and the page says so.
 
+use std::sync::Arc;
+
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
-use super::days::{Ways, ways_by_days};
+use super::facets::Facets;
 use super::filter::OrderFilter;
 use super::found::sought_rows;
 use super::freshness::ReadAt;
-use super::hours::Hours;
-use super::page::{Told, Way, page_query};
+use super::page::{Way, page_query};
 use super::selection::Selection;
 use super::sorting::{Key, Position, SortBy, SortOrder};
-use super::sought::has_pieces;
-use super::straight::{has_index, sort_by, sort_by_change, walked_straight};
+use super::straight::{sort_by, sort_by_change, walked_straight};
 use super::view::OrderView;
 use super::walk::is_one_walk;
+use super::ways::{walk_of, ways};
 use crate::scope::TenantScope;
 
 /// The most orders on one page.
@@ -55,6 +56,10 @@ pub struct OrderList {
     pub limit: i64,
     /// The place after which to begin. Its key fits `sort_by`.
     pub after: Option<Position>,
+    /// The tenant's facets as they were counted a moment ago; where there are none, they are counted for the list.
+    pub facets: Option<Arc<Facets>>,
+    /// Whether the text that is searched for was too common to be looked up a moment ago, so that the list is walked at once.
+    pub has_common_text: bool,
 }
 
 impl Default for OrderList {
@@ -66,6 +71,8 @@ impl Default for OrderList {
             skip: 0,
             limit: LIMIT_DEFAULT,
             after: None,
+            facets: None,
+            has_common_text: false,
         }
     }
 }
@@ -79,6 +86,11 @@ impl OrderList {
     /// How far from where it begins the list is read.
     pub(super) const fn reach(&self) -> i64 {
         self.skip.saturating_add(self.reading())
+    }
+
+    /// The facets that are at hand, if they are those of this tenant.
+    pub(super) fn facets_of(&self, scope: TenantScope) -> Option<&Facets> {
+        self.facets.as_deref().filter(|facets| facets.are_of(scope))
     }
 
     pub(super) fn within_bounds(&self, limit: i64) -> Self {
@@ -100,13 +112,15 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; none at the end of the list.
     pub next: Option<Position>,
+    /// Whether the text that is searched for was found to be too common to be looked up.
+    pub has_common_text: bool,
 }
 
 impl<T> Page<T> {
     pub(super) fn try_map<U>(self, of: impl FnMut(T) -> sqlx::Result<U>) -> sqlx::Result<Page<U>> {
-        let Self { total, total_is_exact, items, next } = self;
+        let Self { total, total_is_exact, items, next, has_common_text } = self;
         let items = items.into_iter().map(of).collect::<sqlx::Result<_>>()?;
-        Ok(Page { total, total_is_exact, items, next })
+        Ok(Page { total, total_is_exact, items, next, has_common_text })
     }
 }
 
@@ -147,9 +161,30 @@ pub(super) async fn rows_page(
     list: &OrderList,
     selection: Selection,
 ) -> sqlx::Result<(Page<PgRow>, Selection)> {
+    let (page, selected, holds) = found_page(connection, scope, list, selection).await?;
+    if holds {
+        return Ok((page, selected));
+    }
+    // Something happened since its facets were told.
+    let anew = OrderList { facets: None, ..list.clone() };
+    let (page, selected, _) = found_page(connection, scope, &anew, selection).await?;
+    Ok((page, selected))
+}
+
+/// The same, and whether the facets that are at hand held in the statement that found it.
+async fn found_page(
+    connection: &mut PgConnection,
+    scope: &TenantScope,
+    list: &OrderList,
+    selection: Selection,
+) -> sqlx::Result<(Page<PgRow>, Selection, bool)> {
     let searched = list.filter.searched();
     let (mut way, otherwise) = ways(connection, *scope, list, searched.as_deref()).await?;
-    let (mut rows, mut selected) = rows_of(connection, *scope, list, &way, selection).await?;
+    let (mut rows, mut selected) = match way {
+        Way::Sought { .. } if list.has_common_text => (vec![], selection),
+        _ => rows_of(connection, *scope, list, &way, selection).await?,
+    };
+    let mut has_common_text = false;
     if let Some(otherwise) = otherwise
         && is_short(list, &rows)?.is_some()
     {
@@ -159,6 +194,7 @@ pub(super) async fn rows_page(
     if let Way::Sought { text, .. } = way
         && counted(&rows)?.is_none()
     {
+        has_common_text = !list.has_common_text;
         way = walk_of(text, is_one_walk(list).then_some(WALKED_FIRST));
         (rows, selected) = rows_of(connection, *scope, list, &way, selection).await?;
         if let Way::Walk { at_most: Some(at_most), .. } = way
@@ -175,6 +211,10 @@ pub(super) async fn rows_page(
         }
     }
     let counted = counted(&rows)?;
+    let holds = match (list.facets_of(*scope), rows.first()) {
+        (Some(_), Some(row)) => row.try_get("holds")?,
+        _ => true,
+    };
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
     match walked_straight(list, &way).filter(|straight| straight.is_sorted_here()) {
@@ -191,7 +231,8 @@ pub(super) async fn rows_page(
     // Counters that were asked before the page may not know yet what the page shows.
     let told = counted.filter(|told| list.after.is_some() || *told >= at_least);
     let total_is_exact = told.is_some() || ended;
-    Ok((Page { total: told.unwrap_or(at_least), total_is_exact, items: rows, next }, selected))
+    let total = told.unwrap_or(at_least);
+    Ok((Page { total, total_is_exact, items: rows, next, has_common_text }, selected, holds))
 }
 
 async fn rows_of(
@@ -221,42 +262,8 @@ fn counted(rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
     Ok(rows.first().map(|row| row.try_get("total")).transpose()?.flatten())
 }
 
-const fn walk_of(text: &str, at_most: Option<i64>) -> Way<'_> {
-    Way::Walk { searched: Some(text), total: Told::NotCounted, at_most }
-}
-
 fn has_order(row: &PgRow) -> bool {
     row.try_get::<Option<Uuid>, _>(0).is_ok_and(|id| id.is_some())
-}
-
-/// How the orders of a list are best found.
-async fn ways<'a>(
-    connection: &mut PgConnection,
-    scope: TenantScope,
-    list: &OrderList,
-    searched: Option<&'a str>,
-) -> sqlx::Result<Ways<'a>> {
-    if let Some(text) = searched {
-        let sought = Way::Sought { text, thoroughly: false };
-        return Ok((if has_pieces(text) { sought } else { walk_of(text, None) }, None));
-    }
-    let sorted_by = list.sort_by.date_field();
-    let given: Vec<_> = list.filter.days.given().collect();
-    let total = match given.as_slice() {
-        [] => Told::InAll,
-        [(field, range)] if sorted_by == Some(*field) => Told::InDays(*field, *range),
-        _ => return ways_by_days(connection, scope, list, &given).await,
-    };
-    let whole = Way::Walk { searched: None, total, at_most: None };
-    if let Some(hours) = Hours::of(list) {
-        return Ok((Way::Hourly(hours, total), Some(whole)));
-    }
-    // Of a list that is not sorted by one of its facets' indexes alone, only orders that are withheld are passed over.
-    Ok(if has_index(list) && !is_one_walk(list) {
-        (Way::Walk { searched: None, total, at_most: Some(WALKED_FIRST) }, Some(whole))
-    } else {
-        (whole, None)
-    })
 }
 
 /// The place of a row in a list of that sorting.

@@ -3,6 +3,7 @@
 mod apply;
 #[cfg(test)]
 mod apply_tests;
+mod cells;
 mod chosen;
 mod counted;
 mod counts;
@@ -10,6 +11,7 @@ mod couriers;
 mod daily;
 mod days;
 mod facet;
+mod facets;
 mod few;
 mod filter;
 mod for_sources;
@@ -36,6 +38,7 @@ mod sought;
 mod straight;
 mod view;
 mod walk;
+mod ways;
 mod whole;
 mod write;
 
@@ -44,6 +47,7 @@ pub use counted::{TAKEN_UP_MAX, take_up_counts};
 pub use counts::{OrderCounts, StatusCount, TabCount, count_orders};
 pub use couriers::couriers_of;
 pub use facet::{FACET_PARAMS, FacetColumns, facets_sql};
+pub use facets::Facets;
 pub use filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};
 pub use for_sources::{
     LoosePart, NumberedOrder, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,

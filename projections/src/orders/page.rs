@@ -9,7 +9,7 @@
 
 use sqlx::types::Uuid;
 
-use super::chosen::{Sql, push_counted_in_all, push_counted_in_days, push_facets, push_on_days};
+use super::chosen::{Sql, push_counted_in_days, push_facets, push_in_all, push_on_days};
 use super::daily::{Daily, push_daily};
 use super::few::{push_after_part, push_wanted, push_within};
 use super::filter::{DateField, DayRange};
@@ -111,7 +111,7 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>, se
         }
         (Way::Walk { total, searched, .. }, None) => {
             push_places(&mut sql, scope, list);
-            push_selected(&mut sql, selection);
+            push_selected(&mut sql, scope, list, selection);
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             sql.push(" as total");
             push_placed(&mut sql, list);
@@ -119,11 +119,11 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>, se
         }
         (Way::Within(field, range, total), _) => {
             sql.push("with facets as materialized (");
-            push_facets(&mut sql, scope, &list.filter);
+            push_facets(&mut sql, scope, list);
             sql.push("), wanted as (");
             push_wanted(&mut sql, scope, list, (*field, *range));
             sql.push(") ");
-            push_selected(&mut sql, selection);
+            push_selected(&mut sql, scope, list, selection);
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             push_among_wanted(&mut sql, list);
         }
@@ -131,12 +131,12 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>, se
             sql.push("with ");
             if !list.filter.is_of_all_facets() {
                 sql.push("facets as materialized (");
-                push_facets(&mut sql, scope, &list.filter);
+                push_facets(&mut sql, scope, list);
                 sql.push("), ");
             }
             push_sought(&mut sql, scope, list, way);
             sql.push(" ");
-            push_selected(&mut sql, selection);
+            push_selected(&mut sql, scope, list, selection);
             sql.push(SOUGHT_TOTAL);
             push_among_wanted(&mut sql, list);
         }
@@ -160,7 +160,7 @@ fn push_told(
     total: Told,
     (found, selection): (Found, Selection),
 ) {
-    push_selected(sql, selection);
+    push_selected(sql, scope, list, selection);
     let by_facet = found != Found::AlongOneIndex;
     if by_facet {
         sql.push("a.facets, ");
@@ -171,7 +171,7 @@ fn push_told(
         sql.push(
             " from (select array_agg(f.facet) as facets, coalesce(sum(f.orders), 0)::bigint as orders from (",
         );
-        push_facets(sql, scope, &list.filter);
+        push_facets(sql, scope, list);
         if found == Found::AlongFacets {
             // Walked by one of the instants, days of it are where the walk begins and ends.
             push_on_days(sql, scope, &list.filter, list.sort_by.date_field());
@@ -194,10 +194,17 @@ fn push_among_wanted(sql: &mut Sql, list: &OrderList) {
     push_after_part(sql, list);
 }
 
-/// What is answered of an order, up to the total.
-pub(super) fn push_selected(sql: &mut Sql, selection: Selection) {
+/// What is answered of an order, up to the total; with it whether the facets at hand hold, where the list has any.
+pub(super) fn push_selected(sql: &mut Sql, scope: TenantScope, list: &OrderList, selection: Selection) {
     selection.push(sql);
-    sql.push(", told.total, o.place from (select ");
+    sql.push(", told.total, o.place");
+    let Some(facets) = list.facets_of(scope) else {
+        sql.push(" from (select ");
+        return;
+    };
+    sql.push(", told.holds from (select ");
+    facets.push_holds(sql, scope);
+    sql.push(" as holds, ");
 }
 
 /// How many orders the list has: an expression, of the number of orders that the facets have and of the array of them.
@@ -210,7 +217,7 @@ pub(super) fn push_total(
 ) {
     let of_all = list.filter.is_of_all_facets();
     match total {
-        Told::InAll if of_all => push_counted_in_all(sql, scope),
+        Told::InAll if of_all => push_in_all(sql, scope, list),
         Told::InAll => {
             sql.push(of_facets);
         }

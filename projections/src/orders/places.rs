@@ -18,7 +18,7 @@ pub(super) const WITHIN: &str = "created_at";
 /// days asked for begin.
 pub(super) fn push_places(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
     sql.push("with facets as materialized (");
-    push_facets(sql, scope, &list.filter);
+    push_facets(sql, scope, list);
     push_on_days(sql, scope, &list.filter, None);
     sql.push("), places as (select f.facet, ");
     push_rank(sql, list, "f.");

@@ -9,10 +9,10 @@ use logistics_domain::status::{Promise, WarehouseClock, promise_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use sqlx::postgres::{PgRow, Postgres};
-use sqlx::{Decode, Row, Type};
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+use super::cells::Cells;
 use super::freshness::{Heard, ReadAt};
 use super::view::is_web_address;
 use crate::instant;
@@ -134,7 +134,7 @@ struct Details<'r> {
 impl<'r> Seen<'r> {
     /// Reads a row that begins with what is [`SELECTED`].
     pub(super) fn of(row: &'r PgRow) -> sqlx::Result<Self> {
-        let mut columns = Columns { row, place: 0 };
+        let mut columns = Cells::of(row, 0);
         let (id, tenant_id, account_id) = (columns.next()?, columns.next()?, columns.next()?);
         let mut head = Head {
             id,
@@ -150,29 +150,29 @@ impl<'r> Seen<'r> {
             courier_service_id: columns.next()?,
             tracking_number: columns.next()?,
             tracking_url: columns.next::<Option<&str>>()?.filter(|told| is_web_address(told)),
-            dispatched_at: columns.next()?,
-            estimated_delivery: columns.next()?,
-            delivered_at: columns.next()?,
+            dispatched_at: columns.instant()?,
+            estimated_delivery: columns.instant()?,
+            delivered_at: columns.instant()?,
             num_parcels: columns.next()?,
             weight: columns.next()?,
             part: columns.next()?,
             number_of_parts: columns.next()?,
-            ordered_at: columns.next()?,
-            vanished_at: columns.next()?,
+            ordered_at: columns.instant()?,
+            vanished_at: columns.instant()?,
             cancellation: columns.next()?,
             warehouse_phase: columns.next()?,
             carrier_phase: columns.next()?,
             must_act: columns.next()?,
             attention: columns.next()?,
             tab: columns.next()?,
-            due_at: columns.next()?,
+            due_at: columns.instant()?,
             due: None,
         };
         let mapping_version = columns.next()?;
         let order_data_json = raw_json::text_of(row, columns.skip())?;
         let data: Data<'r> = serde_json::from_str(order_data_json).unwrap_or_default();
-        let tail = Tail { created_at: columns.next()?, updated_at: columns.next()? };
-        let observed = (columns.next()?, columns.next()?);
+        let tail = Tail { created_at: columns.given_instant()?, updated_at: columns.given_instant()? };
+        let observed = (columns.given_instant()?, columns.next()?);
         if head.due_at.is_some() {
             let zone = data.details.as_ref().and_then(|details| details.zone.as_deref());
             let clock = WarehouseClock::named(zone);
@@ -192,29 +192,8 @@ pub(super) fn is_late(due_at: Option<DateTime<Utc>>, read: ReadAt) -> bool {
 /// The answers beside an order's history, from the three columns at that place: a check that changed nothing, and the account's poll
 /// with the tenant in it.
 pub(super) fn heard_beside(row: &PgRow, place: usize) -> sqlx::Result<[Option<Heard<'_>>; 2]> {
-    let mut columns = Columns { row, place };
-    let checked = columns.next::<Option<DateTime<Utc>>>()?.zip(columns.next::<Option<&str>>()?);
-    let polled = columns.next::<Option<DateTime<Utc>>>()?.map(|at| (at, Source::Poll.as_str()));
+    let mut columns = Cells::of(row, place);
+    let checked = columns.instant()?.zip(columns.next::<Option<&str>>()?);
+    let polled = columns.instant()?.map(|at| (at, Source::Poll.as_str()));
     Ok([checked, polled])
-}
-
-/// The columns of a row, one after the other.
-struct Columns<'r> {
-    row: &'r PgRow,
-    place: usize,
-}
-
-impl<'r> Columns<'r> {
-    /// That its type is the table's is looked at by every test, and not for each value of each order of a page, which took longer
-    /// than taking the values.
-    fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> sqlx::Result<T> {
-        let place = self.skip();
-        if cfg!(debug_assertions) { self.row.try_get(place) } else { self.row.try_get_unchecked(place) }
-    }
-
-    /// The place of the next column, which is read in another way.
-    const fn skip(&mut self) -> usize {
-        self.place += 1;
-        self.place - 1
-    }
 }

@@ -58,7 +58,7 @@ pub(super) fn straight_query(
 ) -> Sql {
     let Straight { told, column, at_most } = straight;
     let mut sql = Sql::new("");
-    push_selected(&mut sql, selection);
+    push_selected(&mut sql, scope, list, selection);
     push_total(&mut sql, scope, list, told, ("", ""));
     sql.push(" as total) told left join (select o.*, ");
     if straight.is_sorted_here() {

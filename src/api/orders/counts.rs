@@ -1,13 +1,14 @@
 //! `GET /logistics/orders/counts`: how many orders a list has, by status and by tab.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use logistics_projections::orders::{OrderCounts, StatusCount, TabCount, count_orders};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Orders;
 use super::query::{Conditions, query_with_conditions};
+use crate::api::etag::Known;
 use crate::api::extract::Query;
 use crate::api::gate::{Gate, Scope};
 use crate::api::problem::Problem;
@@ -38,6 +39,7 @@ pub(super) struct Counts {
 pub(super) async fn counts(
     State(orders): State<Orders>,
     scope: Scope,
+    Extension(known): Extension<Known>,
     Query(mut query): Query<CountsQuery>,
 ) -> Result<Json<Counts>, Problem> {
     let Gate { reader, together, .. } = &*orders.gate;
@@ -46,7 +48,7 @@ pub(super) async fn counts(
         together.counts(reader, &scope.0).await?
     } else {
         let mut reading = reader.of(scope.tenant()).await?;
-        let filter = conditions.filter(&mut reading, scope).await?;
+        let filter = conditions.filter(&mut reading, scope, known.zone).await?;
         let counts = count_orders(&mut reading, &scope.0, &filter).await?;
         reading.release();
         counts

@@ -1,5 +1,6 @@
 //! `GET /logistics/orders`: a page of the tenant's orders, searched, filtered and sorted.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
@@ -12,8 +13,9 @@ use utoipa::ToSchema;
 use super::Orders;
 use super::cursor::{cursor_of, place_of};
 use super::query::query_with_conditions;
+use crate::api::etag::Known;
 use crate::api::extract::{Query, page, refused_query};
-use crate::api::gate::Scope;
+use crate::api::gate::{Gate, Scope};
 use crate::api::problem::Problem;
 
 query_with_conditions! {
@@ -77,6 +79,7 @@ const ORDER_BYTES: usize = 2048;
 pub(super) async fn list(
     State(orders): State<Orders>,
     scope: Scope,
+    Extension(known): Extension<Known>,
     Query(mut query): Query<ListQuery>,
 ) -> Result<Response, Problem> {
     let (skip, limit) = page(query.skip, query.limit)?;
@@ -84,15 +87,22 @@ pub(super) async fn list(
         return Err(refused_query("give skip or cursor, not both"));
     }
     let mut reading = orders.gate.reader.of(scope.tenant()).await?;
-    let filter = query.conditions().filter(&mut reading, scope).await?;
+    let filter = query.conditions().filter(&mut reading, scope, known.zone).await?;
     let (sort_by, sort_order) = (query.sort_by, query.sort_order);
-    let mut list = OrderList { filter, sort_by, sort_order, skip, limit, after: None };
+    let Gate { facets, common_texts, clock, listed, .. } = &*orders.gate;
+    let facets = facets.of(&mut reading, &scope.0, (known.position, clock.now())).await?;
+    let has_common_text = common_texts.have(scope.tenant(), &filter);
+    let mut list =
+        OrderList { filter, sort_by, sort_order, skip, limit, after: None, facets, has_common_text };
     if let Some(cursor) = query.cursor {
         list.after = Some(place_of(scope.tenant(), &list, &cursor)?);
     }
-    let at_hand = orders.gate.listed.as_ref().map(|listed| listed as &dyn TextsAtHand);
+    let at_hand = listed.as_ref().map(|listed| listed as &dyn TextsAtHand);
     let page = list_lines(&mut reading, &scope.0, &list, orders.read_at(), at_hand).await?;
     reading.release();
+    if page.has_common_text {
+        common_texts.note(scope.tenant(), &list.filter);
+    }
     let next_cursor = page.next.map(|place| cursor_of(scope.tenant(), &list, &place));
     let begin = Begin { total: page.total, total_is_exact: page.total_is_exact };
     let body = written(&begin, &page.items, &End { skip, limit, next_cursor })?;

@@ -3,6 +3,7 @@
 //! What is kept is true only together with a row that a tenant's reader has just found; whether it is still of that row is looked at
 //! by whoever takes it. It holds no personal data.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -24,6 +25,9 @@ const ALL: u32 = 1000;
 /// Where fewer of a page are at hand, it takes longer to ask for the rest in a statement more than to ask for all at once.
 const LIKELY: u32 = 400;
 
+/// Of pages whose orders are mostly not at hand, one in so many is kept: those that are asked for again and again are so in the end.
+const KEPT_EACH: u64 = 16;
+
 /// A page counts for so much of what is known of those like it.
 const WEIGHT: u32 = 16;
 
@@ -32,6 +36,8 @@ const WEIGHT: u32 = 16;
 pub struct ListedOrders {
     texts: Arc<Cache<Uuid, Arc<OrderText>, Bytes>>,
     shares: Arc<Shares>,
+    /// How many pages were asked for whose orders are mostly not at hand.
+    unlikely: Arc<AtomicU32>,
 }
 
 /// How much of pages was at hand lately: of the first ones of lists and of those further on, and whether days are asked for. Those of past
@@ -61,6 +67,7 @@ impl ListedOrders {
         (bytes_max > 0).then(|| Self {
             texts: Arc::new(Cache::with_weighter(about, bytes_max, Bytes)),
             shares: Arc::new(Shares([const { AtomicU32::new(ALL) }; 4])),
+            unlikely: Arc::default(),
         })
     }
 }
@@ -68,6 +75,13 @@ impl ListedOrders {
 impl TextsAtHand for ListedOrders {
     fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>> {
         self.texts.get(&id.0)
+    }
+
+    fn are_kept(&self) -> bool {
+        // Scattered, so that of pages that are asked for in turn it is not always the same one.
+        let mut hasher = DefaultHasher::new();
+        self.unlikely.fetch_add(1, Ordering::Relaxed).hash(&mut hasher);
+        hasher.finish().is_multiple_of(KEPT_EACH)
     }
 
     fn keep(&self, text: &Arc<OrderText>) {
@@ -94,6 +108,8 @@ impl TextsAtHand for ListedOrders {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use logistics_projections::orders::{Key, Position};
 
     use super::*;
@@ -101,6 +117,18 @@ mod tests {
     #[test]
     fn where_there_is_room_for_none_there_are_none() {
         assert!(ListedOrders::within(0).is_none() && ListedOrders::within(1).is_some());
+    }
+
+    #[test]
+    fn of_unlikely_pages_some_are_kept_and_of_some_in_turn_each() {
+        let listed = ListedOrders::within(1).unwrap();
+        let kept = (0..1600).filter(|_| listed.are_kept()).count();
+        assert!((50..200).contains(&kept), "{kept}");
+        for pages in 1..40 {
+            let kept: HashSet<usize> =
+                (0..pages * 400).filter(|_| listed.are_kept()).map(|turn| turn % pages).collect();
+            assert_eq!(kept.len(), pages);
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@ mod acting;
 mod can;
 mod cancel;
 mod comments;
+mod common;
 mod counts;
 mod cursor;
 mod documents;
 mod export;
+mod facets;
 mod history;
 mod list;
 mod listed;
@@ -18,7 +20,9 @@ mod tracking;
 
 pub use acting::Acting;
 pub use can::{Can, CanBeDone};
+pub use common::CommonTexts;
 pub use cursor::{cursor_of, place_of};
+pub use facets::FacetsAtHand;
 pub use listed::ListedOrders;
 
 use std::sync::Arc;

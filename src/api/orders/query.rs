@@ -112,16 +112,18 @@ macro_rules! query_with_conditions {
 pub(super) use query_with_conditions;
 
 impl Conditions {
-    /// The filter that they make, in the zone of the tenant.
+    /// The filter that they make, in the zone of the tenant, which is asked for where it is not known.
     pub(super) async fn filter(
         self,
         reading: &mut PgConnection,
         scope: Scope,
+        known: Option<Tz>,
     ) -> Result<OrderFilter, Problem> {
-        let zone = if self.days.iter().any(|(from, to)| from.is_some() || to.is_some()) {
-            find_tenant(reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?.timezone
-        } else {
-            Tz::UTC
+        let has_days = self.days.iter().any(|(from, to)| from.is_some() || to.is_some());
+        let zone = match known {
+            _ if !has_days => Tz::UTC,
+            Some(zone) => zone,
+            None => find_tenant(reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?.timezone,
         };
         self.in_zone(zone)
     }

@@ -73,6 +73,7 @@ struct Memory {
     first: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     noted: Mutex<(usize, usize)>,
     is_unlikely: bool,
+    keeps_none: bool,
 }
 
 impl Memory {
@@ -97,6 +98,10 @@ impl TextsAtHand for Memory {
 
     fn are_likely(&self, _list: &OrderList) -> bool {
         !self.is_unlikely
+    }
+
+    fn are_kept(&self) -> bool {
+        !self.keeps_none
     }
 
     fn note(&self, _list: &OrderList, at_hand: usize, missing: usize) {
@@ -126,12 +131,14 @@ async fn compare(
         total_is_exact: views.total_is_exact,
         items: views.items.iter().map(view).collect::<Vec<_>>(),
         next: views.next,
+        has_common_text: views.has_common_text,
     };
     let lines = Page {
         total: lines.total,
         total_is_exact: lines.total_is_exact,
         items: lines.items.iter().map(json_of).collect(),
         next: lines.next,
+        has_common_text: lines.has_common_text,
     };
     assert_eq!(lines, views, "{list:?}");
     lines
@@ -189,9 +196,10 @@ async fn a_line_is_written_as_the_view_of_its_order() {
     put_orders(db.pool(), &rows).await;
     check(&db, &rows[1], "2026-03-01T07:00:00.25Z").await;
     let memory = Memory::default();
+    let none_kept = Memory { is_unlikely: true, keeps_none: true, ..Memory::default() };
     let mut followed = 0;
     for list in lists() {
-        for at_hand in [None, Some(&memory as &dyn TextsAtHand)] {
+        for at_hand in [None, Some(&memory as &dyn TextsAtHand), Some(&none_kept)] {
             let mut list = list.clone();
             while let Some(next) = compare(&db, &list, 10, at_hand).await.next {
                 list = OrderList { after: Some(next), skip: 0, ..list };
@@ -200,6 +208,7 @@ async fn a_line_is_written_as_the_view_of_its_order() {
         }
     }
     assert!(followed > 100, "{followed}");
+    assert_eq!(none_kept.written(), 0);
 }
 
 #[tokio::test]

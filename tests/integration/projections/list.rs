@@ -288,7 +288,14 @@ async fn all_filters_together_answer_for_every_sorting() {
             days: days(&[(DateField::OrderedAt, "2026-03-01", "2026-03-01")]),
             ..OrderFilter::default()
         };
-        let list = OrderList { filter, skip: 1, limit: 1, sort_by, sort_order: SortOrder::Asc, after: None };
+        let list = OrderList {
+            filter,
+            skip: 1,
+            limit: 1,
+            sort_by,
+            sort_order: SortOrder::Asc,
+            ..OrderList::default()
+        };
         let (items, total) = found(&db, &list).await;
         assert_eq!((items.len(), total), (1, 2), "{sort_by:?}");
     }

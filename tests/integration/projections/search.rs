@@ -159,6 +159,19 @@ async fn a_text_of_common_pieces_is_looked_for_along_the_list_and_then_looked_up
         let absent = OrderList { sort_by, ..searching("ladore-99") };
         assert_eq!(found(&mut reading, &absent).await, (vec![], Some(0)), "{sort_by:?}");
     }
+    let told = async |reading: &mut PgConnection, list: &OrderList| {
+        list_orders(reading, &LADORE, list, read_at(0)).await.unwrap().has_common_text
+    };
+    assert!(told(&mut reading, &common).await, "its pieces are");
+    for list in [&common, &searching("ladore-12"), &searching("ladore-99")] {
+        let known = OrderList { has_common_text: true, ..list.clone() };
+        assert_eq!(found(&mut reading, &known).await, found(&mut reading, list).await, "{list:?}");
+        assert!(!told(&mut reading, &known).await, "it was not asked");
+    }
+    run(&db, "delete from logistics_common_pieces").await;
+    assert!(!told(&mut reading, &common).await);
+    let known = OrderList { has_common_text: true, ..common.clone() };
+    assert_eq!(found(&mut reading, &known).await, page, "what is not common any more is found all the same");
     let counted = orders::count_orders(&mut reading, &LADORE, &common.filter).await.unwrap();
     assert_eq!((counted.total, counted.is_exact), (60, true), "counts look it up");
 }

@@ -1,0 +1,208 @@
+//! Facets at hand: lists that are chosen of them are those that the counters choose, and ask no counter.
+
+use std::sync::Arc;
+
+use logistics_domain::status::{Attention, Tab};
+use logistics_projections::orders::{
+    DateField, Day, DayRange, Facets, OrderFilter, OrderList, Page, SortBy, SortOrder, Terms, list_orders,
+};
+use sqlx::PgConnection;
+
+use super::*;
+
+/// Orders of many facets, two of each.
+fn all_sorts() -> Vec<OrderRow> {
+    let statuses = [Some(("NEW", 1)), Some(("En Tránsito ÑU", 2)), Some(("new", 3)), None];
+    let couriers = [Some(("Olva", 12)), Some(("ÖLVA", 13)), None];
+    let tabs =
+        [(Tab::InWarehouse, None), (Tab::InWarehouse, Some(Attention::OnHold)), (Tab::Delivered, None)];
+    let one = |n: usize| {
+        let (status, courier, (tab, attention)) = (statuses[n % 4], couriers[n / 2 % 3], tabs[n / 3 % 3]);
+        let number = i64::try_from(n).unwrap() + 1;
+        OrderRow {
+            status: status.map(|(name, _)| name.to_owned()),
+            status_id: status.map(|(_, id)| id),
+            courier_service: courier.map(|(name, _)| name.to_owned()),
+            courier_service_id: courier.map(|(_, id)| id),
+            order_id: (n % 5 > 1).then_some(number),
+            created_at: minute(number * 60),
+            updated_at: minute(number * 60),
+            dispatched_at: courier.map(|_| minute(number * 60)),
+            ordered_at: Some(minute(number * 60)),
+            standing: Standing { tab, attention, ..Standing::default() },
+            ..order(number)
+        }
+    };
+    (0..72).map(one).collect()
+}
+
+fn filters() -> Vec<OrderFilter> {
+    let all = OrderFilter::default;
+    let terms = |text: &str| text.parse::<Terms>().unwrap();
+    let day = |instant: &str| Day { date: instant[..10].parse().unwrap(), instant: instant.parse().unwrap() };
+    let days = |fields: &[DateField]| {
+        let mut filter = OrderFilter { linked: Some(true), ..all() };
+        let (from, to) = (Some(day("2026-03-02T00:00:00Z")), Some(day("2026-03-04T00:00:00Z")));
+        for field in fields {
+            filter.days.set(*field, DayRange { from, to });
+        }
+        filter
+    };
+    let searched = OrderFilter { search: Some("ladore".to_owned()), ..all() };
+    vec![
+        all(),
+        OrderFilter { statuses: terms("New"), ..all() },
+        OrderFilter { statuses: terms("en tránsito ñu,3"), ..all() },
+        OrderFilter { statuses: terms("unknown"), ..all() },
+        OrderFilter { couriers: terms("ölva"), ..all() },
+        OrderFilter { couriers: terms("12"), statuses: terms("1,2"), ..all() },
+        OrderFilter { linked: Some(true), ..all() },
+        OrderFilter { linked: Some(false), attention: Some(true), ..all() },
+        OrderFilter { attention: Some(false), ..all() },
+        OrderFilter { tabs: terms("delivered"), ..all() },
+        OrderFilter { tabs: terms("in_warehouse,closed"), attention: Some(true), ..all() },
+        OrderFilter { linked: Some(true), ..searched.clone() },
+        searched,
+        days(&[DateField::OrderedAt]),
+        days(&[DateField::DispatchedAt]),
+        days(&[DateField::CreatedAt]),
+        days(&[DateField::UpdatedAt, DateField::OrderedAt]),
+    ]
+}
+
+/// The pages of a list, up to three of them.
+async fn pages(reading: &mut PgConnection, mut list: OrderList) -> Vec<Page<i64>> {
+    let mut pages = vec![];
+    while pages.len() < 3 {
+        let page = list_orders(reading, &LADORE, &list, read_at(0)).await.unwrap();
+        let Page { total, total_is_exact, items, next, has_common_text } = page;
+        let items = items.iter().map(|order| order.mintsoft_order_id).collect();
+        pages.push(Page { total, total_is_exact, items, next: next.clone(), has_common_text });
+        if next.is_none() {
+            break;
+        }
+        list.after = next;
+    }
+    pages
+}
+
+fn lists() -> impl Iterator<Item = OrderList> {
+    let by = [
+        SortBy::UpdatedAt,
+        SortBy::CreatedAt,
+        SortBy::OrderedAt,
+        SortBy::DispatchedAt,
+        SortBy::MintsoftOrderNumber,
+        SortBy::Status,
+    ];
+    let sortings = by.into_iter().flat_map(|by| [(by, SortOrder::Asc), (by, SortOrder::Desc)]);
+    sortings.flat_map(|(sort_by, sort_order)| {
+        filters().into_iter().map(move |filter| OrderList {
+            filter,
+            sort_by,
+            sort_order,
+            limit: 5,
+            ..OrderList::default()
+        })
+    })
+}
+
+async fn told(reading: &mut PgConnection, scope: &TenantScope) -> Arc<Facets> {
+    Arc::new(Facets::read(reading, scope).await.unwrap().unwrap())
+}
+
+#[tokio::test]
+async fn lists_are_the_same_with_facets_at_hand_and_ask_no_counters_for_them() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &all_sorts()).await;
+    reach(&db, 72).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let facets = told(&mut reading, &LADORE).await;
+    let mut expected = vec![];
+    for list in lists() {
+        let counted = pages(&mut reading, list.clone()).await;
+        let chosen = pages(&mut reading, OrderList { facets: Some(facets.clone()), ..list.clone() }).await;
+        assert_eq!(chosen, counted, "{list:?}");
+        expected.push(counted);
+    }
+    let found = expected.iter().filter(|pages| !pages[0].items.is_empty()).count();
+    assert!(found > expected.len() / 2, "{found} of {}", expected.len());
+
+    for table in ["logistics_order_counts", "logistics_order_count_changes"] {
+        sqlx::raw_sql(&format!("delete from {table}")).execute(db.owner_pool()).await.unwrap();
+    }
+    for (list, expected) in lists().zip(&expected) {
+        if list.filter.days.given().next().is_some() {
+            continue;
+        }
+        let chosen = pages(&mut reading, OrderList { facets: Some(facets.clone()), ..list.clone() }).await;
+        assert_eq!(&chosen, expected, "{list:?}");
+    }
+}
+
+/// Has the tenant's ledger reach so far.
+async fn reach(db: &TestDatabase, next_position: i64) {
+    let reached = "insert into ledger_heads (tenant_id, next_position) values ($1, $2) \
+         on conflict (tenant_id) do update set next_position = excluded.next_position";
+    let reached = sqlx::query(reached).bind(LADORE.tenant().0).bind(next_position);
+    reached.execute(db.owner_pool()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_page_misses_no_order_that_became_of_another_facet_since() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &all_sorts()).await;
+    reach(&db, 10).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let facets = told(&mut reading, &LADORE).await;
+    let of_none_before =
+        |row: OrderRow| OrderRow { courier_service: Some("DPD".to_owned()), version: 2, ..row };
+    put_orders(db.pool(), &all_sorts().into_iter().map(of_none_before).collect::<Vec<_>>()).await;
+    reach(&db, 11).await;
+    for list in lists() {
+        let counted = pages(&mut reading, list.clone()).await;
+        let chosen = pages(&mut reading, OrderList { facets: Some(facets.clone()), ..list.clone() }).await;
+        assert_eq!(chosen, counted, "{list:?}");
+    }
+
+    // A rebuild has others counted, and writes no event.
+    let facets = told(&mut reading, &LADORE).await;
+    let of_all = OrderList { facets: Some(facets), sort_by: SortBy::CreatedAt, ..OrderList::default() };
+    assert_eq!(pages(&mut reading, of_all.clone()).await[0].total, 72);
+    sqlx::raw_sql(
+        "update logistics_order_generation set generation = 2; \
+         select recount_logistics_orders('logistics_orders', 2, null); \
+         update logistics_order_counts set orders = orders + 1 where generation = 2",
+    )
+    .execute(db.owner_pool())
+    .await
+    .unwrap();
+    assert_ne!(pages(&mut reading, of_all).await[0].total, 72, "those counters are read now");
+}
+
+#[tokio::test]
+async fn facets_of_another_tenant_choose_nothing() {
+    let db = TestDatabase::create().await;
+    put_orders(db.pool(), &all_sorts()).await;
+    let theirs = OrderRow { tenant_id: OTHER.tenant(), ..order(900) };
+    put_orders(db.pool(), &[theirs]).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let facets = told(&mut reading, &OTHER).await;
+    for list in lists() {
+        let counted = pages(&mut reading, list.clone()).await;
+        let with_theirs =
+            pages(&mut reading, OrderList { facets: Some(facets.clone()), ..list.clone() }).await;
+        assert_eq!(with_theirs, counted, "{list:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_very_many_facets_none_are_told() {
+    let db = TestDatabase::create().await;
+    let of = |n: i64| OrderRow { status: Some(format!("STATUS {n}")), ..order(n) };
+    put_orders(db.pool(), &(1..=1000).map(of).collect::<Vec<_>>()).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    assert!(Facets::read(&mut reading, &LADORE).await.unwrap().is_some());
+    put_orders(db.pool(), &[of(1001)]).await;
+    assert!(Facets::read(&mut reading, &LADORE).await.unwrap().is_none());
+}
