@@ -52,7 +52,8 @@ impl Facets {
         let mut sql = Sql::new("");
         push_facets_told(&mut sql, *scope);
         sql.push(" limit ").push_bind(i64::try_from(FACETS_MAX + 1).unwrap_or(i64::MAX));
-        let counted: Vec<CountedFacet> = sql.build_query_as().fetch_all(connection).await?;
+        let mut counted: Vec<CountedFacet> = sql.build_query_as().fetch_all(connection).await?;
+        counted.shrink_to_fit();
         let Some(first) = counted.first().filter(|_| counted.len() <= FACETS_MAX) else { return Ok(None) };
         let (position, generation) = (first.position, first.generation);
         Ok(Some(Self { tenant: scope.tenant(), position, generation, counted }))

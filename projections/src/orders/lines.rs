@@ -23,7 +23,7 @@ pub async fn list_lines(
     read: ReadAt,
     at_hand: Option<&dyn TextsAtHand>,
 ) -> sqlx::Result<Page<OrderLine>> {
-    let list = list.within_bounds(list.limit.clamp(1, LIMIT_MAX));
+    let mut list = list.within_bounds(list.limit.clamp(1, LIMIT_MAX));
     let likely = at_hand.filter(|at_hand| at_hand.are_likely(&list));
     let selection = likely.map_or(Selection::Whole, |_| Selection::Marks(list.sort_by));
     let (mut page, mut selected) = rows_page(connection, scope, &list, selection).await?;
@@ -37,6 +37,8 @@ pub async fn list_lines(
         texts.into_iter().map(Some).collect()
     } else {
         if selected != Selection::Whole {
+            // Something happens just now.
+            list.facets = None;
             (page, selected) = rows_page(connection, scope, &list, Selection::Whole).await?;
         }
         whole_texts(*scope, (&list, &page.items), at_hand)?

@@ -93,6 +93,12 @@ impl OrderList {
         self.facets.as_deref().filter(|facets| facets.are_of(scope))
     }
 
+    /// Whether it is found by facet, and does not only tell how many orders they have in all.
+    pub fn is_by_facet(&self) -> bool {
+        !self.filter.is_of_all_facets()
+            || !matches!(self.sort_by, SortBy::UpdatedAt | SortBy::MintsoftOrderNumber)
+    }
+
     pub(super) fn within_bounds(&self, limit: i64) -> Self {
         let mut list = self.clone();
         (list.skip, list.limit) = (self.skip.max(0), limit);
@@ -114,13 +120,15 @@ pub struct Page<T> {
     pub next: Option<Position>,
     /// Whether the text that is searched for was found to be too common to be looked up.
     pub has_common_text: bool,
+    /// Whether the facets that were at hand did not hold any more, so that it was asked for anew.
+    pub had_stale_facets: bool,
 }
 
 impl<T> Page<T> {
     pub(super) fn try_map<U>(self, of: impl FnMut(T) -> sqlx::Result<U>) -> sqlx::Result<Page<U>> {
-        let Self { total, total_is_exact, items, next, has_common_text } = self;
+        let Self { total, total_is_exact, items, next, has_common_text, had_stale_facets } = self;
         let items = items.into_iter().map(of).collect::<sqlx::Result<_>>()?;
-        Ok(Page { total, total_is_exact, items, next, has_common_text })
+        Ok(Page { total, total_is_exact, items, next, has_common_text, had_stale_facets })
     }
 }
 
@@ -161,23 +169,23 @@ pub(super) async fn rows_page(
     list: &OrderList,
     selection: Selection,
 ) -> sqlx::Result<(Page<PgRow>, Selection)> {
-    let (page, selected, holds) = found_page(connection, scope, list, selection).await?;
-    if holds {
+    let (page, selected) = found_page(connection, scope, list, selection).await?;
+    if !page.had_stale_facets {
         return Ok((page, selected));
     }
     // Something happened since its facets were told.
     let anew = OrderList { facets: None, ..list.clone() };
-    let (page, selected, _) = found_page(connection, scope, &anew, selection).await?;
-    Ok((page, selected))
+    let (page, selected) = found_page(connection, scope, &anew, selection).await?;
+    Ok((Page { had_stale_facets: true, ..page }, selected))
 }
 
-/// The same, and whether the facets that are at hand held in the statement that found it.
+/// The same, of the facets that are at hand, whether they hold or not.
 async fn found_page(
     connection: &mut PgConnection,
     scope: &TenantScope,
     list: &OrderList,
     selection: Selection,
-) -> sqlx::Result<(Page<PgRow>, Selection, bool)> {
+) -> sqlx::Result<(Page<PgRow>, Selection)> {
     let searched = list.filter.searched();
     let (mut way, otherwise) = ways(connection, *scope, list, searched.as_deref()).await?;
     let (mut rows, mut selected) = match way {
@@ -211,9 +219,10 @@ async fn found_page(
         }
     }
     let counted = counted(&rows)?;
-    let holds = match (list.facets_of(*scope), rows.first()) {
-        (Some(_), Some(row)) => row.try_get("holds")?,
-        _ => true,
+    let had_stale_facets = match (list.facets_of(*scope), rows.first()) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(_), Some(row)) => !row.try_get::<bool, _>("holds")?,
     };
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
@@ -232,7 +241,8 @@ async fn found_page(
     let told = counted.filter(|told| list.after.is_some() || *told >= at_least);
     let total_is_exact = told.is_some() || ended;
     let total = told.unwrap_or(at_least);
-    Ok((Page { total, total_is_exact, items: rows, next, has_common_text }, selected, holds))
+    let page = Page { total, total_is_exact, items: rows, next, has_common_text, had_stale_facets };
+    Ok((page, selected))
 }
 
 async fn rows_of(

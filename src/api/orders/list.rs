@@ -90,16 +90,19 @@ pub(super) async fn list(
     let filter = query.conditions().filter(&mut reading, scope, known.zone).await?;
     let (sort_by, sort_order) = (query.sort_by, query.sort_order);
     let Gate { facets, common_texts, clock, listed, .. } = &*orders.gate;
-    let facets = facets.of(&mut reading, &scope.0, (known.position, clock.now())).await?;
-    let has_common_text = common_texts.have(scope.tenant(), &filter);
+    let (second, has_common_text) = (clock.now().timestamp(), common_texts.have(scope.tenant(), &filter));
     let mut list =
-        OrderList { filter, sort_by, sort_order, skip, limit, after: None, facets, has_common_text };
+        OrderList { filter, sort_by, sort_order, skip, limit, has_common_text, ..OrderList::default() };
+    list.facets = facets.of(&mut reading, &scope.0, &list, (known.position, second)).await?;
     if let Some(cursor) = query.cursor {
         list.after = Some(place_of(scope.tenant(), &list, &cursor)?);
     }
     let at_hand = listed.as_ref().map(|listed| listed as &dyn TextsAtHand);
     let page = list_lines(&mut reading, &scope.0, &list, orders.read_at(), at_hand).await?;
     reading.release();
+    if page.had_stale_facets {
+        facets.pass_over(scope.0, second);
+    }
     if page.has_common_text {
         common_texts.note(scope.tenant(), &list.filter);
     }

@@ -132,6 +132,7 @@ async fn compare(
         items: views.items.iter().map(view).collect::<Vec<_>>(),
         next: views.next,
         has_common_text: views.has_common_text,
+        had_stale_facets: views.had_stale_facets,
     };
     let lines = Page {
         total: lines.total,
@@ -139,6 +140,7 @@ async fn compare(
         items: lines.items.iter().map(json_of).collect(),
         next: lines.next,
         has_common_text: lines.has_common_text,
+        had_stale_facets: lines.had_stale_facets,
     };
     assert_eq!(lines, views, "{list:?}");
     lines

@@ -39,8 +39,9 @@ async fn pages(db: &TestDatabase, list: OrderList) -> (Vec<i64>, Page<()>) {
         let page = list_orders(&mut reading, &LADORE, &list, read_at(0)).await.unwrap();
         seen.extend(page.items.iter().map(|order| order.mintsoft_order_id));
         if seen.len() >= 6 || page.next.is_none() {
-            let Page { total, total_is_exact, next, has_common_text, .. } = page;
-            return (seen, Page { total, total_is_exact, items: vec![], next, has_common_text });
+            let Page { total, total_is_exact, next, has_common_text, had_stale_facets, .. } = page;
+            let items = vec![];
+            return (seen, Page { total, total_is_exact, items, next, has_common_text, had_stale_facets });
         }
         list.after = page.next;
     }
