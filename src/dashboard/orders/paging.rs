@@ -44,8 +44,8 @@ pub(super) async fn part(
     }
     let after = items.last().map(|last| cursor_of(tenant, list, &place(last, list.sort_by)));
     let before = items.first().map(|first| cursor_of(tenant, &reversed(list), &place(first, list.sort_by)));
-    // Orders without a date or a status come last in both directions, so such a list is not the other one backward.
-    let is_reversible = !matches!(list.sort_by, SortBy::OrderedAt | SortBy::DispatchedAt | SortBy::Status);
+    // Orders without a date come last in both directions, so such a list is not the other one backward.
+    let is_reversible = !matches!(list.sort_by, SortBy::OrderedAt | SortBy::DispatchedAt);
     let (has_next, has_previous) =
         if is_backward { (true, goes_on) } else { (goes_on, !asked.cursor.is_empty() && is_reversible) };
     Ok(Part {
