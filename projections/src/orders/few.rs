@@ -18,12 +18,8 @@ pub(super) fn push_within(
     (field, range): (DateField, DayRange),
 ) {
     sql.push("select w.id, w.part, w.key from (select o.id, ");
-    if list.sort_by.is_optional() {
-        sql.push("case when o.").push(column).push(" is null then 1 else 0 end as part, o.");
-    } else {
-        sql.push("0 as part, o.");
-    }
-    sql.push(column).push(" as key from unnest(told.facets) f(facet) cross join lateral ");
+    push_part_of(sql, list, column);
+    sql.push(", o.").push(column).push(" as key from unnest(told.facets) f(facet) cross join lateral ");
     push_facet_on_days(sql, scope, list, ("f.facet", field, range));
     sql.push(" where true");
     for (other, days) in list.filter.days.given().filter(|given| *given != (field, range)) {
@@ -56,8 +52,11 @@ pub(super) fn push_wanted(
     (field, range): (DateField, DayRange),
 ) {
     let facet = if let Some(column) = list.sort_by.column() {
-        sql.push("select o.id, case when o.").push(column).push(" is null then 1 else 0 end as part, o.");
-        sql.push(column).push(" as key, null::text as status, null::int as status_id from facets f ");
+        sql.push("select o.id, ");
+        push_part_of(sql, list, column);
+        sql.push(", o.")
+            .push(column)
+            .push(" as key, null::text as status, null::int as status_id from facets f ");
         "f.facet"
     } else {
         sql.push("select o.id, 0 as part, ranked.key, ranked.status, ranked.status_id, o.").push(WITHIN);
@@ -72,16 +71,28 @@ pub(super) fn push_wanted(
     push_more(sql, &list.filter, None);
 }
 
+/// The part of the list that an order `o` is in: 0, or another one if it is without what the list is sorted by.
+pub(super) fn push_part_of(sql: &mut Sql, list: &OrderList, column: &'static str) {
+    if list.sort_by.is_optional() {
+        sql.push("case when o.").push(column).push(" is null then ").push(list.part_without_key());
+        sql.push(" else 0 end as part");
+    } else {
+        sql.push("0 as part");
+    }
+}
+
 /// What of the wanted orders `w` is still ahead.
 pub(super) fn push_after_part(sql: &mut Sql, list: &OrderList) {
     let Some(Position { key, id }) = &list.after else { return };
     let beyond = list.sort_order.beyond();
     match key {
         Key::Instant(None) => {
-            sql.push(" and w.part = 1 and w.id ").push(beyond).push(" ").push_bind(*id);
+            let part = list.part_without_key();
+            sql.push(" and (w.part > ").push(part).push(" or w.part = ").push(part).push(" and w.id ");
+            sql.push(beyond).push(" ").push_bind(*id).push(")");
         }
         Key::Instant(Some(_)) | Key::Number(_) => {
-            sql.push(" and (w.part = 1 or (w.key, w.id) ").push(beyond).push(" (");
+            sql.push(" and (w.part > 0 or w.part = 0 and (w.key, w.id) ").push(beyond).push(" (");
             push_key(sql, key);
             sql.push(", ").push_bind(*id).push("))");
         }

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Row};
 
 use super::chosen::{Sql, push_facets, push_more, push_shown};
 use super::list::{OrderList, is_short};
-use super::page::{Way, page_query, push_selected};
+use super::page::{Way, page_query, push_selected, push_selected_and};
 use super::seen::JOINED;
 use super::selection::{OF_ROW, Selection};
 use super::sorting::SortBy;
@@ -63,15 +63,7 @@ fn is_first_by_change(list: &OrderList) -> bool {
 /// looked up, and else less than what is shown of them, which tells how many there are.
 fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql {
     let mut sql = Sql::new("");
-    Selection::Whole.push(&mut sql);
-    sql.push(", told.total, o.place, told.many");
-    if let Some(facets) = list.facets_of(scope) {
-        sql.push(", told.holds from (select ");
-        facets.push_holds(&mut sql, scope);
-        sql.push(" as holds, ");
-    } else {
-        sql.push(" from (select ");
-    }
+    push_selected_and(&mut sql, scope, list, (Selection::Whole, ", told.many"));
     sql.push(
         "case when f.ids is not null then 0::bigint end as total, case when f.is_few then f.ids end as few, ",
     );

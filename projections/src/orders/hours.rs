@@ -38,7 +38,9 @@ impl Hours {
     pub(super) fn of(list: &OrderList) -> Option<Self> {
         let field = list.sort_by.date_field()?;
         let column = day_column(field)?;
-        if list.reach() > REACH_MAX || !list.filter.is_of_all_facets() {
+        // Where a list begins with orders without the instant, no hour tells where.
+        let begins_without = list.absent_first && list.after.is_none();
+        if list.reach() > REACH_MAX || begins_without || !list.filter.is_of_all_facets() {
             return None;
         }
         let range = list.filter.days.of(field);

@@ -39,7 +39,9 @@ pub async fn list_lines(
         if selected != Selection::Whole {
             // Something happens just now.
             list.facets = None;
+            let had_stale_facets = page.had_stale_facets;
             (page, selected) = rows_page(connection, scope, &list, Selection::Whole).await?;
+            page.had_stale_facets = had_stale_facets;
         }
         whole_texts(*scope, (&list, &page.items), at_hand)?
     };

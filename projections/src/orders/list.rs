@@ -50,6 +50,8 @@ pub struct OrderList {
     pub sort_by: SortBy,
     /// In which direction.
     pub sort_order: SortOrder,
+    /// Whether orders without what it is sorted by come first, as they do where a list is read from its end.
+    pub absent_first: bool,
     /// How many to pass over; what is negative passes over none.
     pub skip: i64,
     /// How many to answer, from 1 to [`LIMIT_MAX`]; what is beyond is brought back into that range.
@@ -68,6 +70,7 @@ impl Default for OrderList {
             filter: OrderFilter::default(),
             sort_by: SortBy::default(),
             sort_order: SortOrder::default(),
+            absent_first: false,
             skip: 0,
             limit: LIMIT_DEFAULT,
             after: None,
@@ -81,6 +84,21 @@ impl OrderList {
     /// One more than is answered tells whether there are more.
     pub(super) const fn reading(&self) -> i64 {
         self.limit + 1
+    }
+
+    /// The same orders from the last one to the first.
+    pub fn reversed(&self) -> Self {
+        Self {
+            sort_order: self.sort_order.reversed(),
+            absent_first: !self.absent_first,
+            after: None,
+            ..self.clone()
+        }
+    }
+
+    /// The number of the part that holds the orders without a key, whose orders with one are part 0.
+    pub(super) const fn part_without_key(&self) -> i8 {
+        if self.absent_first { -1 } else { 1 }
     }
 
     /// How far from where it begins the list is read.

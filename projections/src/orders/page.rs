@@ -196,8 +196,18 @@ fn push_among_wanted(sql: &mut Sql, list: &OrderList) {
 
 /// What is answered of an order, up to the total; with it whether the facets at hand hold, where the list has any.
 pub(super) fn push_selected(sql: &mut Sql, scope: TenantScope, list: &OrderList, selection: Selection) {
+    push_selected_and(sql, scope, list, (selection, ""));
+}
+
+/// The same, with more of what is told.
+pub(super) fn push_selected_and(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    (selection, more): (Selection, &'static str),
+) {
     selection.push(sql);
-    sql.push(", told.total, o.place");
+    sql.push(", told.total, o.place").push(more);
     let Some(facets) = list.facets_of(scope) else {
         sql.push(" from (select ");
         return;

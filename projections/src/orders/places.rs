@@ -90,9 +90,10 @@ pub(super) fn push_walk_of_places(
 
 /// The place of a status, told by the columns with that prefix, among those of the list.
 pub(super) fn push_rank(sql: &mut Sql, list: &OrderList, of: &'static str) {
-    let direction = list.sort_order.sql();
-    sql.push("dense_rank() over (order by ").push(of).push("status").push(direction).push(" nulls last, ");
-    sql.push(of).push("status_id").push(direction).push(" nulls last)");
+    let (direction, absent) =
+        (list.sort_order.sql(), if list.absent_first { " nulls first" } else { " nulls last" });
+    sql.push("dense_rank() over (order by ").push(of).push("status").push(direction).push(absent).push(", ");
+    sql.push(of).push("status_id").push(direction).push(absent).push(")");
 }
 
 /// What of the wanted orders `w` is still ahead.
@@ -127,16 +128,37 @@ fn push_is_at(sql: &mut Sql, of: &'static str, (status, status_id): Status<'_>) 
 
 /// That the place of its status is further down the list.
 fn push_is_behind(sql: &mut Sql, list: &OrderList, of: &'static str, (status, status_id): Status<'_>) {
-    let beyond = list.sort_order.beyond();
-    sql.push("(false");
-    if let Some(status) = status {
-        sql.push(" or ").push(of).push("status is null or ").push(of).push("status ").push(beyond).push(" ");
-        sql.push_bind(status.to_owned());
-    }
-    if let Some(status_id) = status_id {
-        sql.push(" or ").push(of).push("status is not distinct from ").push_bind(status.map(str::to_owned));
-        sql.push(" and (").push(of).push("status_id is null or ").push(of).push("status_id ").push(beyond);
-        sql.push(" ").push_bind(status_id).push(")");
-    }
+    sql.push("(");
+    push_is_beyond(sql, list, (of, "status"), status.map(str::to_owned));
+    sql.push(" or ").push(of).push("status is not distinct from ").push_bind(status.map(str::to_owned));
+    sql.push(" and ");
+    push_is_beyond(sql, list, (of, "status_id"), status_id);
     sql.push(")");
+}
+
+/// That a column is further down the list than this value, or than none.
+fn push_is_beyond<'v, T>(
+    sql: &mut Sql,
+    list: &OrderList,
+    (of, column): (&'static str, &'static str),
+    value: Option<T>,
+) where
+    T: sqlx::Encode<'v, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + 'v,
+{
+    match value {
+        Some(value) => {
+            sql.push("(").push(of).push(column).push(" ").push(list.sort_order.beyond()).push(" ");
+            sql.push_bind(value);
+            if !list.absent_first {
+                sql.push(" or ").push(of).push(column).push(" is null");
+            }
+            sql.push(")");
+        }
+        None if list.absent_first => {
+            sql.push(of).push(column).push(" is not null");
+        }
+        None => {
+            sql.push("false");
+        }
+    }
 }

@@ -69,6 +69,13 @@ pub enum SortOrder {
 }
 
 impl SortOrder {
+    pub(super) const fn reversed(self) -> Self {
+        match self {
+            Self::Asc => Self::Desc,
+            Self::Desc => Self::Asc,
+        }
+    }
+
     pub(crate) const fn sql(self) -> &'static str {
         match self {
             Self::Asc => " asc",
@@ -92,6 +99,13 @@ pub struct Position {
     pub key: Key,
     /// The order.
     pub id: Uuid,
+}
+
+impl Position {
+    /// Whether the order there has what the list is sorted by.
+    pub(super) const fn has_key(&self) -> bool {
+        !matches!(self.key, Key::Instant(None))
+    }
 }
 
 /// What an order is sorted by.

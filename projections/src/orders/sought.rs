@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use sqlx::types::Uuid;
 
 use super::chosen::{Sql, push_more, push_shown};
+use super::few::push_part_of;
 use super::list::{OrderList, SORTED_MAX};
 use super::page::Way;
 use super::places::{WITHIN, push_rank};
@@ -71,7 +72,8 @@ pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, w
     }
     sql.push(" as ids), wanted as materialized (select o.id, ");
     if let Some(column) = list.sort_by.column() {
-        sql.push("case when o.").push(column).push(" is null then 1 else 0 end as part, o.").push(column);
+        push_part_of(sql, list, column);
+        sql.push(", o.").push(column);
     } else {
         sql.push("0 as part, o.").push(WITHIN).push(", ");
         push_rank(sql, list, "o.");

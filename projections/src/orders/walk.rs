@@ -1,5 +1,6 @@
 //! Walks along indexes, whose order is the order of the list: of each facet its first orders, as many as the page has. Ids, key and
-//! `part` are what the list is sorted by; orders without a key are the second part, and so come last in both directions.
+//! `part` are what the list is sorted by; orders without a key are a part of their own, and so come last in both directions, or first
+//! in both.
 
 use super::chosen::{Sql, push_more, push_range, push_shown};
 use super::list::OrderList;
@@ -21,30 +22,31 @@ pub(super) fn push_walk(
         sql.push("unnest(told.facets) f(facet) cross join lateral ");
     }
     sql.push("(");
-    for (place, part) in parts_ahead(list).iter().enumerate() {
+    for (place, part) in parts_ahead(list).into_iter().enumerate() {
         if place > 0 {
             sql.push(" union all ");
         }
-        push_part(sql, scope, list, searched, Part { column, number: *part, by_facet, at_most });
+        push_part(sql, scope, list, searched, Part { column, number: part, by_facet, at_most });
     }
     sql.push(") s");
 }
 
-/// The parts of a list that are still ahead: 0 has those with a key, 1 those without.
-fn parts_ahead(list: &OrderList) -> &'static [u8] {
+/// The parts of a list that are still ahead: 0 has those with a key, the other one those without.
+fn parts_ahead(list: &OrderList) -> Vec<i8> {
     let asked = list.sort_by.date_field().is_some_and(|field| !list.filter.days.of(field).is_open());
-    match &list.after {
-        Some(Position { key: Key::Instant(None), .. }) => &[1],
-        _ if list.sort_by.is_optional() && !asked => &[0, 1],
-        _ => &[0],
+    if asked || !list.sort_by.is_optional() {
+        return vec![0];
     }
+    let without = list.part_without_key();
+    let begins_in = list.after.as_ref().map(|after| if after.has_key() { 0 } else { without });
+    [0, without].into_iter().filter(|part| begins_in.is_none_or(|begins_in| *part >= begins_in)).collect()
 }
 
 /// A part of a walk.
 #[derive(Clone, Copy)]
 struct Part {
     column: &'static str,
-    number: u8,
+    number: i8,
     by_facet: bool,
     at_most: Option<i64>,
 }
@@ -94,12 +96,12 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
 }
 
 /// What of a part is still ahead.
-pub(super) fn push_after(sql: &mut Sql, list: &OrderList, column: &'static str, part: u8) {
+pub(super) fn push_after(sql: &mut Sql, list: &OrderList, column: &'static str, part: i8) {
     match &list.after {
-        Some(Position { key: Key::Instant(None), id }) => {
+        Some(Position { key: Key::Instant(None), id }) if part != 0 => {
             sql.push(" and o.id ").push(list.sort_order.beyond()).push(" ").push_bind(*id);
         }
-        Some(Position { key, id }) if part == 0 => {
+        Some(after @ Position { key, id }) if part == 0 && after.has_key() => {
             sql.push(" and (o.").push(column).push(", o.id) ").push(list.sort_order.beyond()).push(" (");
             push_key(sql, key);
             sql.push(", ").push_bind(*id).push(")");

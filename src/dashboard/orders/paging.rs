@@ -2,9 +2,7 @@
 //! numbers of pages, so what comes in between moves nobody's page.
 
 use logistics_projections::TenantScope;
-use logistics_projections::orders::{
-    Key, OrderList, OrderView, Position, ReadAt, SortBy, SortOrder, list_orders,
-};
+use logistics_projections::orders::{Key, OrderList, OrderView, Position, ReadAt, SortBy, list_orders};
 use sqlx::PgConnection;
 
 use super::asked::Asked;
@@ -31,7 +29,7 @@ pub(super) async fn part(
 ) -> Result<Part, Problem> {
     let tenant = scope.tenant();
     let is_backward = !asked.before.is_empty();
-    let mut walked = if is_backward { reversed(list) } else { list.clone() };
+    let mut walked = if is_backward { list.reversed() } else { list.clone() };
     let cursor = if is_backward { &asked.before } else { &asked.cursor };
     if !cursor.is_empty() {
         walked.after = Some(place_of(tenant, &walked, cursor)?);
@@ -43,11 +41,9 @@ pub(super) async fn part(
         items.reverse();
     }
     let after = items.last().map(|last| cursor_of(tenant, list, &place(last, list.sort_by)));
-    let before = items.first().map(|first| cursor_of(tenant, &reversed(list), &place(first, list.sort_by)));
-    // Orders without a date come last in both directions, so such a list is not the other one backward.
-    let is_reversible = !matches!(list.sort_by, SortBy::OrderedAt | SortBy::DispatchedAt);
+    let before = items.first().map(|first| cursor_of(tenant, &list.reversed(), &place(first, list.sort_by)));
     let (has_next, has_previous) =
-        if is_backward { (true, goes_on) } else { (goes_on, !asked.cursor.is_empty() && is_reversible) };
+        if is_backward { (true, goes_on) } else { (goes_on, !asked.cursor.is_empty()) };
     Ok(Part {
         items,
         total: page.total,
@@ -55,15 +51,6 @@ pub(super) async fn part(
         next: after.filter(|_| has_next),
         previous: before.filter(|_| has_previous),
     })
-}
-
-/// The same orders in the other direction.
-fn reversed(list: &OrderList) -> OrderList {
-    let sort_order = match list.sort_order {
-        SortOrder::Asc => SortOrder::Desc,
-        SortOrder::Desc => SortOrder::Asc,
-    };
-    OrderList { sort_order, ..list.clone() }
 }
 
 /// Where an order stands in a list.
