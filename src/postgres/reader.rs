@@ -2,7 +2,8 @@
 //!
 //! A connection of the [`Reader`] works under the role `ledger_reader`. Policies in the database show it the rows of the
 //! one tenant that [`Reader::of`] was asked for, whatever a query forgets, and it can write nothing. There is no other
-//! way to such a connection, so none is ever without a tenant. Everything that is answered to a tenant is read this way.
+//! way to such a connection, so none is ever without a tenant. Orders and all that is listed of them are read this way; what stands
+//! beside one order (comments, documents, raw evidence, requests) is read under the service's role, once the order was found so.
 //!
 //! What a query must know of policies: they are checked before any condition that could leak a row, so under them an
 //! index serves comparisons of numbers, instants, ids and texts, but no pattern and no containment (`like`, `@>`).

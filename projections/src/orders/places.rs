@@ -137,13 +137,13 @@ fn push_is_behind(sql: &mut Sql, list: &OrderList, of: &'static str, (status, st
 }
 
 /// That a column is further down the list than this value, or than none.
-fn push_is_beyond<'v, T>(
+fn push_is_beyond<T>(
     sql: &mut Sql,
     list: &OrderList,
     (of, column): (&'static str, &'static str),
     value: Option<T>,
 ) where
-    T: sqlx::Encode<'v, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + 'v,
+    T: for<'v> sqlx::Encode<'v, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + 'static,
 {
     match value {
         Some(value) => {

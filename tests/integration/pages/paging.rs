@@ -8,7 +8,13 @@ use super::world::{FIRST, ORDERS, World};
 async fn the_pages_go_forward_and_back_over_the_same_orders() {
     let world = World::with_orders(520).await;
     let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
-    for sorting in ["", "?sort_by=mintsoft_order_number&sort_order=asc", "?sort_by=status"] {
+    for sorting in [
+        "",
+        "?sort_by=mintsoft_order_number&sort_order=asc",
+        "?sort_by=status",
+        "?sort_by=ordered_at&sort_order=asc",
+        "?sort_by=dispatched_at",
+    ] {
         let (mut page, mut pages) = (world.get(&cookie, &format!("{ORDERS}{sorting}"), &[]).await, vec![]);
         let told = page.between("<nav class=\"pages\"", "</span>");
         assert_eq!(page.link("prev"), None, "{sorting}: nothing stands before the first page");

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use super::*;
 
 /// Orders of many facets, two of each.
-fn all_sorts() -> Vec<OrderRow> {
+pub(super) fn all_sorts() -> Vec<OrderRow> {
     let statuses = [Some(("NEW", 1)), Some(("En Tránsito ÑU", 2)), Some(("new", 3)), None];
     let couriers = [Some(("Olva", 12)), Some(("ÖLVA", 13)), None];
     let tabs =
@@ -36,7 +36,7 @@ fn all_sorts() -> Vec<OrderRow> {
     (0..72).map(one).collect()
 }
 
-fn filters() -> Vec<OrderFilter> {
+pub(super) fn filters() -> Vec<OrderFilter> {
     let all = OrderFilter::default;
     let terms = |text: &str| text.parse::<Terms>().unwrap();
     let day = |instant: &str| Day { date: instant[..10].parse().unwrap(), instant: instant.parse().unwrap() };
@@ -99,7 +99,8 @@ async fn told_pages(reading: &mut PgConnection, mut list: OrderList, are_stale: 
     pages
 }
 
-fn lists() -> impl Iterator<Item = OrderList> {
+/// All of them.
+pub(super) fn sortings() -> impl Iterator<Item = (SortBy, SortOrder)> {
     let by = [
         SortBy::UpdatedAt,
         SortBy::CreatedAt,
@@ -108,8 +109,11 @@ fn lists() -> impl Iterator<Item = OrderList> {
         SortBy::MintsoftOrderNumber,
         SortBy::Status,
     ];
-    let sortings = by.into_iter().flat_map(|by| [(by, SortOrder::Asc), (by, SortOrder::Desc)]);
-    sortings.flat_map(|(sort_by, sort_order)| {
+    by.into_iter().flat_map(|by| [(by, SortOrder::Asc), (by, SortOrder::Desc)])
+}
+
+fn lists() -> impl Iterator<Item = OrderList> {
+    sortings().flat_map(|(sort_by, sort_order)| {
         filters().into_iter().map(move |filter| OrderList {
             filter,
             sort_by,
