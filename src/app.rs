@@ -323,7 +323,11 @@ fn join_api(
     let table = routes.entries().to_vec();
     let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
     let doorway = Doorway::over(gate, ring.clone(), sign_in);
-    let doors = doors.merge(dashboard::service(pages, Admin::over(gate, sources), doorway));
+    let doors = api::counted_by_address(gate, doors).merge(dashboard::service(
+        pages,
+        Admin::over(gate, sources),
+        doorway,
+    ));
     let service = api::router(gate, routes, doors, api::TIME_LIMIT);
     (dashboard::dress_around(service), table)
 }

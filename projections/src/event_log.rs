@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use crate::event_place::EventPlace;
 use crate::scope::TenantScope;
 
-pub use feed::{Change, Glance, Told, follow, newest_position};
+pub use feed::{Change, Glance, LeafHash, Told, follow, newest_event, newest_position};
 
 /// The aggregate type of the streams of orders.
 pub const AGGREGATE_TYPE: &str = "logistics_order";
@@ -114,6 +114,39 @@ pub async fn history(
     .bind(id.0)
     .bind(range.limit.clamp(1, HISTORY_MAX))
     .fetch_all(executor)
+    .await
+}
+
+/// Which history of an order it is, and which row was made of it. The number of the last event alone does not say: a standby
+/// that took over without the last commits, or a backup, gives it again to another event, and a rebuild writes another row of
+/// the same events.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct RecordStamp {
+    /// How many events made the order what it is.
+    pub version: i64,
+    /// The transaction that wrote the row.
+    pub written_by: i64,
+    /// The hash of the last of the events.
+    pub leaf_hash: Option<LeafHash>,
+}
+
+/// What everything hangs on that is recorded of an order, unless it is another tenant's, withheld or unknown.
+pub async fn record_stamp(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    id: OrderStreamId,
+) -> sqlx::Result<Option<RecordStamp>> {
+    sqlx::query_as(
+        "select o.version, o.xmin::text::bigint as written_by, e.leaf_hash \
+         from logistics_orders o left join events e \
+           on e.aggregate_type = $3 and e.aggregate_id = $4 and e.sequence = o.version and e.tenant_id = o.tenant_id \
+         where o.id = $1 and o.tenant_id = $2 and o.withheld_reason is null",
+    )
+    .bind(id.0)
+    .bind(scope.tenant().0)
+    .bind(AGGREGATE_TYPE)
+    .bind(id.0.to_string())
+    .fetch_optional(executor)
     .await
 }
 

@@ -3,13 +3,16 @@
 //! A tag names the caller's view, the address, and how far the history reached *before* the answer was read: the tenant's
 //! ledger position for what concerns many orders, the order's version for one. Both are one row of a primary key, so asking
 //! again costs a look and not an answer; the position of a key's own tenant is told when the key is proved. As it is read first,
-//! an answer may be newer than its tag, never older.
+//! an answer may be newer than its tag, never older. A tag names the code of this program too, since another build may
+//! answer the same otherwise; instances of one build give the same tags, whenever they were started.
 //!
 //! What an order was last asked about is no history: `freshness` grows older by the second and moves with every check, and
 //! no event says so. The tag of an answer that shows it therefore holds for the minute in which it was given: within it a
 //! caller that repeats itself gets 304, and its ages are off by less than a minute; after it the answer is made anew, which
 //! is also when a stale order is asked about again. Scans and histories show no age, and keep their tags as long as the
-//! order keeps its version.
+//! order keeps its last event. For ever is long: where a standby took over without the last commits, or a backup was restored, another
+//! event may get the number that a tag names. These tags therefore name the event by its hash, and the row that was made of it
+//! by its transaction.
 //!
 //! Who holds no answer yet gets the one that was [given in this second](super::answers), or one made, so that one order is looked up
 //! whole at once, and its handler finds it in the request.
@@ -23,8 +26,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono_tz::Tz;
-use logistics_domain::OrderStreamId;
+use logistics_domain::{OrderStreamId, TenantId};
 use logistics_projections::TenantScope;
+use logistics_projections::event_log::RecordStamp;
 use logistics_projections::orders::WholeOrder;
 use logistics_projections::{event_log, orders};
 use sha2::{Digest as _, Sha256};
@@ -36,6 +40,9 @@ use crate::access::{Caller, Principal};
 
 /// How long the tag of an answer with ages holds, in seconds.
 const AGES_HOLD_SECONDS: i64 = 60;
+
+/// The code of this program, as a number that the build made of it.
+const CODE: &str = env!("LEDGER_CODE");
 
 /// How much of the hash is shown, in bytes.
 const SHOWN_BYTES: usize = 16;
@@ -104,7 +111,7 @@ pub(super) async fn tagged(
     let now = tagging.gate.clock.now().timestamp();
     let view = View { role: caller.role().as_str(), address: request.uri().to_string() };
     let place = position.filter(|_| request.method() == Method::GET).and_then(|position| {
-        let key = view.hash_with([scope.tenant().0, position, now]);
+        let key = view.hash_with(scope.tenant(), now, &Reached::Number(position));
         tagging.gate.answers.place(now, key)
     });
     let held = held_by(request.headers());
@@ -142,6 +149,14 @@ struct Asked {
     view: View,
 }
 
+/// How far a history reached.
+enum Reached {
+    /// To this position of the ledger, or this version of the order.
+    Number(i64),
+    /// To this event of the order.
+    Record(RecordStamp),
+}
+
 /// Who sees what.
 struct View {
     role: &'static str,
@@ -149,11 +164,20 @@ struct View {
 }
 
 impl View {
-    /// What an answer hangs on, as a hash: the view, these numbers, and the version of this program.
-    fn hash_with(&self, numbers: [i64; 3]) -> [u8; 32] {
+    /// What an answer hangs on, as a hash: the tenant, the moment, how far the history reached, the code and the view.
+    fn hash_with(&self, tenant: TenantId, moment: i64, reached: &Reached) -> [u8; 32] {
         let mut hash = Sha256::new();
-        hash.update(numbers.map(i64::to_be_bytes).concat());
-        for part in [env!("CARGO_PKG_VERSION"), self.role, &self.address] {
+        hash.update(tenant.0.to_be_bytes());
+        hash.update(moment.to_be_bytes());
+        match reached {
+            Reached::Number(number) => hash.update(number.to_be_bytes()),
+            Reached::Record(RecordStamp { version, written_by, leaf_hash }) => {
+                hash.update(version.to_be_bytes());
+                hash.update(written_by.to_be_bytes());
+                hash.update(leaf_hash.unwrap_or_default());
+            }
+        }
+        for part in [CODE, self.role, &self.address] {
             hash.update(part);
             hash.update([0]);
         }
@@ -172,7 +196,7 @@ impl Tagging {
     ) -> Result<Response, Problem> {
         let reached = match (self.kind, id) {
             (Kind::Order, Some(id)) if held.is_empty() => {
-                self.looked_up(&scope.0, id, position, &mut request).await?
+                self.looked_up(&scope.0, id, position, &mut request).await?.map(Reached::Number)
             }
             (_, id) => self.reached(&scope.0, id, position).await?,
         };
@@ -183,7 +207,7 @@ impl Tagging {
             Kind::Page | Kind::Order => now.div_euclid(AGES_HOLD_SECONDS),
             Kind::Record => 0,
         };
-        let hash = view.hash_with([scope.tenant().0, reached, minute]);
+        let hash = view.hash_with(scope.tenant(), minute, &reached);
         let tag = format!("W/\"{}\"", hex::encode(&hash[..SHOWN_BYTES]));
         let mut response = if holds(held, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
@@ -227,27 +251,28 @@ impl Tagging {
         scope: &TenantScope,
         id: Option<OrderStreamId>,
         position: Option<i64>,
-    ) -> sqlx::Result<Option<i64>> {
-        match (self.kind, id) {
-            (Kind::Page, _) => self.position(scope, position).await.map(Some),
+    ) -> sqlx::Result<Option<Reached>> {
+        let number = match (self.kind, id) {
+            (Kind::Page, _) => Some(self.position(scope, position).await?),
             (Kind::Order, Some(id)) => {
                 let mut reading = self.gate.reader.of(scope.tenant()).await?;
                 let found = orders::version_and_parts_of(&mut *reading, scope, id).await?;
                 reading.release();
                 match found {
                     // The other parts stand in the answer too, and have histories of their own.
-                    Some((_, parts)) if parts > 1 => self.position(scope, position).await.map(Some),
-                    found => Ok(found.map(|(version, _)| version)),
+                    Some((_, parts)) if parts > 1 => Some(self.position(scope, position).await?),
+                    found => found.map(|(version, _)| version),
                 }
             }
             (Kind::Record, Some(id)) => {
                 let mut reading = self.gate.reader.of(scope.tenant()).await?;
-                let version = orders::version_of(&mut *reading, scope, id).await?;
+                let stamp = event_log::record_stamp(&mut *reading, scope, id).await?;
                 reading.release();
-                Ok(version)
+                return Ok(stamp.map(Reached::Record));
             }
-            (Kind::Order | Kind::Record, None) => Ok(None),
-        }
+            (Kind::Order | Kind::Record, None) => None,
+        };
+        Ok(number.map(Reached::Number))
     }
 
     async fn position(&self, scope: &TenantScope, known: Option<i64>) -> sqlx::Result<i64> {

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use logistics_domain::TenantId;
 use logistics_projections::TenantScope;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::answers::Answers;
 use super::cors::Origins;
@@ -208,15 +209,27 @@ impl Gate {
             Ok(credential) => credential,
             Err(refusal) => return Err(count().err().unwrap_or(refusal.into())),
         };
-        let (proved, shown) = (self.limits.proved(), credential.text());
-        let was_good = proved.holds(shown);
+        let found = access::authenticate(&self.pool, &self.proofs, credential, self.clock.now());
+        Ok(self.proving(credential.text(), count, found, Principal::id).await??)
+    }
+
+    /// What a credential proves, with whoever did not show it lately counted by `count` before it is looked up. `holder` tells
+    /// whose it is.
+    pub(super) async fn proving<T>(
+        &self,
+        shown: &str,
+        count: impl Fn() -> Result<(), Problem>,
+        looking_up: impl Future<Output = Result<T, AccessError>>,
+        holder: impl Fn(&T) -> Uuid,
+    ) -> Result<Result<T, AccessError>, Problem> {
+        let proved = self.limits.proved();
+        let was_good = proved.holder(shown).is_some();
         if !was_good {
             count()?;
         }
-        let now = self.clock.now();
-        let found = access::authenticate(&self.pool, &self.proofs, credential, now).await;
-        match found {
-            Ok(_) => proved.note(shown),
+        let found = looking_up.await;
+        match &found {
+            Ok(found) => proved.note(shown, holder(found)),
             // Nothing is known against it.
             Err(AccessError::Database(_) | AccessError::ProviderAway) => {}
             Err(_) => proved.forget(shown),
@@ -224,7 +237,7 @@ impl Gate {
         if was_good && found.is_err() {
             count()?;
         }
-        Ok(found?)
+        Ok(found)
     }
 
     /// Who calls, in which role and for which tenant, if the right is the caller's: asked again by what goes on for longer

@@ -1,7 +1,7 @@
 //! Rate limits, and how many requests may be under way at once.
 //!
-//! Whoever proved lately who they are is counted by that, wherever they call from; everybody else by the address, before
-//! anything is looked up for them. At the webhook endpoints the endpoint counts as well, so that no shop pays for
+//! Whoever proved lately who they are is counted by that, wherever they call from and whether they ask the API or for pages;
+//! everybody else by the address, before anything is looked up for them. At the webhook endpoints the endpoint counts as well, so that no shop pays for
 //! another behind the same proxy, and all of them together have a wider limit. An answer says how much is left (`RateLimit-*`). Memory is
 //! bounded: strangers share a fixed number of counts, and counts that are full again are forgotten. Absent: limits over all
 //! instances; each instance counts for itself.
@@ -206,11 +206,16 @@ struct Left {
 
 /// What the limit of a request leaves; nothing where there is no limit.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance(Option<Left>);
+pub struct Allowance(Option<Left>);
 
 impl Allowance {
+    /// Nothing that is told.
+    pub(super) const fn untold() -> Self {
+        Self(None)
+    }
+
     /// Says in an answer what is left.
-    pub(super) fn tell(self, headers: &mut HeaderMap) {
+    pub(crate) fn tell(self, headers: &mut HeaderMap) {
         let Some(left) = self.0 else { return };
         for (name, value) in left.told() {
             headers.insert(name, value);

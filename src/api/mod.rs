@@ -43,6 +43,7 @@ mod shops;
 mod sync;
 mod tenants;
 mod together;
+mod visits;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +60,7 @@ pub use export::Turns;
 pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::RequestId;
 pub use gate::{Gate, Scope};
-pub use limits::{LimitSettings, Limits, Rate};
+pub use limits::{Allowance, LimitSettings, Limits, Rate};
 pub use links::Links;
 pub use metrics::MetricsAccess;
 pub use orders::{
@@ -69,6 +70,7 @@ pub use orders::{
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
 pub use together::Together;
+pub use visits::Counted;
 
 /// The OpenAPI document as it is kept in `docs/`: the same values, laid out in lines.
 pub fn laid_out(document: &serde_json::Value) -> String {
@@ -96,16 +98,20 @@ pub fn source_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
         .and(accounts::routes(gate, sources))
 }
 
-/// Everything that is answered: `routes` under `/api/v1`; `doors`, which carry their full paths and prove the sender
-/// themselves; the health pages; and problems for the rest.
+/// These routes, to which each address may come as often as strangers may.
+pub fn counted_by_address(gate: &Gate, routes: Router) -> Router {
+    routes.layer(from_fn_with_state(gate.limits.clone(), limits::count_strangers))
+}
+
+/// Everything that is answered: `routes` under `/api/v1`; `doors`, which carry their full paths, prove the sender themselves
+/// and count who comes; the health pages; and problems for the rest.
 pub fn router(gate: &Gate, routes: Routes, doors: Router, time_limit: Duration) -> Router {
-    let counted = from_fn_with_state(gate.limits.clone(), limits::count_strangers);
     let pages = docs_page::router(&routes);
     let router = Router::new()
         .nest("/api/v1", routes.into_router())
-        .merge(doors.layer(counted.clone()))
+        .merge(doors)
         .layer(from_fn_with_state(gate.limits.clone(), hold_back::hold_back))
-        .merge(metrics::router(gate).layer(counted))
+        .merge(counted_by_address(gate, metrics::router(gate)))
         // Whoever watches the service is answered when nobody else is.
         .merge(health::router(gate))
         .merge(pages)

@@ -4,15 +4,15 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use logistics_domain::TenantId;
 use std::sync::Arc;
 
 use super::page::BY_ITSELF;
 use super::visitor::{Brand, Unknown, Visitor};
-use crate::access::{AccessError, Session, SessionSettings, SignIn, find_session, note_use};
-use crate::api::{Gate, Problem};
+use crate::access::{AccessError, Session, SessionSettings, SignIn, note_use};
+use crate::api::{Allowance, Counted, Gate, Problem};
 use crate::secrets::KeyRing;
 use crate::tenancy::Tenant;
 
@@ -54,20 +54,46 @@ impl Doorway {
             .build()
     }
 
-    async fn visitor(&self, uri: &Uri, headers: &HeaderMap) -> Result<Option<Visitor>, Problem> {
-        let Some(token) = self.token(headers) else { return Ok(None) };
+    /// Who looks, in the session of this token.
+    async fn visitor(
+        &self,
+        session: Session,
+        token: &str,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Visitor, Problem> {
         let Gate { pool, clock, .. } = &self.gate;
-        let found = find_session(pool, self.settings(), &token, clock.now()).await?;
-        match found {
-            Some(session) => {
-                // A page that is left open does not keep the session of somebody who went away.
-                if !headers.contains_key(BY_ITSELF) {
-                    note_use(pool, &session, &token, clock.now()).await?;
-                }
-                Ok(Some(self.look(session, named_brand(uri)).await?))
-            }
-            None => Ok(None),
+        // A page that is left open does not keep the session of somebody who went away.
+        if !headers.contains_key(BY_ITSELF) {
+            note_use(pool, &session, token, clock.now()).await?;
         }
+        self.look(session, named_brand(uri)).await
+    }
+
+    /// Counts the request before it is looked at further, and puts into it who looks, or why that is not known.
+    async fn met(&self, token: Option<&str>, request: &mut Request) -> Result<Allowance, Problem> {
+        let (extensions, path) = (request.extensions(), request.uri().path());
+        if path.starts_with("/dashboard/assets/") {
+            return self.gate.count_file(token, extensions, path);
+        }
+        let Counted { session, allowance } = self.gate.count_visit(token, extensions, path).await?;
+        let found = match (session, token) {
+            (Ok(Some(session)), Some(token)) => {
+                self.visitor(session, token, request.uri(), request.headers()).await
+            }
+            (Ok(_), _) => return Ok(allowance),
+            (Err(error), _) => Err(error.into()),
+        };
+        match found {
+            Ok(visitor) => {
+                tracing::Span::current().record("actor", visitor.caller.actor());
+                request.extensions_mut().insert(visitor);
+            }
+            Err(problem) => {
+                request.extensions_mut().insert(Unknown(problem));
+            }
+        }
+        Ok(allowance)
     }
 
     /// Who looks, at the brand that the address names, or else that was chosen last, or else at the first.
@@ -121,19 +147,14 @@ fn named_brand(uri: &Uri) -> Option<TenantId> {
     named.1.parse().ok().map(TenantId)
 }
 
-/// Puts the visitor into the request, if somebody is signed in.
+/// Counts the request, and puts the visitor into it, if somebody is signed in.
 pub(super) async fn know(State(doorway): State<Doorway>, mut request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/dashboard/assets/") {
-        match doorway.visitor(request.uri(), request.headers()).await {
-            Ok(Some(visitor)) => {
-                tracing::Span::current().record("actor", visitor.caller.actor());
-                request.extensions_mut().insert(visitor);
-            }
-            Ok(None) => {}
-            Err(problem) => {
-                request.extensions_mut().insert(Unknown(problem));
-            }
-        }
-    }
-    next.run(request).await
+    let token = doorway.token(request.headers());
+    let allowance = match doorway.met(token.as_deref(), &mut request).await {
+        Ok(allowance) => allowance,
+        Err(limited) => return limited.into_response(),
+    };
+    let mut response = next.run(request).await;
+    allowance.tell(response.headers_mut());
+    response
 }

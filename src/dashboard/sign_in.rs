@@ -117,11 +117,13 @@ async fn come_back(
     let attempt = doorway.attempt(&cookies).ok_or(SignInError::Stray)?;
     let sub = sign_in.finish(&attempt, &answer.state, answer.code.as_deref()).await?;
     let (pool, now) = (&doorway.gate.pool, doorway.gate.clock.now());
-    Principal::person(pool, &sub).await?.over_all()?;
+    let person = Principal::person(pool, &sub).await?;
+    person.over_all()?;
     if let Some(before) = doorway.token(&headers) {
         end_session(pool, &before).await?;
     }
     let token = begin_session(pool, doorway.settings(), &sub, now).await?;
+    doorway.gate.note_sign_in(&token, &person);
     let gone = doorway.cookie(doorway.attempt_cookie(), String::new());
     let cookies = cookies.remove(gone).add(doorway.cookie(doorway.settings().cookie(), token));
     Ok((cookies, Redirect::to(&inside(Some(&attempt.next)))).into_response())

@@ -43,7 +43,8 @@ struct StreamQuery {
 ///
 /// The first message, `position`, says where you begin. Then comes one message an event: `change` with the order that
 /// changed, or `hidden`, of an order that is not shown for now. `end` says why the stream is closed. Come back with the
-/// last position that you got.
+/// last position that you got; but where the code is `position_ahead`, the database lost what you were sent last: read anew
+/// what you keep, and begin without a position.
 #[utoipa::path(get, path = "/logistics/stream", tag = "live",
     params(StreamQuery, ("Last-Event-ID" = Option<i64>, Header, description = "The last position that you have")),
     responses(

@@ -1,11 +1,15 @@
 //! One tenant that is followed: its newest events, read once for all who follow it.
+//!
+//! Each time the last event comes once more, and must be the one that it was. Where it is not, a standby took over without the
+//! last commits, or a backup was restored: what was sent is not what happened, and to go on from there would pass over what others
+//! commit at those positions. All who follow are then let go, to begin anew.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use logistics_projections::TenantScope;
-use logistics_projections::event_log::{Told, follow, newest_position};
+use logistics_projections::event_log::{LeafHash, Told, follow, newest_event, newest_position};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -26,23 +30,37 @@ pub(super) struct Feed {
     scope: TenantScope,
     /// Neighbours in the ledger, oldest first; the last one is at `newest`.
     remembered: Mutex<VecDeque<Arc<Told>>>,
-    /// The position that was read up to.
-    newest: watch::Sender<i64>,
+    /// How far the log was read.
+    newest: watch::Sender<Newest>,
     /// Rung when there may be more.
     bell: Notify,
+}
+
+/// How far a log was read.
+#[derive(Clone)]
+pub(super) struct Newest {
+    /// The position of the last event; -1 before the first one.
+    position: i64,
+    /// What that event was.
+    leaf_hash: Option<LeafHash>,
+    /// Cancelled once it turns out that the log is another one.
+    replaced: CancellationToken,
+}
+
+impl Newest {
+    /// The end of the log as it is now.
+    async fn of(reader: &Reader, scope: &TenantScope) -> sqlx::Result<Self> {
+        let found = newest_event(&mut *reader.of(scope.tenant()).await?, scope).await?;
+        let (position, leaf_hash) = found.map_or((-1, None), |(position, hash)| (position, Some(hash)));
+        Ok(Self { position, leaf_hash, replaced: CancellationToken::new() })
+    }
 }
 
 impl Feed {
     /// A feed that begins after what the ledger holds now.
     pub(super) async fn open(reader: Reader, scope: TenantScope) -> sqlx::Result<Self> {
-        let newest = newest_position(&mut *reader.of(scope.tenant()).await?, &scope).await?;
-        Ok(Self {
-            reader,
-            scope,
-            remembered: Mutex::default(),
-            newest: watch::Sender::new(newest),
-            bell: Notify::new(),
-        })
+        let newest = watch::Sender::new(Newest::of(&reader, &scope).await?);
+        Ok(Self { reader, scope, remembered: Mutex::default(), newest, bell: Notify::new() })
     }
 
     /// There may be more.
@@ -51,8 +69,13 @@ impl Feed {
     }
 
     /// Changes whenever more was read.
-    pub(super) fn newest(&self) -> watch::Receiver<i64> {
+    pub(super) fn newest(&self) -> watch::Receiver<Newest> {
         self.newest.subscribe()
+    }
+
+    /// Cancelled once it turns out that the log is another one than it is now.
+    pub(super) fn replaced(&self) -> CancellationToken {
+        self.newest.borrow().replaced.clone()
     }
 
     /// The ledger's last position just now.
@@ -64,21 +87,21 @@ impl Feed {
     pub(super) async fn after(&self, position: i64) -> sqlx::Result<Vec<Arc<Told>>> {
         match self.remembered_after(position) {
             Some(events) => Ok(events),
-            None => Ok(self.read(position).await?.into_iter().map(Arc::new).collect()),
+            None => Ok(self.read(position, PAGE).await?.into_iter().map(Arc::new).collect()),
         }
     }
 
     fn remembered_after(&self, position: i64) -> Option<Vec<Arc<Told>>> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = *self.newest.borrow();
+        let newest = self.newest.borrow().position;
         let ahead = usize::try_from(newest.saturating_sub(position)).unwrap_or(0);
         let skipped = remembered.len().checked_sub(ahead)?;
         Some(remembered.iter().skip(skipped).take(PAGE).cloned().collect())
     }
 
-    async fn read(&self, after: i64) -> sqlx::Result<Vec<Told>> {
+    async fn read(&self, after: i64, events_max: usize) -> sqlx::Result<Vec<Told>> {
         let mut connection = self.reader.of(self.scope.tenant()).await?;
-        let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
+        let limit = i64::try_from(events_max).unwrap_or(i64::MAX);
         let read = in_time(READ_WAIT, follow(&mut *connection, &self.scope, after, limit)).await;
         if read.as_ref().is_err_and(is_silence) {
             connection.close_on_drop();
@@ -90,22 +113,18 @@ impl Feed {
     pub(super) async fn keep_reading(&self, tick: Duration, stopping: CancellationToken) {
         let mut is_away = false;
         while !stopping.is_cancelled() {
-            let newest = *self.newest.borrow();
-            let read = self.read(newest).await;
-            let is_full = read.as_ref().is_ok_and(|events| events.len() == PAGE);
-            match read {
-                Ok(events) => {
+            match self.read_on().await {
+                Ok(is_full) => {
                     is_away = false;
-                    self.remember(events);
+                    if is_full {
+                        continue;
+                    }
                 }
                 Err(error) if !is_away => {
                     is_away = true;
                     tracing::warn!(%error, "the log cannot be followed for now; it is tried again");
                 }
                 Err(_) => {}
-            }
-            if is_full {
-                continue;
             }
             let rung = async {
                 // A database that is away is not asked more often for being noisy.
@@ -119,8 +138,47 @@ impl Feed {
         }
     }
 
+    /// Reads what was appended, and whether there may be more at once.
+    async fn read_on(&self) -> sqlx::Result<bool> {
+        let Newest { position, leaf_hash, .. } = self.newest.borrow().clone();
+        let events = match leaf_hash {
+            None => self.read(position, PAGE).await?,
+            Some(leaf_hash) => {
+                let mut events = self.read(position - 1, PAGE + 1).await?;
+                if events.first().is_none_or(|last| (last.position, last.leaf_hash) != (position, leaf_hash))
+                {
+                    self.begin_anew().await?;
+                    return Ok(false);
+                }
+                events.split_off(1)
+            }
+        };
+        let is_full = events.len() == PAGE;
+        self.remember(events);
+        Ok(is_full)
+    }
+
+    /// Lets go of all who follow, and goes on from the end of the log that is there now.
+    async fn begin_anew(&self) -> sqlx::Result<()> {
+        let newest = Newest::of(&self.reader, &self.scope).await?;
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let (tenant, was) = (self.scope.tenant().0, self.newest.borrow().position);
+        tracing::warn!(
+            tenant,
+            was,
+            is = newest.position,
+            "the log is not the one that was followed; followers begin anew"
+        );
+        remembered.clear();
+        self.replaced().cancel();
+        self.newest.send_replace(newest);
+        Ok(())
+    }
+
     fn remember(&self, events: Vec<Told>) {
-        let Some(last) = events.last().map(|event| event.position) else { return };
+        let Some((position, leaf_hash)) = events.last().map(|last| (last.position, last.leaf_hash)) else {
+            return;
+        };
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         for event in events {
             if event.change.is_none() {
@@ -134,6 +192,9 @@ impl Feed {
             remembered.push_back(Arc::new(event));
         }
         // Under the lock, so that memory and position are always of one moment.
-        self.newest.send_replace(last);
+        self.newest.send_modify(|newest| {
+            newest.position = position;
+            newest.leaf_hash = Some(leaf_hash);
+        });
     }
 }

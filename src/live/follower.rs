@@ -39,6 +39,8 @@ pub(super) enum End {
     TooSlow,
     /// Its credential no longer holds, or no longer for this tenant.
     NotAdmitted,
+    /// The ledger is not the one any more that it was sent of.
+    Replaced,
 }
 
 impl End {
@@ -48,6 +50,8 @@ impl End {
             Self::Stopping => "stopping",
             Self::TooSlow => "too_slow",
             Self::NotAdmitted => "not_admitted",
+            // As who comes back with a position of that ledger is told.
+            Self::Replaced => "position_ahead",
         }
     }
 
@@ -57,6 +61,9 @@ impl End {
             Self::Stopping => "This instance stops; come back with your last position.",
             Self::TooSlow => "What was sent was not taken in time; come back with your last position.",
             Self::NotAdmitted => "Your credential no longer holds for this tenant; prove anew who you are.",
+            Self::Replaced => {
+                "The ledger lost what you were sent last, as when a standby takes over; begin anew without a position."
+            }
         }
     }
 }
@@ -106,12 +113,15 @@ impl Follower {
 
     /// Sends until the follower is gone or is let go.
     async fn run(mut self, queue: mpsc::Sender<Message>, ended: oneshot::Sender<End>) {
-        let stopping = self.stopping.clone();
+        let (stopping, replaced) = (self.stopping.clone(), self.seat.replaced().clone());
         let gone = queue.clone();
         let end = tokio::select! {
-            end = self.follow(&queue) => end,
+            // In this order: nothing of another ledger is sent after what was sent of the one before.
+            biased;
+            () = replaced.cancelled() => End::Replaced,
             () = stopping.cancelled() => End::Stopping,
             () = gone.closed() => return,
+            end = self.follow(&queue) => end,
         };
         // Beside the queue, which may be full.
         let _told = ended.send(end);

@@ -52,6 +52,8 @@ pub(super) enum NoSeat {
 /// A follower's place; the last one that leaves a tenant ends the reading of its log.
 pub(super) struct Seat {
     feed: Arc<Feed>,
+    /// Taken before anything is sent.
+    replaced: CancellationToken,
     tenant: TenantId,
     followed: Arc<Followed>,
     _counted: Follower,
@@ -100,6 +102,7 @@ impl Live {
         followed.followers += 1;
         Ok(Some(Seat {
             feed: Arc::clone(&followed.feed),
+            replaced: followed.feed.replaced(),
             tenant,
             followed: Arc::clone(&self.followed),
             _counted: Follower::begin(),
@@ -128,6 +131,11 @@ impl Followed {
 impl Seat {
     pub(super) const fn feed(&self) -> &Arc<Feed> {
         &self.feed
+    }
+
+    /// Cancelled once it turns out that the tenant's ledger is another one than when the seat was taken.
+    pub(super) const fn replaced(&self) -> &CancellationToken {
+        &self.replaced
     }
 }
 

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde_json::json;
 
-use super::follower::{Message, Outbox};
+use super::follower::{End, Message, Outbox};
 use crate::clock;
 
 /// The shortest time after which a browser comes back, and by how much it varies, so that not all come at once.
@@ -44,7 +44,9 @@ fn line(message: &Message) -> Event {
         Message::Beat => Event::default().comment("beat"),
         Message::End(end) => {
             let told = json!({"code": end.code(), "detail": end.detail()});
-            Event::default().event("end").data(told.to_string())
+            let event = Event::default().event("end").data(told.to_string());
+            // An empty id makes a browser forget the position with which it would come back by itself.
+            if *end == End::Replaced { event.id("") } else { event }
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! What is sent is read from the log by position and never from a hint: positions are dense and in the order of commits,
 //! so a follower that goes on from the last position it got misses nothing and gets nothing twice, whichever instance it
-//! comes back to, and whatever was killed meanwhile. The notification of a commit, or a slow tick, only says when to look.
+//! comes back to, and whatever was killed meanwhile. Only a database that loses commits gives positions again, to other events;
+//! its followers are told to begin anew. The notification of a commit, or a slow tick, only says when to look.
 //!
 //! One process has one listener, and one reader for each tenant that is followed (`feed`); followers take what it read
 //! from a short memory, or read the log themselves while they are further behind. Each has a bounded queue (`follower`);

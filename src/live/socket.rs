@@ -17,9 +17,10 @@ const FRAMES_MAX: u32 = 20;
 /// The most signs of life that may stay unanswered.
 const UNANSWERED_MAX: u32 = 2;
 
-/// Close codes of our own: they tell a program whether to come back at once, or to prove anew who it is.
+/// Close codes of our own: they tell a program whether to come back at once, to prove anew who it is, or to begin anew.
 const NOT_ADMITTED: u16 = 4401;
 const TOO_SLOW: u16 = 4408;
+const REPLACED: u16 = 4409;
 
 /// Passes messages on until one of the two sides ends.
 pub(super) async fn serve(mut socket: WebSocket, mut outbox: Outbox, settings: LiveSettings) {
@@ -78,5 +79,6 @@ const fn code(end: End) -> u16 {
         End::Stopping => close_code::AWAY,
         End::TooSlow => TOO_SLOW,
         End::NotAdmitted => NOT_ADMITTED,
+        End::Replaced => REPLACED,
     }
 }

@@ -2,6 +2,7 @@
 //! led on.
 
 mod brands;
+mod limits;
 mod missing;
 mod order;
 mod paging;

@@ -23,7 +23,14 @@ pub struct Told {
     /// What it is about; null where the order is shown to no tenant.
     #[serde(flatten)]
     pub change: Option<Change>,
+    /// The hash of what stands at the position. Nobody is told of it; it tells this history from another one.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub leaf_hash: LeafHash,
 }
+
+/// The hash of an event and of its place.
+pub type LeafHash = [u8; 32];
 
 /// Which order changed, and by what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -70,6 +77,19 @@ pub async fn newest_position(executor: impl PgExecutor<'_>, scope: &TenantScope)
         .await
 }
 
+/// The tenant's last event: its position and its hash; none where there is no event.
+pub async fn newest_event(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+) -> sqlx::Result<Option<(i64, LeafHash)>> {
+    sqlx::query_as(
+        "select position, leaf_hash from events where tenant_id = $1 order by position desc limit 1",
+    )
+    .bind(scope.tenant().0)
+    .fetch_optional(executor)
+    .await
+}
+
 /// The tenant's next events after a position, in their order. Positions are dense and given in the order of commits, so
 /// whoever goes on from the last one misses nothing.
 pub async fn follow(
@@ -79,7 +99,7 @@ pub async fn follow(
     limit: i64,
 ) -> sqlx::Result<Vec<Told>> {
     let rows = sqlx::query(
-        "select e.position, e.recorded_at, e.event_type, e.sequence, o.id as order_id, o.mintsoft_order_number, \
+        "select e.position, e.recorded_at, e.leaf_hash, e.event_type, e.sequence, o.id as order_id, o.mintsoft_order_number, \
                 o.status, o.warehouse_phase, o.carrier_phase, o.must_act, o.attention, o.tab, o.due_at, o.updated_at \
          from events e left join logistics_orders o \
            on o.id = case when e.aggregate_type = $4 then e.aggregate_id::uuid end \
@@ -103,7 +123,12 @@ pub async fn follow(
                 }),
                 None => None,
             };
-            Ok(Told { position: row.try_get("position")?, recorded_at: row.try_get("recorded_at")?, change })
+            Ok(Told {
+                position: row.try_get("position")?,
+                recorded_at: row.try_get("recorded_at")?,
+                change,
+                leaf_hash: row.try_get("leaf_hash")?,
+            })
         })
         .collect()
 }

@@ -142,6 +142,14 @@ async fn a_socket_is_closed_with_a_code_that_says_why() {
     assert!(revoke_key(world.database.pool(), issued.id, world.clock.now()).await.unwrap());
     assert_eq!(revoked.closed().await.0, 4401);
 
+    world.write(5, 0..4).await;
+    let mut replaced = follow(&world, &world.key(TENANTS[2]).await, world.head(TENANTS[2]).await).await;
+    assert_eq!(replaced.text().await["event"], "position");
+    world.lose(TENANTS[2], 2, 2).await;
+    let (code, reason) = replaced.closed().await;
+    assert_eq!(code, 4409);
+    assert!(reason.contains("begin anew"), "{reason}");
+
     let mut stopped = follow(&world, &world.key(TENANTS[1]).await, -1).await;
     let World { app, .. } = world;
     let stop = tokio::spawn(app.stop());

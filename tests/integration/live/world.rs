@@ -112,6 +112,26 @@ impl World {
             .unwrap()
     }
 
+    /// A server without the tenant's last events: they are gone, and as many as are given stand in their places. Whoever
+    /// follows is told to look.
+    pub async fn lose(&self, tenant: TenantId, lost: i64, others: i64) {
+        let first = self.head(tenant).await + 1 - lost;
+        self.run(&format!(
+            "begin;
+             set local session_replication_role = replica;
+             delete from events where tenant_id = {tenant} and position >= {first};
+             insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
+                                 tenant_id, position, recorded_at, leaf_hash)
+             select 'logistics_order', '00000000-0000-0000-0000-000000000001', n + 1, 'OrderReleased', '1.0', '{{}}',
+                    '{{}}', {tenant}, n, now(), sha256(n::text::bytea)
+             from generate_series({first}, {first} + {others} - 1) n;
+             update ledger_heads set next_position = {first} + {others} where tenant_id = {tenant};
+             notify ledger, '{tenant}';
+             commit"
+        ))
+        .await;
+    }
+
     /// What a statement of the owner gives.
     pub async fn run(&self, sql: &str) {
         sqlx::raw_sql(sql).execute(self.database.owner_pool()).await.unwrap();
@@ -121,7 +141,8 @@ impl World {
 /// A stream of server-sent events that is read as it comes.
 pub struct Lines {
     response: Response,
-    held: String,
+    /// What came of the next one; the end of a piece may stand within a letter.
+    held: Vec<u8>,
 }
 
 /// One of them.
@@ -130,26 +151,27 @@ pub struct Line {
     pub event: String,
     pub id: Option<i64>,
     pub data: Value,
+    /// Whether a browser forgets with it where it was.
+    pub forgets: bool,
 }
 
 impl Lines {
     pub fn of(response: Response) -> Self {
-        Self { response, held: String::new() }
+        Self { response, held: Vec::new() }
     }
 
     /// The next event; none where the stream ended or broke. Comments are passed over.
     pub async fn next(&mut self) -> Option<Line> {
         loop {
-            if let Some((block, rest)) = self.held.split_once("\n\n") {
-                let (line, rest) = (Line::read(block), rest.to_owned());
-                self.held = rest;
-                match line {
+            if let Some(end) = self.held.windows(2).position(|pair| pair == b"\n\n") {
+                let block: Vec<u8> = self.held.drain(..end + 2).collect();
+                match Line::read(str::from_utf8(&block).unwrap()) {
                     Some(line) => return Some(line),
                     None => continue,
                 }
             }
             let chunk = timeout(PATIENCE, self.response.chunk()).await.expect("something comes in time");
-            self.held.push_str(std::str::from_utf8(&chunk.ok()??).unwrap());
+            self.held.extend(chunk.ok()??);
         }
     }
 
@@ -179,8 +201,9 @@ impl Line {
         let data = field("data:")?;
         Some(Self {
             event: field("event:")?.to_owned(),
-            id: field("id:").map(|id| id.parse().unwrap()),
+            id: field("id:").filter(|id| !id.is_empty()).map(|id| id.parse().unwrap()),
             data: serde_json::from_str(data).unwrap(),
+            forgets: field("id:").is_some_and(str::is_empty),
         })
     }
 }

@@ -39,8 +39,13 @@ pub struct Seen {
 
 impl World {
     /// Four brands with as many orders in all.
-    #[expect(clippy::disallowed_methods, reason = "the tests call as anybody does")]
     pub async fn with_orders(orders: i64) -> Self {
+        Self::with(orders, AppSettings::default()).await
+    }
+
+    /// The same, of a service that is set so.
+    #[expect(clippy::disallowed_methods, reason = "the tests call as anybody does")]
+    pub async fn with(orders: i64, settings: AppSettings) -> Self {
         let database = TestDatabase::create_with(16).await;
         for id in 1..=4 {
             let slug = format!("brand-{id}");
@@ -57,8 +62,7 @@ impl World {
             reactions,
         );
         live(&writer, 1, orders, 0..3).await;
-        let app =
-            App::start(database.pool().clone(), keys, clock.clone(), AppSettings::default()).await.unwrap();
+        let app = App::start(database.pool().clone(), keys, clock.clone(), settings).await.unwrap();
         let client = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none());
         Self { database, clock, app, client: client.build().unwrap() }
     }

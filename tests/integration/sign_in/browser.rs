@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use logistics_domain::TenantId;
 use logistics_ledger::access::{OpenIdSettings, PersonRequest, Role, add_person};
+use logistics_ledger::api::LimitSettings;
 use logistics_ledger::app::{App, AppSettings, SignInClient};
 use logistics_ledger::clock::Clock;
 use logistics_ledger::sandbox::{OpenIdClient, OpenIdHandle, Sandbox, SandboxSettings};
@@ -37,8 +38,12 @@ impl Site {
         Self::reached_at(None).await
     }
 
-    /// Two brands, and the demo's people in their roles.
     pub async fn reached_at(public_url: Option<&str>) -> Self {
+        Self::with(public_url, LimitSettings::default()).await
+    }
+
+    /// Two brands, and the demo's people in their roles.
+    pub async fn with(public_url: Option<&str>, limits: LimitSettings) -> Self {
         let database = TestDatabase::create_with(10).await;
         let clock = Clock::manual(chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap());
         for (id, slug) in [(LADORE, "ladore"), (KALLPA, "kallpa")] {
@@ -54,6 +59,7 @@ impl Site {
         let mut settings = AppSettings {
             openid: Some(OpenIdSettings { issuer, audience, insecure: true }),
             sign_in: Some(client),
+            limits,
             ..AppSettings::default()
         };
         settings.sync.public_url = public_url.map(str::to_owned);

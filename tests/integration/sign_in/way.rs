@@ -1,6 +1,10 @@
 //! The way in, as a person goes it.
 
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use logistics_ledger::api::{LimitSettings, Rate};
 use logistics_ledger::sandbox::SigningMethod;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -117,4 +121,15 @@ async fn the_page_before_sign_in_runs_no_script_of_its_own() {
     let policy = welcome.headers["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{policy}");
     assert!(!welcome.text.contains("<script>") && !welcome.text.contains("onclick"));
+}
+
+#[tokio::test]
+async fn whoever_just_signed_in_is_no_stranger_any_more() {
+    // Off to the provider, and back: an address that is then full, as it is in a crowd.
+    let twice = Rate { every: Duration::from_hours(1), burst: NonZeroU32::new(2).unwrap() };
+    let site = Site::with(None, LimitSettings { per_address: Some(twice), ..LimitSettings::default() }).await;
+    let mut browser = site.browser();
+    browser.sign_in("Valeria Vera").await;
+    assert_eq!(browser.get(ORDERS).await.status, 200);
+    assert_eq!(site.browser().get(ORDERS).await.status, 429);
 }
