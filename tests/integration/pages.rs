@@ -5,6 +5,7 @@ mod brands;
 mod missing;
 mod order;
 mod paging;
+mod parts;
 mod resent;
 mod visits;
 mod world;
