@@ -3,6 +3,7 @@
 
 mod brands;
 mod missing;
+mod narrowed;
 mod order;
 mod paging;
 mod parts;
