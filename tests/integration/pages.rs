@@ -2,6 +2,7 @@
 //! led on.
 
 mod brands;
+mod files;
 mod missing;
 mod narrowed;
 mod order;
