@@ -9,5 +9,6 @@ mod order;
 mod paging;
 mod parts;
 mod resent;
+mod staff;
 mod visits;
 mod world;
