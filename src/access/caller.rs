@@ -31,16 +31,19 @@ impl Who {
             Self::Key(id) | Self::Person(id) => id,
         }
     }
+
+    /// How events and logs name it: `key:<id>` or `user:<id>`.
+    pub fn actor(self) -> String {
+        match self {
+            Self::Key(id) => format!("key:{id}"),
+            Self::Person(id) => format!("user:{id}"),
+        }
+    }
 }
 
 impl Caller {
     pub(super) const fn proved(who: Who, role: Role, tenant: Option<TenantId>) -> Self {
         Self { who, role, tenant }
-    }
-
-    /// A program or a person.
-    pub const fn who(&self) -> Who {
-        self.who
     }
 
     /// What the caller is to the tenant.
@@ -55,10 +58,7 @@ impl Caller {
 
     /// How events and logs name the caller: `key:<id>` or `user:<id>`.
     pub fn actor(&self) -> String {
-        match self.who {
-            Who::Key(id) => format!("key:{id}"),
-            Who::Person(id) => format!("user:{id}"),
-        }
+        self.who.actor()
     }
 
     /// The source of what the caller does.

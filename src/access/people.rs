@@ -6,6 +6,7 @@ use logistics_domain::TenantId;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+use super::caller::Who;
 use super::keys::OPERATOR;
 use super::role::Role;
 use crate::clock;
@@ -112,6 +113,9 @@ pub enum PersonError {
     /// There is no such person.
     #[error("there is no such person")]
     Unknown,
+    /// Somebody would take their own access away.
+    #[error("nobody takes their own access away; ask another of the platform's staff")]
+    OwnAccess,
     /// A person of a newer version.
     #[error("a stored person has a role of a newer version; run that version")]
     Unreadable,
@@ -220,7 +224,7 @@ pub async fn change_person(
     change_person_by(pool, id, change, OPERATOR, now).await
 }
 
-/// Changes a person; `by` is who does it. It holds from the person's next request on.
+/// Changes a person; `by` is who does it, as events name them. It holds from the person's next request on.
 pub async fn change_person_by(
     pool: &PgPool,
     id: Uuid,
@@ -228,6 +232,10 @@ pub async fn change_person_by(
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<Person, PersonError> {
+    let takes_access = change.role.is_some() || change.is_active == Some(false);
+    if takes_access && by == Who::Person(id).actor() {
+        return Err(PersonError::OwnAccess);
+    }
     let email = change.email.as_deref().map(checked_email).transpose()?;
     let name = change.name.as_deref().map(checked_name).transpose()?;
     if let Some(role) = change.role {

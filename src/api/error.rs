@@ -46,6 +46,7 @@ impl From<PersonError> for Problem {
             PersonError::Invalid { field, .. } => Self::invalid(field, told),
             PersonError::UnknownTenant => Self::invalid("tenant_id", told),
             PersonError::Exists => Self::of(StatusCode::CONFLICT, "person_exists", told),
+            PersonError::OwnAccess => Self::of(StatusCode::CONFLICT, "own_access", told),
             PersonError::Unknown => Self::not_found("person_not_found", told),
             PersonError::Unreadable => Self::internal(&error),
             PersonError::Database(cause) => cause.into(),

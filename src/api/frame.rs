@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
 use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -92,8 +93,16 @@ async fn frame(State(time_limit): State<Duration>, mut request: Request, next: N
     answered(id, time_limit, answer).instrument(span).await
 }
 
+/// The cookie in which the pages keep the language that a reader chose.
+pub const LANGUAGE_COOKIE: &str = "language";
+
+/// The language that a reader of the pages chose, if any.
+pub fn language_chosen(headers: &HeaderMap) -> Option<Language> {
+    CookieJar::from_headers(headers).get(LANGUAGE_COOKIE).and_then(|cookie| cookie.value().parse().ok())
+}
+
 /// The language that the caller asks for, if it is one of ours.
-pub(super) fn language_asked(headers: &HeaderMap) -> Option<Language> {
+pub fn language_asked(headers: &HeaderMap) -> Option<Language> {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     asked.and_then(Language::preferred)
 }

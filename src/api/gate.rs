@@ -17,6 +17,7 @@ use super::answers::Answers;
 use super::cors::Origins;
 use super::export::Turns;
 use super::extract::pairs;
+use super::frame::{language_asked, language_chosen};
 use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
 use super::orders::{CommonTexts, FacetsAtHand, ListedOrders};
@@ -27,6 +28,7 @@ use crate::clock::Clock;
 use crate::jobs::Pulse;
 use crate::postgres::Reader;
 use crate::tenancy::Tenancy;
+use crate::words::Language;
 
 /// The name of a tenant's number in the paths of routes.
 const TENANT_IN_PATH: &str = "tenant_id";
@@ -238,6 +240,15 @@ impl Gate {
             count()?;
         }
         Ok(found)
+    }
+
+    /// The language of what the caller takes away: with the session of the pages the one that was chosen there, as the page has
+    /// it; else the one that is asked for.
+    pub(super) fn language_for(&self, headers: &HeaderMap) -> Option<Language> {
+        let sessions = session_cookies(headers, self.proofs.sessions.cookie());
+        let is_by_session = matches!(presented(headers, &sessions), Ok(Credential::Session(_)));
+        let chosen = is_by_session.then(|| language_chosen(headers)).flatten();
+        chosen.or_else(|| language_asked(headers))
     }
 
     /// Who calls, in which role and for which tenant, if the right is the caller's: asked again by what goes on for longer

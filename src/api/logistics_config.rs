@@ -236,6 +236,7 @@ async fn change(
         shared_client_id: body.shared_client_id,
         timezone: body.timezone,
         sync_enabled: body.sync_enabled,
+        seen: None,
     };
     let by = caller.actor();
     let (config, connection) = sources.change_config(scope.tenant(), &patch, by, query.unverified).await?;

@@ -58,7 +58,7 @@ pub use answers::Answers;
 pub use cors::{NoOrigin, Origin, Origins};
 pub use export::Turns;
 pub use extract::{Body, NoParameters, Path, Query, Raw};
-pub use frame::RequestId;
+pub use frame::{LANGUAGE_COOKIE, RequestId, language_asked, language_chosen};
 pub use gate::{Gate, Scope};
 pub use limits::{Allowance, LimitSettings, Limits, Rate};
 pub use links::Links;

@@ -173,12 +173,8 @@ async fn restore(
     detail(&gate, &key).await
 }
 
-/// A key that no row can have names none.
-fn key(account: Uuid, row_key: String) -> Result<ParkedKey, Problem> {
-    if row_key.len() > SEARCH_MAX || row_key.contains('\0') {
-        return Err(DecisionError::Unknown.into());
-    }
-    Ok(ParkedKey { account: AccountId(account), row_key })
+fn key(account: Uuid, row_key: String) -> Result<ParkedKey, DecisionError> {
+    ParkedKey::checked(AccountId(account), row_key)
 }
 
 async fn detail(gate: &Gate, key: &ParkedKey) -> Result<Json<ParkedDetail>, Problem> {

@@ -145,7 +145,7 @@ async fn change(
     Body(body): Body<TenantPatchBody>,
 ) -> Result<Json<TenantSummary>, Problem> {
     let TenantPatchBody { name, slug, timezone, is_active } = body;
-    let patch = TenantPatch { name, slug, timezone, is_active };
+    let patch = TenantPatch { name, slug, timezone, is_active, seen: None };
     let tenancy = gate.tenancy.by(caller.actor());
     let changed = tenancy.patch_tenant(TenantId(id), &patch, gate.clock.now()).await?;
     changed.map(Json).ok_or_else(|| AccessError::NoSuchTenant.into())

@@ -5,17 +5,15 @@ use std::convert::Infallible;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
 
-use crate::api::{Problem, Query};
+use crate::api::{LANGUAGE_COOKIE, Problem, Query, language_asked, language_chosen};
 use crate::words::{Language, Words};
 
-const LANGUAGE: &str = "language";
 const THEME: &str = "theme";
 
 /// The reader's language and scheme.
@@ -58,9 +56,8 @@ impl Preferences {
     /// What the request's cookies say; else the language that the browser asks for; else Spanish.
     pub fn of(parts: &Parts) -> Self {
         let cookies = CookieJar::from_headers(&parts.headers);
-        let chosen = cookies.get(LANGUAGE).and_then(|cookie| cookie.value().parse().ok());
-        let asked = || Language::preferred(parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
-        let language = chosen.or_else(asked).unwrap_or_default();
+        let chosen = language_chosen(&parts.headers);
+        let language = chosen.or_else(|| language_asked(&parts.headers)).unwrap_or_default();
         let theme = cookies.get(THEME).and_then(|cookie| Theme::named(cookie.value())).unwrap_or_default();
         Self { words: Words::of(language), theme }
     }
@@ -91,7 +88,7 @@ async fn choose(cookies: CookieJar, Query(choice): Query<Choice>) -> Result<Resp
     let language = choice.language.as_deref().and_then(|name| name.parse::<Language>().ok());
     let theme = choice.theme.as_deref().and_then(Theme::named);
     let cookies = match language {
-        Some(language) => cookies.add(kept(LANGUAGE, language.code())),
+        Some(language) => cookies.add(kept(LANGUAGE_COOKIE, language.code())),
         None => cookies,
     };
     let cookies = match theme {

@@ -19,13 +19,26 @@ use crate::ledger::OrderAddress;
 /// The longest reason, in letters.
 const REASON_MAX: usize = 500;
 
+/// The longest key of a row, in bytes.
+const ROW_KEY_MAX: usize = 200;
+
 /// Which parked row is meant.
 #[derive(Clone, Debug)]
 pub struct ParkedKey {
     /// The account it was read from.
-    pub account: AccountId,
+    pub(super) account: AccountId,
     /// Its key within the account.
-    pub row_key: String,
+    pub(super) row_key: String,
+}
+
+impl ParkedKey {
+    /// A key that no row can have names none.
+    pub fn checked(account: AccountId, row_key: String) -> Result<Self, DecisionError> {
+        if row_key.len() > ROW_KEY_MAX || row_key.contains('\0') {
+            return Err(DecisionError::Unknown);
+        }
+        Ok(Self { account, row_key })
+    }
 }
 
 /// Who decides, why, and when.

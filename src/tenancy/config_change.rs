@@ -19,6 +19,7 @@ use super::config::{self, AccountType, LogisticsConfig};
 use super::config_rows::{Places, Wanted, insert, require_room, require_unconfigured, update};
 use super::credentials;
 use super::home::{home_of, same_host};
+use super::seen::require;
 use super::tenants::zone;
 use super::{Tenancy, TenancyError};
 use crate::clock;
@@ -68,6 +69,8 @@ pub struct ConfigPatch {
     pub timezone: Option<String>,
     /// Whether the tenant's orders are read in the background.
     pub sync_enabled: Option<bool>,
+    /// What it was to whoever changes it ([`LogisticsConfig::in_short`]); where it is something else by now, nothing is changed.
+    pub seen: Option<String>,
 }
 
 /// Where a configuration may go.
@@ -159,6 +162,7 @@ impl Tenancy {
         now: DateTime<Utc>,
     ) -> Result<Option<LogisticsConfig>, TenancyError> {
         let Some(present) = config::find_config(&mut *transaction, tenant).await? else { return Ok(None) };
+        require(patch.seen.as_deref(), &present.in_short())?;
         let held = self.credentials_of(&mut *transaction, present.account_id).await?;
         let wanted = self.patched(&present, &held, patch)?;
         let given = patch.credentials.as_ref();

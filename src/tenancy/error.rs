@@ -42,8 +42,8 @@ pub enum TenancyError {
          with its sku_prefix, or give this one its own credentials or shared_client_id"
     )]
     AccountNotDedicated,
-    /// The configuration changed between its trial and its being stored.
-    #[error("the configuration was changed by somebody else meanwhile; read it again, and repeat the change")]
+    /// It changed between its being tried or shown and its being stored.
+    #[error("it was changed by somebody else meanwhile; read it again, and repeat the change")]
     ChangedMeanwhile,
     /// A host's order number stands for another order.
     #[error("this order_id belongs to another order already; check the number")]

@@ -13,6 +13,7 @@ pub mod days;
 mod error;
 mod home;
 mod rehearsal;
+mod seen;
 mod shop_orders;
 mod shops;
 mod tenant_change;

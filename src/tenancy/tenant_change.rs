@@ -7,6 +7,7 @@ use sqlx::{FromRow, PgConnection, PgExecutor};
 use utoipa::ToSchema;
 
 use super::config_change::look_anew;
+use super::seen::require;
 use super::tenants::{checked_name, checked_slug, served_zone};
 use super::{Tenancy, TenancyError};
 
@@ -47,6 +48,8 @@ pub struct TenantPatch {
     pub timezone: Option<String>,
     /// Whether it may be used at all.
     pub is_active: Option<bool>,
+    /// What it was to whoever changes it ([`TenantSummary::in_short`]); where it is something else by now, nothing is changed.
+    pub seen: Option<String>,
 }
 
 const SUMMARY: &str = "select t.id, t.name, t.slug, t.timezone, t.is_active, t.created_at, t.updated_by, c.tenant_id is not null as is_configured,
@@ -85,8 +88,7 @@ pub async fn list_tenants(
 impl Tenancy {
     /// The tenant, active or not.
     pub async fn summarise_tenant(&self, id: TenantId) -> Result<Option<TenantSummary>, TenancyError> {
-        let query = format!("{SUMMARY}where t.id = $1");
-        Ok(sqlx::query_as(&query).bind(id.0).fetch_optional(&self.pool).await?)
+        summarise(&self.pool, id).await
     }
 
     /// Changes a tenant; `None` where there is none. One that is switched on again has its account read from the
@@ -104,8 +106,8 @@ impl Tenancy {
             None => None,
         };
         let mut transaction = self.begin().await?;
-        let rests = "select id from tenants where id = $1 and not is_active";
-        let rested = sqlx::query(rests).bind(id.0).fetch_optional(&mut *transaction).await?.is_some();
+        let Some(present) = summarise(&mut *transaction, id).await? else { return Ok(None) };
+        require(patch.seen.as_deref(), &present.in_short())?;
         sqlx::query(
             "update tenants set name = coalesce($2, name), slug = coalesce($3, slug),
                                 timezone = coalesce($4, timezone), is_active = coalesce($5, is_active),
@@ -121,12 +123,20 @@ impl Tenancy {
         .execute(&mut *transaction)
         .await
         .map_err(slug_taken)?;
-        if rested && patch.is_active == Some(true) {
+        if !present.is_active && patch.is_active == Some(true) {
             wake(&mut transaction, id, now).await?;
         }
         transaction.commit().await?;
         self.summarise_tenant(id).await
     }
+}
+
+async fn summarise(
+    database: impl PgExecutor<'_>,
+    id: TenantId,
+) -> Result<Option<TenantSummary>, TenancyError> {
+    let query = format!("{SUMMARY}where t.id = $1");
+    Ok(sqlx::query_as(&query).bind(id.0).fetch_optional(database).await?)
 }
 
 /// Has the account of a tenant that is active again read anew, and its paid orders looked for.

@@ -133,7 +133,7 @@ orders-found = { $count ->
     [one] { $count } order
    *[other] { $count } orders
 }
-orders-found-at-least = More than { $count ->
+orders-found-at-least = At least { $count ->
     [one] { $count } order
    *[other] { $count } orders
 }

@@ -136,7 +136,7 @@ orders-found = { $count ->
     [one] { $count } pedido
    *[other] { $count } pedidos
 }
-orders-found-at-least = Más de { $count ->
+orders-found-at-least = Al menos { $count ->
     [one] { $count } pedido
    *[other] { $count } pedidos
 }

@@ -2,10 +2,14 @@
 //! led on.
 
 mod brands;
+mod files;
 mod limits;
 mod missing;
+mod narrowed;
 mod order;
 mod paging;
+mod parts;
 mod resent;
+mod staff;
 mod visits;
 mod world;

@@ -1,5 +1,6 @@
 //! Which orders a list is asked for: the conditions, all of which an order must meet.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::str::FromStr;
 
@@ -79,22 +80,71 @@ impl Terms {
     pub const fn is_empty(&self) -> bool {
         self.ids.is_empty() && self.names.is_empty()
     }
+
+    /// This one name, whatever stands in it.
+    pub fn named(name: &str) -> Self {
+        let says_something = !name.trim().is_empty() && !name.contains('\0');
+        Self { ids: vec![], names: says_something.then(|| name.to_lowercase()).into_iter().collect() }
+    }
+
+    /// A name as a list has it: in double quotes where it would be read as something else without.
+    pub fn written(name: &str) -> String {
+        let Ok(read) = name.parse::<Self>();
+        if read == Self::named(name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    }
+
+    /// How many terms a list has, those included that are left empty.
+    pub fn count_in(list: &str) -> usize {
+        terms(list).count()
+    }
 }
 
 impl FromStr for Terms {
     type Err = Infallible;
 
-    /// Reads names and numbers set apart by commas, such as `DESPATCHED,5`.
+    /// Reads names and numbers set apart by commas, such as `DESPATCHED,5`. What stands in double quotes is a name as it is, with
+    /// its commas and digits; a double quote in it is written twice.
     fn from_str(text: &str) -> Result<Self, Infallible> {
         let mut read = Self::default();
-        let terms = text.split(',').map(str::trim).filter(|term| !term.is_empty() && !term.contains('\0'));
-        for term in terms.take(TERMS_MAX) {
+        let terms = terms(text).filter(|(term, _)| !term.trim().is_empty() && !term.contains('\0'));
+        for (term, is_quoted) in terms.take(TERMS_MAX) {
             match term.parse() {
-                Ok(id) => read.ids.push(id),
-                Err(_) => read.names.push(term.to_lowercase()),
+                Ok(id) if !is_quoted => read.ids.push(id),
+                _ => read.names.push(term.to_lowercase()),
             }
         }
         Ok(read)
+    }
+}
+
+/// The terms of a list, and whether each stands in quotes.
+fn terms(list: &str) -> impl Iterator<Item = (Cow<'_, str>, bool)> {
+    let mut ahead = Some(list);
+    std::iter::from_fn(move || {
+        let list = ahead?.trim_start();
+        if let Some((name, rest)) = quoted(list) {
+            ahead = rest;
+            return Some((Cow::Owned(name), true));
+        }
+        let (term, rest) = list.split_once(',').map_or((list, None), |(term, rest)| (term, Some(rest)));
+        ahead = rest;
+        Some((Cow::Borrowed(term.trim_end()), false))
+    })
+}
+
+/// The name in double quotes that a list begins with, and what follows its comma; none where it begins otherwise.
+fn quoted(list: &str) -> Option<(String, Option<&str>)> {
+    let (mut name, mut rest) = (String::new(), list.strip_prefix('"')?);
+    loop {
+        let (piece, after) = rest.split_once('"')?;
+        name.push_str(piece);
+        let Some(further) = after.strip_prefix('"') else {
+            let after = after.trim_start();
+            let ends = after.is_empty().then_some(None);
+            return after.strip_prefix(',').map(Some).or(ends).map(|rest| (name, rest));
+        };
+        name.push('"');
+        rest = further;
     }
 }
 
@@ -196,5 +246,33 @@ mod tests {
     fn statuses_are_read_as_numbers_or_names() {
         let Ok(statuses) = "DESPATCHED, 5,, on Hold".parse::<Terms>();
         assert_eq!(statuses, Terms { ids: vec![5], names: vec!["despatched".into(), "on hold".into()] });
+    }
+
+    #[test]
+    fn what_stands_in_quotes_is_one_name() {
+        let read = |list: &str| {
+            let Ok(Terms { ids, names }) = list.parse();
+            (ids, names)
+        };
+        let names = |names: &[&str]| (vec![], names.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(read(r#" "Tracked 24, Signed" ,"24", "say ""hi""""#), {
+            names(&["tracked 24, signed", "24", "say \"hi\""])
+        });
+        // Quotes that do not hold a whole term are letters as others.
+        assert_eq!(read(r#"2" box,"open"#), names(&["2\" box", "\"open"]));
+        assert_eq!(read(r#""a"b,"","#), names(&["\"a\"b"]));
+        assert_eq!(Terms::count_in(r#""a,b",c"#), 2);
+        assert_eq!(Terms::count_in("a,,"), 3);
+    }
+
+    #[test]
+    fn a_name_that_is_written_is_read_back_alone() {
+        for name in ["Royal Mail", "Tracked 24, Signed", "24", " padded", "\"quoted\"", "2\" box", "\"", ","]
+        {
+            let Ok(read) = Terms::written(name).parse::<Terms>();
+            assert_eq!(read, Terms::named(name), "{name}");
+        }
+        assert_eq!(Terms::written("Royal Mail"), "Royal Mail");
+        assert!(Terms::named(" ").is_empty() && Terms::named("a\0").is_empty());
     }
 }

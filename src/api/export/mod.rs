@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,6 @@ use tracing::Instrument as _;
 use utoipa::ToSchema;
 
 use self::pour::Unfinished;
-use super::frame::language_asked;
 use super::gate::Scope;
 use super::problem::Problem;
 use crate::access::AccessError;
@@ -89,13 +88,13 @@ struct Export {
 pub(super) async fn answer<L: Listed>(
     turn: Turn,
     mut reading: Reading,
-    (scope, headers): (Scope, &HeaderMap),
+    (scope, language): (Scope, Option<Language>),
     format: Format,
     list: L,
 ) -> Result<Response, Problem> {
     reading.leave_turn();
     let tenant = find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?;
-    let words = Words::of(language_asked(headers).unwrap_or(Language::Spanish));
+    let words = Words::of(language.unwrap_or(Language::Spanish));
     let export = Export { zone: tenant.timezone, format, words, turn: Arc::new(turn) };
     let (give, whole, mut given) = given::handing();
     let work = async move {

@@ -40,7 +40,8 @@ pub(super) struct ExportQuery {
 /// A file of paid shop orders and whether each is in the warehouse.
 #[utoipa::path(get, path = "/logistics/links/export", tag = "exports", params(ExportQuery),
     responses((status = 200, description = "The file, pedidos-pagados.csv, pedidos-pagados.xlsx or pedidos-pagados.jsonl; \
-        a table is in the language of Accept-Language (es or en), Spanish where it names neither", content(
+        a table is in the language of Accept-Language (es or en), Spanish where it names neither; with a session in the one \
+        that was chosen on the pages", content(
         (String = "text/csv"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (String = "application/x-ndjson")))))]
@@ -55,7 +56,7 @@ pub(super) async fn export(
     let turn = links.gate.exports.take(principal.id())?;
     let reading = links.gate.reader.of(scope.tenant()).await?;
     let listed = LinkRows { scope: scope.0, filter, ahead: Ahead::Beginning };
-    answer(turn, reading, (scope, &headers), query.format, listed).await
+    answer(turn, reading, (scope, links.gate.language_for(&headers)), query.format, listed).await
 }
 
 /// The links of a list.

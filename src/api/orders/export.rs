@@ -41,7 +41,8 @@ query_with_conditions! {
 /// A file of a list of orders.
 #[utoipa::path(get, path = "/logistics/orders/export", tag = "exports", params(ExportQuery),
     responses((status = 200, description = "The file, pedidos.csv, pedidos.xlsx or pedidos.jsonl; the heads of a table are in \
-        the language of Accept-Language (es or en), Spanish where it names neither", content(
+        the language of Accept-Language (es or en), Spanish where it names neither; with a session in the one that was chosen \
+        on the pages", content(
         (String = "text/csv"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (String = "application/x-ndjson")))))]
@@ -58,7 +59,7 @@ pub(super) async fn export(
     let (sort_by, sort_order) = (query.sort_by, query.sort_order);
     let list = OrderList { filter, sort_by, sort_order, ..OrderList::default() };
     let listed = OrderRows { scope: scope.0, read: orders.read_at(), ahead: Some(list) };
-    answer(turn, reading, (scope, &headers), query.format, listed).await
+    answer(turn, reading, (scope, orders.gate.language_for(&headers)), query.format, listed).await
 }
 
 /// The orders of a list.

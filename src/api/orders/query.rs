@@ -43,11 +43,13 @@ macro_rules! query_with_conditions {
         pub(super) struct $name {
             /// Part of an order number, shop order name, tracking number, SKU, or the recipient's name or e-mail, in any case.
             search: Option<String>,
-            /// Upstream's names or numbers of statuses, several by comma.
+            /// Upstream's names or numbers of statuses, several by comma. A name that holds a comma, or is only digits, is given
+            /// in double quotes.
             #[serde(default)]
             #[param(required = false)]
             status: String,
-            /// Upstream's names or numbers of courier services, several by comma.
+            /// Upstream's names or numbers of courier services, several by comma. A name that holds a comma, or is only digits, is
+            /// given in double quotes, as `"Tracked 24, Signed"`.
             #[serde(default)]
             #[param(required = false)]
             courier: String,
@@ -131,7 +133,7 @@ impl Conditions {
     fn in_zone(self, zone: Tz) -> Result<OrderFilter, Problem> {
         let search = searched(self.search)?;
         for (name, terms) in [("status", &self.status), ("courier", &self.courier)] {
-            if terms.split(',').count() > TERMS_MAX {
+            if Terms::count_in(terms) > TERMS_MAX {
                 return Err(refused_query(&format!("{name}: name 100 or fewer")));
             }
         }

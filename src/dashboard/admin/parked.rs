@@ -134,7 +134,7 @@ pub(super) async fn decide(
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
     let (pool, now) = (&admin.gate.pool, admin.gate.clock.now());
-    let key = ParkedKey { account: AccountId(account), row_key };
+    let key = ParkedKey::checked(AccountId(account), row_key)?;
     let word = Word::checked(visit.visitor.caller.actor(), &form.reason, now)?;
     let said = match deed.as_str() {
         "assign" => {

@@ -25,6 +25,9 @@ pub(super) struct TenantForm {
     timezone: String,
     #[serde(default)]
     is_active: Option<String>,
+    /// What the tenant was when the page was opened.
+    #[serde(default)]
+    seen: String,
 }
 
 /// Changes the tenant. A box that is not ticked is not sent.
@@ -39,6 +42,7 @@ pub(super) async fn change(
         slug: Some(form.slug),
         timezone: Some(form.timezone),
         is_active: Some(form.is_active.is_some()),
+        seen: Some(form.seen),
     };
     let (now, tenancy) = (admin.gate.clock.now(), admin.gate.tenancy.by(visit.visitor.caller.actor()));
     let changed = tenancy.patch_tenant(TenantId(tenant), &patch, now).await?;
@@ -67,6 +71,9 @@ pub(super) struct LogisticsForm {
     sync_enabled: Option<String>,
     #[serde(default)]
     unverified: Option<String>,
+    /// What the configuration was when the page was opened; empty where there was none.
+    #[serde(default)]
+    seen: String,
 }
 
 impl LogisticsForm {
@@ -114,6 +121,7 @@ pub(super) async fn configure(
             shared_client_id: Some(client),
             timezone,
             sync_enabled: Some(form.sync_enabled.is_some()),
+            seen: Some(form.seen),
         };
         sources.change_config(id, &patch, by, unverified).await?;
     } else {

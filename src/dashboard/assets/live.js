@@ -1,5 +1,7 @@
 // Pages that follow events. The stream says that something happened; the page is then read anew as it stands at its own
 // address, and its parts take each other's place, without moving what has the focus, what is open, or what is being written.
+// Of some things no event tells: a paid order is given up on, or an order was looked at and is as it was. So a page that is
+// seen is read anew every few minutes too.
 (() => {
   "use strict";
   const stream = document.body.dataset.stream;
@@ -13,6 +15,8 @@
   const RETRY_MAX_MS = 60000;
   const AGAIN_MS = 4000;
   const OFFLINE_AFTER_MS = 6000;
+  const OLD_AFTER_MS = 180000;
+  const LOOK_FOR_OLD_MS = 15000;
   // After so many refusals the position itself may be what is refused, as after a backup was restored.
   const KEEP_POSITION_MAX = 4;
 
@@ -22,6 +26,7 @@
   // What was read but could not take its place yet.
   let held = null;
   let reading = false;
+  let readAt = Date.now();
   let wanted = false;
   let timer = 0;
   let isOver = false;
@@ -107,7 +112,9 @@
       wanted = false;
       reading = true;
       try {
+        const asked = Date.now();
         const fresh = await ask(root.dataset.liveAddress, root.id);
+        readAt = asked;
         if (fresh) held = { root, fresh };
       } catch {
         wanted = true;
@@ -119,6 +126,12 @@
     if (held && !place(held)) held = null;
     if (held || wanted) later(GATHER_MS);
     else if (page()?.hasAttribute("data-live-again")) { wanted = true; later(AGAIN_MS); }
+  };
+
+  const readIfOld = () => {
+    if (isOver || document.hidden || Date.now() - readAt < OLD_AFTER_MS) return;
+    wanted = true;
+    later(0);
   };
 
   // The comments are read in the warehouse, so they are asked for only when something happened to them.
@@ -192,8 +205,11 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { drop(); clearTimeout(alarm); return; }
     connect();
+    readIfOld();
     if (wanted || held) later(0);
   });
+  // By the clock, and not by a timer of minutes, which stands still where the machine sleeps.
+  setInterval(readIfOld, LOOK_FOR_OLD_MS);
   addEventListener("pagehide", drop);
   addEventListener("pageshow", connect);
   addEventListener("online", () => { if (retry) { clearTimeout(retry); retry = 0; connect(); } });

@@ -135,7 +135,9 @@ impl Asked {
     }
 
     fn filter(&self, zone: Tz) -> OrderFilter {
-        let (Ok(statuses), Ok(couriers)) = (self.statuses.parse(), self.courier.parse());
+        let Ok(statuses) = self.statuses.parse();
+        // One is chosen, by its whole name.
+        let couriers = Terms::named(&self.courier);
         let (from, to) = (day(&self.date_from), day(&self.date_to));
         let range = DayRange {
             from: from.and_then(|date| Some(Day { date, instant: start_of_day(date, zone)? })),
@@ -243,6 +245,7 @@ impl Asked {
             if !IN_TABLE.contains(&asked.tab()) {
                 asked.tab.clear();
             }
+            asked.courier = Terms::written(&asked.courier);
             asked.tenant_id.clear();
         });
         let address = whole.address_at("/api/v1/logistics/orders/export");
@@ -362,6 +365,19 @@ mod tests {
             asked.export("csv", TenantId(7)),
             "/api/v1/logistics/links/export?search=%231001&state=not_found&format=csv&tenant_id=7"
         );
+    }
+
+    #[test]
+    fn a_courier_is_one_whatever_its_name_holds() {
+        let asked = Asked::read("courier=Tracked+24%2C+Signed");
+        assert_eq!(asked.filter(Tz::UTC).couriers.names, ["tracked 24, signed"]);
+        assert_eq!(asked.address(), "/dashboard/orders?courier=Tracked+24%2C+Signed");
+        assert_eq!(
+            asked.export("csv", TenantId(7)),
+            "/api/v1/logistics/orders/export?courier=%22Tracked+24%2C+Signed%22&format=csv&tenant_id=7"
+        );
+        let digits = Asked::read("courier=24").filter(Tz::UTC).couriers;
+        assert_eq!((digits.ids, digits.names), (vec![], vec!["24".to_owned()]));
     }
 
     #[test]

@@ -157,11 +157,12 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
         return Ok(view);
     }
     let part = part(&mut reading, &scope, &view.asked.list(visit.zone()), &view.asked, read).await?;
+    // A page further on does not know how many there are before it; the tab does.
+    let in_tab = counted(&counts, view.asked.tab());
     view.range = match (part.total_is_exact, counts.is_exact) {
         (true, _) => w.orders_found(part.total),
-        // A page further on does not know how many there are before it; the tab does.
-        (false, true) => w.orders_found(counted(&counts, view.asked.tab())),
-        (false, false) => w.orders_found_at_least(part.total),
+        (false, true) => w.orders_found(in_tab),
+        (false, false) => w.orders_found_at_least(part.total.max(in_tab)),
     };
     view.next = part.next.map(|cursor| view.asked.with(|asked| asked.cursor = cursor).address());
     view.previous = part.previous.map(|cursor| view.asked.with(|asked| asked.before = cursor).address());

@@ -1,11 +1,12 @@
 //! One order ready to show, from the row that its history folds to: now, or as of an instant.
 
 use chrono::{DateTime, Utc};
+use logistics_domain::OrderStreamId;
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
 use logistics_domain::status::{Attention, OpenPromise};
 use logistics_projections::orders::{
-    CancellationState, OrderFilter, OrderList, OrderRow, OrderView, list_orders, web_address,
+    CancellationState, OrderRow, OrderView, find_order, ids_of_parts, parts_among, web_address,
 };
 use logistics_projections::recipients::Recipient;
 
@@ -19,9 +20,6 @@ use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::open_recipient;
 use crate::secrets::OrderKey;
 use crate::words::{Said, Words, said};
-
-/// The most parts of a split order beside the one that is shown.
-const SIBLINGS_MAX: i64 = 20;
 
 /// What is shown of it.
 pub(super) struct Shown {
@@ -275,21 +273,22 @@ pub(super) async fn siblings(
         return Ok(Vec::new());
     }
     let (w, scope) = (visit.words(), visit.scope()?);
+    let ids = ids_of_parts(&pages.gate.pool, &scope, order).await?;
     let mut reading = pages.gate.reader.of(scope.tenant()).await?;
-    let search = Some(order.mintsoft_order_number.clone());
-    let filter = OrderFilter { search, ..OrderFilter::default() };
-    let list = OrderList { filter, limit: SIBLINGS_MAX, ..OrderList::default() };
-    let found = list_orders(&mut reading, &scope, &list, pages.read_at()).await?;
-    let is_part = |other: &OrderView| {
-        other.id != order.id
-            && other.account_id == order.account_id
-            && other.mintsoft_order_number == order.mintsoft_order_number
-    };
-    let parts = found.items.into_iter().filter(is_part).map(|other| Sibling {
-        href: visit.order(other.id, ""),
-        text: w.part_of(other.part, other.number_of_parts),
+    let parts = parts_among(&mut *reading, &scope, &ids).await?;
+    let mut siblings = Vec::with_capacity(parts.len());
+    for part in parts {
         // How the others stood at another instant is not known here.
-        badges: if is_now { badges(w, &other) } else { Vec::new() },
-    });
-    Ok(parts.collect())
+        let stands = if is_now {
+            find_order(&mut *reading, &scope, OrderStreamId(part.id), pages.read_at()).await?
+        } else {
+            None
+        };
+        siblings.push(Sibling {
+            href: visit.order(part.id, ""),
+            text: w.part_of(part.part, part.number_of_parts),
+            badges: stands.map(|other| badges(w, &other)).unwrap_or_default(),
+        });
+    }
+    Ok(siblings)
 }

@@ -199,6 +199,7 @@ async fn what_is_not_parked_is_not_found() {
     let site = Site::create().await;
     let place = format!("{LIST}/00000000-0000-0000-0000-000000000000/order:1");
     assert_eq!(site.get(&place).await.code(), "parked_order_unknown");
+    assert_eq!(site.get(&format!("{place}%00")).await.code(), "parked_order_unknown");
     for (deed, body) in [
         ("assign", json!({"tenant_id": 7, "reason": "x"})),
         ("dismiss", json!({"reason": "x"})),

@@ -101,6 +101,11 @@ impl Browser {
         self.client.issue_cmd(Chromium { path: "goog/cdp/execute", body }).await.unwrap()
     }
 
+    /// Runs a script in every page that is opened from now on, before those of the page.
+    pub async fn run_first(&self, script: &str) {
+        self.command("Page.addScriptToEvaluateOnNewDocument", &json!({"source": script})).await;
+    }
+
     pub async fn open_page(&self, address: &str) {
         self.client.goto(address).await.unwrap_or_else(|error| panic!("{address}: {error}"));
     }

@@ -6,6 +6,12 @@ use serde_json::json;
 
 use super::driver::Browser;
 use super::site::{LADORE, Site};
+use crate::support::links::put_missing;
+
+/// The page's clock can be put forward, and it looks at the clock often, or never.
+const CLOCK: &str = "const now = Date.now; window.ahead = 0; Date.now = () => now() + window.ahead; \
+    const every = window.setInterval; \
+    window.setInterval = (work, ms) => sessionStorage.looks ? every(work, ms / 50) : 0;";
 
 /// Opens a page of the service itself as a person who is signed in.
 async fn open(browser: &Browser, site: &Site, path: &str) {
@@ -102,6 +108,51 @@ async fn a_paid_order_is_looked_for_again_with_an_answer() {
     // The search ends, and the page says so by itself.
     browser.until("document.querySelectorAll('#found tbody form').length === document.querySelectorAll('#found tbody tr').length").await;
     assert!(!browser.text("#found").await.contains("Buscando"), "{}", browser.text("#found").await);
+    browser.close().await;
+    site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_event_tells_is_seen_within_minutes() {
+    let site = Site::create().await;
+    let browser = Browser::open().await;
+    browser.run_first(CLOCK).await;
+    let missing = "/dashboard/orders?tab=missing";
+    let is_shown = |name: &str| format!("document.querySelector('#found').innerText.includes('{name}')");
+    open(&browser, &site, missing).await;
+    browser
+        .until("document.querySelectorAll('#found tbody form').length === 2 && !document.querySelector('[data-live-again]')")
+        .await;
+
+    // Whoever comes back to the page after long sees it as it is.
+    put_missing(site.database.owner_pool(), LADORE, 2001..=2001).await;
+    let away = "window.away = true; Object.defineProperty(document, 'hidden', {get: () => window.away}); \
+        document.dispatchEvent(new Event('visibilitychange')); window.ahead += 10 * 60e3;";
+    browser.run(away).await;
+    browser.run("window.away = false; document.dispatchEvent(new Event('visibilitychange'));").await;
+    browser.until(&is_shown("#2001")).await;
+
+    // And so does whoever looks at it all the while, but nothing is read for one who does not.
+    browser.run("sessionStorage.looks = 'often';").await;
+    open(&browser, &site, missing).await;
+    put_missing(site.database.owner_pool(), LADORE, 2002..=2002).await;
+    browser.run(away).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(browser.run(&format!("return {}", is_shown("#2002"))).await, json!(false));
+    browser.run("window.away = false;").await;
+    browser.until(&is_shown("#2002")).await;
+    let counted = "document.querySelector('.tabs a[aria-current] .count').innerText.trim() === '4'";
+    browser.until(counted).await;
+    browser.picture("list-missing-read-again-es").await;
+
+    // The orders are looked at in the warehouse all the while and are as they were, so only their age is another.
+    open(&browser, &site, "/dashboard/orders").await;
+    let checked = "Math.max(...[...document.querySelectorAll('#found time[data-age]')].map(e => Date.parse(e.dateTime)))";
+    let before = browser.run(&format!("return {checked}")).await.as_f64().unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    assert_eq!(browser.run(&format!("return {checked}")).await.as_f64(), Some(before), "nothing happened");
+    browser.run("window.ahead += 10 * 60e3;").await;
+    browser.until(&format!("{checked} > {before}")).await;
     browser.close().await;
     site.close().await;
 }

@@ -70,6 +70,15 @@ async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
     told(&browser, "La conexión funciona").await;
     shown(&browser, "4-connection-tried").await;
 
+    // Somebody else changes the brand while its page stands open here.
+    let elsewhere = "update tenants set timezone = 'America/Bogota' where id = 12";
+    sqlx::query(elsewhere).execute(demo.database.owner_pool()).await.unwrap();
+    browser.click("form[action='/dashboard/admin/tenants/12'] .foot button").await;
+    told(&browser, "Otra persona lo cambió mientras tanto").await;
+    shown(&browser, "4-changed-meanwhile").await;
+    browser.open_page(&demo.page("/dashboard/admin/tenants/12")).await;
+    assert_eq!(browser.run("return document.querySelector('#zone').value").await, json!("America/Bogota"));
+
     // A sync is followed until it ends, while the page stands open.
     demo.mintsoft.create_order(OrderSpec::of(3, "tumi-2", &[("TUMI_A", 2)]));
     demo.mintsoft.fail_next(Fault::Slow { milliseconds: 2_000 }, 1, Some("Order/List"));

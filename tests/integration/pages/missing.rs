@@ -13,14 +13,6 @@ impl Seen {
         let name = |row: String| row.split_once("class=\"strong\">")?.1.split('<').next().map(str::to_owned);
         rows.into_iter().filter_map(name).collect()
     }
-
-    /// The addresses of the files.
-    fn exports(&self) -> Vec<String> {
-        self.between("class=\"item\" href=\"/api", "\"")
-            .into_iter()
-            .map(|rest| format!("/api{rest}"))
-            .collect()
-    }
 }
 
 async fn furnished() -> World {

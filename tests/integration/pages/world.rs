@@ -93,8 +93,10 @@ impl World {
         form: &[(&str, &str)],
     ) -> Seen {
         let address = format!("http://{}{place}", self.app.address());
-        let mut request = self.client.request(method, address).header("accept-language", "es");
-        for (name, value) in [("cookie", cookie)].iter().chain(headers) {
+        let mut request = self.client.request(method, address);
+        let is_given = headers.iter().any(|(name, _)| *name == "accept-language");
+        let usual = [("cookie", cookie), ("accept-language", "es")];
+        for (name, value) in usual[..if is_given { 1 } else { 2 }].iter().chain(headers) {
             request = request.header(*name, *value);
         }
         if !form.is_empty() {
@@ -127,6 +129,12 @@ impl Seen {
     /// The orders of a list, in their order.
     pub fn orders(&self) -> Vec<String> {
         self.between("id=\"order-", "\"")
+    }
+
+    /// The addresses of the files.
+    pub fn exports(&self) -> Vec<String> {
+        let rest = self.between("class=\"item\" href=\"/api", "\"");
+        rest.into_iter().map(|rest| format!("/api{rest}")).collect()
     }
 
     /// The address of a link by its relation.

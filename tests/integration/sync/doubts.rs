@@ -78,7 +78,7 @@ async fn an_order_given_to_one_brand_while_it_was_taken_in_for_another_waits_for
     let health = world.sources.account_health(world.account).await.unwrap().unwrap();
     assert_eq!(health.parked, 1);
 
-    let key = ParkedKey { account: world.account, row_key: open[0].row_key.clone() };
+    let key = ParkedKey::checked(world.account, open[0].row_key.clone()).unwrap();
     let word = Word::checked("key:1".to_owned(), "It is Ladore's.", world.clock.now()).unwrap();
     dismiss(world.pool(), &key, &word).await.unwrap();
     assert_eq!(of_state(ParkedState::Dismissed).await.len(), 1);

@@ -1,0 +1,63 @@
+//! The list narrowed by what orders have: the page and its file show the same, and say how many there are.
+
+use logistics_ledger::access::Role;
+use logistics_projections::orders::OrderRow;
+
+use super::world::{FIRST, ORDERS, World};
+use crate::projections::{order, put_orders};
+
+#[tokio::test]
+async fn a_courier_is_chosen_by_its_whole_name_on_the_page_and_in_its_file() {
+    let world = World::with_orders(4).await;
+    let carried = |number, courier: &str, id| OrderRow {
+        tenant_id: FIRST,
+        courier_service: Some(courier.to_owned()),
+        courier_service_id: id,
+        ..order(number)
+    };
+    let rows = [
+        carried(9001, "Tracked 24, Signed", None),
+        carried(9002, "Tracked 24", None),
+        carried(9003, "Signed", Some(24)),
+        carried(9004, "24", None),
+        carried(9005, "Say \"hi\"", Some(7)),
+    ];
+    put_orders(world.database.pool(), &rows).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let list = world.get(&cookie, ORDERS, &[]).await;
+    let radios = list.between("type=\"radio\" name=\"courier\" value=\"", "\"");
+    for row in &rows {
+        let name = row.courier_service.as_deref().unwrap();
+        let shown = name.replace('"', "&#34;");
+        assert!(radios.contains(&shown), "{name}: {radios:?}");
+        let sent: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        let page = world.get(&cookie, &format!("{ORDERS}?courier={sent}"), &[]).await;
+        assert_eq!(page.orders(), [row.id.to_string()], "{name}");
+        assert!(page.text.contains(&format!("value=\"{shown}\" checked")), "{name}");
+        let file = world.get(&cookie, &page.exports()[0], &[]).await;
+        let number = format!("\r\nladore-{},", row.mintsoft_order_id);
+        assert!(file.text.contains(&number) && file.text.lines().count() == 2, "{name}: {}", file.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_counted_to_its_end_is_told_as_at_least_what_the_tab_has() {
+    let world = World::with_orders(520).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    // Two letters are too few to be looked up by, so the list is walked, and not to its end.
+    for (language, told) in [("es", "Al menos"), ("en", "At least")] {
+        let cookie = format!("{cookie}; language={language}");
+        let page = world.get(&cookie, &format!("{ORDERS}?search=la"), &[]).await;
+        let count = page.between("aria-current=\"page\"", "</a>").join("");
+        let count = count
+            .split_once("class=\"count \">")
+            .unwrap()
+            .1
+            .split_once("+<")
+            .expect("it is at least so many")
+            .0;
+        assert!(count.parse::<i64>().unwrap() > 60, "it was a trial: {count}");
+        let range = page.between("<nav class=\"pages\"", "</span>").join("");
+        assert!(range.contains(&format!("<span>{told} {count} ")), "{count}: {range}");
+    }
+}
