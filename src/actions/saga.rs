@@ -17,6 +17,7 @@ use super::deed::Deed;
 use super::payload::{RETRY_CAP, SagaPayload};
 use super::requests::{self, Begun, Kind, RequestRow};
 use super::settling::Read;
+use super::standing::stands_against;
 use super::{ActionSettings, Actions, CANCEL_ORDER, POST_COMMENT};
 use crate::jobs::{Handler, Job, JobError};
 use crate::ledger::OpenOrder;
@@ -96,7 +97,7 @@ impl Attempt<'_> {
             account => account.map_err(SyncError::into_job_error)?,
         };
         if row.calls_begun == 0
-            && let Some(refusal) = stands_against(&opened.order)
+            && let Some(refusal) = stands_against(self.kind, &opened.order)
         {
             return self.refuse(&refusal.to_string()).await;
         }
@@ -167,6 +168,14 @@ impl Attempt<'_> {
             && let Err(error) = deed.look_before(account).await
         {
             return self.not_called(error).await;
+        }
+        // Read again: upstream was asked, and waited for, since the attempt began, and others told of the order meanwhile.
+        let order = self.opened().await?.order;
+        if !self.is_pending(&order)? {
+            return self.note_settled().await;
+        }
+        if let Some(refusal) = stands_against(self.kind, &order) {
+            return self.refuse(&refusal.to_string()).await;
         }
         let counted = (begun, deed.last_comment_id());
         let now = self.sources.clock.now();
@@ -274,14 +283,6 @@ impl Attempt<'_> {
             cause: Some(format!("job:{}", self.job.id)),
         }
     }
-}
-
-/// What has come between the wish and the call, so that upstream is not even asked.
-fn stands_against(order: &Order) -> Option<Refusal> {
-    if order.withheld.is_some() {
-        return Some(Refusal::Withheld);
-    }
-    order.vanished.then_some(Refusal::Vanished)
 }
 
 pub(super) fn database(error: sqlx::Error) -> JobError {

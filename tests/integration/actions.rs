@@ -7,4 +7,5 @@ mod doubtful;
 mod faults;
 mod killed;
 mod looking;
+mod overtaken;
 mod repeated;
