@@ -147,9 +147,10 @@ impl Attempt<'_> {
         Err(JobError::dead(why))
     }
 
-    /// How long the call that was made before may still be in upstream's hand: its worker may have vanished just now.
+    /// How long the call that was made before may still be in upstream's hand. Where its worker vanished, it may wait for
+    /// its slot or be on its way for as long as a call can.
     fn still_in_hand(&self, row: &RequestRow) -> Option<Duration> {
-        let settled_at = row.called_at? + TimeDelta::from_std(self.settings.settle_after).ok()?;
+        let settled_at = row.call_over_at? + TimeDelta::from_std(self.settings.settle_after).ok()?;
         (settled_at - self.sources.clock.now()).to_std().ok().filter(|rest| !rest.is_zero())
     }
 
@@ -179,7 +180,8 @@ impl Attempt<'_> {
         }
         let counted = (begun, deed.last_comment_id());
         let now = self.sources.clock.now();
-        let counted = requests::begin_call(pool, self.told.request_id, counted, now).await;
+        let over_at = now + TimeDelta::from_std(account.calls.action_limit()).unwrap_or(TimeDelta::MAX);
+        let counted = requests::begin_call(pool, self.told.request_id, counted, (now, over_at)).await;
         if counted.map_err(database)? == Begun::NotNow {
             return Err(self.after_the_other());
         }
@@ -193,10 +195,12 @@ impl Attempt<'_> {
                 if operator_needed { Err(JobError::dead(message)) } else { Ok(()) }
             }
             Called::NotNow(error) => {
-                requests::take_back_call(pool, self.told.request_id, begun).await.map_err(database)?;
+                self.take_back(begun).await?;
                 Err(JobError::Retry { reason: error.to_string(), after: error.retry_after() })
             }
             Called::Lost(error) => {
+                let now = self.sources.clock.now();
+                requests::note_call_over(pool, self.told.request_id, now).await.map_err(database)?;
                 if let Ok(Read::Settled) = Box::pin(self.settled_by_reading(account, &deed)).await {
                     return Ok(());
                 }
@@ -205,6 +209,12 @@ impl Attempt<'_> {
                 Err(JobError::retry_after(why, self.settings.settle_after))
             }
         }
+    }
+
+    /// Takes the call off the count: it surely did nothing.
+    pub(super) async fn take_back(&self, begun: i32) -> Result<(), JobError> {
+        let (request_id, now) = (self.told.request_id, self.sources.clock.now());
+        requests::take_back_call(&self.sources.pool, request_id, begun, now).await.map_err(database)
     }
 
     /// To be tried when the other call of the kind on this order is settled.

@@ -102,6 +102,11 @@ impl MintsoftAccount {
         Self { patience, ..self.clone() }
     }
 
+    /// How long an action may take in all, from being asked for to its end: its waits, and the call itself.
+    pub fn action_limit(&self) -> Duration {
+        self.patience.wait_max + self.parts.settings.time_limit
+    }
+
     /// Makes a call and gives its answer when that is a 2xx.
     pub(super) async fn call(&self, call: &Call) -> Result<Reply, UpstreamError> {
         let root = address::callable_root(&self.access.api_url, self.parts.settings.allow_insecure_upstream)?;
