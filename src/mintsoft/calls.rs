@@ -208,8 +208,11 @@ impl MintsoftAccount {
             503 => reply.retry_after,
             _ => None,
         };
-        if let Some(wait) = wait {
-            self.parts.budget.block(self.login_id, wait).await?;
+        if let Some(wait) = wait
+            && let Err(error) = self.parts.budget.block(self.login_id, wait).await
+        {
+            // The answer stands all the same: whether an action may have been done is not for our database to say.
+            tracing::warn!(%error, status = reply.status, "the pause that Mintsoft asks for could not be noted");
         }
         Err(match reply.status {
             200..=299 => return Ok(reply),
