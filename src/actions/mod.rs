@@ -2,8 +2,8 @@
 //! the same commit calls Mintsoft, and what came of it is an event again. The repetition of a request finds the first one
 //! by its key, for ever; a call whose answer is lost is settled by reading, never by calling again blindly.
 //!
-//! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job and
-//! `settling` its end; `cancel` and `comment` are what
+//! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job, `standing` what
+//! has come between the wish and the call, and `settling` the end; `cancel` and `comment` are what
 //! differs with the kind; `outcomes` wakes those who wait. `thread` and `documents` read what hangs on an order upstream,
 //! with `glimpse` for when it cannot be read. Absent: what an order's status allows, which the domain decides, and
 //! the answer's form.
@@ -21,6 +21,7 @@ mod payload;
 mod requests;
 mod saga;
 mod settling;
+mod standing;
 mod thread;
 mod words;
 
@@ -62,8 +63,8 @@ const AT_ONCE: usize = 4;
 pub struct ActionSettings {
     /// How long a person waits for the outcome before the answer is "under way".
     pub answer_within: Duration,
-    /// How long after a lost answer it counts as proven that nothing was done: what upstream still had in hand is done
-    /// by then.
+    /// How long after the end of a call whose answer was lost it counts as proven that nothing was done: what upstream
+    /// still had in hand is done by then.
     pub settle_after: Duration,
 }
 

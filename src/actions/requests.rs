@@ -79,7 +79,7 @@ pub(super) struct RequestRow {
     pub refused_code: Option<String>,
     pub refused_message: Option<String>,
     pub calls_begun: i32,
-    pub called_at: Option<DateTime<Utc>>,
+    pub call_over_at: Option<DateTime<Utc>>,
     pub last_comment_id: Option<i64>,
     pub left_to_person: Option<String>,
 }
@@ -94,7 +94,7 @@ impl RequestRow {
 }
 
 const COLUMNS: &str = "request_id, stream_id, fingerprint, requested_by, created_at, refused_code, refused_message, \
-                       calls_begun, called_at, last_comment_id, left_to_person";
+                       calls_begun, call_over_at, last_comment_id, left_to_person";
 
 /// Keeps a request, or finds the one that was made under the same key. `fresh` is the id of a request without a key.
 pub(super) async fn keep(
@@ -171,22 +171,23 @@ pub(super) async fn another_is_open(pool: &PgPool, row: &RequestRow, kind: Kind)
 }
 
 /// Counts a call before it is made. `begun` is how many were counted when this was decided; `last_comment_id` is the
-/// thread's end before the first.
+/// thread's end before the first; `over_at` is when the call is over at the latest, whatever becomes of its worker.
 pub(super) async fn begin_call(
     pool: &PgPool,
     request_id: Uuid,
     (begun, last_comment_id): (i32, Option<i64>),
-    now: DateTime<Utc>,
+    (now, over_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<Begun> {
     let counted = sqlx::query(
         "update order_requests set calls_begun = calls_begun + 1, call_open = true, called_at = $3,
-           last_comment_id = $4
+           last_comment_id = $4, call_over_at = $5
          where request_id = $1 and calls_begun = $2",
     )
     .bind(request_id)
     .bind(begun)
     .bind(now)
     .bind(last_comment_id)
+    .bind(over_at)
     .execute(pool)
     .await;
     match counted {
@@ -199,14 +200,30 @@ pub(super) async fn begin_call(
     }
 }
 
-/// Takes a call off the count that surely did nothing.
-pub(super) async fn take_back_call(pool: &PgPool, request_id: Uuid, begun: i32) -> sqlx::Result<()> {
+/// The call is over, though its answer was lost: its worker was there to see that.
+pub(super) async fn note_call_over(pool: &PgPool, request_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query("update order_requests set call_over_at = $2 where request_id = $1")
+        .bind(request_id)
+        .bind(now)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// Takes a call off the count that surely did nothing, and is over.
+pub(super) async fn take_back_call(
+    pool: &PgPool,
+    request_id: Uuid,
+    begun: i32,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query(
-        "update order_requests set calls_begun = $2, call_open = $2 > 0
+        "update order_requests set calls_begun = $2, call_open = $2 > 0, call_over_at = $3
          where request_id = $1 and calls_begun = $2 + 1",
     )
     .bind(request_id)
     .bind(begun)
+    .bind(now)
     .execute(pool)
     .await?;
     Ok(())

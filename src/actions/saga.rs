@@ -17,6 +17,7 @@ use super::deed::Deed;
 use super::payload::{RETRY_CAP, SagaPayload};
 use super::requests::{self, Begun, Kind, RequestRow};
 use super::settling::Read;
+use super::standing::stands_against;
 use super::{ActionSettings, Actions, CANCEL_ORDER, POST_COMMENT};
 use crate::jobs::{Handler, Job, JobError};
 use crate::ledger::OpenOrder;
@@ -96,7 +97,7 @@ impl Attempt<'_> {
             account => account.map_err(SyncError::into_job_error)?,
         };
         if row.calls_begun == 0
-            && let Some(refusal) = stands_against(&opened.order)
+            && let Some(refusal) = stands_against(self.kind, &opened.order)
         {
             return self.refuse(&refusal.to_string()).await;
         }
@@ -146,9 +147,10 @@ impl Attempt<'_> {
         Err(JobError::dead(why))
     }
 
-    /// How long the call that was made before may still be in upstream's hand: its worker may have vanished just now.
+    /// How long the call that was made before may still be in upstream's hand. Where its worker vanished, it may wait for
+    /// its slot or be on its way for as long as a call can.
     fn still_in_hand(&self, row: &RequestRow) -> Option<Duration> {
-        let settled_at = row.called_at? + TimeDelta::from_std(self.settings.settle_after).ok()?;
+        let settled_at = row.call_over_at? + TimeDelta::from_std(self.settings.settle_after).ok()?;
         (settled_at - self.sources.clock.now()).to_std().ok().filter(|rest| !rest.is_zero())
     }
 
@@ -168,9 +170,18 @@ impl Attempt<'_> {
         {
             return self.not_called(error).await;
         }
+        // Read again: upstream was asked, and waited for, since the attempt began, and others told of the order meanwhile.
+        let order = self.opened().await?.order;
+        if !self.is_pending(&order)? {
+            return self.note_settled().await;
+        }
+        if let Some(refusal) = stands_against(self.kind, &order) {
+            return self.refuse(&refusal.to_string()).await;
+        }
         let counted = (begun, deed.last_comment_id());
         let now = self.sources.clock.now();
-        let counted = requests::begin_call(pool, self.told.request_id, counted, now).await;
+        let over_at = now + TimeDelta::from_std(account.calls.action_limit()).unwrap_or(TimeDelta::MAX);
+        let counted = requests::begin_call(pool, self.told.request_id, counted, (now, over_at)).await;
         if counted.map_err(database)? == Begun::NotNow {
             return Err(self.after_the_other());
         }
@@ -184,10 +195,12 @@ impl Attempt<'_> {
                 if operator_needed { Err(JobError::dead(message)) } else { Ok(()) }
             }
             Called::NotNow(error) => {
-                requests::take_back_call(pool, self.told.request_id, begun).await.map_err(database)?;
+                self.take_back(begun).await?;
                 Err(JobError::Retry { reason: error.to_string(), after: error.retry_after() })
             }
             Called::Lost(error) => {
+                let now = self.sources.clock.now();
+                requests::note_call_over(pool, self.told.request_id, now).await.map_err(database)?;
                 if let Ok(Read::Settled) = Box::pin(self.settled_by_reading(account, &deed)).await {
                     return Ok(());
                 }
@@ -196,6 +209,12 @@ impl Attempt<'_> {
                 Err(JobError::retry_after(why, self.settings.settle_after))
             }
         }
+    }
+
+    /// Takes the call off the count: it surely did nothing.
+    pub(super) async fn take_back(&self, begun: i32) -> Result<(), JobError> {
+        let (request_id, now) = (self.told.request_id, self.sources.clock.now());
+        requests::take_back_call(&self.sources.pool, request_id, begun, now).await.map_err(database)
     }
 
     /// To be tried when the other call of the kind on this order is settled.
@@ -274,14 +293,6 @@ impl Attempt<'_> {
             cause: Some(format!("job:{}", self.job.id)),
         }
     }
-}
-
-/// What has come between the wish and the call, so that upstream is not even asked.
-fn stands_against(order: &Order) -> Option<Refusal> {
-    if order.withheld.is_some() {
-        return Some(Refusal::Withheld);
-    }
-    order.vanished.then_some(Refusal::Vanished)
 }
 
 pub(super) fn database(error: sqlx::Error) -> JobError {

@@ -39,8 +39,7 @@ impl Attempt<'_> {
             // It may be refused because the call before, whose answer was lost, did it: nothing is said before that is read.
             let read = Box::pin(self.settled_by_reading(account, deed)).await;
             if !matches!(read, Ok(Read::Settled | Read::Open)) {
-                let taken = requests::take_back_call(&self.sources.pool, self.told.request_id, begun).await;
-                taken.map_err(database)?;
+                self.take_back(begun).await?;
             }
             return match read? {
                 Read::Settled => Ok(true),

@@ -9,28 +9,29 @@ use sqlx::{PgConnection, PgPool};
 use super::JobsError;
 use super::enqueue::interval;
 
-/// Sets a schedule up, or brings an existing one to this kind, payload and pace. An existing one keeps its next slot,
-/// so a restart neither repeats nor delays it; only a changed pace lets `first_at` bring the slot forward. `payload`
-/// is an object. The jobs have the unique key `schedule:<name>`.
+/// Sets a schedule up, whose first slot is at `first_at`, or brings an existing one to this kind, payload and pace. An
+/// existing one keeps its next slot, so a restart neither repeats nor delays it; a quicker pace brings the slot to within
+/// one interval from `now`, and never nearer: instances that disagree about the pace put it again and again. `payload` is
+/// an object. The jobs have the unique key `schedule:<name>`.
 pub async fn put_schedule(
     conn: &mut PgConnection,
     name: &str,
     kind: &'static str,
     payload: &Value,
     every: Duration,
-    first_at: DateTime<Utc>,
+    (now, first_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), JobsError> {
     sqlx::query(
         "insert into schedules (name, kind, payload, every, next_at) values ($1, $2, $3, $4, $5)
          on conflict (name) do update set kind = excluded.kind, payload = excluded.payload, every = excluded.every,
-           next_at = case when schedules.every = excluded.every then schedules.next_at
-                          else least(schedules.next_at, excluded.next_at) end",
+           next_at = least(schedules.next_at, $6 + excluded.every)",
     )
     .bind(name)
     .bind(kind)
     .bind(payload)
     .bind(interval(every))
     .bind(first_at)
+    .bind(now)
     .execute(conn)
     .await?;
     Ok(())

@@ -1,6 +1,8 @@
 //! The calls that change something. None is ever tried again by itself: whether a failed one may have happened all the
 //! same is for [`UpstreamError::may_have_acted`] to say, and the caller reads the order again before a second try.
 
+use tokio::time::timeout;
+
 use super::calls::{Call, MintsoftAccount, unlike};
 use super::client::Verb;
 use super::reads::answer;
@@ -37,7 +39,9 @@ impl MintsoftAccount {
     }
 
     async fn act(&self, call: Call) -> Result<Answer<ToolkitResult>, UpstreamError> {
-        let reply = self.call(&call).await?;
+        // Whoever finds an action of a worker that vanished counts on its being over by then.
+        let reply = timeout(self.action_limit(), self.call(&call)).await;
+        let reply = reply.unwrap_or(Err(UpstreamError::TimedOut))?;
         let result = Row::<ToolkitResult>::read_slice(&reply.body)
             .and_then(|row| row.parsed.ok())
             .ok_or_else(|| unlike(&reply.body, "the result of an action was due"))?;

@@ -102,6 +102,11 @@ impl MintsoftAccount {
         Self { patience, ..self.clone() }
     }
 
+    /// How long an action may take in all, from being asked for to its end: its waits, and the call itself.
+    pub fn action_limit(&self) -> Duration {
+        self.patience.wait_max + self.parts.settings.time_limit
+    }
+
     /// Makes a call and gives its answer when that is a 2xx.
     pub(super) async fn call(&self, call: &Call) -> Result<Reply, UpstreamError> {
         let root = address::callable_root(&self.access.api_url, self.parts.settings.allow_insecure_upstream)?;
@@ -203,8 +208,11 @@ impl MintsoftAccount {
             503 => reply.retry_after,
             _ => None,
         };
-        if let Some(wait) = wait {
-            self.parts.budget.block(self.login_id, wait).await?;
+        if let Some(wait) = wait
+            && let Err(error) = self.parts.budget.block(self.login_id, wait).await
+        {
+            // The answer stands all the same: whether an action may have been done is not for our database to say.
+            tracing::warn!(%error, status = reply.status, "the pause that Mintsoft asks for could not be noted");
         }
         Err(match reply.status {
             200..=299 => return Ok(reply),

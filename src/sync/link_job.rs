@@ -56,7 +56,8 @@ impl Handler for LinkHandler {
         let reason = match Box::pin(self.0.seek(&look, job)).await {
             Ok(None) => return Ok(()),
             Ok(Some(reason)) => reason.to_owned(),
-            Err(error @ (SyncError::Database(_) | SyncError::Jobs(_))) => return Err(error.into_job_error()),
+            // It says nothing of the warehouse, and an order that was seen is not seen again for that.
+            Err(error) if error.is_our_own() => return Err(error.into_job_error()),
             Err(error) => format!("The warehouse could not be asked: {error}."),
         };
         if look.seen {

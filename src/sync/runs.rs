@@ -1,6 +1,6 @@
 //! Runs: each reading of an account, asked for by the schedule, a person or the command line. One at a time.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::AccountId;
 use serde::Serialize;
 use serde_json::json;
@@ -18,6 +18,13 @@ pub const POLL_ACCOUNT: &str = "poll_account";
 
 /// How often a run whose worker vanished is taken up again before it counts as failed.
 const ATTEMPTS_MAX: i32 = 5;
+
+/// How long runs are kept that ended.
+const KEPT_FOR: TimeDelta = TimeDelta::days(90);
+
+/// The most runs that one statement sweeps, and the most statements of one round.
+const PORTION: i64 = 500;
+const PORTIONS_MAX: usize = 100;
 
 /// A reading of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
@@ -175,4 +182,34 @@ pub(super) async fn fail(
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// Sweeps runs that ended long ago, in small portions; several may do it at once. Tells how many. Of each account these stay:
+/// the newest, the newest that ended well, and the first that failed since. They tell how it fares, and since when.
+pub async fn sweep(pool: &PgPool, now: DateTime<Utc>) -> Result<u64, SyncError> {
+    let mut swept = 0;
+    for _ in 0..PORTIONS_MAX {
+        let portion = sqlx::query(
+            "delete from sync_runs where id in (
+               select r.id from sync_runs r
+               where r.state in ('done', 'failed') and r.finished_at < $1 and exists (
+                 select from sync_runs later
+                 where later.account_id = r.account_id and later.created_at > r.created_at
+                   and (later.state = 'done' or (r.state = 'failed' and 'failed' = (
+                     select before.state from sync_runs before
+                     where before.account_id = r.account_id and before.created_at < r.created_at
+                     order by before.created_at desc limit 1))))
+               limit $2 for update skip locked)",
+        )
+        .bind(now - KEPT_FOR)
+        .bind(PORTION)
+        .execute(pool)
+        .await?
+        .rows_affected();
+        swept += portion;
+        if portion < PORTION.unsigned_abs() {
+            break;
+        }
+    }
+    Ok(swept)
 }

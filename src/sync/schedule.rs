@@ -28,17 +28,18 @@ impl Sources {
         .fetch_all(&mut *transaction)
         .await?;
         let every = overdue::EVERY;
-        put_schedule(&mut transaction, overdue::SCHEDULE, FIND_OVERDUE, &json!({}), every, now).await?;
+        put_schedule(&mut transaction, overdue::SCHEDULE, FIND_OVERDUE, &json!({}), every, (now, now))
+            .await?;
         let mut wanted = BTreeSet::new();
         for account in accounts {
             let payload = json!({"account_id": account.0});
             let (poll, recheck) = (format!("{POLL_PREFIX}{account}"), format!("{RECHECK_PREFIX}{account}"));
             let every = self.settings.poll_interval;
-            put_schedule(&mut transaction, &poll, REQUEST_POLL, &payload, every, now).await?;
+            put_schedule(&mut transaction, &poll, REQUEST_POLL, &payload, every, (now, now)).await?;
             let every = self.settings.recheck_interval;
             // The first poll reads everything anyway, so the first re-read can wait a whole interval.
             let first = now + TimeDelta::from_std(every).unwrap_or(TimeDelta::MAX);
-            put_schedule(&mut transaction, &recheck, RECHECK_ACCOUNT, &payload, every, first).await?;
+            put_schedule(&mut transaction, &recheck, RECHECK_ACCOUNT, &payload, every, (now, first)).await?;
             wanted.extend([poll, recheck]);
         }
         for name in planned.iter().filter(|name| !wanted.contains(*name)) {

@@ -5,6 +5,8 @@ mod commenting;
 mod desk;
 mod doubtful;
 mod faults;
+mod handed_over;
 mod killed;
 mod looking;
+mod overtaken;
 mod repeated;

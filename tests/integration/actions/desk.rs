@@ -1,6 +1,8 @@
 //! A person's desk: asks over HTTP, and looks at both ends what came of it.
 
-use logistics_ledger::sandbox::status;
+use std::time::Duration;
+
+use logistics_ledger::sandbox::{CallbackBehaviour, SandboxSettings, status};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -10,6 +12,14 @@ use crate::support::service::{Reply, Service, until};
 /// Quick enough for tests: calls that time out early, jobs that come back soon.
 pub const QUICK: [(&str, &str); 3] =
     [("LEDGER_JOB_LEASE", "1s"), ("LEDGER_UPSTREAM_TIMEOUT", "1s"), ("LEDGER_RECHECK_INTERVAL", "1h")];
+
+/// A warehouse that calls back when the test is long over.
+pub async fn silent(settings: &[(&str, &str)], sandbox: SandboxSettings) -> Site {
+    let callbacks = CallbackBehaviour { delay: Duration::from_mins(10), ..CallbackBehaviour::default() };
+    let mut site = Site::with(settings, SandboxSettings { callbacks, ..sandbox }).await;
+    site.service.restart().await;
+    site
+}
 
 /// Asks for a cancellation, under a key where one is given.
 pub async fn cancel(site: &Site, order: &str, key: Option<&str>, reason: &str) -> Reply {

@@ -3,22 +3,14 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join;
-use logistics_ledger::sandbox::{CallbackBehaviour, Fault, SandboxSettings, SandboxUser};
+use logistics_ledger::sandbox::{Fault, SandboxSettings, SandboxUser};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::desk::{QUICK, cancel, is_cancelled, known_order, settled};
+use super::desk::{QUICK, cancel, is_cancelled, known_order, settled, silent};
 use crate::service::site::{CLIENT, Site};
 use crate::support::service::{Reply, until};
-
-/// A warehouse that calls back when the test is long over.
-async fn silent(settings: &[(&str, &str)], sandbox: SandboxSettings) -> Site {
-    let callbacks = CallbackBehaviour { delay: Duration::from_mins(10), ..CallbackBehaviour::default() };
-    let mut site = Site::with(settings, SandboxSettings { callbacks, ..sandbox }).await;
-    site.service.restart().await;
-    site
-}
 
 async fn comment(site: &Site, order: &str, body: &Value) -> Reply {
     let path = format!("/api/v1/logistics/orders/{order}/comments");

@@ -12,7 +12,8 @@ const QUARTER: Duration = Duration::from_mins(15);
 async fn put(bench: &Bench, every: Duration) {
     let mut conn = bench.pool().acquire().await.unwrap();
     let payload = json!({"account": 1});
-    put_schedule(&mut conn, "poll/1", KIND, &payload, every, bench.clock.now()).await.unwrap();
+    let now = bench.clock.now();
+    put_schedule(&mut conn, "poll/1", KIND, &payload, every, (now, now)).await.unwrap();
 }
 
 /// Seconds until the next slot.
@@ -62,15 +63,44 @@ async fn a_slot_whose_forerunner_is_unfinished_makes_no_second_job() {
 }
 
 #[tokio::test]
-async fn putting_a_schedule_again_keeps_its_slot_unless_the_pace_changed() {
+async fn putting_a_schedule_again_keeps_its_slot_unless_a_quicker_pace_brings_it_nearer() {
     let bench = Bench::create().await;
     put(&bench, QUARTER).await;
     bench.worker(vec![]).run_due(1).await.unwrap();
     bench.advance(100);
     put(&bench, QUARTER).await;
     assert_eq!(next(&bench).await, 800);
+    put(&bench, QUARTER * 4).await;
+    assert_eq!(next(&bench).await, 800);
     put(&bench, QUARTER / 3).await;
-    assert_eq!(next(&bench).await, 0);
+    assert_eq!(next(&bench).await, 300);
+}
+
+#[tokio::test]
+async fn instances_that_disagree_about_the_pace_do_not_make_a_job_each_time_they_look() {
+    let bench = Bench::create().await;
+    put(&bench, QUARTER).await;
+    let nobody = bench.worker(vec![]);
+    nobody.run_due(1).await.unwrap();
+    assert_eq!(bench.count("ready").await, 1);
+    sqlx::query("update jobs set state = 'done', finished_at = $1")
+        .bind(bench.clock.now())
+        .execute(bench.pool())
+        .await
+        .unwrap();
+    // Up to the next slot of the quicker one, which began five seconds later.
+    for _ in 0..60 {
+        bench.advance(5);
+        for every in [QUARTER, QUARTER / 3, QUARTER] {
+            put(&bench, every).await;
+            assert!(next(&bench).await > 0);
+        }
+        nobody.run_due(1).await.unwrap();
+    }
+    assert_eq!(bench.count("ready").await, 0);
+    bench.advance(5);
+    nobody.run_due(1).await.unwrap();
+    assert_eq!(bench.count("ready").await, 1);
 }
 
 #[tokio::test]

@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_ledger::clock::Clock;
-use logistics_ledger::mintsoft::{Credentials, MintsoftAccount, Patience, UpstreamError, login_id};
+use logistics_ledger::mintsoft::{
+    Credentials, MintsoftAccount, MintsoftClient, Patience, UpstreamError, login_id,
+};
+use logistics_ledger::postgres::{self, PoolSettings};
 
 use super::stub::{Scene, json, reply};
+use crate::support::service::until;
 
 impl Scene {
     async fn instant(&self, column: &'static str) -> Option<DateTime<Utc>> {
@@ -99,6 +103,23 @@ async fn a_request_to_wait_may_name_a_date_or_nothing_and_is_believed_within_rea
             Some(scene.clock.now() + TimeDelta::seconds(i64::try_from(wait).unwrap()))
         );
     }
+}
+
+#[tokio::test]
+async fn what_an_action_was_answered_counts_though_the_wait_that_upstream_asks_for_cannot_be_noted() {
+    let scene = Scene::create().await;
+    let pool = postgres::connect(scene.database.url(), &PoolSettings::default()).await.unwrap();
+    let (ring, settings) = (scene.ring.clone(), scene.settings.clone());
+    let client = MintsoftClient::new(pool.clone(), ring, scene.clock.clone(), settings).unwrap();
+    let account = client.account(scene.access(Credentials::api_key(&scene.fixed_key)));
+    let late = reply(503, "").header("retry-after", "45").after(Duration::from_millis(500));
+    scene.stub.will_answer([late]);
+    let answer = tokio::spawn(async move { account.post_comment(1, "Ring twice", false).await });
+    until("it is asked", async || scene.stub.calls().len() == 1).await;
+    pool.close().await;
+    let error = answer.await.unwrap().unwrap_err();
+    assert!(matches!(error, UpstreamError::Unavailable { status: Some(503), sent: true, .. }), "{error}");
+    assert!(error.may_have_acted());
 }
 
 #[tokio::test]

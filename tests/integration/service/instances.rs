@@ -77,3 +77,17 @@ async fn whoever_starts_learns_which_pieces_of_texts_are_common() {
     let _other = site.service.beside(&[]).await;
     until("the other instance looks at the statistics", async || known().await > 0).await;
 }
+
+#[tokio::test]
+async fn a_service_sweeps_old_runs_by_itself() {
+    let mut site = Site::settled(&[]).await;
+    let old =
+        "insert into sync_runs (id, account_id, requested_by, state, created_at, started_at, finished_at)
+               select gen_random_uuid(), id, 'schedule', 'done', old, old, old
+               from mintsoft_accounts, (select now() - interval '91 days') as before (old)";
+    sqlx::query(old).execute(site.database.owner_pool()).await.unwrap();
+    site.service.restart().await;
+    let kept = "select count(*) from sync_runs where finished_at < now() - interval '90 days'";
+    until("it is swept", async || site.count(kept).await == 0).await;
+    assert!(site.count("select count(*) from sync_runs where state = 'done'").await > 0);
+}

@@ -1,5 +1,6 @@
 //! A paid shop order is looked for in the warehouse, and tied to what is found.
 
+use futures_util::future::join;
 use logistics_domain::order::Replaces;
 use logistics_domain::order::facts::{LinkBasis, ShopOrder};
 use logistics_domain::{Command, Source};
@@ -9,6 +10,7 @@ use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, fin
 use logistics_ledger::sync::{Cause, SyncSettings};
 use logistics_ledger::tenancy::ShopPlatform;
 
+use crate::support::bar::Bar;
 use crate::support::world::{LADORE, World, quick_links};
 
 async fn world() -> World {
@@ -342,4 +344,37 @@ async fn an_order_that_the_host_names_while_it_is_looked_for_is_tied_anew_whatev
     let link = settled(&world, &link).await;
     assert_eq!((link.state, link.order_id), (LinkState::Linked, 501));
     assert_eq!(world.row(id, "order_id").await.as_deref(), Some("501"));
+}
+
+#[tokio::test]
+async fn a_look_for_an_order_that_was_seen_is_made_again_where_the_database_went_away_under_it() {
+    let world = world().await;
+    let link = settled(&world, &paid(&world, "#1", None).await).await;
+    assert_eq!(link.state, LinkState::NotFound);
+    let id = world.order("ladore-1");
+    world.read_whole(id).await;
+    let bar = Bar::before(&world.database, "logistics_config").await;
+    let worker = world.worker();
+    let cut = async {
+        bar.is_reached().await;
+        let standing =
+            "select count(pg_terminate_backend(pid)) from pg_locks join pg_database d on d.oid = database
+                        where datname = current_database() and locktype = 'advisory' and not granted";
+        sqlx::query(standing).execute(world.database.owner_pool()).await.unwrap();
+        bar.lift().await;
+    };
+    let (ran, ()) = join(worker.run_due(1), cut).await;
+    assert_eq!(ran.unwrap(), 1);
+    let state = "select state from jobs where kind = 'link_order' and payload->>'seen' = 'true'";
+    let state: String = sqlx::query_scalar(state).fetch_one(world.pool()).await.unwrap();
+    assert_eq!(state, "ready", "it is tried again");
+    let now = find_link(world.pool(), link.id).await.unwrap().unwrap();
+    assert_eq!(
+        (now.attempts, now.reason),
+        (link.attempts, link.reason),
+        "the warehouse is not blamed for it"
+    );
+    sqlx::query("update jobs set run_at = now() where state = 'ready'").execute(world.pool()).await.unwrap();
+    world.settle().await;
+    assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1"));
 }

@@ -1,0 +1,62 @@
+//! What has come between a wish and its call: an order may leave, vanish or come into doubt while the call waits or is
+//! tried again, and upstream may do what it is asked all the same.
+
+use logistics_domain::order::Possible;
+use logistics_domain::{Order, Refusal};
+
+use super::requests::Kind;
+
+/// Why the call may not be made any more, as the order stands.
+pub(super) fn stands_against(kind: Kind, order: &Order) -> Option<Refusal> {
+    let standing = Possible::of(order);
+    if standing.withheld {
+        return Some(Refusal::Withheld);
+    }
+    if standing.vanished {
+        return Some(Refusal::Vanished);
+    }
+    match kind {
+        // The pending one is the wish itself; and an order that is cancelled is what was wanted, never a reason to refuse.
+        Kind::Cancel => {
+            Possible { cancellation_pending: false, cancelled: false, ..standing }.may_cancel().err()
+        }
+        // Where the person was erased there are no words to send, which is settled before.
+        Kind::Comment => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use logistics_domain::order::facts::Status;
+    use logistics_domain::order::status;
+
+    use super::*;
+
+    fn of_status(id: i32) -> Order {
+        let mut order = Order::default();
+        order.facts.status = Some(Status { id, name: String::new(), external_name: None });
+        order
+    }
+
+    #[test]
+    fn what_left_is_not_cancelled_and_may_be_written_about() {
+        let left = of_status(status::DISPATCHED[0]);
+        assert_eq!(stands_against(Kind::Cancel, &left), Some(Refusal::AlreadyDispatched));
+        assert_eq!(stands_against(Kind::Comment, &left), None);
+    }
+
+    #[test]
+    fn what_is_in_doubt_or_gone_is_left_alone() {
+        let doubtful = Order { withheld: Some("whose?".to_owned()), ..of_status(1) };
+        let gone = Order { vanished: true, ..of_status(1) };
+        for kind in [Kind::Cancel, Kind::Comment] {
+            assert_eq!(stands_against(kind, &doubtful), Some(Refusal::Withheld));
+            assert_eq!(stands_against(kind, &gone), Some(Refusal::Vanished));
+        }
+    }
+
+    #[test]
+    fn an_order_that_is_cancelled_already_is_no_reason_to_refuse_a_cancellation() {
+        assert_eq!(stands_against(Kind::Cancel, &of_status(status::CANCELLED)), None);
+    }
+}
