@@ -8,3 +8,4 @@ mod overdue;
 mod polling;
 mod quirks;
 mod rereads;
+mod vanished;
