@@ -12,6 +12,7 @@ mod credentials;
 pub mod days;
 mod error;
 mod home;
+mod readings;
 mod rehearsal;
 mod shop_orders;
 mod shops;

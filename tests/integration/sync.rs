@@ -2,6 +2,7 @@
 
 mod doubts;
 mod failing;
+mod joining;
 mod links;
 mod moving;
 mod overdue;
