@@ -5,6 +5,7 @@ mod failing;
 mod joining;
 mod links;
 mod moving;
+mod names;
 mod overdue;
 mod polling;
 mod quirks;
