@@ -160,8 +160,8 @@ impl Sources {
     }
 }
 
-/// After the delivered callback: the couriers' scans are the fact. Where none says so, the callback itself is recorded,
-/// for when it arrived, however late it is worked on.
+/// After the delivered callback: the couriers' scans are the fact. Where none says so, or they cannot be had for now, the
+/// callback itself is recorded, for when it arrived, however late it is worked on; a scan that comes later proves more.
 pub(super) async fn after_delivered(
     sources: &Sources,
     sweeps: &Sweeps,
@@ -169,9 +169,9 @@ pub(super) async fn after_delivered(
     (mintsoft_order_id, received_at): (i64, DateTime<Utc>),
     cause: &Cause,
 ) -> Result<(), SyncError> {
-    sweeps.swept_since(sources, account, cause, received_at).await?;
+    let swept = sweeps.swept_since(sources, account, cause, received_at).await;
     let known = sources.known(account, [mintsoft_order_id]).await?;
-    let Some(address) = known.get(&mintsoft_order_id).copied() else { return Ok(()) };
+    let Some(address) = known.get(&mintsoft_order_id).copied() else { return swept };
     let observed = Observed {
         asked_at: received_at,
         answered_at: received_at,
@@ -181,7 +181,7 @@ pub(super) async fn after_delivered(
     // The aggregate knows whether a scan has said so already.
     let intent = Plain(Command::ReportDelivery { delivered_at: received_at, observed });
     sources.ledger.execute(address, &intent, &cause.at(received_at)).await?;
-    Ok(())
+    swept
 }
 
 /// After the split callback: the parts are orders of their own that share the number.

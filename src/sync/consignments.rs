@@ -13,6 +13,7 @@ use logistics_projections::orders::has_consignments;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::refusals::Forbidden;
 use super::reread::RETRY_CAP;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::unreadable::readable;
@@ -90,10 +91,10 @@ impl Sources {
             return Ok(true);
         }
         let account = self.account_of_order(told.account_id, told.mintsoft_order_id).await?;
-        if !self.refusals.rests(account.id, self.clock.now()) {
+        if !self.refusals.rests(account.id, Forbidden::Shipments, self.clock.now()) {
             self.read_whole(&account, told.mintsoft_order_id, cause).await?;
         }
-        let may_not = self.refusals.rests(account.id, self.clock.now());
+        let may_not = self.refusals.rests(account.id, Forbidden::Shipments, self.clock.now());
         Ok(may_not || has_consignments(&self.pool, stream).await?)
     }
 
@@ -105,13 +106,13 @@ impl Sources {
     ) -> Result<Told<Vec<Shipment>>, SyncError> {
         let Ok(order) = &row.parsed else { return Ok(Told::Silent) };
         let has_left = order.despatch_date.is_some() || order.tracking_number.is_some();
-        if !has_left || self.refusals.rests(account.id, self.clock.now()) {
+        if !has_left || self.refusals.rests(account.id, Forbidden::Shipments, self.clock.now()) {
             return Ok(Told::Silent);
         }
         let answer = match account.calls.shipments(order.id).await {
             Ok(answer) => answer,
             Err(UpstreamError::NotPermitted) => {
-                self.refusals.note(account.id, self.clock.now());
+                self.refusals.note(account.id, Forbidden::Shipments, self.clock.now());
                 return Ok(Told::Silent);
             }
             // The order itself was read well; its consignments are told another time.

@@ -38,26 +38,40 @@ pub async fn load(
         .await
 }
 
-/// Moves the cursor, never backward, for a run that began at `began_at`. Where the account has since been given other
+/// How often the account was to be read from the beginning. A run asks before it loads anything of the account: what it
+/// then reads is at least as new as that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beginning(i64);
+
+impl Beginning {
+    /// As it is now; none where there is no such account.
+    pub async fn of(pool: &PgPool, account: AccountId) -> Result<Option<Self>, sqlx::Error> {
+        let times = sqlx::query_scalar("select times_read_anew from mintsoft_accounts where id = $1");
+        Ok(times.bind(account.0).fetch_optional(pool).await?.map(Self))
+    }
+}
+
+/// Moves the cursor, never backward, for a run that began with `beginning`. Where the account has since been given other
 /// orders to find, it stays away: the next run reads from the beginning.
 pub async fn store(
     connection: &mut PgConnection,
     account: AccountId,
     list: List,
     since: DateTime<Utc>,
-    (began_at, now): (DateTime<Utc>, DateTime<Utc>),
+    (beginning, now): (Beginning, DateTime<Utc>),
 ) -> Result<(), sqlx::Error> {
+    // The row is locked: of a change that is being committed the outcome is waited for, else the cursor that it forgets would
+    // be put back behind it.
     sqlx::query(
         "insert into sync_cursors (account_id, kind, since, updated_at)
-         select id, $2, $3, $5 from mintsoft_accounts
-         where id = $1 and coalesce(read_anew_at < $4, true)
+         select id, $2, $3, $5 from mintsoft_accounts where id = $1 and times_read_anew = $4 for share
          on conflict (account_id, kind) do update set
            since = greatest(sync_cursors.since, excluded.since), updated_at = excluded.updated_at",
     )
     .bind(account.0)
     .bind(list.name())
     .bind(since)
-    .bind(began_at)
+    .bind(beginning.0)
     .bind(now)
     .execute(connection)
     .await?;

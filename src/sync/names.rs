@@ -1,10 +1,12 @@
 //! Upstream's lists that give numbers their names: kept per account, each read again daily and when a number in it is
-//! unknown. When upstream cannot be read, or answers nonsense, the old list stays.
+//! unknown. When upstream cannot be read, or answers nonsense, the old list stays. Instances share the table, and look
+//! before each use whether another was told something newer: a status that two of them call by different names would change
+//! with every reading.
 
 mod list;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::AccountId;
@@ -107,10 +109,7 @@ impl NamesCache {
         suffice: impl Fn(&Names) -> bool,
     ) -> Result<Held, SyncError> {
         let now = self.clock.now();
-        let held = match self.remembered(account.id) {
-            Some(held) => held,
-            None => self.stored(account.id).await?,
-        };
+        let held = self.newest(account.id).await?;
         let suffices = suffice(&held.names);
         let is_due = |list: &List| {
             let age_max = if *list == wanted && !suffices { PAUSE } else { AGE_MAX };
@@ -133,8 +132,23 @@ impl NamesCache {
         Ok(held)
     }
 
-    fn remembered(&self, account: AccountId) -> Option<Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&account).cloned()
+    /// What is held, with what other instances were told since: they would write the same change to and fro.
+    async fn newest(&self, account: AccountId) -> Result<Held, SyncError> {
+        let held = self.all().get(&account).cloned().unwrap_or_default();
+        let told = self.told_since(account, &held).await?;
+        let mut all = self.all();
+        let held = all.entry(account).or_insert(held);
+        for (list, names, at) in told {
+            // Meanwhile it may have been told by ourselves.
+            if held.stamps[list as usize].told_at.is_none_or(|told_at| told_at < at) {
+                held.tell(list, names, at);
+            }
+        }
+        Ok(held.clone())
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<AccountId, Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds what was learnt to what is held by now, which others may have added to meanwhile.
@@ -145,7 +159,7 @@ impl NamesCache {
         outcomes: Vec<(List, Outcome)>,
         now: DateTime<Utc>,
     ) -> Held {
-        let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.all();
         let held = all.entry(account).or_insert(before);
         for (list, outcome) in outcomes {
             match outcome {
@@ -157,20 +171,30 @@ impl NamesCache {
         held.clone()
     }
 
-    async fn stored(&self, account: AccountId) -> Result<Held, SyncError> {
-        let rows: Vec<(String, Value, DateTime<Utc>)> =
-            sqlx::query_as("select kind, names, fetched_at from upstream_lists where account_id = $1")
-                .bind(account.0)
-                .fetch_all(&self.pool)
-                .await?;
-        let mut held = Held::default();
-        for (kind, entries, at) in &rows {
-            let list = List::ALL.into_iter().find(|list| list.name() == kind);
-            let entries = entries.as_array().filter(|entries| !entries.is_empty());
-            let Some((list, entries)) = list.zip(entries) else { continue };
-            held.tell(list, names_in(list, entries), *at);
-        }
-        Ok(held)
+    /// The lists that are stored, where they were told later than what is held.
+    async fn told_since(
+        &self,
+        account: AccountId,
+        held: &Held,
+    ) -> Result<Vec<(List, Names, DateTime<Utc>)>, SyncError> {
+        let kinds = List::ALL.map(List::name);
+        let stamps = List::ALL.map(|list| held.stamps[list as usize].told_at);
+        let rows: Vec<(String, Value, DateTime<Utc>)> = sqlx::query_as(
+            "select stored.kind, stored.names, stored.fetched_at from upstream_lists stored
+             join unnest($2::text[], $3::timestamptz[]) as held (kind, told_at) on held.kind = stored.kind
+             where stored.account_id = $1 and coalesce(stored.fetched_at > held.told_at, true)",
+        )
+        .bind(account.0)
+        .bind(kinds.as_slice())
+        .bind(stamps.as_slice())
+        .fetch_all(&self.pool)
+        .await?;
+        let read = |(kind, entries, at): &(String, Value, DateTime<Utc>)| {
+            let list = List::ALL.into_iter().find(|list| list.name() == kind)?;
+            let entries = entries.as_array().filter(|entries| !entries.is_empty())?;
+            Some((list, names_in(list, entries), *at))
+        };
+        Ok(rows.iter().filter_map(read).collect())
     }
 
     async fn store(
@@ -182,7 +206,8 @@ impl NamesCache {
     ) -> Result<(), SyncError> {
         sqlx::query(
             "insert into upstream_lists (account_id, kind, names, fetched_at) values ($1, $2, $3, $4)
-             on conflict (account_id, kind) do update set names = excluded.names, fetched_at = excluded.fetched_at",
+             on conflict (account_id, kind) do update set names = excluded.names, fetched_at = excluded.fetched_at
+               where upstream_lists.fetched_at <= excluded.fetched_at",
         )
         .bind(account.0)
         .bind(list.name())

@@ -13,7 +13,7 @@ use logistics_domain::{AccountId, Source};
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use super::cursor::{self, List};
+use super::cursor::{self, Beginning, List};
 use super::runs;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, tracking};
@@ -89,14 +89,15 @@ impl Handler for PollHandler {
 impl Sources {
     /// Reads an account for a run, from the cursor to now.
     async fn poll(&self, account: AccountId, run_id: Uuid) -> Result<(), SyncError> {
+        let beginning = Beginning::of(&self.pool, account).await?.ok_or(SyncError::UnknownAccount)?;
         let account = self.account(account, None).await?;
         let cause = Cause::own(Source::Poll, format!("run:{run_id}"));
         let began_at = self.clock.now();
         let orders_since = self.read_orders(&account, run_id, &cause, began_at).await?;
-        self.keep(&account, List::Orders, orders_since, began_at).await?;
+        self.keep(&account, List::Orders, orders_since, beginning).await?;
         // Orders that were read are read, whatever becomes of the scans.
         if let Some(since) = tracking::read_scans(self, &account, &cause, began_at).await? {
-            self.keep(&account, List::Tracking, since, began_at).await?;
+            self.keep(&account, List::Tracking, since, beginning).await?;
         }
         self.finish(&account, run_id, began_at).await
     }
@@ -178,10 +179,10 @@ impl Sources {
         account: &SourceAccount,
         list: List,
         since: DateTime<Utc>,
-        began_at: DateTime<Utc>,
+        beginning: Beginning,
     ) -> Result<(), SyncError> {
         let mut connection = self.pool.acquire().await?;
-        cursor::store(&mut connection, account.id, list, since, (began_at, self.clock.now())).await?;
+        cursor::store(&mut connection, account.id, list, since, (beginning, self.clock.now())).await?;
         Ok(())
     }
 

@@ -1,10 +1,12 @@
-//! The slow re-read of open orders by id: not every change shows in a list, and a merged-away order shows in none.
+//! The slow re-read of open orders by id: not every change shows in a list, and a merged-away order shows in none. Nor does
+//! one show that was only said to be gone, so those that vanished of late are asked about too.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, Source};
+use logistics_projections::orders::{StillOpen, to_recheck};
 
 use super::SyncError;
 use super::sources::{Cause, Sources};
@@ -23,6 +25,10 @@ const FAILED_IN_A_ROW_MAX: u32 = 3;
 /// How long after dispatch an order without a delivery still counts as open.
 const WAIT_FOR_DELIVERY: TimeDelta = TimeDelta::days(30);
 
+/// How long an order is still asked about after upstream said that it is gone. An upstream in trouble answers 404 for orders
+/// that it has, and no poll shows them before they change; one that was merged away answers the same again, which is no news.
+const DOUBT_VANISHED: TimeDelta = TimeDelta::days(3);
+
 /// Does `recheck_account` jobs.
 pub struct RecheckHandler(pub Arc<Sources>);
 
@@ -38,11 +44,11 @@ impl Sources {
     async fn recheck(&self, account: AccountId, job_id: i64) -> Result<(), SyncError> {
         let now = self.clock.now();
         let interval = TimeDelta::from_std(self.settings.recheck_interval).unwrap_or(TimeDelta::MAX);
-        let open = logistics_projections::orders::to_recheck(
+        let open = to_recheck(
             &self.pool,
             account,
             now - interval,
-            now - WAIT_FOR_DELIVERY,
+            StillOpen { dispatched_since: now - WAIT_FOR_DELIVERY, vanished_since: now - DOUBT_VANISHED },
             ORDERS_MAX,
         )
         .await?;

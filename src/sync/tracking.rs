@@ -13,11 +13,12 @@ use serde_json::Value;
 use super::SyncError;
 use super::cursor::{self, List};
 use super::intent::RecordScans;
+use super::refusals::Forbidden;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::unreadable::readable;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::wire::{self, Row};
-use crate::mintsoft::{Answer, TRACKING_EVENTS_PAGE, translate};
+use crate::mintsoft::{Answer, TRACKING_EVENTS_PAGE, UpstreamError, translate};
 
 /// The most pages that one run reads: half a million scans.
 const PAGES_MAX: u32 = 1_000;
@@ -32,7 +33,8 @@ const WAIT_MAX: TimeDelta = TimeDelta::days(90);
 type ByOrder = BTreeMap<i64, Vec<TrackingEvent>>;
 
 /// Reads the scans since the cursor; answers where the cursor is to be afterwards. None are taken in, and the cursor is to
-/// stay where it is, before it is known what their statuses are called: a scan is recorded once.
+/// stay where it is, before it is known what their statuses are called: a scan is recorded once. Nor are they where the
+/// account's user may not see them: that is no trouble of the orders.
 pub(super) async fn read_scans(
     sources: &Sources,
     account: &SourceAccount,
@@ -40,11 +42,20 @@ pub(super) async fn read_scans(
     began_at: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, SyncError> {
     place_waiting(sources, account, cause, began_at).await?;
+    if sources.refusals.rests(account.id, Forbidden::Scans, began_at) {
+        return Ok(None);
+    }
     let (before, asked_since) = sources.window(account, List::Tracking, began_at).await?;
     let mut newest: Option<DateTime<Utc>> = None;
     let mut first_of_page_before = None;
     for page in 1..=PAGES_MAX {
-        let answer = account.calls.tracking_events(Some(asked_since), page).await?;
+        let answer = match account.calls.tracking_events(Some(asked_since), page).await {
+            Err(UpstreamError::NotPermitted) => {
+                sources.refusals.note(account.id, Forbidden::Scans, sources.clock.now());
+                return Ok(None);
+            }
+            answer => answer?,
+        };
         let (rows, first) = (answer.value.len(), answer.value.first().and_then(|row| row.id));
         if first.is_some() && first == first_of_page_before {
             return Err(SyncError::BrokenList { list: "tracking events", what: "repeats a page" });

@@ -154,29 +154,6 @@ impl Tenancy {
         Ok(ids.into_iter().map(AccountId).collect())
     }
 
-    /// Notes that a poll of the account, begun at `polled_at`, ended well, in which these tenants took part. An earlier
-    /// poll that ends later changes nothing.
-    pub async fn record_poll(
-        connection: &mut PgConnection,
-        account: AccountId,
-        took_part: &[TenantId],
-        polled_at: DateTime<Utc>,
-    ) -> Result<(), TenancyError> {
-        sqlx::query(
-            "with polled as (
-               update mintsoft_accounts set last_polled_at = greatest(last_polled_at, $2) where id = $1
-             )
-             update logistics_config set last_synced_at = greatest(last_synced_at, $2)
-             where account_id = $1 and tenant_id = any($3)",
-        )
-        .bind(account.0)
-        .bind(polled_at)
-        .bind(took_part.iter().map(|tenant| tenant.0).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-
     /// Whether the key ring opens what is stored: asked at start, since with the wrong one nothing would work and what
     /// it seals could not be opened together with the rest. An empty database asks for nothing.
     pub async fn check_ring(&self) -> Result<(), TenancyError> {
@@ -188,24 +165,6 @@ impl Tenancy {
         if let Some((id, sealed)) = stored {
             credentials::open(&self.ring, &owner(AccountId(id)), &sealed)?;
         }
-        Ok(())
-    }
-
-    /// Has the account read from the beginning: what it holds may belong to others, or to somebody at last, than when it
-    /// was read. A run that is under way moves no cursor any more.
-    pub(super) async fn read_anew(
-        connection: &mut PgConnection,
-        account: AccountId,
-        now: DateTime<Utc>,
-    ) -> Result<(), TenancyError> {
-        sqlx::query(
-            "with forgotten as (delete from sync_cursors where account_id = $1)
-             update mintsoft_accounts set read_anew_at = $2 where id = $1",
-        )
-        .bind(account.0)
-        .bind(now)
-        .execute(connection)
-        .await?;
         Ok(())
     }
 

@@ -143,7 +143,7 @@ impl Tenancy {
         };
         place.require(account)?;
         keep_timezone(&mut *transaction, account, &wanted).await?;
-        require_room(&mut *transaction, account, tenant, wanted.account_type).await?;
+        require_room(&mut *transaction, tenant, &wanted).await?;
         let sealed = self.seal_for(tenant, given);
         let places = Places { account, home: home_of(&mut *transaction, tenant, account, None).await? };
         insert(&mut *transaction, tenant, places, &wanted, sealed, (&self.actor, now)).await?;
@@ -169,7 +169,7 @@ impl Tenancy {
         let account =
             self.place(&mut *transaction, &present, &wanted, (given, &held), place.fresh, now).await?;
         place.require(account)?;
-        require_room(&mut *transaction, account, tenant, wanted.account_type).await?;
+        require_room(&mut *transaction, tenant, &wanted).await?;
         let credentials = self.credentials_of(&mut *transaction, account).await?;
         let sealed = self.seal_for(tenant, &credentials);
         let home = home_of(&mut *transaction, tenant, account, Some(&present)).await?;

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use super::TenancyError;
 use super::accounts::Identity;
 use super::config::{AccountType, LogisticsConfig};
+use super::home::same_host;
 use crate::mintsoft::Credentials;
 
 /// A configuration as it shall be, checked.
@@ -57,23 +58,32 @@ pub(super) async fn require_unconfigured(
     }
 }
 
-/// Whether the account can take this tenant in: a dedicated configuration wants it for itself, and leaves no room.
+/// Whether the login has room for this tenant: a dedicated configuration wants for itself all that it is shown, and without
+/// a client it is shown what every other account of the same login reads. The lock on configuring is held, so that of two
+/// that come at once the second sees the first.
 pub(super) async fn require_room(
     connection: &mut PgConnection,
-    account: AccountId,
     tenant: TenantId,
-    account_type: AccountType,
+    wanted: &Wanted,
 ) -> Result<(), TenancyError> {
-    let crowded: bool = sqlx::query_scalar(
-        "select exists (select from logistics_config
-                        where account_id = $1 and tenant_id <> $2 and ($3 or account_type = 'dedicated'))",
+    let crowding: Vec<String> = sqlx::query_scalar(
+        "select a.api_url from logistics_config c join mintsoft_accounts a on a.id = c.account_id
+         where c.tenant_id <> $1 and a.credentials_kind = $2 and a.identity = $3
+           and (($4 and ($5::bigint is null or c.shared_client_id = $5))
+                or (c.account_type = 'dedicated' and (c.shared_client_id is null or c.shared_client_id = $5)))",
     )
-    .bind(account.0)
     .bind(tenant.0)
-    .bind(account_type == AccountType::Dedicated)
-    .fetch_one(connection)
+    .bind(wanted.identity.kind.as_str())
+    .bind(&wanted.identity.name)
+    .bind(wanted.account_type == AccountType::Dedicated)
+    .bind(wanted.identity.client_id)
+    .fetch_all(connection)
     .await?;
-    if crowded { Err(TenancyError::AccountNotDedicated) } else { Ok(()) }
+    // By another path of the same host the login sees the same orders.
+    if crowding.iter().any(|url| same_host(url, &wanted.identity.api_url)) {
+        return Err(TenancyError::AccountNotDedicated);
+    }
+    Ok(())
 }
 
 pub(super) async fn insert(

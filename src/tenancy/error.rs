@@ -36,10 +36,11 @@ pub enum TenancyError {
     /// Another tenant of the account has the prefix.
     #[error("another tenant of this account has the same sku_prefix; each needs its own")]
     PrefixTaken,
-    /// A dedicated configuration may not share its account.
+    /// What a dedicated configuration is shown may be read by no other.
     #[error(
-        "another tenant uses the same address, credentials and client id; make both configurations shared, each \
-         with its sku_prefix, or give this one its own credentials or shared_client_id"
+        "another tenant reads by the same login, and one of the two wants for itself what the other is shown; make \
+         both configurations shared, each with its sku_prefix, or give this one its own credentials, or each dedicated \
+         one the shared_client_id that is its own"
     )]
     AccountNotDedicated,
     /// It changed between its being tried or shown and its being stored.

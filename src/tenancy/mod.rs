@@ -12,6 +12,7 @@ mod credentials;
 pub mod days;
 mod error;
 mod home;
+mod readings;
 mod rehearsal;
 mod seen;
 mod shop_orders;

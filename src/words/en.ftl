@@ -925,7 +925,7 @@ problem-connection_refused = Mintsoft does not accept this: check the credential
 problem-connection_untried = Mintsoft does not answer just now, so nothing was saved. Try again, or save it without trying the connection (`unverified=true` in the API).
 problem-tenant_exists = A brand with this number or short name exists already. Choose another.
 problem-sku_prefix_taken = Another brand of this account has the same prefix. Each needs its own.
-problem-account_not_dedicated = Another brand uses this account. Make both shared, each with its prefix, or give this one its own credentials.
+problem-account_not_dedicated = Another brand reads by this login, and one of the two would take the other’s orders. Make both shared, each with its prefix, or give this one its own credentials or client.
 problem-already_assigned = The order was given to a brand before. That is not changed.
 problem-order_has_owner = The order stands in another brand’s history, and an order never changes its brand.
 problem-parked_order_settled = The order is not waiting any more. Look at the list again.

@@ -925,7 +925,7 @@ problem-connection_refused = Mintsoft no acepta estos datos: revisa las credenci
 problem-connection_untried = Mintsoft no responde en este momento y no se guardó nada. Intenta de nuevo o guarda sin probar la conexión (`unverified=true` en la API).
 problem-tenant_exists = Ya existe una marca con este número o nombre corto. Elige otro.
 problem-sku_prefix_taken = Otra marca de esta cuenta tiene el mismo prefijo. Cada una necesita el suyo.
-problem-account_not_dedicated = Otra marca usa esta cuenta. Haz compartidas las dos, cada una con su prefijo, o dale a esta sus propias credenciales.
+problem-account_not_dedicated = Otra marca lee con este mismo acceso, y una de las dos tomaría los pedidos de la otra. Haz compartidas las dos, cada una con su prefijo, o dale a esta sus propias credenciales o su propio cliente.
 problem-already_assigned = El pedido ya se asignó a una marca. Eso no se cambia.
 problem-order_has_owner = El pedido está en la historia de otra marca, y un pedido nunca cambia de marca.
 problem-parked_order_settled = El pedido ya no está en espera. Mira la lista de nuevo.

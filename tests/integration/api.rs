@@ -16,6 +16,7 @@ mod key_line;
 mod keys;
 mod limits;
 mod link_exports;
+mod logins;
 mod metrics;
 mod operating;
 mod orders;

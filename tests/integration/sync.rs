@@ -2,10 +2,13 @@
 
 mod doubts;
 mod failing;
+mod joining;
 mod links;
 mod moving;
+mod names;
 mod overdue;
 mod polling;
 mod quirks;
 mod rereads;
 mod runs;
+mod vanished;

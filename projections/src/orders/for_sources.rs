@@ -110,17 +110,26 @@ pub async fn loose_parts(pool: &PgPool, streams: &[OrderStreamId]) -> Result<Vec
     .await
 }
 
+/// Since when an order that ended may have done so to be asked about still.
+#[derive(Clone, Copy, Debug)]
+pub struct StillOpen {
+    /// An order that left without being delivered counts as open unless it left before.
+    pub dispatched_since: DateTime<Utc>,
+    /// An order that vanished is asked about unless it vanished before.
+    pub vanished_since: DateTime<Utc>,
+}
+
 /// The open orders of an account's active tenants that nobody asked about since `asked_before`, longest waiting first, at
 /// most `limit`.
-/// An order that left without being delivered counts as open until it left before `dispatched_since`.
 pub async fn to_recheck(
     pool: &PgPool,
     account: AccountId,
     asked_before: DateTime<Utc>,
-    dispatched_since: DateTime<Utc>,
+    still_open: StillOpen,
     limit: i64,
 ) -> Result<Vec<i64>, sqlx::Error> {
-    // 3 is CANCELLED; an un-cancelled order shows in the next poll.
+    // 3 is CANCELLED; an un-cancelled order shows in the next poll. One that vanished may show in none: not being there is
+    // not being changed, so whatever it was before, only asking tells that it is there.
     sqlx::query_scalar(
         "select o.mintsoft_order_id from logistics_orders o left join order_checks c on c.stream_id = o.id
          left join recheck_attempts r on r.account_id = $1 and r.mintsoft_order_id = o.mintsoft_order_id
@@ -128,17 +137,21 @@ pub async fn to_recheck(
            and coalesce(m.home_account_id, m.account_id) = o.account_id
          join tenants t on t.id = o.tenant_id and t.is_active
          where o.account_id in (select coalesce(home_account_id, account_id) from logistics_config where account_id = $1)
-           and o.vanished_at is null and o.delivered_at is null and o.withheld_reason is null
-           and o.status_id is distinct from 3
-           -- 4, 5 and 6 have left, with or without a date.
-           and ((o.dispatched_at is null and o.status_id not in (4, 5, 6)) or coalesce(o.dispatched_at, o.updated_at) >= $3)
+           and o.withheld_reason is null
+           and case when o.vanished_at is not null then o.vanished_at >= $5
+               else o.delivered_at is null and o.status_id is distinct from 3
+                 -- 4, 5 and 6 have left, with or without a date.
+                 and ((o.dispatched_at is null and o.status_id not in (4, 5, 6))
+                      or coalesce(o.dispatched_at, o.updated_at) >= $3)
+               end
            and greatest(o.observed_at, c.answered_at, r.attempted_at) < $2
          order by greatest(o.observed_at, c.answered_at, r.attempted_at), o.id limit $4",
     )
     .bind(account.0)
     .bind(asked_before)
-    .bind(dispatched_since)
+    .bind(still_open.dispatched_since)
     .bind(limit)
+    .bind(still_open.vanished_since)
     .fetch_all(pool)
     .await
 }

@@ -50,7 +50,7 @@ pub use facet::{FACET_PARAMS, FacetColumns, facets_sql};
 pub use facets::Facets;
 pub use filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};
 pub use for_sources::{
-    LoosePart, NumberedOrder, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,
+    LoosePart, NumberedOrder, StillOpen, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,
     with_numbers, withheld_among,
 };
 pub use freshness::{Freshness, ReadAt};

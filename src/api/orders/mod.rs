@@ -110,9 +110,7 @@ impl Orders {
             }
             None => self.find(scope, id).await?,
         };
-        let Some(refresh) =
-            self.refresh.as_ref().filter(|_| order.freshness.stale && order.vanished_at.is_none())
-        else {
+        let Some(refresh) = self.refresh.as_ref().filter(|_| order.freshness.stale) else {
             return Ok((found, order));
         };
         refresh.refresh(scope.tenant(), AccountId(order.account_id), order.mintsoft_order_id).await;

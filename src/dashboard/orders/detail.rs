@@ -88,7 +88,7 @@ pub(super) async fn detail(
     let position = pages.position(&visit).await?;
     let mut order = pages.order(&scope, id).await?;
     let is_opened = as_of.is_none() && asked.since.is_none() && !visit.by_itself;
-    if is_opened && order.freshness.stale && order.vanished_at.is_none() {
+    if is_opened && order.freshness.stale {
         pages.refresh_order(&scope, &order).await;
         order = pages.order(&scope, id).await?;
     }

@@ -139,6 +139,14 @@ async fn an_old_order_is_read_again_when_it_is_opened_and_shown_as_old_when_upst
     let fresh = site.get(&path).await.expect(200)["freshness"].clone();
     assert_eq!((&fresh["via"], &fresh["stale"]), (&json!("refresh"), &json!(false)), "{fresh}");
 
+    site.mintsoft.fail_next(Fault::Status { code: 404 }, 1, Some(&format!("get /api/order/{id}")));
+    for is_gone in [true, false] {
+        until("the order is told to be gone, and is there again", async || {
+            site.get(&path).await.expect(200)["vanished_at"].is_string() == is_gone
+        })
+        .await;
+    }
+
     site.mintsoft.fail_next(Fault::HtmlBadGateway, 1_000, None);
     until("the order is shown as old", async || {
         let order = site.get(&path).await.expect(200);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use logistics_ledger::mintsoft::{Credentials, MintsoftSettings};
 use logistics_ledger::sandbox::{Fault, OrderSpec, Sandbox, SandboxSettings, SandboxUser};
 use logistics_ledger::sync::SyncSettings;
@@ -78,6 +79,47 @@ async fn a_user_that_may_not_see_shipments_costs_no_login_for_each_order() {
         4
     );
     assert_eq!(world.mintsoft.count_calls("/Auth"), 2, "to begin with, and for the first refusal");
+}
+
+#[tokio::test]
+async fn a_user_that_may_not_see_scans_has_the_orders_read_all_the_same() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.fail_next(Fault::Unauthorized, 100, Some("TrackingEvents/List"));
+    for _ in 0..3 {
+        let run = world.poll().await;
+        assert_eq!((run.state.as_str(), run.error), ("done", None));
+    }
+    assert_eq!(world.history(id).await, ["OrderDiscovered"]);
+    assert_eq!(
+        world.count("select count(*) from mintsoft_accounts where last_polled_at is not null").await,
+        1
+    );
+    assert_eq!(world.count("select count(*) from sync_cursors where kind = 'tracking'").await, 0);
+    assert_eq!(world.mintsoft.count_calls("/Auth"), 2, "to begin with, and for the first refusal");
+}
+
+#[tokio::test]
+async fn a_delivered_callback_is_recorded_whatever_becomes_of_the_scans() {
+    let forbidden = (Fault::Unauthorized, 0);
+    let away = (Fault::HtmlBadGateway, 1);
+    for (fault, tried_again) in [forbidden, away] {
+        let world = World::shared().await;
+        let id = world.order("ladore-1");
+        world.poll().await;
+        world.mintsoft.fail_next(fault, 100, Some("TrackingEvents/List"));
+        let received_at = world.clock.now() - TimeDelta::seconds(10);
+        let event = Some("delivered".to_owned());
+        let told =
+            RereadOrder { event, received_at: Some(received_at), ..RereadOrder::of(world.account, id) };
+        world.enqueue(&told.job("delivery:test", received_at)).await;
+        world.settle().await;
+        let delivered_at = world.row(id, "delivered_at").await.map(|at| at.parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(delivered_at, Some(received_at));
+        assert_eq!(world.count("select count(*) from jobs where state = 'dead'").await, 0);
+        let ready = "select count(*) from jobs where kind = 'reread_order' and state = 'ready'";
+        assert_eq!(world.count(ready).await, tried_again, "scans that may yet be had are asked for again");
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use logistics_ledger::sync::reread::RereadOrder;
 use logistics_ledger::sync::{Cause, SyncSettings, runs};
 use logistics_ledger::tenancy::{AccountType, ConfigPatch, ShopPlatform, Tenancy};
 use logistics_projections::TenantScope;
-use logistics_projections::orders::{ReadAt, find_order, to_recheck};
+use logistics_projections::orders::{ReadAt, StillOpen, find_order, to_recheck};
 
 use crate::support::world::{CLIENT, KALLPA, LADORE, World};
 
@@ -116,7 +116,8 @@ async fn what_begins_at_an_order_is_asked_of_the_account_that_the_brand_reads_no
     // The slow round finds them by the account that they are read by now.
     let (now, long_ago) = (world.clock.now(), world.clock.now() - TimeDelta::days(30));
     let open = async |account| {
-        let mut open = to_recheck(world.pool(), account, now, long_ago, 10).await.unwrap();
+        let still_open = StillOpen { dispatched_since: long_ago, vanished_since: long_ago };
+        let mut open = to_recheck(world.pool(), account, now, still_open, 10).await.unwrap();
         open.sort_unstable();
         open
     };

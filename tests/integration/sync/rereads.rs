@@ -9,6 +9,7 @@ use logistics_ledger::sandbox::{Fault, OrderSpec, SandboxSettings};
 use logistics_ledger::sync::SyncSettings;
 use logistics_ledger::sync::recheck::RECHECK_ACCOUNT;
 use logistics_ledger::sync::reread::RereadOrder;
+use logistics_projections::orders::{StillOpen, to_recheck};
 use serde_json::json;
 
 use crate::support::world::{CLIENT, KALLPA, World};
@@ -21,8 +22,9 @@ impl World {
     /// The orders that the next recheck would read, had none been asked about since.
     pub async fn to_recheck(&self, asked_before: DateTime<Utc>) -> Vec<i64> {
         let long_ago = self.clock.now() - TimeDelta::days(30);
+        let still_open = StillOpen { dispatched_since: long_ago, vanished_since: long_ago };
         let (pool, account) = (self.pool(), self.account);
-        logistics_projections::orders::to_recheck(pool, account, asked_before, long_ago, 10).await.unwrap()
+        to_recheck(pool, account, asked_before, still_open, 10).await.unwrap()
     }
 
     /// Nobody can open the order any more.

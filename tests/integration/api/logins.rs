@@ -1,0 +1,144 @@
+//! Configurations that read by one login over HTTP: a dedicated one that sees what another brand reads is refused, whichever
+//! of the two came first and by whatever change.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::world::{Answer, World};
+
+const HOST: &str = "https://api.mintsoft.co.uk";
+
+/// Nothing answers under these addresses, so nothing is tried.
+fn path(tenant: i64) -> String {
+    format!("/api/v1/tenants/{tenant}/logistics-config?unverified=true")
+}
+
+fn login(name: &str) -> Value {
+    json!({"username": name, "password": "hunter2hunter2"})
+}
+
+fn shared(prefix: &str, client: Option<i64>) -> Value {
+    json!({
+        "provider": "mintsoft", "account_type": "shared", "api_url": HOST, "credentials": login("ops@warehouse.example"),
+        "sku_prefix": prefix, "shared_client_id": client, "timezone": "Europe/London", "sync_enabled": true
+    })
+}
+
+fn dedicated(client: Option<i64>) -> Value {
+    json!({
+        "provider": "mintsoft", "account_type": "dedicated", "api_url": HOST,
+        "credentials": login("ops@warehouse.example"), "shared_client_id": client, "timezone": "Europe/London",
+        "sync_enabled": true
+    })
+}
+
+/// The same by another address or login.
+fn by(mut config: Value, field: &str, value: Value) -> Value {
+    config[field] = value;
+    config
+}
+
+struct Staff {
+    world: World,
+    key: String,
+}
+
+impl Staff {
+    async fn create() -> Self {
+        let world = World::create().await;
+        let key = world.staff().await;
+        Self { world, key }
+    }
+
+    async fn post(&self, tenant: i64, config: &Value) -> Answer {
+        self.world.send(Method::POST, &path(tenant), &self.key, config).await
+    }
+
+    async fn patch(&self, tenant: i64, patch: &Value) -> Answer {
+        self.world.send(Method::PATCH, &path(tenant), &self.key, patch).await
+    }
+
+    async fn made(&self, tenant: i64, config: &Value) {
+        let made = self.post(tenant, config).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    }
+
+    async fn accounts(&self) -> i64 {
+        let count = "select count(*) from mintsoft_accounts";
+        sqlx::query_scalar(count).fetch_one(self.world.database.pool()).await.unwrap()
+    }
+}
+
+fn assert_crowded(refused: &Answer) {
+    assert_eq!(
+        (refused.status, refused.code()),
+        (StatusCode::CONFLICT, "account_not_dedicated"),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_brand_takes_no_login_for_itself_by_which_another_reads() {
+    for client in [None, Some(3)] {
+        let staff = Staff::create().await;
+        staff.made(8, &shared("KALLPA", Some(3))).await;
+        assert_crowded(&staff.post(7, &dedicated(client)).await);
+        let elsewhere = by(dedicated(client), "api_url", json!(format!("{HOST}/uk")));
+        assert_crowded(&staff.post(7, &elsewhere).await);
+        let missing = staff.world.get("/api/v1/tenants/7/logistics-config", &staff.key).await;
+        assert_eq!(missing.code(), "logistics_config_missing");
+        assert_eq!(staff.accounts().await, 1, "nothing of it was kept");
+    }
+}
+
+#[tokio::test]
+async fn a_brand_joins_no_login_that_another_has_for_itself() {
+    for client in [None, Some(3)] {
+        let staff = Staff::create().await;
+        staff.made(7, &dedicated(client)).await;
+        assert_crowded(&staff.post(8, &shared("KALLPA", Some(3))).await);
+        assert_crowded(&staff.post(8, &dedicated(Some(3))).await);
+        assert_eq!(staff.accounts().await, 1);
+    }
+}
+
+#[tokio::test]
+async fn brands_with_clients_of_their_own_share_a_login() {
+    let staff = Staff::create().await;
+    staff.made(7, &dedicated(Some(5))).await;
+    staff.made(8, &dedicated(Some(3))).await;
+    let staff = Staff::create().await;
+    staff.made(7, &shared("LADORE", None)).await;
+    staff.made(8, &shared("KALLPA", Some(3))).await;
+}
+
+#[tokio::test]
+async fn no_change_takes_a_brand_to_what_another_reads() {
+    let staff = Staff::create().await;
+    staff.made(8, &shared("KALLPA", Some(3))).await;
+    staff.made(7, &by(dedicated(None), "credentials", login("ladore@brand.example"))).await;
+    // The login of the one, or of the other, becomes the same.
+    assert_crowded(&staff.patch(7, &json!({"credentials": login("OPS@warehouse.example")})).await);
+    assert_crowded(&staff.patch(8, &json!({"credentials": login("ladore@brand.example")})).await);
+    // With a client of its own it may; then not without one, nor with the other's.
+    let own = json!({"credentials": login("ops@warehouse.example"), "shared_client_id": 5});
+    assert_eq!(staff.patch(7, &own).await.status, StatusCode::OK);
+    assert_crowded(&staff.patch(7, &json!({"shared_client_id": null})).await);
+    assert_crowded(&staff.patch(8, &json!({"shared_client_id": 5})).await);
+    // Nor does what was shared become one brand's own.
+    let told = json!({"account_type": "shared", "sku_prefix": "LADORE", "shared_client_id": null});
+    assert_eq!(staff.patch(7, &told).await.status, StatusCode::OK);
+    assert_crowded(&staff.patch(7, &json!({"account_type": "dedicated"})).await);
+}
+
+#[tokio::test]
+async fn of_two_that_come_at_once_one_is_refused() {
+    for _ in 0..5 {
+        let staff = Staff::create().await;
+        let (ladore, kallpa) = (dedicated(None), shared("KALLPA", Some(3)));
+        let (one, other) = tokio::join!(staff.post(7, &ladore), staff.post(8, &kallpa));
+        let (made, refused) = if one.status == StatusCode::CREATED { (one, other) } else { (other, one) };
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        assert_crowded(&refused);
+    }
+}
