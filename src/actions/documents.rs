@@ -217,9 +217,10 @@ impl Actions {
     async fn fetched(&self, address: OrderAddress) -> Result<Vec<Fetched>, ActionError> {
         let rows = sqlx::query_as(
             "select document_id, sha256, size_bytes, media_type, first_fetched_at, other_sha256, differs_since
-             from order_documents where stream_id = $1",
+             from order_documents where stream_id = $1 and tenant_id = $2",
         )
         .bind(address.stream().0)
+        .bind(address.tenant.0)
         .fetch_all(&self.sources.pool)
         .await?;
         Ok(rows)

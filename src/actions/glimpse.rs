@@ -47,16 +47,17 @@ pub(super) struct Glimpse<T> {
 /// The last answer that is kept; none where there is none, or where it cannot be opened any more.
 async fn load<T: DeserializeOwned>(
     pool: &PgPool,
-    stream: OrderStreamId,
+    address: OrderAddress,
     what: What,
     key: &OrderKey,
 ) -> sqlx::Result<Option<Glimpse<T>>> {
-    let kept: Option<(Vec<u8>, DateTime<Utc>)> =
-        sqlx::query_as("select sealed, answered_at from order_glimpses where stream_id = $1 and what = $2")
-            .bind(stream.0)
-            .bind(what.as_str())
-            .fetch_optional(pool)
-            .await?;
+    let sql = "select sealed, answered_at from order_glimpses where stream_id = $1 and what = $2 and tenant_id = $3";
+    let kept: Option<(Vec<u8>, DateTime<Utc>)> = sqlx::query_as(sql)
+        .bind(address.stream().0)
+        .bind(what.as_str())
+        .bind(address.tenant.0)
+        .fetch_optional(pool)
+        .await?;
     Ok(kept.and_then(|(sealed, answered_at)| {
         let plain = key.open_bytes(what.as_str(), &sealed).ok()?;
         Some(Glimpse { value: serde_json::from_slice(&plain).ok()?, answered_at })
@@ -99,7 +100,7 @@ impl Actions {
         read: impl Future<Output = Result<(), SyncError>> + Send + 'static,
     ) -> Result<Option<Glimpse<T>>, ActionError> {
         let (pool, stream) = (&self.sources.pool, address.stream());
-        let seen: Option<Glimpse<T>> = load(pool, stream, what, key).await?;
+        let seen: Option<Glimpse<T>> = load(pool, address, what, key).await?;
         let now = self.sources.clock.now();
         if seen.as_ref().is_some_and(|seen| now - seen.answered_at < fresh_for) {
             return Ok(seen);
@@ -110,7 +111,7 @@ impl Actions {
             }
         };
         self.readings.share((stream, what), self.sources.settings.refresh_wait, work).await;
-        Ok(load(pool, stream, what, key).await?)
+        Ok(load(pool, address, what, key).await?)
     }
 }
 

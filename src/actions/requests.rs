@@ -263,13 +263,19 @@ pub struct Beside {
 }
 
 /// What stands beside an order and one request of it.
-pub async fn beside(pool: &PgPool, stream: OrderStreamId, request_id: Option<Uuid>) -> sqlx::Result<Beside> {
+pub async fn beside(
+    pool: &PgPool,
+    (tenant, stream): (TenantId, OrderStreamId),
+    request_id: Option<Uuid>,
+) -> sqlx::Result<Beside> {
     let found = sqlx::query_as(
         "select s.key_destroyed_at is not null as erased, r.left_to_person
-         from order_streams s left join order_requests r on r.request_id = $2 where s.stream_id = $1",
+         from order_streams s left join order_requests r on r.request_id = $2 and r.tenant_id = s.tenant_id
+         where s.stream_id = $1 and s.tenant_id = $3",
     )
     .bind(stream.0)
     .bind(request_id)
+    .bind(tenant.0)
     .fetch_optional(pool)
     .await?;
     Ok(found.unwrap_or_default())

@@ -87,6 +87,7 @@ impl OrderList {
     }
 
     /// The same orders from the last one to the first.
+    #[must_use]
     pub fn reversed(&self) -> Self {
         Self {
             sort_order: self.sort_order.reversed(),

@@ -84,7 +84,7 @@ pub(super) async fn show(
     let asked = asked_in(&order);
     // An order with a recipient was not erased; most orders are not asked about further.
     let beside = if recipient.is_none() || asked.is_some() {
-        beside(&orders.gate.pool, OrderStreamId(id), asked).await?
+        beside(&orders.gate.pool, (scope.tenant(), OrderStreamId(id)), asked).await?
     } else {
         Beside::default()
     };
