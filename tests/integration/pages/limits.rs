@@ -12,8 +12,8 @@ use super::world::{FIRST, ORDERS, World};
 const SIGN_IN: &str = "/dashboard/sign-in";
 
 /// So many at once, and then one an hour: no test waits for the next.
-fn few(burst: u32) -> Option<Rate> {
-    Some(Rate { every: Duration::from_hours(1), burst: NonZeroU32::new(burst).unwrap() })
+fn few(burst: u32) -> Rate {
+    Rate { every: Duration::from_hours(1), burst: NonZeroU32::new(burst).unwrap() }
 }
 
 async fn world(limits: LimitSettings) -> World {
@@ -28,7 +28,7 @@ impl World {
 
 #[tokio::test]
 async fn a_crowd_of_strangers_at_the_same_address_shuts_out_nobody_who_is_signed_in() {
-    let world = world(LimitSettings { per_address: few(3), ..LimitSettings::default() }).await;
+    let world = world(LimitSettings { per_address: Some(few(3)), ..LimitSettings::default() }).await;
     let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
     // Nobody knew the session before, so this counts as the address once.
     let page = world.get(&cookie, ORDERS, &[]).await;
@@ -53,7 +53,7 @@ async fn a_crowd_of_strangers_at_the_same_address_shuts_out_nobody_who_is_signed
 
 #[tokio::test]
 async fn a_person_has_one_limit_for_pages_and_what_is_asked_of_the_api() {
-    let world = world(LimitSettings { per_credential: few(3), ..LimitSettings::default() }).await;
+    let world = world(LimitSettings { per_credential: Some(few(3)), ..LimitSettings::default() }).await;
     let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
     let other = world.sign_in("berta", Role::Viewer, &[FIRST]).await;
     let page = world.get(&cookie, ORDERS, &[]).await;
