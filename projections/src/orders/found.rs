@@ -41,7 +41,7 @@ pub(super) async fn sought_rows(
     let mut rows = few_query(scope, list, (text, thoroughly)).build().fetch_all(&mut *connection).await?;
     let many: Option<Vec<Uuid>> = rows.first().map(|row| row.try_get("many")).transpose()?.flatten();
     let Some(found) = many else {
-        sort_by_change(&mut rows, list.sort_order)?;
+        sort_by_change(&mut rows, Selection::Whole, list.sort_order)?;
         return Ok((rows, Selection::Whole));
     };
     if is_one_walk(list) && list.filter.days.given().next().is_none() && found.len() > MET_FROM {

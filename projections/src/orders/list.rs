@@ -246,7 +246,7 @@ async fn found_page(
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
     match walked_straight(list, &way).filter(|straight| straight.is_sorted_here()) {
-        Some(_) => sort_by_change(&mut rows, list.sort_order)?,
+        Some(_) => sort_by_change(&mut rows, selected, list.sort_order)?,
         None => sort_by(&mut rows, |row| row.try_get::<Option<i64>, _>("place"))?,
     }
     let read_in_all = i64::try_from(rows.len()).unwrap_or(i64::MAX);

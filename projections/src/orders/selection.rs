@@ -7,6 +7,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
+use super::cells::Cells;
 use super::chosen::{Sql, push_shown};
 use super::places::WITHIN;
 use super::seen::{BESIDE, BESIDE_AT, SELECTED};
@@ -75,20 +76,34 @@ impl Selection {
         }
     }
 
+    /// When what is shown of it last changed (UTC); none in a row without an order.
+    pub(super) fn changed_at(self, row: &PgRow) -> sqlx::Result<Option<DateTime<Utc>>> {
+        Cells::of(row, self.instants_at()[1]).instant()
+    }
+
+    /// Where the instants of a stamp stand.
+    const fn instants_at(self) -> [usize; 2] {
+        match self {
+            Self::Whole => INSTANTS_AT,
+            Self::Marks(_) => INSTANTS_OF_MARK_AT,
+        }
+    }
+
     /// Which row it is.
     pub(super) fn stamp_of(self, row: &PgRow) -> sqlx::Result<Stamp> {
-        let (place, [observed_at, updated_at]) = match self {
-            Self::Whole => (STAMP_AT, INSTANTS_AT),
-            Self::Marks(_) => (STAMP_OF_MARK_AT, INSTANTS_OF_MARK_AT),
+        let place = match self {
+            Self::Whole => STAMP_AT,
+            Self::Marks(_) => STAMP_OF_MARK_AT,
         };
+        let [observed_at, updated_at] = self.instants_at().map(|at| Cells::of(row, at).given_instant());
         // Numbers of transactions have a type that no value of ours is of.
         let written_by = row.try_get_raw(place + 1)?.as_bytes().ok().and_then(|bytes| bytes.try_into().ok());
         let unreadable = || sqlx::Error::Decode("the number of a transaction has four bytes".into());
         Ok(Stamp {
             version: row.try_get(place)?,
             written_by: written_by.ok_or_else(unreadable)?,
-            observed_at: row.try_get(observed_at)?,
-            updated_at: row.try_get(updated_at)?,
+            observed_at: observed_at?,
+            updated_at: updated_at?,
         })
     }
 }

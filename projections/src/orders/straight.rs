@@ -104,9 +104,13 @@ impl Straight {
 
 /// Sorts what a statement gave by the last change. It mostly is sorted, as the walk is, but joins promise nothing; to have the server
 /// make sure would cost a fifth of the statement, since it would move whole orders.
-pub(super) fn sort_by_change(rows: &mut Vec<PgRow>, order: SortOrder) -> sqlx::Result<()> {
+pub(super) fn sort_by_change(
+    rows: &mut Vec<PgRow>,
+    selected: Selection,
+    order: SortOrder,
+) -> sqlx::Result<()> {
     let key = |row: &PgRow| -> sqlx::Result<(Option<DateTime<Utc>>, Option<Uuid>)> {
-        Ok((row.try_get("updated_at")?, row.try_get("id")?))
+        Ok((selected.changed_at(row)?, row.try_get(0)?))
     };
     match order {
         SortOrder::Asc => sort_by(rows, key),
@@ -119,8 +123,11 @@ pub(super) fn sort_by<K: Ord>(
     rows: &mut Vec<PgRow>,
     key: impl Fn(&PgRow) -> sqlx::Result<K>,
 ) -> sqlx::Result<()> {
-    let keyed = |row: PgRow| Ok((key(&row)?, row));
-    let mut orders = std::mem::take(rows).into_iter().map(keyed).collect::<sqlx::Result<Vec<_>>>()?;
+    let keys = rows.iter().map(key).collect::<sqlx::Result<Vec<_>>>()?;
+    if keys.is_sorted() {
+        return Ok(());
+    }
+    let mut orders: Vec<_> = keys.into_iter().zip(std::mem::take(rows)).collect();
     orders.sort_by(|(one, _), (other, _)| one.cmp(other));
     rows.extend(orders.into_iter().map(|(_, row)| row));
     Ok(())
