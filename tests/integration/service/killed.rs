@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use logistics_ledger::sandbox::{SandboxSettings, status};
+use logistics_ledger::sandbox::status;
 use tokio::time::sleep;
 
 use super::moves::Day;
@@ -90,7 +90,7 @@ async fn recheck_is_over(site: &Site) {
 
 #[tokio::test]
 async fn a_callback_that_was_acknowledged_survives_the_kill_that_follows_it() {
-    let mut site = Site::with(&[("LEDGER_JOB_LEASE", "1s")], SandboxSettings::default()).await;
+    let mut site = Site::settled(&[("LEDGER_JOB_LEASE", "1s")]).await;
     let orders: Vec<i64> = (0..4).map(|n| site.order(&format!("ladore-{n}"))).collect();
     site.sync().await;
     for id in &orders {
