@@ -6,8 +6,18 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// What the program is made of. Tests are not.
-const PLACES: [&str; 8] =
-    ["Cargo.lock", "Cargo.toml", "build", "build.rs", "domain/src", "migrations", "projections/src", "src"];
+const PLACES: [&str; 10] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "build",
+    "build.rs",
+    "domain/Cargo.toml",
+    "domain/src",
+    "migrations",
+    "projections/Cargo.toml",
+    "projections/src",
+    "src",
+];
 
 /// The number, as text. Tells cargo what it was made of.
 pub fn number() -> io::Result<String> {
@@ -33,7 +43,8 @@ fn gather(place: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         for entry in fs::read_dir(place)? {
             gather(&entry?.path(), files)?;
         }
-    } else {
+    } else if place.is_file() {
+        // Editors leave links to nothing beside what they hold.
         files.push(place.to_owned());
     }
     Ok(())

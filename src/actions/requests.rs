@@ -93,8 +93,10 @@ impl RequestRow {
     }
 }
 
+/// A version that counted calls without saying when they are over may have begun the last one.
 const COLUMNS: &str = "request_id, stream_id, fingerprint, requested_by, created_at, refused_code, refused_message, \
-                       calls_begun, call_over_at, last_comment_id, left_to_person";
+                       calls_begun, case when call_over_at >= called_at then call_over_at \
+                       else called_at + interval '3 minutes' end as call_over_at, last_comment_id, left_to_person";
 
 /// Keeps a request, or finds the one that was made under the same key. `fresh` is the id of a request without a key.
 pub(super) async fn keep(
@@ -210,20 +212,15 @@ pub(super) async fn note_call_over(pool: &PgPool, request_id: Uuid, now: DateTim
     Ok(())
 }
 
-/// Takes a call off the count that surely did nothing, and is over.
-pub(super) async fn take_back_call(
-    pool: &PgPool,
-    request_id: Uuid,
-    begun: i32,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+/// Takes a call off the count that surely did nothing; `before` is the request as it was then.
+pub(super) async fn take_back_call(pool: &PgPool, before: &RequestRow) -> sqlx::Result<()> {
     sqlx::query(
-        "update order_requests set calls_begun = $2, call_open = $2 > 0, call_over_at = $3
+        "update order_requests set calls_begun = $2, call_open = $2 > 0, call_over_at = $3, called_at = least(called_at, $3)
          where request_id = $1 and calls_begun = $2 + 1",
     )
-    .bind(request_id)
-    .bind(begun)
-    .bind(now)
+    .bind(before.request_id)
+    .bind(before.calls_begun)
+    .bind(before.call_over_at)
     .execute(pool)
     .await?;
     Ok(())

@@ -178,6 +178,9 @@ impl Attempt<'_> {
         if let Some(refusal) = stands_against(self.kind, &order) {
             return self.refuse(&refusal.to_string()).await;
         }
+        if self.kind == Kind::Comment && order.erased {
+            return self.erased(row).await;
+        }
         let counted = (begun, deed.last_comment_id());
         let now = self.sources.clock.now();
         let over_at = now + TimeDelta::from_std(account.calls.action_limit()).unwrap_or(TimeDelta::MAX);
@@ -188,14 +191,14 @@ impl Attempt<'_> {
         match deed.call(account).await.map_or_else(Called::from, Called::Done) {
             Called::Done(comment_id) => self.done(account, &deed, comment_id).await,
             Called::Refused { message, operator_needed } => {
-                if Box::pin(self.settled_though_refused(account, &deed, begun)).await? {
+                if Box::pin(self.settled_though_refused(account, &deed, row)).await? {
                     return Ok(());
                 }
                 self.refuse(&sentence(&message)).await?;
                 if operator_needed { Err(JobError::dead(message)) } else { Ok(()) }
             }
             Called::NotNow(error) => {
-                self.take_back(begun).await?;
+                self.take_back(row).await?;
                 Err(JobError::Retry { reason: error.to_string(), after: error.retry_after() })
             }
             Called::Lost(error) => {
@@ -212,9 +215,8 @@ impl Attempt<'_> {
     }
 
     /// Takes the call off the count: it surely did nothing.
-    pub(super) async fn take_back(&self, begun: i32) -> Result<(), JobError> {
-        let (request_id, now) = (self.told.request_id, self.sources.clock.now());
-        requests::take_back_call(&self.sources.pool, request_id, begun, now).await.map_err(database)
+    pub(super) async fn take_back(&self, before: &RequestRow) -> Result<(), JobError> {
+        requests::take_back_call(&self.sources.pool, before).await.map_err(database)
     }
 
     /// To be tried when the other call of the kind on this order is settled.

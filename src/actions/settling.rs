@@ -7,7 +7,7 @@ use logistics_domain::{Command, Refusal};
 use super::called::Seen;
 use super::deed::Deed;
 use super::payload::reread_job;
-use super::requests::{self, Kind};
+use super::requests::{self, Kind, RequestRow};
 use super::saga::{Attempt, database};
 use crate::jobs::JobError;
 use crate::ledger::{Intended, LedgerError, OpenOrder};
@@ -33,13 +33,13 @@ impl Attempt<'_> {
         &self,
         account: &SourceAccount,
         deed: &Deed,
-        begun: i32,
+        row: &RequestRow,
     ) -> Result<bool, JobError> {
-        if begun > 0 {
+        if row.calls_begun > 0 {
             // It may be refused because the call before, whose answer was lost, did it: nothing is said before that is read.
             let read = Box::pin(self.settled_by_reading(account, deed)).await;
             if !matches!(read, Ok(Read::Settled | Read::Open)) {
-                self.take_back(begun).await?;
+                self.take_back(row).await?;
             }
             return match read? {
                 Read::Settled => Ok(true),

@@ -16,11 +16,13 @@ pub(super) fn stands_against(kind: Kind, order: &Order) -> Option<Refusal> {
         return Some(Refusal::Vanished);
     }
     match kind {
-        // The pending one is the wish itself; and an order that is cancelled is what was wanted, never a reason to refuse.
+        // The pending one is the wish itself; an order that is cancelled is what was wanted, never a reason to refuse; and the call says
+        // nothing of a person who was erased meanwhile.
         Kind::Cancel => {
-            Possible { cancellation_pending: false, cancelled: false, ..standing }.may_cancel().err()
+            let wish = Possible { cancellation_pending: false, cancelled: false, erased: false, ..standing };
+            wish.may_cancel().err()
         }
-        // Where the person was erased there are no words to send, which is settled before.
+        // Words of a person who was erased are looked at where they are to be sent.
         Kind::Comment => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Counting requests for pages. Who is signed in is counted as the person, together with what that person asks of the API; everybody
-//! else by the address, before a session is looked up. So a crowd behind the same proxy shuts nobody out who is signed in, and
-//! whoever guesses sessions is held back as any stranger is.
+//! else by the address, before a session is looked up. So a crowd behind the same proxy shuts nobody out who was seen signed in here
+//! within ten minutes, and whoever guesses sessions is held back as any stranger is.
 
 use axum::http::Extensions;
 
@@ -32,9 +32,12 @@ impl Gate {
             found.ok_or(AccessError::SessionOver)
         };
         let id = |session: &Session| session.principal.id();
+        // Before anything is looked up, for whoever is known already.
+        let known = self.limits.proved().holder(token);
+        let counted = known.map(|person| self.limits.take_for(person)).transpose()?;
         match self.proving(token, || count().map(|_| ()), looking_up, id).await? {
             Ok(session) => {
-                let allowance = self.limits.take_for(id(&session))?;
+                let allowance = counted.map_or_else(|| self.limits.take_for(id(&session)), Ok)?;
                 Ok(Counted { session: Ok(Some(session)), allowance })
             }
             Err(AccessError::SessionOver) => {

@@ -21,7 +21,7 @@ pub struct SourceArgs {
     #[arg(long, env = "LEDGER_FIRST_POLL_REACH", default_value = "90d", value_parser = positive, value_name = "DURATION")]
     pub first_poll_reach: Duration,
 
-    /// How often the open orders of an account are re-read by id, the 200 that waited longest
+    /// How often the open orders of an account, and those that vanished within three days, are re-read by id, the 200 that waited longest
     #[arg(long, env = "LEDGER_RECHECK_INTERVAL", default_value = "1h", value_parser = positive, value_name = "DURATION")]
     pub recheck_interval: Duration,
 

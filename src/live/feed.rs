@@ -50,7 +50,12 @@ pub(super) struct Newest {
 impl Newest {
     /// The end of the log as it is now.
     async fn of(reader: &Reader, scope: &TenantScope) -> sqlx::Result<Self> {
-        let found = newest_event(&mut *reader.of(scope.tenant()).await?, scope).await?;
+        let mut connection = reader.of(scope.tenant()).await?;
+        let found = in_time(READ_WAIT, newest_event(&mut *connection, scope)).await;
+        if found.as_ref().is_err_and(is_silence) {
+            connection.close_on_drop();
+        }
+        let found = found?;
         let (position, leaf_hash) = found.map_or((-1, None), |(position, hash)| (position, Some(hash)));
         Ok(Self { position, leaf_hash, replaced: CancellationToken::new() })
     }

@@ -23,6 +23,9 @@ use crate::clock;
 /// How often one call asks for a key: the first time, and after a 401, when others renew it meanwhile too.
 const KEYS_MAX: usize = 4;
 
+/// An action whose key is not taken is sent, logged in for, and sent again; its own time is not cut by the others.
+const EXCHANGES_MAX: u32 = 3;
+
 /// The calls of one account.
 #[derive(Clone)]
 pub struct MintsoftAccount {
@@ -102,9 +105,9 @@ impl MintsoftAccount {
         Self { patience, ..self.clone() }
     }
 
-    /// How long an action may take in all, from being asked for to its end: its waits, and the call itself.
+    /// How long an action may take in all, from being asked for to its end: its waits, and what it says to Mintsoft.
     pub fn action_limit(&self) -> Duration {
-        self.patience.wait_max + self.parts.settings.time_limit
+        self.patience.wait_max + self.parts.settings.time_limit * EXCHANGES_MAX
     }
 
     /// Makes a call and gives its answer when that is a 2xx.

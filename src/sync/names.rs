@@ -37,7 +37,8 @@ struct Stamp {
 
 impl Stamp {
     fn is_due(self, now: DateTime<Utc>, age_max: TimeDelta) -> bool {
-        let is_older = |at: Option<DateTime<Utc>>, age| at.is_none_or(|at| now - at >= age);
+        // What was told later than now was told by a clock that was ahead.
+        let is_older = |at: Option<DateTime<Utc>>, age| at.is_none_or(|at| at > now || now - at >= age);
         is_older(self.told_at, age_max) && is_older(self.failed_at, PAUSE)
     }
 }
@@ -207,7 +208,7 @@ impl NamesCache {
         sqlx::query(
             "insert into upstream_lists (account_id, kind, names, fetched_at) values ($1, $2, $3, $4)
              on conflict (account_id, kind) do update set names = excluded.names, fetched_at = excluded.fetched_at
-               where upstream_lists.fetched_at <= excluded.fetched_at",
+               where upstream_lists.fetched_at <= excluded.fetched_at or upstream_lists.fetched_at > now()",
         )
         .bind(account.0)
         .bind(list.name())

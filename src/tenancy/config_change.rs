@@ -169,13 +169,17 @@ impl Tenancy {
         let account =
             self.place(&mut *transaction, &present, &wanted, (given, &held), place.fresh, now).await?;
         place.require(account)?;
-        require_room(&mut *transaction, tenant, &wanted).await?;
+        let reads_anew = wanted.finds_others_than(&present, &held) || account != present.account_id;
+        // What was let in before it was looked at stays, and may at least be switched off.
+        if reads_anew {
+            require_room(&mut *transaction, tenant, &wanted).await?;
+        }
         let credentials = self.credentials_of(&mut *transaction, account).await?;
         let sealed = self.seal_for(tenant, &credentials);
         let home = home_of(&mut *transaction, tenant, account, Some(&present)).await?;
         let places = Places { account, home };
         update(&mut *transaction, tenant, places, &wanted, sealed, (&self.actor, now)).await?;
-        if wanted.finds_others_than(&present, &held) || account != present.account_id {
+        if reads_anew {
             Self::read_anew(&mut *transaction, account, now).await?;
             look_anew(&mut *transaction, tenant, now).await?;
         }

@@ -2,6 +2,7 @@
 pub mod bar;
 pub mod database;
 pub mod links;
+pub mod lost;
 pub mod service;
 pub mod silence;
 pub mod world;

@@ -120,7 +120,7 @@ pub struct StillOpen {
 }
 
 /// The open orders of an account's active tenants that nobody asked about since `asked_before`, longest waiting first, at
-/// most `limit`.
+/// most `limit`. Those that vanished come after all others: mostly they are gone.
 pub async fn to_recheck(
     pool: &PgPool,
     account: AccountId,
@@ -145,7 +145,7 @@ pub async fn to_recheck(
                       or coalesce(o.dispatched_at, o.updated_at) >= $3)
                end
            and greatest(o.observed_at, c.answered_at, r.attempted_at) < $2
-         order by greatest(o.observed_at, c.answered_at, r.attempted_at), o.id limit $4",
+         order by o.vanished_at is not null, greatest(o.observed_at, c.answered_at, r.attempted_at), o.id limit $4",
     )
     .bind(account.0)
     .bind(asked_before)

@@ -18,10 +18,12 @@ use super::view::is_web_address;
 use crate::instant;
 use crate::raw_json;
 
-/// The text of [`BESIDE`], which [`SELECTED`] ends with.
+/// The text of [`BESIDE`], which [`SELECTED`] ends with. A poll says nothing of an order that vanished: no list shows what is not there,
+/// and whether it is there all the same only a question tells.
 macro_rules! beside {
     () => {
-        "c.answered_at as check_answered_at, c.via as check_via, m.last_synced_at"
+        "c.answered_at as check_answered_at, c.via as check_via, \
+         case when o.vanished_at is null then m.last_synced_at end as last_synced_at"
     };
 }
 

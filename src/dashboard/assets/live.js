@@ -200,6 +200,18 @@
       later(GATHER_MS);
     };
     for (const name of ["position", "change", "hidden"]) source.addEventListener(name, heard);
+    source.addEventListener("end", ended);
+  };
+  // What was sent is not of the ledger any more, so its position means nothing there. After every other end the browser comes
+  // back by itself.
+  const ended = (event) => {
+    let told = {};
+    try { told = JSON.parse(event.data); } catch { return; }
+    if (told.code !== "position_ahead") return;
+    drop();
+    attempts = KEEP_POSITION_MAX;
+    // All who follow are told at the same moment.
+    retry = setTimeout(connect, RETRY_MS * (1 + Math.random() * 2));
   };
 
   document.addEventListener("visibilitychange", () => {

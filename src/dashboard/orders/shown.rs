@@ -1,12 +1,11 @@
 //! One order ready to show, from the row that its history folds to: now, or as of an instant.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::OrderStreamId;
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
 use logistics_domain::status::{Attention, OpenPromise};
 use logistics_projections::orders::{
-    CancellationState, OrderRow, OrderView, find_order, ids_of_parts, parts_among, web_address,
+    CancellationState, OrderPart, OrderRow, OrderView, find_whole, ids_of_parts, parts_among, web_address,
 };
 use logistics_projections::recipients::Recipient;
 
@@ -276,19 +275,17 @@ pub(super) async fn siblings(
     let ids = ids_of_parts(&pages.gate.pool, &scope, order).await?;
     let mut reading = pages.gate.reader.of(scope.tenant()).await?;
     let parts = parts_among(&mut *reading, &scope, &ids).await?;
-    let mut siblings = Vec::with_capacity(parts.len());
-    for part in parts {
-        // How the others stood at another instant is not known here.
-        let stands = if is_now {
-            find_order(&mut *reading, &scope, OrderStreamId(part.id), pages.read_at()).await?
-        } else {
-            None
-        };
-        siblings.push(Sibling {
+    // How the others stood at another instant is not known here.
+    let stand = if is_now { find_whole(&mut *reading, &scope, &ids).await? } else { Vec::new() };
+    reading.release();
+    let sibling = |part: OrderPart| {
+        let stands = stand.iter().find(|order| order.id.0 == part.id);
+        let view = stands.map(|order| order.view(pages.read_at())).transpose()?;
+        Ok(Sibling {
             href: visit.order(part.id, ""),
             text: w.part_of(part.part, part.number_of_parts),
-            badges: stands.map(|other| badges(w, &other)).unwrap_or_default(),
-        });
-    }
-    Ok(siblings)
+            badges: view.map(|other| badges(w, &other)).unwrap_or_default(),
+        })
+    };
+    parts.into_iter().map(sibling).collect()
 }

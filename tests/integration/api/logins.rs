@@ -132,6 +132,17 @@ async fn no_change_takes_a_brand_to_what_another_reads() {
 }
 
 #[tokio::test]
+async fn a_pair_that_was_let_in_before_may_be_switched_off_and_not_on() {
+    let staff = Staff::create().await;
+    staff.made(8, &shared("KALLPA", Some(3))).await;
+    staff.made(7, &by(dedicated(None), "credentials", login("ladore@brand.example"))).await;
+    let paired = "update mintsoft_accounts set identity = 'ladore@brand.example' where client_id = 3";
+    sqlx::query(paired).execute(staff.world.database.owner_pool()).await.unwrap();
+    assert_eq!(staff.patch(7, &json!({"sync_enabled": false})).await.status, StatusCode::OK);
+    assert_crowded(&staff.patch(7, &json!({"sync_enabled": true})).await);
+}
+
+#[tokio::test]
 async fn of_two_that_come_at_once_one_is_refused() {
     for _ in 0..5 {
         let staff = Staff::create().await;

@@ -7,11 +7,16 @@ use serde_json::json;
 use super::driver::Browser;
 use super::site::{LADORE, Site};
 use crate::support::links::put_missing;
+use crate::support::lost::lose_events;
 
 /// The page's clock can be put forward, and it looks at the clock often, or never.
 const CLOCK: &str = "const now = Date.now; window.ahead = 0; Date.now = () => now() + window.ahead; \
     const every = window.setInterval; \
     window.setInterval = (work, ms) => sessionStorage.looks ? every(work, ms / 50) : 0;";
+
+/// What addresses are followed is kept.
+const FOLLOWED: &str = "window.followed = []; const Followed = EventSource; \
+    window.EventSource = class extends Followed { constructor(url) { super(url); window.followed.push(String(url)); } };";
 
 /// Opens a page of the service itself as a person who is signed in.
 async fn open(browser: &Browser, site: &Site, path: &str) {
@@ -153,6 +158,24 @@ async fn what_no_event_tells_is_seen_within_minutes() {
     assert_eq!(browser.run(&format!("return {checked}")).await.as_f64(), Some(before), "nothing happened");
     browser.run("window.ahead += 10 * 60e3;").await;
     browser.until(&format!("{checked} > {before}")).await;
+    browser.close().await;
+    site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_begins_anew_where_the_ledger_lost_what_it_was_sent() {
+    let site = Site::create().await;
+    let browser = Browser::open().await;
+    browser.run_first(FOLLOWED).await;
+    open(&browser, &site, "/dashboard/orders?tab=in_warehouse").await;
+    browser.until("document.querySelector('#found').innerText.includes('ladore-1001')").await;
+    let first = browser.run("return window.followed.join(' ')").await;
+    assert!(first.as_str().unwrap().contains("after="), "{first}");
+    lose_events(site.database.owner_pool(), LADORE, 1, 2).await;
+    browser.until("window.followed.some(address => !address.includes('after='))").await;
+    // And it follows what comes then.
+    site.mintsoft.despatch(site.number_of("ladore-1001"), Some("JD0002299")).unwrap();
+    browser.until("!document.querySelector('#found').innerText.includes('ladore-1001')").await;
     browser.close().await;
     site.close().await;
 }

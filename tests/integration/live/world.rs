@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use crate::rebuild::world::{address, live, ring, start};
 use crate::support::database::TestDatabase;
+use crate::support::lost::lose_events;
 use crate::support::service::PATIENCE;
 
 /// The tenants whose orders the ledger of the tests writes.
@@ -115,21 +116,7 @@ impl World {
     /// A server without the tenant's last events: they are gone, and as many as are given stand in their places. Whoever
     /// follows is told to look.
     pub async fn lose(&self, tenant: TenantId, lost: i64, others: i64) {
-        let first = self.head(tenant).await + 1 - lost;
-        self.run(&format!(
-            "begin;
-             set local session_replication_role = replica;
-             delete from events where tenant_id = {tenant} and position >= {first};
-             insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
-                                 tenant_id, position, recorded_at, leaf_hash)
-             select 'logistics_order', '00000000-0000-0000-0000-000000000001', n + 1, 'OrderReleased', '1.0', '{{}}',
-                    '{{}}', {tenant}, n, now(), sha256(n::text::bytea)
-             from generate_series({first}, {first} + {others} - 1) n;
-             update ledger_heads set next_position = {first} + {others} where tenant_id = {tenant};
-             notify ledger, '{tenant}';
-             commit"
-        ))
-        .await;
+        lose_events(self.database.owner_pool(), tenant, lost, others).await;
     }
 
     /// What a statement of the owner gives.

@@ -82,6 +82,11 @@ async fn the_newest_of_answer_check_and_poll_says_how_fresh_an_order_is() {
         .unwrap();
     let freshness = found(&db, &row, 7).await.freshness;
     assert_eq!((freshness.via.as_str(), freshness.age_seconds), ("poll", 120));
+
+    let gone = OrderRow { version: 2, vanished_at: Some(minute(4)), ..row };
+    put_orders(db.pool(), std::slice::from_ref(&gone)).await;
+    let freshness = found(&db, &gone, 7).await.freshness;
+    assert_eq!(freshness.via, "recheck", "no poll shows that an order is not there");
 }
 
 #[tokio::test]
