@@ -110,7 +110,7 @@ async fn exporting(world: &World) -> Vec<i32> {
     sqlx::query_scalar(
         "select pid from pg_stat_activity \
          where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' \
-           and xact_start is not null and query like '%logistics_orders%'",
+           and xact_start is not null and query like 'select o.id, o.tenant_id%'",
     )
     .fetch_all(world.database.owner_pool())
     .await
