@@ -21,6 +21,9 @@ const AXE: &str = include_str!("../../fixtures/axe/axe.min.js");
 /// The rules of WCAG 2.2 up to level AA, and what axe counts as good practice.
 const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/// How often chromedriver is started.
+const STARTS_MAX: usize = 5;
+
 /// A window of a laptop, and of a phone.
 pub const LAPTOP: (u32, u32) = (1360, 900);
 pub const PHONE: (u32, u32) = (390, 844);
@@ -42,10 +45,7 @@ impl Browser {
     pub async fn open_with(script: bool) -> Self {
         let name = format!("browser-{}", hex::encode(clock::random_bytes::<8>()));
         let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-        let mut driver = command.spawn().expect("chromedriver is installed (the package chromium-driver)");
-        let port = port_of(&mut driver).await;
+        let (driver, port) = driver().await;
         let mut flags = [
             "--headless=new",
             "--no-sandbox",
@@ -239,8 +239,22 @@ impl Browser {
     }
 }
 
-/// The port that chromedriver says it took.
-async fn port_of(driver: &mut Child) -> u16 {
+/// A chromedriver, and its port. It takes one that is free for one family of addresses and ends where the other has it in use, so
+/// that beside many others it may have to be started again.
+async fn driver() -> (Child, u16) {
+    for _ in 0..STARTS_MAX {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut driver = command.spawn().expect("chromedriver is installed (the package chromium-driver)");
+        if let Some(port) = port_of(&mut driver).await {
+            return (driver, port);
+        }
+    }
+    panic!("chromedriver did not say its port, however often it was started");
+}
+
+/// The port that chromedriver says it took; none where it ended without.
+async fn port_of(driver: &mut Child) -> Option<u16> {
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
         if let Some((_, port)) = line.rsplit_once("on port ")
@@ -248,10 +262,10 @@ async fn port_of(driver: &mut Child) -> u16 {
         {
             // Whatever it says later must not fill the pipe.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return port;
+            return Some(port);
         }
     }
-    panic!("chromedriver did not say its port");
+    None
 }
 
 /// A command of Chromium's own.
