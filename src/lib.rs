@@ -1,10 +1,5 @@
 //! The service: the only room with sockets, secrets and time. `app` is the one place where parts are joined.
 
-/// Memory is mostly given back by another thread than asked for it, a page of orders or a commit at a time, which this allocator takes
-/// better than the system's: our part of a commit is a third less, and a page a tenth.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 pub mod access;
 pub mod actions;
 pub mod api;

@@ -31,6 +31,10 @@ use sqlx::PgPool;
 
 use crate::database::TestDatabase;
 
+/// As the service has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How much is measured.
 struct Scale {
     orders: i64,
