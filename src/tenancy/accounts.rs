@@ -289,6 +289,16 @@ pub(super) async fn find(
     Ok(id.map(AccountId))
 }
 
+/// Holds the account until the transaction ends. Whoever changes an account and its configurations takes the account first, so
+/// that two who do never wait for each other.
+pub(super) async fn hold(connection: &mut PgConnection, account: AccountId) -> Result<(), TenancyError> {
+    sqlx::query("select from mintsoft_accounts where id = $1 for no key update")
+        .bind(account.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Whether one configuration alone uses the account, and no other tenant's orders stand under it.
 pub(super) async fn is_alone(
     connection: &mut PgConnection,
