@@ -29,7 +29,7 @@ use crate::postgres::Reader;
 use crate::secrets::KeyRing;
 use crate::sync::lanes::lanes;
 use crate::sync::reactions::reactions;
-use crate::sync::{NamesCache, Refresher, Refusals, Sources, SyncSettings};
+use crate::sync::{NamesCache, Refresher, Sources, SyncSettings};
 use crate::telemetry;
 use crate::tenancy::{Tenancy, TenancyError};
 use crate::upkeep;
@@ -273,7 +273,6 @@ pub(crate) fn join_sources(
         mintsoft,
         tenancy: Tenancy::over(pool.clone(), ring.clone(), insecure),
         names: NamesCache::over(pool.clone(), clock.clone()),
-        refusals: Refusals::default(),
         pool,
         ring,
         clock,

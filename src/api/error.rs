@@ -82,6 +82,8 @@ impl From<TenancyError> for Problem {
             TenancyError::PrefixTaken => conflict("sku_prefix_taken"),
             TenancyError::AccountNotDedicated => conflict("account_not_dedicated"),
             TenancyError::ChangedMeanwhile => conflict("changed_meanwhile"),
+            TenancyError::TenantOff => conflict("tenant_switched_off"),
+            TenancyError::SyncOff => conflict("sync_disabled"),
             TenancyError::OrderIdTaken => conflict("order_id_taken"),
             TenancyError::Sealed(_) | TenancyError::Unreadable { .. } => Self::internal(&error),
         }

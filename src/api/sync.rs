@@ -21,7 +21,7 @@ use crate::access::{Caller, Right};
 use crate::sync::Sources;
 use crate::sync::health::recent_runs;
 use crate::sync::runs::{self, Asked, SyncRun};
-use crate::tenancy::{LogisticsConfig, find_config};
+use crate::tenancy::{LogisticsConfig, TenancyError, find_config};
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     let syncs = Syncs { gate: gate.clone(), sources: Arc::clone(sources) };
@@ -52,10 +52,8 @@ async fn start(
     let mut reading = syncs.gate.reader.of(scope.tenant()).await?;
     let config = config_of(&mut reading, scope).await?;
     drop(reading);
-    if !config.sync_enabled {
-        let told = "the tenant's sync is switched off; set sync_enabled in its logistics-config first";
-        return Err(Problem::of(StatusCode::CONFLICT, "sync_disabled", told));
-    }
+    let tenant = syncs.sources.tenancy.find_tenant(scope.tenant()).await?;
+    config.require_reading(&tenant.ok_or(TenancyError::UnknownTenant)?)?;
     let account = config.account_id;
     match runs::ask(&syncs.sources.pool, account, &caller.actor(), syncs.sources.clock.now()).await? {
         Asked::Queued(run) => {

@@ -79,7 +79,7 @@ impl DemoCommand {
         let mut settings = self.database.settings()?;
         settings.url = None;
         settings.embedded.data_dir.push("demo");
-        let database = Database::start(&settings).await?;
+        let database = Database::start_patiently(&settings, &ending).await?;
         let outcome = self.show(&database, &ending).await;
         let closed = database.close().await.context("the private server did not stop");
         outcome?;

@@ -9,6 +9,7 @@ use super::{end_when_asked, session};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::ServiceArgs;
+use crate::postgres::Database;
 
 /// Arguments of `ledger serve`.
 #[derive(Args, Debug)]
@@ -21,7 +22,8 @@ impl ServeCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let ending = end_when_asked();
         let service = &self.service;
-        session::with_database(&service.database, |pool| async move {
+        let database = Database::start_patiently(&service.database.settings()?, &ending).await?;
+        session::with(database, |pool| async move {
             tokio::spawn(tell_of_another_mapping(pool.clone()));
             let app = App::start(pool, service.ring()?, Clock::system(), service.app_settings()).await?;
             let asked = tokio::select! {

@@ -14,7 +14,14 @@ pub(super) async fn with_database<T, W: Future<Output = anyhow::Result<T>>>(
     args: &DatabaseArgs,
     work: impl FnOnce(PgPool) -> W,
 ) -> anyhow::Result<T> {
-    let database = Database::start(&args.settings()?).await?;
+    with(Database::start(&args.settings()?).await?, work).await
+}
+
+/// The same on a database that is started already.
+pub(super) async fn with<T, W: Future<Output = anyhow::Result<T>>>(
+    database: Database,
+    work: impl FnOnce(PgPool) -> W,
+) -> anyhow::Result<T> {
     let outcome = migrated(&database, work).await;
     let closed = database.close().await.context("the private server did not stop");
     let value = outcome?;

@@ -80,11 +80,12 @@ impl SyncCommand {
 }
 
 async fn account_of(pool: &PgPool, tenant: TenantId) -> anyhow::Result<AccountId> {
-    find_tenant(pool, tenant).await?.ok_or(TenancyError::UnknownTenant)?;
+    let found = find_tenant(pool, tenant).await?.ok_or(TenancyError::UnknownTenant)?;
     let config = find_config(pool, tenant).await?;
     let config = config.with_context(|| {
         format!("the logistics of tenant {tenant} are not configured; POST its logistics-config first")
     })?;
+    config.require_reading(&found)?;
     Ok(config.account_id)
 }
 

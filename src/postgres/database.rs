@@ -3,6 +3,7 @@
 
 use sqlx::migrate::MigrateError;
 use sqlx::{Connection, PgConnection, PgPool};
+use tokio_util::sync::CancellationToken;
 
 use super::embedded::{BootError, EmbeddedSettings, Server};
 use super::{OLDEST_SERVER, PoolSettings, connect, connect_as_owner, migrate, require_supported_server};
@@ -91,6 +92,22 @@ impl Database {
         let supported = require_supported_server(&owner).await;
         owner.close().await;
         supported.map(|()| database)
+    }
+
+    /// [`Database::start`] for a service: a private server that recovers is waited for, however long that takes, until it is
+    /// asked to end. Its supervisor might end the server with it, and then recovery would begin again each time.
+    pub async fn start_patiently(
+        settings: &DatabaseSettings,
+        ending: &CancellationToken,
+    ) -> Result<Self, DatabaseError> {
+        loop {
+            match Self::start(settings).await {
+                Err(DatabaseError::Boot(BootError::Recovering { log, .. })) if !ending.is_cancelled() => {
+                    tracing::warn!(log = %log.display(), "PostgreSQL still recovers after a crash; it is waited for");
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Brings the tables up to date, as their owner. Harmless to repeat, and to do from many instances.

@@ -91,10 +91,10 @@ impl Sources {
             return Ok(true);
         }
         let account = self.account_of_order(told.account_id, told.mintsoft_order_id).await?;
-        if !self.refusals.rests(account.id, Forbidden::Shipments, self.clock.now()) {
+        if !self.is_refused(account.id, Forbidden::Shipments).await? {
             self.read_whole(&account, told.mintsoft_order_id, cause).await?;
         }
-        let may_not = self.refusals.rests(account.id, Forbidden::Shipments, self.clock.now());
+        let may_not = self.is_refused(account.id, Forbidden::Shipments).await?;
         Ok(may_not || has_consignments(&self.pool, stream).await?)
     }
 
@@ -106,13 +106,13 @@ impl Sources {
     ) -> Result<Told<Vec<Shipment>>, SyncError> {
         let Ok(order) = &row.parsed else { return Ok(Told::Silent) };
         let has_left = order.despatch_date.is_some() || order.tracking_number.is_some();
-        if !has_left || self.refusals.rests(account.id, Forbidden::Shipments, self.clock.now()) {
+        if !has_left || self.is_refused(account.id, Forbidden::Shipments).await? {
             return Ok(Told::Silent);
         }
         let answer = match account.calls.shipments(order.id).await {
             Ok(answer) => answer,
             Err(UpstreamError::NotPermitted) => {
-                self.refusals.note(account.id, Forbidden::Shipments, self.clock.now());
+                self.note_refusal(account.id, Forbidden::Shipments).await?;
                 return Ok(Told::Silent);
             }
             // The order itself was read well; its consignments are told another time.

@@ -38,6 +38,22 @@ pub async fn load(
         .await
 }
 
+/// The instant (UTC) up to which the list had been read when the account was last to be read from the beginning; none where it
+/// had not been.
+pub async fn load_forgotten(
+    pool: &PgPool,
+    account: AccountId,
+    list: List,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let read_to = match list {
+        List::Orders => "select orders_read_to from mintsoft_accounts where id = $1",
+        List::Tracking => "select scans_read_to from mintsoft_accounts where id = $1",
+    };
+    let forgotten: Option<Option<DateTime<Utc>>> =
+        sqlx::query_scalar(read_to).bind(account.0).fetch_optional(pool).await?;
+    Ok(forgotten.flatten())
+}
+
 /// How often the account was to be read from the beginning. A run asks before it loads anything of the account: what it
 /// then reads is at least as new as that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -104,6 +104,10 @@ pub struct AccountHealth {
     pub login: AccountLogin,
     /// Until when no callbacks are registered, since Mintsoft does not permit the account's user to (UTC).
     pub callbacks_refused_until: Option<DateTime<Utc>>,
+    /// Until when the shipments of orders are not asked for, since Mintsoft does not permit the account's user to see them (UTC).
+    pub shipments_refused_until: Option<DateTime<Utc>>,
+    /// Until when the couriers' scans are not asked for, since Mintsoft does not permit the account's user to see them (UTC).
+    pub scans_refused_until: Option<DateTime<Utc>>,
     /// The tenants whose orders the account may hold.
     pub tenants: Vec<AccountTenant>,
 }
@@ -117,6 +121,8 @@ struct Row {
     identity: String,
     credentials_set_at: DateTime<Utc>,
     callbacks_refused_until: Option<DateTime<Utc>>,
+    shipments_refused_until: Option<DateTime<Utc>>,
+    scans_refused_until: Option<DateTime<Utc>>,
     last_polled_at: Option<DateTime<Utc>>,
     next_due_at: Option<DateTime<Utc>>,
     orders_read_up_to: Option<DateTime<Utc>>,
@@ -138,7 +144,7 @@ struct Login {
 fn rows() -> String {
     format!(
         "select a.id, a.api_url, a.client_id, a.credentials_kind, a.identity, a.credentials_set_at,
-    a.callbacks_refused_until, a.last_polled_at,
+    a.callbacks_refused_until, a.shipments_refused_until, a.scans_refused_until, a.last_polled_at,
     (select next_at from schedules where name = 'poll/' || a.id) as next_due_at,
     (select since from sync_cursors where account_id = a.id and kind = 'orders') as orders_read_up_to,
     (select since from sync_cursors where account_id = a.id and kind = 'tracking') as scans_read_up_to,
@@ -198,6 +204,7 @@ impl Sources {
         .fetch_optional(&self.pool)
         .await?;
         let login = login.unwrap_or_default();
+        let to_come = |until: Option<DateTime<Utc>>| until.filter(|until| *until > now);
         let age = |since: DateTime<Utc>| (now - since).num_seconds().max(0);
         Ok(AccountHealth {
             account_id: row.id,
@@ -215,7 +222,7 @@ impl Sources {
             budget: AccountBudget {
                 calls_per_second: self.mintsoft.calls_per_second(),
                 next_call_at: login.next_call_at,
-                blocked_until: login.blocked_until.filter(|until| *until > now),
+                blocked_until: to_come(login.blocked_until),
             },
             login: AccountLogin {
                 kind: row.credentials_kind,
@@ -228,7 +235,9 @@ impl Sources {
                     .refused_until
                     .filter(|until| *until > now && login.key_obtained_at.is_none()),
             },
-            callbacks_refused_until: row.callbacks_refused_until.filter(|until| *until > now),
+            callbacks_refused_until: to_come(row.callbacks_refused_until),
+            shipments_refused_until: to_come(row.shipments_refused_until),
+            scans_refused_until: to_come(row.scans_refused_until),
             tenants: members.into_iter().map(shown).collect(),
         })
     }

@@ -41,5 +41,4 @@ pub use intake::Taken;
 pub use lag::poll_lags;
 pub use names::NamesCache;
 pub use refresh::{Refreshed, Refresher};
-pub use refusals::Refusals;
 pub use sources::{Cause, SourceAccount, Sources, SyncSettings};

@@ -10,7 +10,6 @@ use sqlx::{FromRow, PgConnection, PgPool};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::parked::OWNED_OTHERWISE;
 use super::reread::{self, OperatorWord};
 use crate::clock;
 use crate::jobs::{JobsError, enqueue};
@@ -21,6 +20,17 @@ const REASON_MAX: usize = 500;
 
 /// The longest key of a row, in bytes.
 const ROW_KEY_MAX: usize = 200;
+
+/// Why an order that was given to a tenant goes on waiting that upstream does not have any more.
+const GONE: &str = "The warehouse does not have the order any more; dismiss it.";
+
+/// Whether the order of a row stands in the history of the tenant that it was given to. In SQL, over a row of
+/// `parked_orders`.
+const TAKEN_AS_GIVEN: &str = "exists (select from order_streams s
+  where s.account_id in (select parked_orders.account_id union all select c.home_account_id from logistics_config c
+      where c.account_id = parked_orders.account_id)
+    and s.mintsoft_order_id = parked_orders.mintsoft_order_id
+    and s.tenant_id = parked_orders.assigned_tenant_id)";
 
 /// Which parked row is meant.
 #[derive(Clone, Debug)]
@@ -95,9 +105,7 @@ pub enum DecisionError {
         owner: i64,
     },
     /// Somebody decided otherwise before.
-    #[error(
-        "the order was given to tenant {tenant} before, and is being taken in; a decision is not changed"
-    )]
+    #[error("the order was given to tenant {tenant} before; a decision is not changed")]
     AlreadyAssigned {
         /// To whom.
         tenant: i64,
@@ -128,7 +136,8 @@ struct Held {
     assigned_tenant_id: Option<i64>,
     dismissed_at: Option<DateTime<Utc>>,
     resolved_at: Option<DateTime<Utc>>,
-    owned_otherwise: bool,
+    /// Whether the order stands in the history of the tenant that it was given to.
+    was_taken: bool,
 }
 
 /// Gives a parked order to a tenant, and has it read again and taken in. Saying the same again has it read again.
@@ -182,11 +191,12 @@ pub async fn assign(
     Ok(())
 }
 
-/// Hides a parked row, also one whose assignment came to nothing as the order is another tenant's. It is kept, and comes back when its reason, number, client or SKUs change.
+/// Hides a parked row, also one whose assignment came to nothing: the order is another tenant's, or was never taken in, as
+/// upstream has it no more. It is kept, and comes back when its reason, number, client or SKUs change.
 pub async fn dismiss(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), DecisionError> {
     let mut transaction = pool.begin().await?;
     let held = hold(&mut transaction, key).await?;
-    if let Some(tenant) = held.assigned_tenant_id.filter(|_| !held.owned_otherwise) {
+    if let Some(tenant) = held.assigned_tenant_id.filter(|_| held.was_taken) {
         return Err(DecisionError::AlreadyAssigned { tenant });
     }
     if held.resolved_at.is_some() {
@@ -215,6 +225,25 @@ pub async fn restore(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), 
     Ok(())
 }
 
+/// Notes that upstream does not have an order that was given to a tenant and not taken in yet.
+pub(super) async fn note_gone(
+    pool: &PgPool,
+    account: AccountId,
+    mintsoft_order_id: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update parked_orders set detail = $3
+         where account_id = $1 and mintsoft_order_id = $2 and assigned_tenant_id is not null and resolved_at is null
+           and detail <> $3",
+    )
+    .bind(account.0)
+    .bind(mintsoft_order_id)
+    .bind(GONE)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// All that was decided of a row, the latest first.
 pub async fn decisions(pool: &PgPool, key: &ParkedKey) -> Result<Vec<ParkedDecision>, sqlx::Error> {
     sqlx::query_as(
@@ -231,7 +260,7 @@ pub async fn decisions(pool: &PgPool, key: &ParkedKey) -> Result<Vec<ParkedDecis
 async fn hold(connection: &mut PgConnection, key: &ParkedKey) -> Result<Held, DecisionError> {
     let held: Option<Held> = sqlx::query_as(&format!(
         "select mintsoft_order_id, assigned_tenant_id, dismissed_at, resolved_at,
-                {OWNED_OTHERWISE} as owned_otherwise
+                {TAKEN_AS_GIVEN} as was_taken
          from parked_orders where account_id = $1 and row_key = $2 for update"
     ))
     .bind(key.account.0)

@@ -97,8 +97,8 @@ const SHOWN: &str = "select account_id, row_key, mintsoft_order_id, order_number
 fn rows() -> String {
     format!(
         " from (select *, case when resolved_at is not null then 'settled'
-                 when assigned_tenant_id is not null and not {OWNED_OTHERWISE} then 'assigned'
-                 when dismissed_at is not null then 'dismissed' else 'open' end as state
+                 when dismissed_at is not null then 'dismissed'
+                 when assigned_tenant_id is not null and not {OWNED_OTHERWISE} then 'assigned' else 'open' end as state
           from parked_orders) as parked where "
     )
 }

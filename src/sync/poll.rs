@@ -159,7 +159,8 @@ impl Sources {
     }
 
     /// The cursor, and the instant that upstream is asked since: the cursor less the overlap, which covers rows that
-    /// moved between pages, clocks that differ and the hour that autumn repeats.
+    /// moved between pages, clocks that differ and the hour that autumn repeats. Without a cursor the reach of a first
+    /// reading, and further back where the account had not been read up to there.
     pub(super) async fn window(
         &self,
         account: &SourceAccount,
@@ -167,11 +168,13 @@ impl Sources {
         now: DateTime<Utc>,
     ) -> Result<(DateTime<Utc>, DateTime<Utc>), SyncError> {
         let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+        let overlap = span(self.settings.poll_overlap);
         if let Some(since) = cursor::load(&self.pool, account.id, list).await? {
-            return Ok((since, since - span(self.settings.poll_overlap)));
+            return Ok((since, since - overlap));
         }
         let reach = now - span(self.settings.first_poll_reach);
-        Ok((reach, reach))
+        let forgotten = cursor::load_forgotten(&self.pool, account.id, list).await?;
+        Ok(forgotten.map_or((reach, reach), |since| (since.min(reach), (since - overlap).min(reach))))
     }
 
     async fn keep(

@@ -1,17 +1,16 @@
-//! What Mintsoft does not let an account's user see, remembered for a while: every call that is forbidden costs a login,
-//! and each login kills the key that others are calling with. One instance's memory; a restart costs one login.
+//! What Mintsoft does not let an account's user see, noted beside the account for a while: every call that is forbidden costs a
+//! login, and each login kills the key that others are calling with. Other credentials end the rest (`tenancy::accounts`).
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use logistics_domain::AccountId;
+
+use super::{Sources, SyncError};
 
 /// For how long nothing is asked for after a refusal. Short, since it may have been meant for one order alone.
 const REST: TimeDelta = TimeDelta::hours(1);
 
 /// What may be forbidden to a user who sees orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Forbidden {
     /// The shipments of orders.
     Shipments,
@@ -26,28 +25,38 @@ impl Forbidden {
             Self::Scans => "the list of tracking events",
         }
     }
+
+    /// The column of the account that holds until when it is not asked for.
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Shipments => "shipments_refused_until",
+            Self::Scans => "scans_refused_until",
+        }
+    }
 }
 
-type Until = HashMap<(AccountId, Forbidden), DateTime<Utc>>;
-
-/// The accounts whose user may not see something, and until when it is not asked for. Cloning shares them.
-#[derive(Clone, Debug, Default)]
-pub struct Refusals(Arc<Mutex<Until>>);
-
-impl Refusals {
-    /// Whether the account was refused of late.
-    pub(super) fn rests(&self, account: AccountId, what: Forbidden, now: DateTime<Utc>) -> bool {
-        self.held().get(&(account, what)).is_some_and(|until| now < *until)
+impl Sources {
+    /// Whether the account was refused of late, by whichever instance asked.
+    pub(super) async fn is_refused(&self, account: AccountId, what: Forbidden) -> Result<bool, SyncError> {
+        let column = what.column();
+        let refused: Option<Option<bool>> =
+            sqlx::query_scalar(&format!("select {column} > $2 from mintsoft_accounts where id = $1"))
+                .bind(account.0)
+                .bind(self.clock.now())
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(refused.flatten().unwrap_or(false))
     }
 
     /// Notes a refusal.
-    pub(super) fn note(&self, account: AccountId, what: Forbidden, now: DateTime<Utc>) {
-        let name = what.name();
+    pub(super) async fn note_refusal(&self, account: AccountId, what: Forbidden) -> Result<(), SyncError> {
+        let (name, column) = (what.name(), what.column());
         tracing::warn!(%account, "Mintsoft does not permit this account's user to see {name}");
-        self.held().insert((account, what), now + REST);
-    }
-
-    fn held(&self) -> MutexGuard<'_, Until> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        sqlx::query(&format!("update mintsoft_accounts set {column} = $2 where id = $1"))
+            .bind(account.0)
+            .bind(self.clock.now() + REST)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@ use super::intake::Taken;
 use super::intent::ReportVanished;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::tracking::Sweeps;
-use super::{SyncError, callbacks};
+use super::{SyncError, callbacks, parked_decisions};
 use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
 use crate::mintsoft::Answer;
@@ -207,6 +207,7 @@ impl Sources {
         // An account that does not show an order says nothing of one that is read by another.
         let is_read_here = |order: &&OrderAddress| account.home_of(order.tenant) == order.account;
         let Some(address) = known.get(&mintsoft_order_id).filter(is_read_here).copied() else {
+            parked_decisions::note_gone(&self.pool, account.id, mintsoft_order_id).await?;
             return Ok(Taken { seen: 1, ..Taken::default() });
         };
         let provenance = cause.at(observed.answered_at);

@@ -15,7 +15,6 @@ use super::SyncError;
 use super::attribution::Claimant;
 use super::links::LinkSettings;
 use super::names::NamesCache;
-use super::refusals::Refusals;
 use crate::clock::Clock;
 use crate::ledger::{Ledger, OrderAddress};
 use crate::mintsoft::{MintsoftAccount, MintsoftClient};
@@ -80,8 +79,6 @@ pub struct Sources {
     pub settings: Arc<SyncSettings>,
     /// Upstream's lists.
     pub names: NamesCache,
-    /// Which accounts may not see shipments.
-    pub refusals: Refusals,
 }
 
 /// An account, opened for reading.

@@ -42,7 +42,7 @@ pub(super) async fn read_scans(
     began_at: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, SyncError> {
     place_waiting(sources, account, cause, began_at).await?;
-    if sources.refusals.rests(account.id, Forbidden::Scans, began_at) {
+    if sources.is_refused(account.id, Forbidden::Scans).await? {
         return Ok(None);
     }
     let (before, asked_since) = sources.window(account, List::Tracking, began_at).await?;
@@ -51,7 +51,7 @@ pub(super) async fn read_scans(
     for page in 1..=PAGES_MAX {
         let answer = match account.calls.tracking_events(Some(asked_since), page).await {
             Err(UpstreamError::NotPermitted) => {
-                sources.refusals.note(account.id, Forbidden::Scans, sources.clock.now());
+                sources.note_refusal(account.id, Forbidden::Scans).await?;
                 return Ok(None);
             }
             answer => answer?,

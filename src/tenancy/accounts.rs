@@ -197,7 +197,8 @@ impl Tenancy {
         Ok(account)
     }
 
-    /// Gives the account, and each of its configurations, these credentials. Its id stays.
+    /// Gives the account, and each of its configurations, these credentials. Its id stays. What was refused to its user may be
+    /// asked for again.
     pub(super) async fn replace_credentials(
         &self,
         connection: &mut PgConnection,
@@ -208,7 +209,7 @@ impl Tenancy {
         sqlx::query(
             "update mintsoft_accounts
              set credentials_kind = $2, identity = $3, credentials_sealed = $4, credentials_set_at = $5,
-                 callbacks_refused_until = null
+                 callbacks_refused_until = null, shipments_refused_until = null, scans_refused_until = null
              where id = $1",
         )
         .bind(account.0)
@@ -288,6 +289,16 @@ pub(super) async fn find(
     Ok(id.map(AccountId))
 }
 
+/// Holds the account until the transaction ends. Whoever changes an account and its configurations takes the account first, so
+/// that two who do never wait for each other.
+pub(super) async fn hold(connection: &mut PgConnection, account: AccountId) -> Result<(), TenancyError> {
+    sqlx::query("select from mintsoft_accounts where id = $1 for no key update")
+        .bind(account.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Whether one configuration alone uses the account, and no other tenant's orders stand under it.
 pub(super) async fn is_alone(
     connection: &mut PgConnection,
@@ -327,13 +338,15 @@ pub(super) async fn move_in_place(
     identity: &Identity,
 ) -> Result<(), TenancyError> {
     sqlx::query(
-        "update mintsoft_accounts set api_url = $2, client_id = $3, callbacks_refused_until = null where id = $1",
+        "update mintsoft_accounts set api_url = $2, client_id = $3, callbacks_refused_until = null,
+                                      shipments_refused_until = null, scans_refused_until = null
+         where id = $1",
     )
-        .bind(account.0)
-        .bind(&identity.api_url)
-        .bind(identity.client_id)
-        .execute(connection)
-        .await?;
+    .bind(account.0)
+    .bind(&identity.api_url)
+    .bind(identity.client_id)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

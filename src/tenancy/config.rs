@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::credentials::CredentialsKind;
+use super::tenants::Tenant;
 use super::{Tenancy, TenancyError};
 
 /// Whether an account holds the orders of several tenants.
@@ -128,6 +129,19 @@ pub async fn find_config(
     .fetch_optional(database)
     .await?;
     row.map(Row::read).transpose()
+}
+
+impl LogisticsConfig {
+    /// Refuses where a reading of the account would take in nothing for the tenant, whose configuration this is.
+    pub fn require_reading(&self, tenant: &Tenant) -> Result<(), TenancyError> {
+        if !tenant.is_active {
+            return Err(TenancyError::TenantOff);
+        }
+        if !self.sync_enabled {
+            return Err(TenancyError::SyncOff);
+        }
+        Ok(())
+    }
 }
 
 impl Row {

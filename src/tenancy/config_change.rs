@@ -174,6 +174,7 @@ impl Tenancy {
         if reads_anew {
             require_room(&mut *transaction, tenant, &wanted).await?;
         }
+        accounts::hold(&mut *transaction, account).await?;
         let credentials = self.credentials_of(&mut *transaction, account).await?;
         let sealed = self.seal_for(tenant, &credentials);
         let home = home_of(&mut *transaction, tenant, account, Some(&present)).await?;

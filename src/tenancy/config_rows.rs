@@ -58,14 +58,16 @@ pub(super) async fn require_unconfigured(
     }
 }
 
-/// Whether the login has room for this tenant: a dedicated configuration wants for itself all that it is shown, and without
-/// a client it is shown what every other account of the same login reads. The lock on configuring is held, so that of two
-/// that come at once the second sees the first.
+/// Whether the login has room for this tenant: a dedicated configuration wants for itself all that it is shown, and a shared
+/// one what bears its prefix. Without a client either is shown what every other account of the same login reads. The lock on
+/// configuring is held, so that of two that come at once the second sees the first.
 pub(super) async fn require_room(
     connection: &mut PgConnection,
     tenant: TenantId,
     wanted: &Wanted,
 ) -> Result<(), TenancyError> {
+    // By another path of the same host the login sees the same orders.
+    let is_here = |url: &String| same_host(url, &wanted.identity.api_url);
     let crowding: Vec<String> = sqlx::query_scalar(
         "select a.api_url from logistics_config c join mintsoft_accounts a on a.id = c.account_id
          where c.tenant_id <> $1 and a.credentials_kind = $2 and a.identity = $3
@@ -77,11 +79,29 @@ pub(super) async fn require_room(
     .bind(&wanted.identity.name)
     .bind(wanted.account_type == AccountType::Dedicated)
     .bind(wanted.identity.client_id)
+    .fetch_all(&mut *connection)
+    .await?;
+    if crowding.iter().any(is_here) {
+        return Err(TenancyError::AccountNotDedicated);
+    }
+    if wanted.account_type == AccountType::Dedicated {
+        return Ok(());
+    }
+    let namesakes: Vec<String> = sqlx::query_scalar(
+        "select a.api_url from logistics_config c join mintsoft_accounts a on a.id = c.account_id
+         where c.tenant_id <> $1 and a.credentials_kind = $2 and a.identity = $3
+           and c.account_type = 'shared' and lower(c.sku_prefix) = lower($4)
+           and ($5::bigint is null or c.shared_client_id is null or c.shared_client_id = $5)",
+    )
+    .bind(tenant.0)
+    .bind(wanted.identity.kind.as_str())
+    .bind(&wanted.identity.name)
+    .bind(&wanted.sku_prefix)
+    .bind(wanted.identity.client_id)
     .fetch_all(connection)
     .await?;
-    // By another path of the same host the login sees the same orders.
-    if crowding.iter().any(|url| same_host(url, &wanted.identity.api_url)) {
-        return Err(TenancyError::AccountNotDedicated);
+    if namesakes.iter().any(is_here) {
+        return Err(TenancyError::PrefixTaken);
     }
     Ok(())
 }

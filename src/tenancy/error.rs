@@ -33,8 +33,8 @@ pub enum TenancyError {
     /// The tenant has a configuration.
     #[error("the tenant has a logistics configuration already; change it with PATCH")]
     ConfigExists,
-    /// Another tenant of the account has the prefix.
-    #[error("another tenant of this account has the same sku_prefix; each needs its own")]
+    /// Another tenant that is shown the same orders has the prefix.
+    #[error("another tenant of this account or login has the same sku_prefix; each needs its own")]
     PrefixTaken,
     /// What a dedicated configuration is shown may be read by no other.
     #[error(
@@ -46,6 +46,12 @@ pub enum TenancyError {
     /// It changed between its being tried or shown and its being stored.
     #[error("it was changed by somebody else meanwhile; read it again, and repeat the change")]
     ChangedMeanwhile,
+    /// The tenant may not be used, so nothing is read for it.
+    #[error("the tenant is switched off; switch it on with PATCH and is_active first")]
+    TenantOff,
+    /// The tenant's orders are not to be read.
+    #[error("the tenant's sync is switched off; set sync_enabled in its logistics-config first")]
+    SyncOff,
     /// A host's order number stands for another order.
     #[error("this order_id belongs to another order already; check the number")]
     OrderIdTaken,

@@ -16,11 +16,16 @@ impl Tenancy {
         took_part: &[TenantId],
         polled_at: DateTime<Utc>,
     ) -> Result<(), TenancyError> {
+        // The account first, as whoever changes a configuration takes them.
         sqlx::query(
-            "with polled as (
-               update mintsoft_accounts set last_polled_at = greatest(last_polled_at, $2) where id = $1
-             )
-             update logistics_config set last_synced_at = greatest(last_synced_at, $2)
+            "update mintsoft_accounts set last_polled_at = greatest(last_polled_at, $2) where id = $1",
+        )
+        .bind(account.0)
+        .bind(polled_at)
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query(
+            "update logistics_config set last_synced_at = greatest(last_synced_at, $2)
              where account_id = $1 and tenant_id = any($3)",
         )
         .bind(account.0)
@@ -32,8 +37,9 @@ impl Tenancy {
     }
 
     /// Has the account read from the beginning: what it holds may belong to others, or to somebody at last, than when it
-    /// was read. A run that is under way moves no cursor any more: what it began with is counted, since by the clock a
-    /// change that waits for its turn is older than a run that begins meanwhile.
+    /// was read. Up to where it had been read, for each tenant that is switched on, is kept: the beginning is no later. A run
+    /// that is under way moves no cursor any more: what it began with is counted, since by the clock a change that waits for
+    /// its turn is older than a run that begins meanwhile.
     pub(super) async fn read_anew(
         connection: &mut PgConnection,
         account: AccountId,
@@ -47,10 +53,21 @@ impl Tenancy {
         .bind(now)
         .execute(&mut *connection)
         .await?;
-        sqlx::query("delete from sync_cursors where account_id = $1")
-            .bind(account.0)
-            .execute(connection)
-            .await?;
+        // Without a cursor it was not read to an end since the last time, and what was kept then still holds.
+        sqlx::query(
+            "with forgotten as (delete from sync_cursors where account_id = $1 returning kind, since),
+                  synced as (select min(c.last_synced_at) as at from logistics_config c join tenants t on t.id = c.tenant_id
+                             where c.account_id = $1 and c.sync_enabled and t.is_active)
+             update mintsoft_accounts set
+               orders_read_to = least((select at from synced),
+                 coalesce((select since from forgotten where kind = 'orders'), orders_read_to)),
+               scans_read_to = least((select at from synced),
+                 coalesce((select since from forgotten where kind = 'tracking'), scans_read_to))
+             where id = $1",
+        )
+        .bind(account.0)
+        .execute(connection)
+        .await?;
         Ok(())
     }
 }

@@ -369,6 +369,7 @@ problem-sync_disabled = The tenant's sync is switched off. Set sync_enabled in i
 problem-sync_under_way = A sync is under way already. Look at the one that run_id names.
 problem-tenant_id_missing = Say which tenant you mean: add tenant_id= to the query.
 problem-tenant_inactive = The tenant of this credential is switched off. Ask the platform's staff.
+problem-tenant_switched_off = The tenant is switched off, so nothing is read for it. Set its is_active first.
 problem-tenant_unknown = There is no such tenant.
 problem-token_invalid = The address carries no token that was given out for this account, order and event.
 problem-uri_too_long = The address is longer than is taken here. Ask for fewer filters at once.
@@ -924,7 +925,7 @@ problem-internal = Something went wrong on our side. It was logged; tell the pla
 problem-connection_refused = Mintsoft does not accept this: check the credentials, the address and the client. Nothing was saved.
 problem-connection_untried = Mintsoft does not answer just now, so nothing was saved. Try again, or save it without trying the connection (`unverified=true` in the API).
 problem-tenant_exists = A brand with this number or short name exists already. Choose another.
-problem-sku_prefix_taken = Another brand of this account has the same prefix. Each needs its own.
+problem-sku_prefix_taken = Another brand of this account or login has the same prefix. Each needs its own.
 problem-account_not_dedicated = Another brand reads by this login, and one of the two would take the other’s orders. Make both shared, each with its prefix, or give this one its own credentials or client.
 problem-already_assigned = The order was given to a brand before. That is not changed.
 problem-order_has_owner = The order stands in another brand’s history, and an order never changes its brand.

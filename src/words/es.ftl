@@ -369,6 +369,7 @@ problem-sync_disabled = La sincronización de la marca está apagada. Enciéndel
 problem-sync_under_way = Ya hay una sincronización en curso. Mira cómo va la que dice run_id.
 problem-tenant_id_missing = Di a qué marca te refieres: agrega tenant_id= a la consulta.
 problem-tenant_inactive = La marca de esta credencial está desactivada. Habla con el equipo de la plataforma.
+problem-tenant_switched_off = La marca está desactivada, así que no se lee nada para ella. Actívala primero con is_active.
 problem-tenant_unknown = No existe esa marca.
 problem-token_invalid = La dirección no lleva un token que se haya dado para esta cuenta, pedido y evento.
 problem-uri_too_long = La dirección es más larga de lo que se acepta aquí. Pide menos filtros a la vez.
@@ -924,7 +925,7 @@ problem-internal = Algo salió mal de nuestro lado. Ya quedó registrado; dile a
 problem-connection_refused = Mintsoft no acepta estos datos: revisa las credenciales, la dirección y el cliente. No se guardó nada.
 problem-connection_untried = Mintsoft no responde en este momento y no se guardó nada. Intenta de nuevo o guarda sin probar la conexión (`unverified=true` en la API).
 problem-tenant_exists = Ya existe una marca con este número o nombre corto. Elige otro.
-problem-sku_prefix_taken = Otra marca de esta cuenta tiene el mismo prefijo. Cada una necesita el suyo.
+problem-sku_prefix_taken = Otra marca de esta cuenta o de este acceso tiene el mismo prefijo. Cada una necesita el suyo.
 problem-account_not_dedicated = Otra marca lee con este mismo acceso, y una de las dos tomaría los pedidos de la otra. Haz compartidas las dos, cada una con su prefijo, o dale a esta sus propias credenciales o su propio cliente.
 problem-already_assigned = El pedido ya se asignó a una marca. Eso no se cambia.
 problem-order_has_owner = El pedido está en la historia de otra marca, y un pedido nunca cambia de marca.

@@ -1,5 +1,6 @@
 //! Integration tests of the room `sync`: the sources against a sandbox that plays Mintsoft.
 
+mod beginnings;
 mod doubts;
 mod failing;
 mod joining;

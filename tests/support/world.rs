@@ -16,7 +16,7 @@ use logistics_ledger::sync::lanes::lanes;
 use logistics_ledger::sync::links::LinkSettings;
 use logistics_ledger::sync::reactions::reactions;
 use logistics_ledger::sync::runs::{self, Asked, SyncRun};
-use logistics_ledger::sync::{Cause, NamesCache, Refusals, Sources, SyncSettings};
+use logistics_ledger::sync::{Cause, NamesCache, Sources, SyncSettings};
 use logistics_ledger::tenancy::{AccountType, NewConfig, NewTenant, Tenancy};
 use sqlx::PgPool;
 
@@ -206,7 +206,6 @@ pub fn sources(pool: &PgPool, clock: Clock, settings: SyncSettings) -> Arc<Sourc
         tenancy: Tenancy::over(pool.clone(), ring.clone(), true),
         ring,
         names: NamesCache::over(pool.clone(), clock.clone()),
-        refusals: Refusals::default(),
         clock,
         settings: Arc::new(settings),
     })

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use logistics_domain::{AccountId, TenantId};
+use logistics_domain::TenantId;
 use uuid::Uuid;
 
 use super::{Admin, Around, StaffVisit, require_staff};
@@ -12,6 +12,7 @@ use crate::api::{NoParameters, Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::sync::health::recent_runs;
 use crate::sync::runs::{self, Asked, SyncRun};
+use crate::tenancy::{LogisticsConfig, TenancyError};
 use crate::words::{Said, with_its_words};
 
 #[derive(Template)]
@@ -50,7 +51,10 @@ pub(super) async fn start(
     Posted { visit, form: NoParameters {} }: Posted<NoParameters>,
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
-    let account = account_of(&admin, tenant).await?;
+    let config = config_of(&admin, tenant).await?;
+    let found = admin.gate.tenancy.find_tenant(config.tenant_id).await?;
+    config.require_reading(&found.ok_or(TenancyError::UnknownTenant)?)?;
+    let account = config.account_id;
     let now = admin.gate.clock.now();
     let asked = runs::ask(&admin.sources.pool, account, &visit.visitor.caller.actor(), now).await?;
     let (Asked::Queued(run) | Asked::UnderWay(run)) = asked;
@@ -63,7 +67,7 @@ pub(super) async fn show(
     Path((tenant, run_id)): Path<(i64, Uuid)>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let account = account_of(&admin, tenant).await?;
+    let account = config_of(&admin, tenant).await?.account_id;
     let mut connection = admin.sources.pool.acquire().await?;
     let unknown = || Problem::not_found("sync_run_unknown", "there is no such run of this tenant's account");
     let run = runs::find(&mut *connection, account, run_id).await?.ok_or_else(unknown)?;
@@ -89,9 +93,9 @@ pub(super) async fn show(
     Ok(Page(RunPage { frame, around: Around::of(w, "tenants", None), view }).into_response())
 }
 
-async fn account_of(admin: &Admin, tenant: i64) -> Result<AccountId, Problem> {
+async fn config_of(admin: &Admin, tenant: i64) -> Result<LogisticsConfig, Problem> {
     let told = "the tenant's logistics are not configured; configure them first";
     let missing = || Problem::of(StatusCode::CONFLICT, "logistics_config_missing", told);
     let config = admin.gate.tenancy.find_config(TenantId(tenant)).await?;
-    Ok(config.ok_or_else(missing)?.account_id)
+    config.ok_or_else(missing)
 }

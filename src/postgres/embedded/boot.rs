@@ -20,8 +20,6 @@ use super::{BootError, EmbeddedSettings, SUPERUSER};
 /// Compresses the whole pages in the log, where the server was built with it.
 const LZ4: &str = "wal_compression=lz4";
 
-/// Recovery after a crash replays the log since the last checkpoint, which can take a while.
-const START_TIMEOUT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(5);
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
@@ -37,7 +35,7 @@ pub(super) fn bring_up(
     account: &Account,
     settings: &EmbeddedSettings,
 ) -> Result<(), BootError> {
-    let deadline = Instant::now() + START_TIMEOUT;
+    let deadline = Instant::now() + settings.start_limit;
     let mut binaries = None;
     loop {
         match postmaster::state(layout) {
@@ -58,7 +56,7 @@ pub(super) fn bring_up(
             }
         }
         if Instant::now() > deadline {
-            return Err(slow(layout));
+            return Err(late(layout, settings));
         }
         thread::sleep(PAUSE);
     }
@@ -112,7 +110,8 @@ fn major_of_cluster(cluster: &Path) -> Option<u32> {
     fs::read_to_string(cluster.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
-/// Starts the server. False if it must be tried again, since a predecessor has not wholly ended.
+/// Starts the server. False if it must be tried again, since a predecessor has not wholly ended. One that is not ready in time
+/// is left alone: recovery after a crash replays the log since the last checkpoint, and one that is broken off begins there again.
 fn spawn(
     layout: &Layout,
     account: &Account,
@@ -141,8 +140,8 @@ fn spawn(
             return Ok(true);
         }
         if Instant::now() > deadline {
-            postmaster::signal(layout, rustix::process::Signal::INT);
-            return Err(slow(layout));
+            reap(child);
+            return Err(late(layout, settings));
         }
         thread::sleep(PAUSE);
     }
@@ -210,10 +209,12 @@ fn end_of_log(mut log: &File, from: u64) -> String {
     String::from_utf8_lossy(&read().unwrap_or_default()).trim().to_owned()
 }
 
-fn slow(layout: &Layout) -> BootError {
-    BootError::Slow {
-        what: "for PostgreSQL to accept connections",
-        seconds: START_TIMEOUT.as_secs(),
-        log: layout.log.clone(),
+/// Why a server that lives is not waited for any longer.
+fn late(layout: &Layout, settings: &EmbeddedSettings) -> BootError {
+    let (seconds, log) = (settings.start_limit.as_secs(), layout.log.clone());
+    if postmaster::is_recovering(layout) {
+        BootError::Recovering { seconds, log }
+    } else {
+        BootError::Slow { what: "for PostgreSQL to accept connections", seconds, log }
     }
 }

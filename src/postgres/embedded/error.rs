@@ -91,6 +91,18 @@ pub enum BootError {
         /// The server's log.
         log: PathBuf,
     },
+    /// The server still replays its log, as after a crash.
+    #[error(
+        "PostgreSQL still recovers after {seconds} s, and goes on by itself: start the ledger again in a while, which \
+         takes it up where it is then; see the log {}",
+        log.display()
+    )]
+    Recovering {
+        /// How long it was waited for.
+        seconds: u64,
+        /// The server's log.
+        log: PathBuf,
+    },
     /// The operating system refused something.
     #[error("cannot {doing} {}", path.display())]
     Io {

@@ -31,6 +31,9 @@ use watch::Watch;
 /// The database user that owns everything in the private server.
 const SUPERUSER: &str = "ledger";
 
+/// How long a start waits, unless it is said otherwise.
+const START_LIMIT: Duration = Duration::from_mins(2);
+
 /// How long a server may take to write everything down when it is stopped, before it is ended at once.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 const STOP_PAUSE: Duration = Duration::from_millis(5);
@@ -47,6 +50,8 @@ pub struct EmbeddedSettings {
     pub binaries: BinarySearch,
     /// The most connections that the server accepts, over all processes that share it.
     pub max_connections: u32,
+    /// How long a start waits for the server to accept connections. After that it goes on without us.
+    pub start_limit: Duration,
     /// Leave the server running when the last user leaves, for a next one to adopt, and do not start it again
     /// if it is killed: for tests.
     pub keep_running: bool,
@@ -59,6 +64,7 @@ impl EmbeddedSettings {
             data_dir: data_dir.into(),
             binaries: BinarySearch::default(),
             max_connections: 200,
+            start_limit: START_LIMIT,
             keep_running: false,
         }
     }
@@ -90,7 +96,8 @@ pub struct Server {
 
 impl Server {
     /// Starts the server of a data directory, or adopts it if it runs. Blocks: a first start takes about a
-    /// second, recovery after a crash as long as it takes, at most two minutes.
+    /// second. Recovery after a crash may take longer than is waited for; then the server is left to it, and a later start
+    /// adopts it.
     pub fn start(settings: &EmbeddedSettings) -> Result<Self, BootError> {
         let (layout, account) = Layout::prepare(&settings.data_dir)?;
         let _boot = layout.lock_boot(&account)?;

@@ -18,6 +18,9 @@ const PROCESS_NAME: &str = "postgres";
 /// The line of the pid file, counted from 0, that says how far the server is.
 const STATUS_LINE: usize = 7;
 
+/// What stands there from the server's first moments until it has replayed its log, or an archive of it.
+const RECOVERING: [&str; 2] = ["starting", "standby"];
+
 /// `SSLRequest` of PostgreSQL's protocol: its length and its code.
 const ENCRYPTION_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
@@ -49,6 +52,13 @@ pub(super) fn state(layout: &Layout) -> State {
         Some(pid) if is_alive(pid) => State::Busy,
         _ => State::Dead,
     }
+}
+
+/// Whether the server lives and is not through with its start, which after a crash takes as long as replaying its log does.
+pub(super) fn is_recovering(layout: &Layout) -> bool {
+    let Ok(text) = fs::read_to_string(pid_file(layout)) else { return false };
+    let says_so = text.lines().nth(STATUS_LINE).is_some_and(|status| RECOVERING.contains(&status.trim()));
+    says_so && first_number(&text).is_some_and(is_alive)
 }
 
 /// Whether no process of this machine is the server: a cheap look, to be confirmed by [`state`].

@@ -57,6 +57,7 @@ fn revive(layout: &Layout, account: &Account, settings: &EmbeddedSettings) {
     let revived = layout.lock_boot(account).and_then(|_boot| boot::bring_up(layout, account, settings));
     match revived {
         Ok(()) => tracing::info!("PostgreSQL is back"),
+        Err(error @ BootError::Recovering { .. }) => tracing::warn!(%error, "PostgreSQL is not back yet"),
         Err(error) => tracing::error!(%error, "PostgreSQL did not come back; trying again"),
     }
 }

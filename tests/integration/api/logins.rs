@@ -1,5 +1,5 @@
-//! Configurations that read by one login over HTTP: a dedicated one that sees what another brand reads is refused, whichever
-//! of the two came first and by whatever change.
+//! Configurations that read by one login over HTTP: a dedicated one that sees what another brand reads is refused, and so is a
+//! shared one with the prefix of another that is shown the same orders, whichever of the two came first and by whatever change.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -140,6 +140,40 @@ async fn a_pair_that_was_let_in_before_may_be_switched_off_and_not_on() {
     sqlx::query(paired).execute(staff.world.database.owner_pool()).await.unwrap();
     assert_eq!(staff.patch(7, &json!({"sync_enabled": false})).await.status, StatusCode::OK);
     assert_crowded(&staff.patch(7, &json!({"sync_enabled": true})).await);
+}
+
+fn assert_prefix_taken(refused: &Answer) {
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "sku_prefix_taken"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn brands_that_are_shown_the_same_orders_have_prefixes_that_differ() {
+    for (one, other) in [(None, Some(3)), (Some(3), None)] {
+        let staff = Staff::create().await;
+        staff.made(7, &shared("LADORE", one)).await;
+        assert_prefix_taken(&staff.post(8, &shared("Ladore", other)).await);
+        // By another path of the host they are the same orders, too.
+        let elsewhere = by(shared("LADORE", one), "api_url", json!(format!("{HOST}/uk")));
+        assert_prefix_taken(&staff.post(8, &elsewhere).await);
+        assert_eq!(staff.accounts().await, 1, "nothing of it was kept");
+        let another = by(shared("LADORE", other), "credentials", login("kallpa@brand.example"));
+        staff.made(8, &another).await;
+    }
+}
+
+#[tokio::test]
+async fn no_change_gives_a_brand_the_prefix_of_another_that_is_shown_its_orders() {
+    let staff = Staff::create().await;
+    staff.made(7, &shared("LADORE", Some(3))).await;
+    staff.made(8, &shared("LADORE", Some(4))).await;
+    assert_prefix_taken(&staff.patch(8, &json!({"shared_client_id": null})).await);
+    assert_eq!(staff.patch(8, &json!({"shared_client_id": null, "sku_prefix": "KALLPA"})).await.status, 200);
+    assert_prefix_taken(&staff.patch(8, &json!({"sku_prefix": "ladore"})).await);
+    // A pair that was let in before may be switched off, and not on.
+    let paired = "update logistics_config set sku_prefix = 'LADORE' where tenant_id = 8";
+    sqlx::query(paired).execute(staff.world.database.owner_pool()).await.unwrap();
+    assert_eq!(staff.patch(8, &json!({"sync_enabled": false})).await.status, StatusCode::OK);
+    assert_prefix_taken(&staff.patch(8, &json!({"sync_enabled": true})).await);
 }
 
 #[tokio::test]

@@ -211,3 +211,17 @@ async fn who_changed_a_tenant_its_configuration_or_a_shop_last_stands_beside_it(
     assert!(after[0].starts_with("key:") && after[0] != before[1], "{after:?}");
     assert_eq!(after, vec![after[0].clone(); 3]);
 }
+
+#[tokio::test]
+async fn nothing_is_read_for_a_tenant_that_is_switched_off() {
+    let site = Site::with_both_brands().await;
+    let refused = async || site.send(Method::POST, "tenants/7/logistics/sync", &json!({})).await;
+    site.patch(7, &json!({"sync_enabled": false})).await;
+    assert_eq!((refused().await.status, refused().await.code()), (StatusCode::CONFLICT, "sync_disabled"));
+    site.patch(7, &json!({"sync_enabled": true})).await;
+    site.send(Method::PATCH, "tenants/7", &json!({"is_active": false})).await;
+    let told = refused().await;
+    assert_eq!((told.status, told.code()), (StatusCode::CONFLICT, "tenant_switched_off"), "{told:?}");
+    site.send(Method::PATCH, "tenants/7", &json!({"is_active": true})).await;
+    site.sync(7).await;
+}

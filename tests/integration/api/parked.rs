@@ -1,6 +1,6 @@
 //! Parked orders over HTTP: listed with reasons, given to a tenant for good, dismissed and shown again.
 
-use logistics_ledger::sandbox::OrderSpec;
+use logistics_ledger::sandbox::{Fault, OrderSpec};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -170,6 +170,37 @@ async fn a_dismissed_order_is_hidden_until_it_changes_or_is_wanted_back() {
         .map(|decision| decision["decision"].as_str().unwrap())
         .collect();
     assert_eq!(told, ["restored", "dismissed", "dismissed"]);
+}
+
+#[tokio::test]
+async fn an_assigned_order_that_the_warehouse_has_no_more_may_be_dismissed() {
+    let site = Site::with_both_brands().await;
+    let id = park(&site, "AMZ-9", "OTHER_A");
+    site.sync(7).await;
+    let (_, place) = parked(&site, "AMZ-9").await;
+    let (warehouse, theirs) = (site.sandbox.world(), json!({"tenant_id": 7, "reason": "Ladore's"}));
+    warehouse.fail_next(Fault::Status { code: 404 }, 100, Some(&format!("get /api/order/{id}")));
+    let taken = site.send(Method::POST, &format!("{place}/assign"), &theirs).await;
+    assert_eq!((taken.status, &taken.body["state"]), (StatusCode::ACCEPTED, &json!("assigned")), "{taken:?}");
+    until("it is told that the order is gone", async || {
+        let shown = site.get(&place).await.body;
+        shown["detail"].as_str().unwrap().starts_with("The warehouse does not have the order any more")
+    })
+    .await;
+    let why = json!({"reason": "Deleted in Mintsoft"});
+    for (deed, state) in [("dismiss", "dismissed"), ("restore", "assigned"), ("dismiss", "dismissed")] {
+        let done = site.send(Method::POST, &format!("{place}/{deed}"), &why).await;
+        assert_eq!((done.status, &done.body["state"]), (StatusCode::OK, &json!(state)), "{done:?}");
+        assert_eq!(site.get(&format!("{LIST}?state={state}")).await.body["total"], 1);
+    }
+    assert_eq!(site.get(&format!("{LIST}?state=assigned")).await.body["total"], 0);
+
+    // It was a mistake after all: asked for once more it is taken in, and then it is nothing that could be hidden.
+    warehouse.forget_faults();
+    site.send(Method::POST, &format!("{place}/assign"), &theirs).await;
+    until("the order is Ladore's", async || site.get(&place).await.body["state"] == "settled").await;
+    assert_eq!(owner(&site, id).await, Some(7));
+    assert_eq!(site.send(Method::POST, &format!("{place}/dismiss"), &why).await.code(), "already_assigned");
 }
 
 #[tokio::test]

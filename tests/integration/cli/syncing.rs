@@ -90,3 +90,20 @@ async fn a_tenant_that_is_unknown_or_not_configured_is_told_so() {
     let bare = typed(database.url(), &sync).await;
     assert!(bare.failure().starts_with("the logistics of tenant 7 are not configured"), "{bare:?}");
 }
+
+#[tokio::test]
+async fn a_tenant_that_is_switched_off_is_told_so_and_nothing_is_read() {
+    let world = World::shared().await;
+    for (off, told) in [
+        (
+            "update logistics_config set sync_enabled = false where tenant_id = 7",
+            "the tenant's sync is switched off",
+        ),
+        ("update tenants set is_active = false where id = 7", "the tenant is switched off"),
+    ] {
+        sqlx::query(off).execute(world.database.owner_pool()).await.unwrap();
+        let refused = typed(world.database.url(), &["sync", "--tenant", "7"]).await;
+        assert!(refused.failure().starts_with(told), "{refused:?}");
+    }
+    assert_eq!(world.count("select count(*) from sync_runs").await, 0);
+}

@@ -112,6 +112,9 @@ async fn a_form_of_logistics_that_was_opened_before_another_change_does_not_undo
     assert_eq!(refused.status, 409, "{}", refused.text);
     let stands = "select sku_prefix || ' ' || sync_enabled from logistics_config where tenant_id = 1";
     assert_eq!(told::<String>(&world, stands).await, "THREE false");
+    let read = post(&world, &staff, &page, &format!("{TENANT}/sync"), &[]).await;
+    assert_eq!(read.status, 409, "nothing is read for it: {}", read.text);
+    assert!(read.text.contains("La sincronización de la marca está apagada"), "{}", read.text);
 
     // The same password again, given by another, is another state of things too.
     let second = seen(&world.get(&staff, TENANT, &[]).await).remove(0);

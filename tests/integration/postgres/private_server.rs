@@ -2,6 +2,7 @@
 //! leave, and the refusals that say what to do.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,10 +11,11 @@ use std::time::Duration;
 use logistics_ledger::clock;
 use logistics_ledger::postgres::embedded::BinarySearch;
 use logistics_ledger::postgres::{
-    BootError, Database, DatabaseSettings, EmbeddedSettings, PoolSettings, Server, ping,
+    BootError, Database, DatabaseError, DatabaseSettings, EmbeddedSettings, PoolSettings, Server, ping,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{Connection, PgConnection};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::database::binaries;
 
@@ -134,6 +136,47 @@ async fn a_server_that_was_killed_is_started_again_for_those_who_use_it() {
     };
     tokio::time::timeout(Duration::from_mins(1), answered).await.expect("the server comes back");
     pool.close().await;
+    database.close().await.unwrap();
+    assert_eq!(place.pid(), None);
+}
+
+/// Has the next start of the server recover until a file appears, as one after a crash does while it replays a long log.
+fn held_in_recovery(place: &Place) -> PathBuf {
+    let gate = place.0.join("through");
+    let (home, through) = (place.0.display(), gate.display());
+    let wait = format!("while [ -d {home} ] && [ ! -e {through} ]; do sleep 0.05; done; exit 1");
+    let mut settings =
+        fs::OpenOptions::new().append(true).open(place.cluster().join("postgresql.auto.conf")).unwrap();
+    writeln!(settings, "restore_command = '{wait}'\nhot_standby = off").unwrap();
+    fs::write(place.cluster().join("recovery.signal"), "").unwrap();
+    gate
+}
+
+#[tokio::test]
+async fn a_server_that_recovers_for_long_is_left_to_it_and_adopted_afterwards() {
+    let place = Place::fresh();
+    Server::start_async(&place.settings()).await.unwrap().stop_async().await.unwrap();
+    let gate = held_in_recovery(&place);
+    let impatient = EmbeddedSettings { start_limit: Duration::from_secs(2), ..place.settings() };
+    let refusal = Server::start_async(&impatient).await.unwrap_err();
+    assert!(matches!(refusal, BootError::Recovering { .. }), "{refusal}");
+    let pid = place.pid();
+    assert!(pid.is_some(), "it was not stopped");
+
+    // A service waits on, until it is asked to end.
+    let embedded = EmbeddedSettings { start_limit: Duration::from_millis(100), ..place.settings() };
+    let settings = DatabaseSettings { url: None, embedded, pool: PoolSettings::default() };
+    let ending = CancellationToken::new();
+    ending.cancel();
+    let ended = Database::start_patiently(&settings, &ending).await.unwrap_err();
+    assert!(matches!(ended, DatabaseError::Boot(BootError::Recovering { .. })), "{ended}");
+    let stays = CancellationToken::new();
+    let (database, ()) = tokio::join!(Database::start_patiently(&settings, &stays), async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        fs::write(&gate, "").unwrap();
+    });
+    let database = database.unwrap();
+    assert_eq!(place.pid(), pid, "the same server");
     database.close().await.unwrap();
     assert_eq!(place.pid(), None);
 }

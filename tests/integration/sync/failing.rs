@@ -100,6 +100,38 @@ async fn a_user_that_may_not_see_scans_has_the_orders_read_all_the_same() {
 }
 
 #[tokio::test]
+async fn other_credentials_end_the_rest_of_what_was_refused() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.despatch(id, None).unwrap();
+    let (scans, shipments) = ("TrackingEvents/List".to_owned(), format!("Order/{id}/Shipments"));
+    for path in [&scans, &shipments] {
+        world.mintsoft.fail_next(Fault::Unauthorized, 100, Some(path));
+    }
+    world.poll().await;
+    let refused = async || {
+        let health = world.sources.account_health(world.account).await.unwrap().unwrap();
+        [health.scans_refused_until, health.shipments_refused_until]
+    };
+    let in_an_hour = world.clock.now() + TimeDelta::hours(1);
+    assert!(refused().await.iter().all(|until| until.is_some_and(|until| until <= in_an_hour)));
+    world.mintsoft.forget_faults();
+    world.mintsoft.forget_calls();
+    world.poll().await;
+    world.read_whole(id).await;
+    let asked = || [&scans, &shipments].map(|path| world.mintsoft.count_calls(path));
+    assert_eq!(asked(), [0, 0], "neither is asked for again so soon");
+
+    let credentials = Some(Credentials::login("ops@warehouse.example", "sandbox"));
+    let patch = ConfigPatch { credentials, ..ConfigPatch::default() };
+    world.sources.change_config(LADORE, &patch, "operator".into(), true).await.unwrap();
+    assert_eq!(refused().await, [None, None]);
+    world.poll().await;
+    world.read_whole(id).await;
+    assert!(asked().iter().all(|times| *times > 0), "the user may be permitted by now: {:?}", asked());
+}
+
+#[tokio::test]
 async fn a_delivered_callback_is_recorded_whatever_becomes_of_the_scans() {
     let forbidden = (Fault::Unauthorized, 0);
     let away = (Fault::HtmlBadGateway, 1);

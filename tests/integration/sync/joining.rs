@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
 use logistics_ledger::mintsoft::Credentials;
 use logistics_ledger::sandbox::{Fault, OrderSpec};
-use logistics_ledger::tenancy::{AccountType, NewConfig, NewTenant};
+use logistics_ledger::tenancy::{AccountType, ConfigPatch, NewConfig, NewTenant, Tenancy};
 
-use crate::support::world::{CLIENT, World};
+use crate::support::world::{CLIENT, LADORE, World};
 
 const TUMI: TenantId = TenantId(9);
 
@@ -100,4 +100,32 @@ async fn a_cursor_that_is_being_committed_is_forgotten_by_the_change_that_comes_
         keeping.commit().await.unwrap();
     });
     assert_eq!(world.count(CURSORS).await, 0);
+}
+
+/// What the account and its configurations are locked by, in that order, while `other` waits for the account.
+async fn between_account_and_configurations(world: &World, other: impl Future<Output = ()>) {
+    let mut holder = world.pool().begin().await.unwrap();
+    sqlx::query("update mintsoft_accounts set timezone = timezone").execute(&mut *holder).await.unwrap();
+    tokio::join!(other, async {
+        world.somebody_waits().await;
+        let configurations = "update logistics_config set updated_by = updated_by";
+        sqlx::query(configurations).execute(&mut *holder).await.expect("the other holds none of them");
+        holder.commit().await.unwrap();
+    });
+}
+
+#[tokio::test]
+async fn the_end_of_a_poll_and_a_change_of_its_configurations_never_wait_for_each_other() {
+    let world = World::shared().await;
+    between_account_and_configurations(&world, async {
+        let mut ending = world.pool().begin().await.unwrap();
+        Tenancy::record_poll(&mut ending, world.account, &[LADORE], world.clock.now()).await.unwrap();
+        ending.commit().await.unwrap();
+    })
+    .await;
+    between_account_and_configurations(&world, async {
+        let patch = ConfigPatch { sku_prefix: Some(Some("LDR".into())), ..ConfigPatch::default() };
+        world.sources.change_config(LADORE, &patch, "operator".into(), true).await.unwrap();
+    })
+    .await;
 }
