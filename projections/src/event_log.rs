@@ -58,7 +58,7 @@ pub struct LoggedEvent {
 /// Which part of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryRange {
-    /// What was known at this instant (UTC); everything when there is none.
+    /// What was known at this instant (UTC): all before the first event that was recorded later; everything when there is none.
     pub as_of: Option<DateTime<Utc>>,
     /// After this number in the stream; 0 begins at the beginning.
     pub after: i64,
@@ -89,6 +89,9 @@ pub async fn next_position(executor: impl PgExecutor<'_>, scope: &TenantScope) -
 }
 
 /// The events of an order, oldest first. None when the order is another tenant's, withheld or unknown.
+///
+/// What was known at an instant is a beginning of the stream: it ends before the first event that was recorded later, whatever the
+/// instants after that one are. The database's clock may have been set back, and a history with a hole says what never was.
 pub async fn history(
     executor: impl PgExecutor<'_>,
     scope: &TenantScope,
@@ -101,7 +104,9 @@ pub async fn history(
                 e.metadata ->> 'actor' as actor, e.metadata ->> 'cause' as cause, e.payload \
          from events e \
          where e.aggregate_type = $1 and e.aggregate_id = $2 and e.tenant_id = $3 and e.sequence > $4 \
-           and e.recorded_at <= coalesce($5, 'infinity') \
+           and e.sequence < coalesce((select min(later.sequence) from events later \
+                where later.aggregate_type = $1 and later.aggregate_id = $2 and later.tenant_id = $3 \
+                  and later.recorded_at > $5 and $5 is not null), $9) \
            and ($6 or exists (select from logistics_orders o where o.id = $7 and o.withheld_reason is null)) \
          order by e.sequence limit $8",
     )
@@ -113,6 +118,7 @@ pub async fn history(
     .bind(range.withheld_too)
     .bind(id.0)
     .bind(range.limit.clamp(1, HISTORY_MAX))
+    .bind(i64::MAX)
     .fetch_all(executor)
     .await
 }

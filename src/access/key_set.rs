@@ -62,12 +62,12 @@ impl KeyCache {
         if let Some(held) = self.held(now)
             && let Some(key) = held.find(kid, algorithm)
         {
-            if now - held.fetched_at < FRESH_FOR {
+            if held.age(now) < FRESH_FOR {
                 return Ok(Some(key));
             }
             // Whoever comes first asks; the others go on with what is held, and so does that one where it asks in vain.
             if self.keys.is_idle() {
-                let _in_vain = self.fetch(move |held| now - held.fetched_at < FRESH_FOR).await;
+                let _in_vain = self.fetch(move |held| held.age(now) < FRESH_FOR).await;
             }
         } else {
             let kid = kid.to_owned();
@@ -103,8 +103,13 @@ impl KeyCache {
 }
 
 impl Held {
+    /// How long ago they were fetched. Fetched while the clock was ahead, they must not stay young until it is there again.
+    fn age(&self, now: DateTime<Utc>) -> TimeDelta {
+        (now - self.fetched_at).abs()
+    }
+
     fn is_usable(&self, now: DateTime<Utc>) -> bool {
-        now - self.fetched_at < KEPT_FOR
+        self.age(now) < KEPT_FOR
     }
 
     fn find(&self, kid: &str, algorithm: Algorithm) -> Option<DecodingKey> {

@@ -79,6 +79,10 @@ pub(super) struct Tagging {
 #[derive(Clone)]
 pub(super) struct LookedUp(pub Arc<WholeOrder>);
 
+/// That the order of a request is there and shown, as was found when what is recorded of it was tagged.
+#[derive(Clone, Copy)]
+pub(super) struct Stamped;
+
 /// What is known of the tenant before a page is made.
 #[derive(Clone, Copy)]
 pub(super) struct Known {
@@ -203,6 +207,9 @@ impl Tagging {
         let Some(reached) = reached else {
             return Ok(next.run(request).await);
         };
+        if matches!(reached, Reached::Record(_)) {
+            request.extensions_mut().insert(Stamped);
+        }
         let minute = match self.kind {
             Kind::Page | Kind::Order => now.div_euclid(AGES_HOLD_SECONDS),
             Kind::Record => 0,

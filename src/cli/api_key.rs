@@ -15,8 +15,8 @@ use crate::access::{KeyRequest, Role, issue_key, list_keys, revoke_key};
 use crate::clock::Clock;
 use crate::config::{DatabaseArgs, positive_duration};
 
-/// The most keys that are listed.
-const LISTED_MAX: i64 = 1_000;
+/// The most keys that are read at once.
+const PAGE: i64 = 500;
 
 /// Subcommands of `ledger api-key`.
 #[derive(Debug, Subcommand)]
@@ -103,8 +103,16 @@ impl CreateCommand {
 impl ListCommand {
     async fn run(self) -> anyhow::Result<()> {
         let Self { tenant, database } = self;
-        let (_, keys) = session::with_database(&database, |pool| async move {
-            Ok(list_keys(&pool, tenant.map(TenantId), 0, LISTED_MAX).await?)
+        let keys = session::with_database(&database, |pool| async move {
+            let mut keys = Vec::new();
+            loop {
+                let skip = i64::try_from(keys.len())?;
+                let (_, page) = list_keys(&pool, tenant.map(TenantId), skip, PAGE).await?;
+                if page.is_empty() {
+                    return Ok(keys);
+                }
+                keys.extend(page);
+            }
         })
         .await?;
         let mut table = Table::under(&["id", "tenant", "role", "made", "state", "label"]);

@@ -15,8 +15,8 @@ use crate::config::DatabaseArgs;
 /// Who the rows say made them.
 const OPERATOR: &str = "operator";
 
-/// The most people that are listed.
-const LISTED_MAX: i64 = 1_000;
+/// The most people that are read at once.
+const PAGE: i64 = 500;
 
 /// Subcommands of `ledger person`.
 #[derive(Debug, Subcommand)]
@@ -95,12 +95,21 @@ impl AddCommand {
 impl ListCommand {
     async fn run(self) -> anyhow::Result<()> {
         let Self { tenant, database } = self;
-        let filter = PersonFilter { tenant: tenant.map(TenantId), search: None, skip: 0, limit: LISTED_MAX };
-        let page =
-            session::with_database(&database, |pool| async move { Ok(list_people(&pool, &filter).await?) })
-                .await?;
+        let mut filter = PersonFilter { tenant: tenant.map(TenantId), search: None, skip: 0, limit: PAGE };
+        let people = session::with_database(&database, |pool| async move {
+            let mut people = Vec::new();
+            loop {
+                let page = list_people(&pool, &filter).await?.items;
+                if page.is_empty() {
+                    return Ok(people);
+                }
+                people.extend(page);
+                filter.skip = i64::try_from(people.len())?;
+            }
+        })
+        .await?;
         let mut table = Table::under(&["id", "tenant", "role", "active", "e-mail", "sub"]);
-        for person in &page.items {
+        for person in &people {
             table.push([
                 person.id.to_string(),
                 person.tenant.map_or_else(|| "every".to_owned(), |tenant| tenant.to_string()),

@@ -45,7 +45,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Posted<T> {
             if name == FIELD {
                 proof = Some(value.into_owned());
             } else {
-                fields.push((name, value));
+                // Browsers end lines with two letters, and count them as one in what may be written.
+                fields.push((name, value.replace("\r\n", "\n")));
             }
         }
         let proof = proof.and_then(|proof| unmasked(&proof));

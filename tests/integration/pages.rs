@@ -11,5 +11,6 @@ mod paging;
 mod parts;
 mod resent;
 mod staff;
+mod told;
 mod visits;
 mod world;

@@ -93,6 +93,11 @@ impl Terms {
         if read == Self::named(name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
     }
 
+    /// The terms of a list in their own letters, without their quotes, and whether each stands in some.
+    pub fn each_in(list: &str) -> impl Iterator<Item = (Cow<'_, str>, bool)> {
+        terms(list).filter(|(term, _)| !term.trim().is_empty() && !term.contains('\0')).take(TERMS_MAX)
+    }
+
     /// How many terms a list has, those included that are left empty.
     pub fn count_in(list: &str) -> usize {
         terms(list).count()
@@ -106,8 +111,7 @@ impl FromStr for Terms {
     /// its commas and digits; a double quote in it is written twice.
     fn from_str(text: &str) -> Result<Self, Infallible> {
         let mut read = Self::default();
-        let terms = terms(text).filter(|(term, _)| !term.trim().is_empty() && !term.contains('\0'));
-        for (term, is_quoted) in terms.take(TERMS_MAX) {
+        for (term, is_quoted) in Self::each_in(text) {
             match term.parse() {
                 Ok(id) if !is_quoted => read.ids.push(id),
                 _ => read.names.push(term.to_lowercase()),

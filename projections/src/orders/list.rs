@@ -88,13 +88,8 @@ impl OrderList {
 
     /// The same orders from the last one to the first.
     #[must_use]
-    pub fn reversed(&self) -> Self {
-        Self {
-            sort_order: self.sort_order.reversed(),
-            absent_first: !self.absent_first,
-            after: None,
-            ..self.clone()
-        }
+    pub fn reversed(self) -> Self {
+        Self { sort_order: self.sort_order.reversed(), absent_first: !self.absent_first, after: None, ..self }
     }
 
     /// The number of the part that holds the orders without a key, whose orders with one are part 0.

@@ -61,7 +61,7 @@ pub use mapped::are_read_by_another_mapping;
 pub use named::{NamedOrder, find_named};
 pub use overdue::{OverdueOrder, OverduePlace, overdue, tenants_with_overdue};
 pub use parts::{OrderPart, ids_of_parts, parts_among};
-pub use query::{account_of, find_order, version_and_parts_of, version_of};
+pub use query::{account_of, find_order, version_and_parts_of};
 pub use row::{AlsoFulfilled, Cancellation, CancellationState, OrderData, OrderRow};
 pub use scans::{LastScan, ScansSeen};
 pub use searched::{SEARCH_PARAMS, SearchColumns, note_common_pieces, searches_sql};

@@ -57,18 +57,3 @@ pub async fn version_and_parts_of(
     .fetch_optional(executor)
     .await
 }
-
-/// How many events made the order what it is, unless it is another tenant's, withheld or unknown.
-pub async fn version_of(
-    executor: impl PgExecutor<'_>,
-    scope: &TenantScope,
-    id: OrderStreamId,
-) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar(
-        "select version from logistics_orders where id = $1 and tenant_id = $2 and withheld_reason is null",
-    )
-    .bind(id.0)
-    .bind(scope.tenant().0)
-    .fetch_optional(executor)
-    .await
-}

@@ -1,12 +1,11 @@
 //! `GET /logistics/orders/{id}/history`: what became known of an order, when, and from whom; up to an instant if one is
 //! given. The words of the brand's own people are open; other personal data in it stays sealed.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use chrono::{DateTime, Datelike as _, Utc};
 use logistics_domain::OrderStreamId;
 use logistics_projections::event_log::{self, HISTORY_MAX, HistoryRange, LoggedEvent};
-use logistics_projections::orders::version_of;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Orders, unknown_order};
 use crate::actions::open_words;
+use crate::api::etag::Stamped;
 use crate::api::extract::{Path, Query, refused_parameter, refused_query};
 use crate::api::gate::Scope;
 use crate::api::misread::Expected;
@@ -24,7 +24,7 @@ use crate::api::problem::Problem;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HistoryQuery {
-    /// Only what was recorded until this instant (RFC 3339).
+    /// Only what was known at this instant (RFC 3339): all before the first event that was recorded later.
     as_of: Option<DateTime<Utc>>,
     /// Only events after this number in the order's stream; 0, the beginning, where none is given.
     #[param(minimum = 0)]
@@ -50,6 +50,7 @@ pub(super) struct History {
 pub(super) async fn history(
     State(orders): State<Orders>,
     scope: Scope,
+    stamped: Option<Extension<Stamped>>,
     Path(id): Path<Uuid>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Json<History>, Problem> {
@@ -67,8 +68,10 @@ pub(super) async fn history(
             "as_of lies beyond the calendar; give an instant such as 2026-11-23T04:24:52Z",
         ));
     }
+    if stamped.is_none() {
+        return Err(unknown_order());
+    }
     let mut reading = orders.gate.reader.of(scope.tenant()).await?;
-    version_of(&mut *reading, &scope.0, OrderStreamId(id)).await?.ok_or_else(unknown_order)?;
     let range = HistoryRange { as_of: query.as_of, after, limit, ..HistoryRange::default() };
     let mut items = event_log::history(&mut *reading, &scope.0, OrderStreamId(id), range).await?;
     reading.release();

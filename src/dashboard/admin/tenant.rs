@@ -91,6 +91,8 @@ pub(super) async fn test(
     require_staff(&visit)?;
     let tried = admin.sources.try_stored(TenantId(tenant)).await?;
     let asked = Asked { prefix: String::new(), said: None };
+    // The address that was asked takes forms alone; who chooses a language or comes back is led to the tenant's own.
+    let visit = Visit { address: format!("/dashboard/admin/tenants/{tenant}"), ..visit };
     page(&admin, &visit, TenantId(tenant), asked, tried).await
 }
 

@@ -28,6 +28,8 @@
   let reading = false;
   let readAt = Date.now();
   let wanted = false;
+  let talkReading = false;
+  let talkWanted = false;
   let timer = 0;
   let isOver = false;
 
@@ -124,25 +126,34 @@
     // Whoever went on meanwhile sees another page, and that is newer.
     if (held && (held.root !== page() || held.root.classList.contains("htmx-request"))) held = null;
     if (held && !place(held)) held = null;
-    if (held || wanted) later(GATHER_MS);
+    if (talkWanted) await readComments();
+    if (held || wanted || talkWanted) later(GATHER_MS);
     else if (page()?.hasAttribute("data-live-again")) { wanted = true; later(AGAIN_MS); }
+  };
+
+  // The comments are read in the warehouse, so they are asked for only when something happened to them, and not before
+  // they could take their place.
+  const readComments = async () => {
+    const talk = document.getElementById("conversation");
+    if (!talk?.dataset.address) { talkWanted = false; return; }
+    if (talkReading || isBusy(talk)) return;
+    talkWanted = false;
+    talkReading = true;
+    try {
+      const fresh = await ask(talk.dataset.address, "conversation");
+      const next = fresh?.getElementById("conversation");
+      if (next && talk.isConnected && isBusy(talk)) talkWanted = true;
+      else if (next && talk.isConnected) swap(talk, next);
+    } catch {
+      // What stands there is still true; a little later it is asked for again.
+      setTimeout(() => { talkWanted = true; later(0); }, RETRY_MS * 5);
+    } finally { talkReading = false; }
   };
 
   const readIfOld = () => {
     if (isOver || document.hidden || Date.now() - readAt < OLD_AFTER_MS) return;
     wanted = true;
     later(0);
-  };
-
-  // The comments are read in the warehouse, so they are asked for only when something happened to them.
-  const readComments = async () => {
-    const talk = document.getElementById("conversation");
-    if (!talk?.dataset.address || isBusy(talk)) return;
-    try {
-      const fresh = await ask(talk.dataset.address, "conversation");
-      const next = fresh?.getElementById("conversation");
-      if (next && talk.isConnected && !isBusy(talk)) swap(talk, next);
-    } catch { /* what stands there is still true */ }
   };
 
   const heard = (event) => {
@@ -154,7 +165,7 @@
     if (root.dataset.live !== "*" && root.dataset.live !== told.order_id) return;
     wanted = true;
     later(GATHER_MS);
-    if (String(told.type).startsWith("Comment")) readComments();
+    if (String(told.type).startsWith("Comment")) talkWanted = true;
   };
 
   // The stream goes on after the last position, however often it breaks. A page that nobody sees follows nothing: a
@@ -218,7 +229,7 @@
     if (document.hidden) { drop(); clearTimeout(alarm); return; }
     connect();
     readIfOld();
-    if (wanted || held) later(0);
+    if (wanted || held || talkWanted) later(0);
   });
   // By the clock, and not by a timer of minutes, which stands still where the machine sleeps.
   setInterval(readIfOld, LOOK_FOR_OLD_MS);

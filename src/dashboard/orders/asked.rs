@@ -11,9 +11,7 @@ use logistics_projections::orders::{
 };
 use serde::Deserialize;
 
-use super::badge::phase_named;
 use crate::tenancy::days::{end_of_day, start_of_day};
-use crate::words::Words;
 
 /// The orders of one page.
 pub(super) const PAGE: i64 = 50;
@@ -48,8 +46,9 @@ const FIELDS: [&str; 14] = [
 #[serde(default)]
 pub(super) struct Asked {
     pub(super) tab: String,
+    /// Without blanks around it: a cursor is of one search, letter by letter.
     pub(super) search: String,
-    /// Names, set apart by commas; a form sends one field each.
+    /// Names as [`Terms`] reads them, set apart by commas; a form sends one field each.
     #[serde(rename = "status")]
     pub(super) statuses: String,
     pub(super) courier: String,
@@ -68,12 +67,6 @@ pub(super) struct Asked {
     pub(super) looking: String,
     /// The brand, where addresses name it.
     pub(super) tenant_id: String,
-}
-
-/// A filter that is on, and the address without it.
-pub(super) struct Chip {
-    pub(super) text: String,
-    pub(super) without: String,
 }
 
 impl Asked {
@@ -114,7 +107,15 @@ impl Asked {
     }
 
     pub(super) fn has_status(&self, name: &str) -> bool {
-        self.statuses.split(',').any(|asked| asked.eq_ignore_ascii_case(name))
+        self.statuses().any(|(asked, _)| asked.eq_ignore_ascii_case(name))
+    }
+
+    /// The statuses by name, each with how a list has it.
+    pub(super) fn statuses(&self) -> impl Iterator<Item = (Cow<'_, str>, String)> {
+        Terms::each_in(&self.statuses).map(|(name, is_quoted)| {
+            let written = if is_quoted { Terms::written(&name) } else { name.clone().into_owned() };
+            (name, written)
+        })
     }
 
     pub(super) fn is_dated_by(&self, field: &str) -> bool {
@@ -176,7 +177,7 @@ impl Asked {
             if self.date_from.is_empty() && self.date_to.is_empty() { "" } else { &self.date_field };
         let fields = [
             ("tab", tab),
-            ("search", self.search.trim()),
+            ("search", &self.search),
             ("status", &self.statuses),
             ("courier", &self.courier),
             ("date_field", date_field),
@@ -254,49 +255,6 @@ impl Asked {
         format!("{address}{joint}format={format}&tenant_id={tenant}{attention}")
     }
 
-    /// The filters that are on.
-    pub(super) fn chips(&self, w: Words) -> Vec<Chip> {
-        let mut chips = Vec::new();
-        let mut chip = |text: String, change: &dyn Fn(&mut Self)| {
-            chips.push(Chip { text, without: self.with(change).address() });
-        };
-        if !self.search.trim().is_empty() {
-            chip(w.filter_chip_search(self.search.trim()), &|asked| asked.search.clear());
-        }
-        if self.tab() == "missing" {
-            // The others narrow nothing here; they wait for the views that they are about.
-            return chips;
-        }
-        for status in self.statuses.split(',').filter(|name| !name.is_empty()) {
-            let told =
-                phase_named(w, status).map_or_else(|| status.to_owned(), |told| format!("{told} ({status})"));
-            chip(w.filter_chip_status(told), &|asked| {
-                let rest = asked.statuses.split(',').filter(|name| *name != status);
-                asked.statuses = rest.collect::<Vec<_>>().join(",");
-            });
-        }
-        if !self.courier.is_empty() {
-            chip(w.filter_chip_courier(&self.courier), &|asked| asked.courier.clear());
-        }
-        let field = w.filter_date_field_name(&self.date_field);
-        let (from, to) =
-            (day(&self.date_from).map(|day| w.day(day)), day(&self.date_to).map(|day| w.day(day)));
-        let dates = match (from, to) {
-            (Some(from), Some(to)) => Some(w.filter_chip_dates(field, from, to)),
-            (Some(from), None) => Some(w.filter_chip_from(field, from)),
-            (None, Some(to)) => Some(w.filter_chip_to(field, to)),
-            (None, None) => None,
-        };
-        if let Some(text) = dates {
-            chip(text, &|asked| {
-                asked.date_from.clear();
-                asked.date_to.clear();
-                asked.date_field.clear();
-            });
-        }
-        chips
-    }
-
     /// The same, with the several fields of one name that forms send joined into one.
     pub(super) fn read(query: &str) -> Self {
         let mut joined: Vec<(String, String)> = Vec::new();
@@ -314,11 +272,13 @@ impl Asked {
         let fields = joined.into_iter().map(|(name, value)| (name, value.into()));
         let fields: serde_json::Map<_, _> = fields.collect();
         // Every field is a text, so this reads them all.
-        serde_json::from_value(fields.into()).unwrap_or_default()
+        let asked: Self = serde_json::from_value(fields.into()).unwrap_or_default();
+        Self { search: asked.search.trim().to_owned(), ..asked }
     }
 }
 
-fn day(text: &str) -> Option<NaiveDate> {
+/// The day that a field says.
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
     text.parse().ok()
 }
 
@@ -330,7 +290,6 @@ fn named<T: for<'a> Deserialize<'a>>(name: &str) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Language;
 
     #[test]
     fn an_address_says_only_what_differs_and_reads_back() {
@@ -357,9 +316,6 @@ mod tests {
     fn the_view_of_what_is_missing_keeps_filters_that_it_has_no_use_for() {
         let asked = Asked::read("tab=missing&search=%231001&status=NEW&date_from=&skip=50");
         assert_eq!(asked.kept(), [("status", "NEW")]);
-        let chips = asked.chips(Words::of(Language::English));
-        assert_eq!(chips.len(), 1);
-        assert_eq!(chips[0].without, "/dashboard/orders?tab=missing&status=NEW");
         assert_eq!(asked.in_tab("all"), "/dashboard/orders?search=%231001&status=NEW");
         assert_eq!(
             asked.export("csv", TenantId(7)),
@@ -381,15 +337,24 @@ mod tests {
     }
 
     #[test]
-    fn a_chip_takes_away_its_own_filter_only() {
-        let asked = Asked::read("status=NEW,PACKED&date_from=2026-11-01&date_field=dispatched_at&skip=50");
-        let chips = asked.chips(Words::of(Language::Spanish));
-        assert_eq!(chips[0].text, "Estado: Recibido (NEW)");
-        assert_eq!(
-            chips[0].without,
-            "/dashboard/orders?status=PACKED&date_field=dispatched_at&date_from=2026-11-01"
-        );
-        assert_eq!(chips[2].text, "Fecha de despacho: desde 1 nov 2026");
-        assert_eq!(chips[2].without, "/dashboard/orders?status=NEW%2CPACKED");
+    fn a_status_is_one_whatever_its_name_holds() {
+        let asked = Asked::read("status=NEW&status=%22Held%2C+waiting%22&status=%2224%22&status=5");
+        assert_eq!(asked.filter(Tz::UTC).statuses.names, ["new", "held, waiting", "24"]);
+        assert_eq!(asked.filter(Tz::UTC).statuses.ids, [5]);
+        assert!(asked.has_status("Held, waiting") && !asked.has_status("Held"));
+        assert_eq!(Asked::read(asked.address().split_once('?').unwrap().1), asked);
+    }
+
+    #[test]
+    fn blanks_around_a_search_are_no_part_of_it() {
+        for blank in ["search=+ladore+", "search=ladore%20", "search=ladore"] {
+            assert_eq!(
+                Asked::read(blank).list(Tz::UTC),
+                Asked::read("search=ladore").list(Tz::UTC),
+                "{blank}"
+            );
+        }
+        let nothing = Asked::read("search=+");
+        assert_eq!((nothing.list(Tz::UTC), nothing.is_narrowed()), (Asked::read("").list(Tz::UTC), false));
     }
 }

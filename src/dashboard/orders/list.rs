@@ -5,11 +5,12 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse as _, Response};
-use logistics_projections::orders::{OrderCounts, SortBy, SortOrder, count_orders, couriers_of};
+use logistics_projections::orders::{OrderCounts, SortBy, SortOrder, Terms, count_orders, couriers_of};
 
 use super::Pages;
-use super::asked::{Asked, Chip, PAGE, TABS};
+use super::asked::{Asked, PAGE, TABS};
 use super::badge::phase_named;
+use super::chips::Chip;
 use super::list_row::Row;
 use super::missing::{Missing, missing};
 use super::paging::part;
@@ -64,6 +65,8 @@ pub(super) struct View {
 struct StatusChoice {
     is_chosen: bool,
     name: String,
+    /// The name as a list has it.
+    written: String,
     /// What it is in the reader's words, if that is known.
     told: Option<String>,
     /// How many orders have it.
@@ -156,7 +159,7 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
         view.missing = Some(missing);
         return Ok(view);
     }
-    let part = part(&mut reading, &scope, &view.asked.list(visit.zone()), &view.asked, read).await?;
+    let part = part(&mut reading, &scope, view.asked.list(visit.zone()), &view.asked, read).await?;
     // A page further on does not know how many there are before it; the tab does.
     let in_tab = counted(&counts, view.asked.tab());
     view.range = match (part.total_is_exact, counts.is_exact) {
@@ -215,18 +218,20 @@ fn counted(counts: &OrderCounts, tab: &str) -> i64 {
 
 /// The statuses to choose from, and those chosen of which there is none now.
 fn statuses(w: Words, counts: &OrderCounts, asked: &Asked) -> Vec<StatusChoice> {
-    let choice = |name: &str, count: String| StatusChoice {
+    let choice = |name: &str, written: String, count: String| StatusChoice {
         is_chosen: asked.has_status(name),
         told: phase_named(w, name),
         name: name.to_owned(),
+        written,
         count,
     };
     let held = counts.statuses.iter().filter_map(|held| Some((held.status.as_deref()?, held.orders)));
-    let mut all: Vec<_> = held.map(|(name, count)| choice(name, count.to_string())).collect();
+    let mut all: Vec<_> =
+        held.map(|(name, count)| choice(name, Terms::written(name), count.to_string())).collect();
     all.dedup_by(|one, other| one.name == other.name);
-    for name in asked.statuses.split(',').filter(|name| !name.is_empty()) {
-        if !all.iter().any(|held| held.name.eq_ignore_ascii_case(name)) {
-            all.push(choice(name, String::from("0")));
+    for (name, written) in asked.statuses() {
+        if !all.iter().any(|held| held.name.eq_ignore_ascii_case(&name)) {
+            all.push(choice(&name, written, String::from("0")));
         }
     }
     all

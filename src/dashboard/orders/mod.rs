@@ -3,6 +3,7 @@
 mod act;
 mod asked;
 mod badge;
+mod chips;
 mod conversation;
 mod detail;
 mod evidence;

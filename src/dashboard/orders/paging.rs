@@ -23,13 +23,13 @@ pub(super) struct Part {
 pub(super) async fn part(
     reading: &mut PgConnection,
     scope: &TenantScope,
-    list: &OrderList,
+    list: OrderList,
     asked: &Asked,
     read: ReadAt,
 ) -> Result<Part, Problem> {
     let tenant = scope.tenant();
     let is_backward = !asked.before.is_empty();
-    let mut walked = if is_backward { list.reversed() } else { list.clone() };
+    let mut walked = if is_backward { list.reversed() } else { list };
     let cursor = if is_backward { &asked.before } else { &asked.cursor };
     if !cursor.is_empty() {
         walked.after = Some(place_of(tenant, &walked, cursor)?);
@@ -40,17 +40,16 @@ pub(super) async fn part(
     if is_backward {
         items.reverse();
     }
-    let after = items.last().map(|last| cursor_of(tenant, list, &place(last, list.sort_by)));
-    let before = items.first().map(|first| cursor_of(tenant, &list.reversed(), &place(first, list.sort_by)));
-    let (has_next, has_previous) =
-        if is_backward { (true, goes_on) } else { (goes_on, !asked.cursor.is_empty()) };
-    Ok(Part {
-        items,
-        total: page.total,
-        total_is_exact: page.total_is_exact,
-        next: after.filter(|_| has_next),
-        previous: before.filter(|_| has_previous),
-    })
+    let (first, last) = (items.first(), items.last());
+    let (ahead, behind) = if is_backward { (first, last) } else { (last, first) };
+    let cursor = |walked: &OrderList, order| cursor_of(tenant, walked, &place(order, walked.sort_by));
+    let onward = ahead.filter(|_| goes_on).map(|order| cursor(&walked, order));
+    // Whoever came back has a page to go on to; whoever goes forward has one before it unless this is the first.
+    let has_behind = is_backward || !asked.cursor.is_empty();
+    let walked_back = walked.reversed();
+    let back = behind.filter(|_| has_behind).map(|order| cursor(&walked_back, order));
+    let (next, previous) = if is_backward { (back, onward) } else { (onward, back) };
+    Ok(Part { items, total: page.total, total_is_exact: page.total_is_exact, next, previous })
 }
 
 /// Where an order stands in a list.

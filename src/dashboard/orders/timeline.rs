@@ -96,10 +96,15 @@ impl Told {
 impl Telling<'_> {
     /// The entries, newest first.
     pub(super) fn entries(&self, history: &VecDeque<(LoggedEvent, OrderEvent)>) -> Vec<Entry> {
-        let mut entries: Vec<_> = history
-            .iter()
-            .map(|(logged, event)| (self.instant(logged, event), self.entry(logged, event)))
-            .collect();
+        // A scan is read by the courier that was known when it came, as the fold of the order reads it.
+        let mut courier = None;
+        let mut entries = Vec::with_capacity(history.len());
+        for (logged, event) in history {
+            courier = courier_after(courier, event);
+            let told = self.told(event, courier);
+            let instant = told.happened.unwrap_or_else(|| observed_at(logged));
+            entries.push((instant, self.entry(logged, event, told)));
+        }
         entries
             .sort_by_key(|(instant, entry)| (std::cmp::Reverse(*instant), std::cmp::Reverse(entry.sequence)));
         let mut day = String::new();
@@ -112,12 +117,8 @@ impl Telling<'_> {
         entries.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    fn instant(&self, logged: &LoggedEvent, event: &OrderEvent) -> DateTime<Utc> {
-        self.told(event).happened.unwrap_or_else(|| observed_at(logged))
-    }
-
-    fn entry(&self, logged: &LoggedEvent, event: &OrderEvent) -> Entry {
-        let (visit, told) = (self.visit, self.told(event));
+    fn entry(&self, logged: &LoggedEvent, event: &OrderEvent, told: Told) -> Entry {
+        let visit = self.visit;
         let observed = event.observed();
         let upstream = observed.and_then(|observed| observed.upstream_updated_at);
         Entry {
@@ -146,8 +147,9 @@ impl Telling<'_> {
         }
     }
 
-    fn told(&self, event: &OrderEvent) -> Told {
-        self.by_warehouse(event).or_else(|| self.by_courier(event)).unwrap_or_else(|| self.by_people(event))
+    fn told(&self, event: &OrderEvent, courier: Option<&str>) -> Told {
+        let told = self.by_warehouse(event).or_else(|| self.by_courier(event, courier));
+        told.unwrap_or_else(|| self.by_people(event))
     }
 
     /// What the warehouse does.
@@ -196,7 +198,7 @@ impl Telling<'_> {
     }
 
     /// What the courier does.
-    fn by_courier(&self, event: &OrderEvent) -> Option<Told> {
+    fn by_courier(&self, event: &OrderEvent, courier: Option<&str>) -> Option<Told> {
         let w = self.visit.words();
         let told = |tone, text| Some(Told::of("truck", tone, text));
         match event {
@@ -212,7 +214,7 @@ impl Telling<'_> {
             },
             OrderEvent::ShipmentsChanged { shipments, .. } => told("", w.event_shipments(shipments.len())),
             OrderEvent::TrackingEventRecorded { scan, .. } => {
-                let class = CURRENT.scan_class(ScanText::of(scan, None));
+                let class = CURRENT.scan_class(ScanText::of(scan, courier));
                 let phase = class.map(|class| w.carrier_phase(class.phase.as_str()));
                 let text = phase.or_else(|| scan.status.clone()).unwrap_or_else(|| w.none_told());
                 let tone = match class.map(|class| class.phase) {
@@ -303,6 +305,16 @@ impl Telling<'_> {
         let opened = self.key.and_then(|key| open(key, sealed).ok());
         opened.unwrap_or_else(|| self.visit.words().words_erased())
     }
+}
+
+/// The name of the courier's service after an event, by what it was before.
+fn courier_after<'a>(courier: Option<&'a str>, event: &'a OrderEvent) -> Option<&'a str> {
+    let assigned = match event {
+        OrderEvent::OrderDiscovered { facts, .. } => &facts.courier,
+        OrderEvent::CourierAssigned { courier, .. } => courier,
+        _ => return courier,
+    };
+    assigned.as_ref()?.name.as_deref()
 }
 
 /// A status of the warehouse, as it is told.

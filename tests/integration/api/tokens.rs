@@ -202,6 +202,17 @@ async fn a_withdrawn_key_ends_within_the_hour() {
 }
 
 #[tokio::test]
+async fn keys_that_were_fetched_by_a_clock_that_was_ahead_are_fetched_again() {
+    let site = SignedIn::create().await;
+    site.person("ada", Role::Viewer, Some(LADORE)).await;
+    let old = site.mint(&TokenSpec { not_before_in_s: Some(-90_000), ..ada() });
+    assert_eq!(site.get(ORDERS, &old).await.status, StatusCode::OK);
+    site.provider.rotate(SigningMethod::Rs256, true).unwrap();
+    site.world.clock.advance(TimeDelta::hours(-2));
+    assert!(site.refusal(&old).await.contains("does not publish"));
+}
+
+#[tokio::test]
 async fn forged_names_of_keys_cannot_make_the_service_hammer_the_provider() {
     let site = SignedIn::create().await;
     site.person("ada", Role::Viewer, Some(LADORE)).await;

@@ -1,6 +1,6 @@
 //! Problems in the caller's language, the table of their codes, and the limits that every request meets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -20,8 +20,11 @@ use crate::rules::tree::product_files;
 const BEFORE: [&str; 4] = ["not_found(", "unavailable(", "unauthorized(", "conflict("];
 
 /// Every code that a problem is made with, and the statuses that stand beside it.
-fn codes() -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
+fn codes() -> BTreeMap<String, BTreeSet<u16>> {
+    let mut found = BTreeMap::<_, BTreeSet<_>>::new();
+    let mut note = |code: &str, status: &str| {
+        _ = found.entry(code.to_owned()).or_default().insert(status_number(status))
+    };
     for file in product_files() {
         if file.path.starts_with("src/sandbox/") {
             continue;
@@ -30,7 +33,7 @@ fn codes() -> BTreeMap<String, String> {
         for (at, _) in text.match_indices("StatusCode::") {
             let (name, rest) = split_name(&text[at + "StatusCode::".len()..]);
             if let Some(code) = rest.strip_prefix(',').and_then(literal) {
-                found.insert(code.to_owned(), name.to_owned());
+                note(code, name);
             }
         }
         for word in BEFORE {
@@ -42,7 +45,7 @@ fn codes() -> BTreeMap<String, String> {
             };
             for (at, _) in text.match_indices(word) {
                 if let Some(code) = literal(&text[at + word.len()..]) {
-                    found.insert(code.to_owned(), status.to_owned());
+                    note(code, status);
                 }
             }
         }
@@ -82,8 +85,8 @@ fn the_table_of_codes_in_the_documents_is_fresh() {
     let (before, rest) = text.split_once(begin).expect("the table's begin");
     let (kept, after) = rest.split_once(end).expect("the table's end");
     let mut table = String::from("| code | status | what it means |\n|---|---|---|\n");
-    for (code, status) in codes() {
-        let status = status_number(&status);
+    for (code, statuses) in codes() {
+        let status = statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
         let said = Words::of(Language::English).problem(&code, &[]).unwrap_or_default();
         writeln!(table, "| `{code}` | {status} | {said} |").unwrap();
     }
@@ -92,6 +95,13 @@ fn the_table_of_codes_in_the_documents_is_fresh() {
     } else {
         assert_eq!(kept, table, "run UPDATE_DOCS=1 cargo test --test integration api::words");
     }
+}
+
+#[test]
+fn a_code_that_has_two_statuses_is_told_with_both() {
+    let codes = codes();
+    assert_eq!(codes["logistics_config_missing"], [404, 409].into());
+    assert_eq!(codes["body_not_json"], [400, 415].into());
 }
 
 fn status_number(name: &str) -> u16 {

@@ -99,6 +99,28 @@ async fn an_order_follows_its_history_and_keeps_drafts_evidence_and_the_end_of_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_comment_shows_once_the_next_one_is_written() {
+    let site = Site::create().await;
+    let browser = Browser::open().await;
+    open(&browser, &site, "/dashboard/orders?search=ladore-1017").await;
+    browser.click("a.order-link").await;
+    browser.find("#comment").await.send_keys("Por favor, con cuidado").await.unwrap();
+    let send = "const form = document.querySelector('#comment').form; \
+        fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) });";
+    browser.run(send).await;
+    // The history tells what became of it, while the box is not empty yet.
+    browser
+        .until("document.querySelector('.timeline').innerText.includes('El comentario está en el sistema')")
+        .await;
+    assert_eq!(browser.run("return document.querySelectorAll('.comment').length").await, json!(0));
+    browser.run("document.querySelector('#comment').value = '';").await;
+    let told = "document.querySelector('.comment.ours')?.innerText";
+    browser.until(&format!("{told}?.includes('con cuidado') && !{told}.includes('En camino')")).await;
+    browser.close().await;
+    site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_paid_order_is_looked_for_again_with_an_answer() {
     let site = Site::create().await;
     let browser = Browser::open().await;

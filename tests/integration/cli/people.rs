@@ -43,6 +43,27 @@ async fn a_person_needs_a_tenant_unless_of_the_staff() {
 }
 
 #[tokio::test]
+async fn lists_go_on_until_everything_is_told() {
+    let database = with_ladore().await;
+    for statement in [
+        "insert into people (id, sub, email, name, tenant_id, role, created_at, created_by, updated_at, updated_by) \
+         select gen_random_uuid(), 'sub-' || n, 'x@y.example', '', 7, 'VIEWER', now(), 'operator', now(), 'operator' \
+         from generate_series(1, 1100) n",
+        "insert into api_keys (id, tenant_id, role, label, key_hash, created_at) \
+         select gen_random_uuid(), 7, 'VIEWER', 'key-' || n, sha256(n::text::bytea), now() from generate_series(1, 1100) n",
+    ] {
+        sqlx::query(statement).execute(database.owner_pool()).await.unwrap();
+    }
+    for (what, mark) in [("person", "sub-"), ("api-key", "key-")] {
+        let listed = typed(database.url(), &[what, "list"]).await.answer().to_owned();
+        let mut told: Vec<_> = listed.lines().filter(|line| line.contains(mark)).collect();
+        told.sort_unstable();
+        told.dedup();
+        assert_eq!(told.len(), 1100, "{what}");
+    }
+}
+
+#[tokio::test]
 async fn keys_are_listed_without_their_text() {
     let database = with_ladore().await;
     let words = ["api-key", "create", "--tenant", "7", "--role", "VIEWER", "--label", "reports"];

@@ -1,7 +1,7 @@
 //! The list narrowed by what orders have: the page and its file show the same, and say how many there are.
 
 use logistics_ledger::access::Role;
-use logistics_projections::orders::OrderRow;
+use logistics_projections::orders::{OrderRow, Terms};
 
 use super::world::{FIRST, ORDERS, World};
 use crate::projections::{order, put_orders};
@@ -38,6 +38,46 @@ async fn a_courier_is_chosen_by_its_whole_name_on_the_page_and_in_its_file() {
         let number = format!("\r\nladore-{},", row.mintsoft_order_id);
         assert!(file.text.contains(&number) && file.text.lines().count() == 2, "{name}: {}", file.text);
     }
+}
+
+#[tokio::test]
+async fn a_status_is_chosen_by_its_whole_name_on_the_page_and_in_its_file() {
+    let world = World::with_orders(4).await;
+    let standing = |number, status: &str, id| OrderRow {
+        tenant_id: FIRST,
+        status: Some(status.to_owned()),
+        status_id: id,
+        ..order(number)
+    };
+    let rows = [
+        standing(9001, "Held, waiting", Some(901)),
+        standing(9002, "Waiting", Some(902)),
+        standing(9003, "24", Some(903)),
+        standing(9004, "Other", Some(24)),
+        standing(9005, "\"Held\"", Some(905)),
+    ];
+    put_orders(world.database.pool(), &rows).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let list = world.get(&cookie, ORDERS, &[]).await;
+    let boxes = list.between("type=\"checkbox\" name=\"status\" value=\"", "\"");
+    let written = |row: &OrderRow| {
+        let written = Terms::written(row.status.as_deref().unwrap());
+        (written.replace('"', "&#34;"), written)
+    };
+    for row in &rows {
+        let (shown, written) = written(row);
+        assert!(boxes.contains(&shown), "{shown}: {boxes:?}");
+        let sent: String = url::form_urlencoded::byte_serialize(written.as_bytes()).collect();
+        let page = world.get(&cookie, &format!("{ORDERS}?status={sent}"), &[]).await;
+        assert_eq!(page.orders(), [row.id.to_string()], "{written}");
+        assert!(page.text.contains(&format!("value=\"{shown}\" checked")), "{written}");
+        let file = world.get(&cookie, &page.exports()[0], &[]).await;
+        let number = format!("\r\nladore-{},", row.mintsoft_order_id);
+        assert!(file.text.contains(&number) && file.text.lines().count() == 2, "{written}: {}", file.text);
+    }
+    let two = "status=%22Held%2C+waiting%22&status=%2224%22";
+    let page = world.get(&cookie, &format!("{ORDERS}?{two}"), &[]).await;
+    assert_eq!((page.orders().len(), page.between("class=\"chip\">", "<").len()), (2, 2));
 }
 
 #[tokio::test]

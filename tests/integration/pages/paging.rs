@@ -40,6 +40,19 @@ async fn the_pages_go_forward_and_back_over_the_same_orders() {
 }
 
 #[tokio::test]
+async fn blanks_around_what_is_searched_for_lead_to_the_next_page_and_back() {
+    let world = World::with_orders(320).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    for search in ["search=+", "search=ladore+", "search=%09LADORE%20"] {
+        let first = world.get(&cookie, &format!("{ORDERS}?{search}"), &[]).await;
+        let next = world.get(&cookie, &first.link("next").expect("there are two pages"), &[]).await;
+        assert!(next.status == 200 && !next.orders().is_empty(), "{search}: {}", next.text);
+        let back = world.get(&cookie, &next.link("prev").expect("there is a page before"), &[]).await;
+        assert_eq!(back.orders(), first.orders(), "{search}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_mail_adds_to_an_address_changes_nothing_and_the_closed_have_a_view() {
     let world = World::with_orders(40).await;
     let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;

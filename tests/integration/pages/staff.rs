@@ -85,6 +85,37 @@ async fn a_tenants_form_that_was_opened_before_a_switch_off_does_not_undo_it() {
 }
 
 #[tokio::test]
+async fn after_a_trial_of_the_connection_the_page_stands_at_the_tenants_own_address() {
+    let world = World::with_orders(4).await;
+    let staff = world.sign_in("sergio", Role::Superadmin, &[]).await;
+    let page = world.get(&staff, TENANT, &[]).await;
+    let form = [
+        ("account_type", "shared"),
+        ("api_url", "https://mintsoft.invalid"),
+        ("sku_prefix", "ONE"),
+        ("timezone", "Europe/London"),
+        ("unverified", "yes"),
+        ("seen", ""),
+        ("username", "ops@warehouse.example"),
+        ("password", "secret"),
+    ];
+    assert_eq!(post(&world, &staff, &page, LOGISTICS, &form).await.status, 303);
+    // An address inside somebody's network is refused without a call.
+    let inside = "update mintsoft_accounts set api_url = 'https://127.0.0.1'";
+    sqlx::query(inside).execute(world.database.owner_pool()).await.unwrap();
+    let tried = post(&world, &staff, &page, &format!("{TENANT}/test"), &[]).await;
+    assert_eq!(tried.status, 200, "{}", tried.text);
+    assert_eq!(tried.between("data-own-address=\"", "\""), [TENANT]);
+    let choices = tried.between("href=\"/dashboard/preferences?", "\"");
+    assert!(!choices.is_empty());
+    for choice in choices {
+        let led =
+            world.get(&staff, &format!("/dashboard/preferences?{}", choice.replace("&amp;", "&")), &[]).await;
+        assert_eq!(led.leads_to(), TENANT, "{choice}");
+    }
+}
+
+#[tokio::test]
 async fn a_form_of_logistics_that_was_opened_before_another_change_does_not_undo_it() {
     let world = World::with_orders(4).await;
     let staff = world.sign_in("sergio", Role::Superadmin, &[]).await;

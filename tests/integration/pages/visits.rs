@@ -28,6 +28,23 @@ async fn a_page_that_is_left_open_keeps_no_session() {
 }
 
 #[tokio::test]
+async fn a_text_is_as_long_as_the_browser_says_that_it_is() {
+    let world = World::with_orders(40).await;
+    let cookie = world.sign_in("ana", Role::Admin, &[FIRST]).await;
+    let order = world.get(&cookie, &format!("{ORDERS}?tab=on_the_way"), &[]).await.orders().remove(0);
+    let place = format!("{ORDERS}/{order}/cancel");
+    let csrf = world.get(&cookie, &place, &[]).await.between("name=\"csrf\" value=\"", "\"").remove(0);
+    // A line that ends counts once in a browser, which sends two letters for it. The order has left, which is looked at after
+    // the text.
+    for (letters, status) in [(1000, 409), (1001, 422)] {
+        let reason = format!("{}{}", "x\r\n".repeat(200), "y".repeat(letters - 400));
+        let form = [("csrf", csrf.as_str()), ("key", &format!("key-{letters}")), ("reason", &reason)];
+        let refused = world.ask(Method::POST, &cookie, &place, &[], &form).await;
+        assert_eq!(refused.status, status, "{}", refused.text);
+    }
+}
+
+#[tokio::test]
 async fn after_sign_in_one_comes_back_to_the_page_and_not_to_a_part_or_a_form() {
     let world = World::with_orders(8).await;
     let to = |next: &str| {

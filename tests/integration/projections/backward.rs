@@ -35,11 +35,11 @@ async fn every_list_is_met_backwards_as_it_stands() {
             let whole = list_portion(&mut reading, &LADORE, &list, read_at(0)).await.unwrap();
             let mut backwards: Vec<i64> =
                 whole.items.iter().rev().map(|order| order.mintsoft_order_id).collect();
-            assert_eq!(paged(&mut reading, list.reversed()).await, backwards, "{list:?}");
+            assert_eq!(paged(&mut reading, list.clone().reversed()).await, backwards, "{list:?}");
             // From each page on the way back to the first order.
             let first = list_orders(&mut reading, &LADORE, &list, read_at(0)).await.unwrap();
             let Some(place) = first.next else { continue };
-            let before = OrderList { after: Some(place), ..list.reversed() };
+            let before = OrderList { after: Some(place), ..list.clone().reversed() };
             let ahead = backwards.split_off(backwards.len() - 10);
             assert_eq!(paged(&mut reading, before).await, ahead, "{list:?}");
             compared += 1;

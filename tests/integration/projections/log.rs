@@ -55,6 +55,29 @@ async fn a_history_can_be_read_in_parts_and_as_of_an_instant() {
 }
 
 #[tokio::test]
+async fn what_was_known_then_is_a_beginning_where_the_clock_was_set_back() {
+    let db = TestDatabase::create().await;
+    let row = order(1);
+    put_orders(db.pool(), std::slice::from_ref(&row)).await;
+    for (position, recorded) in [1, 4, 2, 5].into_iter().enumerate() {
+        append(&db, &row, i64::try_from(position).unwrap(), minute(recorded)).await;
+    }
+    let sequences = async |as_of, after| {
+        let range = HistoryRange { as_of: Some(minute(as_of)), after, ..HistoryRange::default() };
+        let events = history(db.pool(), &LADORE, row.id, range).await.unwrap();
+        events.iter().map(|event| event.sequence).collect::<Vec<_>>()
+    };
+    assert_eq!(sequences(0, 0).await, [0; 0]);
+    for then in [1, 2, 3] {
+        assert_eq!(sequences(then, 0).await, [1], "the third follows the second, which is not known yet");
+        assert_eq!(sequences(then, 1).await, [0; 0]);
+    }
+    assert_eq!(sequences(4, 0).await, [1, 2, 3]);
+    assert_eq!(sequences(4, 2).await, [3]);
+    assert_eq!(sequences(5, 0).await, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
 async fn the_history_of_anothers_or_a_withheld_order_is_empty_but_for_staff() {
     let db = TestDatabase::create().await;
     let row = OrderRow { withheld_reason: Some("doubt".into()), ..order(1) };

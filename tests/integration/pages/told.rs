@@ -1,0 +1,118 @@
+//! What the history of an order tells: scans by the courier that carries it, and only what was known then.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use logistics_domain::order::facts::{Courier, Status, TrackingEvent};
+use logistics_domain::order::{Observation, Observed, Snapshot, Told};
+use logistics_domain::{Command, Provenance, Source};
+use logistics_ledger::access::Role;
+use logistics_ledger::ledger::{Intended, Ledger, LedgerSettings, OpenOrder};
+use serde_json::Value;
+
+use super::world::{FIRST, ORDERS, World};
+use crate::rebuild::world::{address, ring, start};
+
+/// An order of the first brand that nobody else wrote.
+const ORDER: i64 = 9000;
+
+/// What upstream tells so many minutes into the story.
+fn observed(minute: i64) -> Observed {
+    let at = start() + TimeDelta::minutes(minute);
+    Observed { asked_at: at, answered_at: at, upstream_updated_at: Some(at), raw_sha256: None }
+}
+
+/// Has a command decided on the order.
+async fn decide(world: &World, command: Command) {
+    let reactions = Arc::new(|_: &_, _: &_, _: &[_], _| vec![]);
+    let (pool, clock) = (world.database.pool().clone(), world.clock.clone());
+    let ledger = Ledger::start(pool, ring("k1"), clock, LedgerSettings::default(), reactions);
+    let provenance = Provenance {
+        source: Source::Poll,
+        actor: "system".into(),
+        correlation_id: "run:1".into(),
+        cause: None,
+        observed_at: start(),
+    };
+    let intent = move |_: &OpenOrder| -> Intended { command.clone().into() };
+    ledger.execute(address(ORDER), &intent, &provenance).await.unwrap();
+}
+
+/// A despatched order as it is seen with a courier.
+fn carried_by(courier: &str, minute: i64) -> Command {
+    let snapshot = Snapshot {
+        number: "ladore-9000".into(),
+        status: Told::Is(Status { id: 4, name: "DESPATCHED".into(), external_name: None }),
+        courier: Told::Is(Courier { service_id: None, name: Some(courier.into()) }),
+        ..Snapshot::default()
+    };
+    Command::Observe {
+        account_id: address(ORDER).account,
+        mintsoft_order_id: ORDER,
+        observation: Box::new(Observation { snapshot, observed: observed(minute), last_checked: None }),
+    }
+}
+
+/// A scan that tells no more than a code of the courier's own.
+fn scan(id: i64, code: &str) -> Command {
+    let scan = TrackingEvent {
+        id,
+        shipment_id: None,
+        status_id: None,
+        status: None,
+        description: None,
+        stage_code: Some(code.into()),
+        courier_event_id: None,
+        happened_at: Some(start() + TimeDelta::minutes(id)),
+        delivered: false,
+    };
+    Command::RecordTracking { scans: vec![scan], observed: observed(id) }
+}
+
+#[tokio::test]
+async fn a_scan_is_told_by_the_courier_that_was_known_when_it_came() {
+    let world = World::with_orders(4).await;
+    decide(&world, carried_by("Evri 24", 0)).await;
+    decide(&world, scan(1, "5000")).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let place = format!("{ORDERS}/{}", address(ORDER).stream());
+    let told = |page: &super::world::Seen| -> Vec<String> { page.between("<div>Courier: ", "<") };
+    let page = world.get(&cookie, &place, &[]).await;
+    let badges = page.between("class=\"badges", "</div>").remove(0);
+    assert!(badges.contains("Listo para recojo"), "{badges}");
+    assert_eq!(told(&page).concat().trim(), "Listo para recojo");
+
+    decide(&world, carried_by("Another", 2)).await;
+    decide(&world, scan(3, "5000")).await;
+    let page = world.get(&cookie, &place, &[]).await;
+    let told: Vec<String> = told(&page).iter().map(|told| told.trim().to_owned()).collect();
+    assert_eq!(told, ["Sin dato", "Listo para recojo"], "each by its own courier, newest first");
+}
+
+#[tokio::test]
+async fn what_was_known_then_is_a_beginning_of_the_history_though_the_clock_was_set_back() {
+    let world = World::with_orders(4).await;
+    decide(&world, carried_by("Evri", 0)).await;
+    decide(&world, carried_by("Another", 1)).await;
+    for (sequence, second) in [(1, 30), (2, 10)] {
+        let stamped = format!(
+            "set session_replication_role = replica; update events set recorded_at = '2026-09-20T12:00:{second}Z' \
+             where aggregate_id = '{}' and sequence = {sequence}; reset session_replication_role",
+            address(ORDER).stream()
+        );
+        sqlx::raw_sql(&stamped).execute(world.database.owner_pool()).await.unwrap();
+    }
+    let cookie = world.sign_in("ana", Role::Admin, &[FIRST]).await;
+    let history = format!("/api/v1/logistics/orders/{}/history", address(ORDER).stream());
+    for (second, known) in [(9, 0), (20, 0), (30, 2)] {
+        let then = format!("as_of=2026-09-20T12:00:{second:02}Z");
+        let told = world.get(&cookie, &format!("{history}?{then}"), &[]).await;
+        let told: Value = serde_json::from_str(&told.text).unwrap();
+        assert_eq!(told["items"].as_array().map(Vec::len), Some(known), "{then}: {told}");
+    }
+    let page = format!("{ORDERS}/{}?as_of=2026-09-20T07:00", address(ORDER).stream());
+    for (second, status) in [(20, 404), (30, 200)] {
+        let then = world.get(&cookie, &format!("{page}:{second}"), &[]).await;
+        assert_eq!(then.status, status, "{}", then.text);
+    }
+}
