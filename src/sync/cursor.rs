@@ -1,10 +1,11 @@
 //! Up to where an account has been read. A cursor moves only after everything before it is stored.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use logistics_domain::AccountId;
 use sqlx::{PgConnection, PgPool};
 
+use super::tracking::WAIT_MAX;
 use crate::mintsoft::wall_clock;
 
 /// Which list a cursor is for.
@@ -52,6 +53,24 @@ pub async fn load_forgotten(
     let forgotten: Option<Option<DateTime<Utc>>> =
         sqlx::query_scalar(read_to).bind(account.0).fetch_optional(pool).await?;
     Ok(forgotten.flatten())
+}
+
+/// From where a list is read that has no cursor: as far back as a first reading reaches, and further where it had been read up to
+/// an earlier instant only. No further than a list can be read to its end: four times that reach, and of scans, which are those of
+/// the whole warehouse, as long as one waits for its order, where that is less.
+pub fn beginning(
+    list: List,
+    read_to: Option<DateTime<Utc>>,
+    reach: TimeDelta,
+    now: DateTime<Utc>,
+) -> DateTime<Utc> {
+    let furthest = reach.checked_mul(4).unwrap_or(TimeDelta::MAX);
+    let furthest = match list {
+        List::Orders => furthest,
+        List::Tracking => furthest.min(reach.max(WAIT_MAX)),
+    };
+    let ago = |span| now.checked_sub_signed(span).unwrap_or(DateTime::UNIX_EPOCH);
+    read_to.map_or(ago(reach), |since| since.min(ago(reach)).max(ago(furthest)))
 }
 
 /// How often the account was to be read from the beginning. A run asks before it loads anything of the account: what it
@@ -123,6 +142,25 @@ mod tests {
         assert_eq!(after_run(at(0), at(10), Some(at(500))), at(10), "a row from the future");
         assert_eq!(after_run(at(5), at(10), Some(at(3))), at(5), "only the overlap was seen");
         assert_eq!(after_run(at(5), at(10), None), at(5), "nothing was seen");
+    }
+
+    #[test]
+    fn a_reading_begins_where_the_last_one_ended_but_no_further_back_than_it_can_get_through() {
+        let now = DateTime::from_timestamp(2_000_000_000, 0).expect("an instant");
+        let days_ago = |list, read_to: Option<i64>, reach| {
+            let read_to = read_to.map(|days| now - TimeDelta::days(days));
+            (now - beginning(list, read_to, TimeDelta::days(reach), now)).num_days()
+        };
+        for list in [List::Orders, List::Tracking] {
+            assert_eq!(days_ago(list, None, 7), 7);
+            assert_eq!(days_ago(list, Some(3), 7), 7, "a first reading reaches further");
+            assert_eq!(days_ago(list, Some(10), 7), 10);
+            assert_eq!(days_ago(list, Some(400), 7), 28);
+        }
+        assert_eq!(days_ago(List::Orders, Some(400), 90), 360);
+        assert_eq!(days_ago(List::Tracking, Some(400), 90), 90);
+        assert_eq!(days_ago(List::Tracking, Some(400), 120), 120);
+        assert_eq!(beginning(List::Orders, None, TimeDelta::MAX, now), DateTime::UNIX_EPOCH);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use sqlx::{FromRow, PgConnection, PgPool};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::parked::OWNED_OTHERWISE;
 use super::reread::{self, OperatorWord};
 use crate::clock;
 use crate::jobs::{JobsError, enqueue};
@@ -191,8 +192,8 @@ pub async fn assign(
     Ok(())
 }
 
-/// Hides a parked row, also one whose assignment came to nothing: the order is another tenant's, or was never taken in, as
-/// upstream has it no more. It is kept, and comes back when its reason, number, client or SKUs change.
+/// Hides a parked row, also one whose assignment came to nothing: the order is another tenant's, or was not taken in yet, and
+/// then it is not given to anybody any more. It is kept, and comes back when its reason, number, client or SKUs change.
 pub async fn dismiss(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), DecisionError> {
     let mut transaction = pool.begin().await?;
     let held = hold(&mut transaction, key).await?;
@@ -204,6 +205,7 @@ pub async fn dismiss(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), 
     }
     if held.dismissed_at.is_none() {
         set_dismissed(&mut transaction, key, Some(word.at)).await?;
+        withdraw(&mut transaction, key).await?;
         record(&mut transaction, key, "dismissed", None, word).await?;
     }
     transaction.commit().await?;
@@ -281,6 +283,19 @@ async fn set_dismissed(
         .bind(at)
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Takes an assignment back by which nothing was taken in yet, so that a re-reading that is still to come takes nothing in by it.
+async fn withdraw(connection: &mut PgConnection, key: &ParkedKey) -> Result<(), sqlx::Error> {
+    sqlx::query(&format!(
+        "update parked_orders set assigned_tenant_id = null
+         where account_id = $1 and row_key = $2 and not {OWNED_OTHERWISE}"
+    ))
+    .bind(key.account.0)
+    .bind(&key.row_key)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -160,7 +160,7 @@ impl Sources {
 
     /// The cursor, and the instant that upstream is asked since: the cursor less the overlap, which covers rows that
     /// moved between pages, clocks that differ and the hour that autumn repeats. Without a cursor the reach of a first
-    /// reading, and further back where the account had not been read up to there.
+    /// reading, and further back where the account had not been read up to there ([`cursor::beginning`]).
     pub(super) async fn window(
         &self,
         account: &SourceAccount,
@@ -172,9 +172,10 @@ impl Sources {
         if let Some(since) = cursor::load(&self.pool, account.id, list).await? {
             return Ok((since, since - overlap));
         }
-        let reach = now - span(self.settings.first_poll_reach);
         let forgotten = cursor::load_forgotten(&self.pool, account.id, list).await?;
-        Ok(forgotten.map_or((reach, reach), |since| (since.min(reach), (since - overlap).min(reach))))
+        let reach = span(self.settings.first_poll_reach);
+        let begin = cursor::beginning(list, forgotten.map(|since| since - overlap), reach, now);
+        Ok((begin, begin))
     }
 
     async fn keep(

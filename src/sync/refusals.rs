@@ -38,13 +38,16 @@ impl Forbidden {
 impl Sources {
     /// Whether the account was refused of late, by whichever instance asked.
     pub(super) async fn is_refused(&self, account: AccountId, what: Forbidden) -> Result<bool, SyncError> {
-        let column = what.column();
-        let refused: Option<Option<bool>> =
-            sqlx::query_scalar(&format!("select {column} > $2 from mintsoft_accounts where id = $1"))
-                .bind(account.0)
-                .bind(self.clock.now())
-                .fetch_optional(&self.pool)
-                .await?;
+        let (column, now) = (what.column(), self.clock.now());
+        let refused: Option<Option<bool>> = sqlx::query_scalar(&format!(
+            "select {column} > $2 and {column} <= $3 from mintsoft_accounts where id = $1"
+        ))
+        .bind(account.0)
+        .bind(now)
+        // What lies further ahead was noted by a clock that was ahead.
+        .bind(now + REST)
+        .fetch_optional(&self.pool)
+        .await?;
         Ok(refused.flatten().unwrap_or(false))
     }
 

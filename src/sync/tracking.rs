@@ -27,7 +27,7 @@ const PAGES_MAX: u32 = 1_000;
 const WAITING_MAX: i64 = 5_000;
 
 /// How long a scan waits for its order.
-const WAIT_MAX: TimeDelta = TimeDelta::days(90);
+pub(super) const WAIT_MAX: TimeDelta = TimeDelta::days(90);
 
 /// Scans of one order, by Mintsoft's id of it.
 type ByOrder = BTreeMap<i64, Vec<TrackingEvent>>;

@@ -16,7 +16,9 @@ use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::accounts::{self, Identity};
 use super::config::{self, AccountType, LogisticsConfig};
-use super::config_rows::{Places, Wanted, insert, require_room, require_unconfigured, update};
+use super::config_rows::{
+    Places, Wanted, insert, require_room, require_room_for_others, require_unconfigured, update,
+};
 use super::credentials;
 use super::home::{home_of, same_host};
 use super::seen::require;
@@ -173,6 +175,9 @@ impl Tenancy {
         // What was let in before it was looked at stays, and may at least be switched off.
         if reads_anew {
             require_room(&mut *transaction, tenant, &wanted).await?;
+        }
+        if account == present.account_id && wanted.identity.name != held.identity() {
+            require_room_for_others(&mut *transaction, account, tenant, &wanted.identity).await?;
         }
         accounts::hold(&mut *transaction, account).await?;
         let credentials = self.credentials_of(&mut *transaction, account).await?;

@@ -66,8 +66,41 @@ pub(super) async fn require_room(
     tenant: TenantId,
     wanted: &Wanted,
 ) -> Result<(), TenancyError> {
+    let (account_type, prefix) = (wanted.account_type, wanted.sku_prefix.as_deref());
+    require_room_at(connection, tenant, &wanted.identity, (account_type, prefix)).await
+}
+
+/// The same for the other tenants of an account whose login becomes this one, since it becomes theirs too.
+pub(super) async fn require_room_for_others(
+    connection: &mut PgConnection,
+    account: AccountId,
+    tenant: TenantId,
+    identity: &Identity,
+) -> Result<(), TenancyError> {
+    let others: Vec<(i64, bool, Option<String>)> = sqlx::query_as(
+        "select tenant_id, account_type = 'dedicated', sku_prefix from logistics_config
+         where account_id = $1 and tenant_id <> $2",
+    )
+    .bind(account.0)
+    .bind(tenant.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    for (other, is_dedicated, prefix) in others {
+        let account_type = if is_dedicated { AccountType::Dedicated } else { AccountType::Shared };
+        require_room_at(&mut *connection, TenantId(other), identity, (account_type, prefix.as_deref()))
+            .await?;
+    }
+    Ok(())
+}
+
+async fn require_room_at(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    identity: &Identity,
+    (account_type, sku_prefix): (AccountType, Option<&str>),
+) -> Result<(), TenancyError> {
     // By another path of the same host the login sees the same orders.
-    let is_here = |url: &String| same_host(url, &wanted.identity.api_url);
+    let is_here = |url: &String| same_host(url, &identity.api_url);
     let crowding: Vec<String> = sqlx::query_scalar(
         "select a.api_url from logistics_config c join mintsoft_accounts a on a.id = c.account_id
          where c.tenant_id <> $1 and a.credentials_kind = $2 and a.identity = $3
@@ -75,16 +108,16 @@ pub(super) async fn require_room(
                 or (c.account_type = 'dedicated' and (c.shared_client_id is null or c.shared_client_id = $5)))",
     )
     .bind(tenant.0)
-    .bind(wanted.identity.kind.as_str())
-    .bind(&wanted.identity.name)
-    .bind(wanted.account_type == AccountType::Dedicated)
-    .bind(wanted.identity.client_id)
+    .bind(identity.kind.as_str())
+    .bind(&identity.name)
+    .bind(account_type == AccountType::Dedicated)
+    .bind(identity.client_id)
     .fetch_all(&mut *connection)
     .await?;
     if crowding.iter().any(is_here) {
         return Err(TenancyError::AccountNotDedicated);
     }
-    if wanted.account_type == AccountType::Dedicated {
+    if account_type == AccountType::Dedicated {
         return Ok(());
     }
     let namesakes: Vec<String> = sqlx::query_scalar(
@@ -94,10 +127,10 @@ pub(super) async fn require_room(
            and ($5::bigint is null or c.shared_client_id is null or c.shared_client_id = $5)",
     )
     .bind(tenant.0)
-    .bind(wanted.identity.kind.as_str())
-    .bind(&wanted.identity.name)
-    .bind(&wanted.sku_prefix)
-    .bind(wanted.identity.client_id)
+    .bind(identity.kind.as_str())
+    .bind(&identity.name)
+    .bind(sku_prefix)
+    .bind(identity.client_id)
     .fetch_all(connection)
     .await?;
     if namesakes.iter().any(is_here) {

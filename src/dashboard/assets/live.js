@@ -76,7 +76,7 @@
     const wrapped = find(".table-wrap", fresh);
     if (wrapped) wrapped.scrollLeft = inner;
     if (!active) return;
-    const again = active.isConnected ? active : all("a, button, input, summary", fresh).find((one) => keyOf(one) === key);
+    const again = active.isConnected ? active : all("a, button, input, select, summary, textarea", fresh).find((one) => keyOf(one) === key);
     again?.focus({ preventScroll: true });
   };
 

@@ -177,6 +177,22 @@ async fn no_change_gives_a_brand_the_prefix_of_another_that_is_shown_its_orders(
 }
 
 #[tokio::test]
+async fn a_login_that_becomes_that_of_other_brands_too_has_room_for_each_of_them() {
+    let staff = Staff::create().await;
+    let third = "insert into tenants (id, name, slug, created_at) values (9, 'Tumi', 'tumi', now())";
+    sqlx::query(third).execute(staff.world.database.owner_pool()).await.unwrap();
+    let there = |config| by(config, "credentials", login("other@warehouse.example"));
+    staff.made(9, &there(shared("KALLPA", Some(3)))).await;
+    for (tenant, prefix) in [(7, "LADORE"), (8, "KALLPA")] {
+        staff.made(tenant, &shared(prefix, None)).await;
+    }
+    let moved = json!({"credentials": login("other@warehouse.example")});
+    assert_prefix_taken(&staff.patch(7, &moved).await);
+    assert_eq!(staff.patch(9, &json!({"sku_prefix": "TUMI"})).await.status, StatusCode::OK);
+    assert_eq!(staff.patch(7, &moved).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn of_two_that_come_at_once_one_is_refused() {
     for _ in 0..5 {
         let staff = Staff::create().await;

@@ -188,7 +188,7 @@ async fn an_assigned_order_that_the_warehouse_has_no_more_may_be_dismissed() {
     })
     .await;
     let why = json!({"reason": "Deleted in Mintsoft"});
-    for (deed, state) in [("dismiss", "dismissed"), ("restore", "assigned"), ("dismiss", "dismissed")] {
+    for (deed, state) in [("dismiss", "dismissed"), ("restore", "open"), ("dismiss", "dismissed")] {
         let done = site.send(Method::POST, &format!("{place}/{deed}"), &why).await;
         assert_eq!((done.status, &done.body["state"]), (StatusCode::OK, &json!(state)), "{done:?}");
         assert_eq!(site.get(&format!("{LIST}?state={state}")).await.body["total"], 1);

@@ -23,7 +23,7 @@ const BEFORE: [&str; 4] = ["not_found(", "unavailable(", "unauthorized(", "confl
 fn codes() -> BTreeMap<String, BTreeSet<u16>> {
     let mut found = BTreeMap::<_, BTreeSet<_>>::new();
     let mut note = |code: &str, status: &str| {
-        _ = found.entry(code.to_owned()).or_default().insert(status_number(status))
+        found.entry(code.to_owned()).or_default().insert(status_number(status));
     };
     for file in product_files() {
         if file.path.starts_with("src/sandbox/") {

@@ -113,9 +113,12 @@ async fn what_became_of_a_comment_shows_once_the_next_one_is_written() {
         .until("document.querySelector('.timeline').innerText.includes('El comentario está en el sistema')")
         .await;
     assert_eq!(browser.run("return document.querySelectorAll('.comment').length").await, json!(0));
-    browser.run("document.querySelector('#comment').value = '';").await;
+    browser
+        .run("document.querySelector('#comment').focus(); document.querySelector('#comment').value = '';")
+        .await;
     let told = "document.querySelector('.comment.ours')?.innerText";
     browser.until(&format!("{told}?.includes('con cuidado') && !{told}.includes('En camino')")).await;
+    assert_eq!(browser.run("return document.activeElement.id").await, "comment", "whoever writes writes on");
     browser.close().await;
     site.close().await;
 }
