@@ -68,7 +68,7 @@ impl Handler for PollHandler {
         if let SyncError::Upstream(UpstreamError::Silent { retry_after }) = error
             && !job.is_last_attempt()
         {
-            return Err(JobError::Retry { reason: error.to_string(), after: Some(retry_after) });
+            return Err(JobError::retry_after(error.to_string(), retry_after));
         }
         // Our own trouble (the database) is tried again by the job; upstream's is told in the run.
         if error.is_our_own() && !job.is_last_attempt() {
