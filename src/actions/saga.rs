@@ -199,7 +199,7 @@ impl Attempt<'_> {
             }
             Called::NotNow(error) => {
                 self.take_back(row).await?;
-                Err(JobError::Retry { reason: error.to_string(), after: error.retry_after() })
+                Err(JobError::retry_no_sooner(error.to_string(), error.retry_after()))
             }
             Called::Lost(error) => {
                 let now = self.sources.clock.now();
@@ -234,7 +234,7 @@ impl Attempt<'_> {
                 if operator_needed { Err(JobError::dead(message)) } else { Ok(()) }
             }
             Called::NotNow(error) | Called::Lost(error) => {
-                Err(JobError::Retry { reason: error.to_string(), after: error.retry_after() })
+                Err(JobError::retry_no_sooner(error.to_string(), error.retry_after()))
             }
             Called::Done(_) => Ok(()),
         }

@@ -91,6 +91,18 @@ impl fmt::Debug for Job {
     }
 }
 
+/// How long a job waits that is tried again. What a handler names counts for a day at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// For as long as the job says.
+    Own,
+    /// For so long, since the handler knows better than the job.
+    Exactly(Duration),
+    /// For as long as the job says, and no shorter than this. Who was told to come back after a moment may be told the same
+    /// again: were that moment all, a job that is to outlast an outage would have used up its attempts in minutes.
+    AtLeast(Duration),
+}
+
 /// Why an attempt failed. The reason is stored and shown to operators: no secret, no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
@@ -99,8 +111,8 @@ pub enum JobError {
     Retry {
         /// What went wrong.
         reason: String,
-        /// How long to wait, where the handler knows better than the job; at most a day.
-        after: Option<Duration>,
+        /// How long to wait before.
+        wait: Wait,
     },
     /// It will never succeed; a person decides.
     #[error("{reason}")]
@@ -113,12 +125,18 @@ pub enum JobError {
 impl JobError {
     /// A failure that may pass, tried again after the job's own wait.
     pub fn retry(reason: impl Into<String>) -> Self {
-        Self::Retry { reason: reason.into(), after: None }
+        Self::Retry { reason: reason.into(), wait: Wait::Own }
     }
 
     /// A failure that may pass after a known time.
     pub fn retry_after(reason: impl Into<String>, after: Duration) -> Self {
-        Self::Retry { reason: reason.into(), after: Some(after) }
+        Self::Retry { reason: reason.into(), wait: Wait::Exactly(after) }
+    }
+
+    /// A failure that may pass, tried again after the job's own wait, and no sooner than somebody else asked for, where
+    /// somebody did.
+    pub fn retry_no_sooner(reason: impl Into<String>, asked_for: Option<Duration>) -> Self {
+        Self::Retry { reason: reason.into(), wait: asked_for.map_or(Wait::Own, Wait::AtLeast) }
     }
 
     /// A failure that no further attempt can heal.

@@ -70,9 +70,9 @@ impl Attempt {
             End::LeaseLost => return None,
         };
         match error {
-            JobError::Retry { reason, after } if !self.job.is_last_attempt() => {
+            JobError::Retry { reason, wait } if !self.job.is_last_attempt() => {
                 tracing::info!(reason, "the job failed and is tried again");
-                Some(Settlement::Retry { reason, after })
+                Some(Settlement::Retry { reason, wait })
             }
             JobError::Retry { reason, .. } | JobError::Dead { reason } => self.bury(reason).await,
         }

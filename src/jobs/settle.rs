@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::enqueue::interval;
-use super::{Job, JobsError};
+use super::{Job, JobsError, Wait};
 
 /// The longest wait that a handler may ask for.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
@@ -20,8 +20,8 @@ const REASON_CHARS_MAX: usize = 1000;
 pub(super) enum Settlement {
     /// The work is done.
     Done,
-    /// To be tried again, after the job's own wait or the one named.
-    Retry { reason: String, after: Option<Duration> },
+    /// To be tried again after a wait.
+    Retry { reason: String, wait: Wait },
     /// Given up; what had to happen before that has happened.
     Dead { reason: String },
     /// Given up, but the hook failed: no attempt is left, the burial is tried again.
@@ -61,8 +61,8 @@ pub(super) async fn settle(
     match settlement {
         Settlement::Done => finish(conn, job, "done", None, now).await,
         Settlement::Dead { reason } => finish(conn, job, "dead", Some(reason), now).await,
-        Settlement::Retry { reason, after } => wait(conn, job, reason, *after, false, now).await,
-        Settlement::BuryLater { reason } => wait(conn, job, reason, None, true, now).await,
+        Settlement::Retry { reason, wait } => put_off(conn, job, reason, *wait, false, now).await,
+        Settlement::BuryLater { reason } => put_off(conn, job, reason, Wait::Own, true, now).await,
         Settlement::GiveBack => give_back(conn, job, now).await,
     }
 }
@@ -89,29 +89,35 @@ async fn finish(
     Ok(finished.rows_affected() == 1)
 }
 
-async fn wait(
+async fn put_off(
     conn: &mut PgConnection,
     job: &Job,
     reason: &str,
-    after: Option<Duration>,
+    wait: Wait,
     exhausted: bool,
     now: DateTime<Utc>,
 ) -> Result<bool, JobsError> {
+    let (named, is_all) = match wait {
+        Wait::Own => (None, false),
+        Wait::Exactly(named) => (Some(named), true),
+        Wait::AtLeast(named) => (Some(named), false),
+    };
     let waiting = sqlx::query(
         "update jobs set state = 'ready', last_error = $3, lease_token = null, lease_until = null,
            attempts = case when $5 then greatest(attempts, max_attempts) else attempts end,
            run_at = $6 + case
-             when $4 is not null then $4
-             when retry_cap is null then retry_every
-             else least(retry_every * power(2, least(attempts - 1, 20)), retry_cap) end
+             when $7 then $4
+             when retry_cap is null then greatest(retry_every, $4)
+             else greatest(least(retry_every * power(2, least(attempts - 1, 20)), retry_cap), $4) end
          where id = $1 and lease_token = $2 and state = 'running'",
     )
     .bind(job.id)
     .bind(job.lease_token)
     .bind(storable_reason(reason))
-    .bind(after.map(|after| interval(after.min(RETRY_AFTER_MAX))))
+    .bind(named.map(|named| interval(named.min(RETRY_AFTER_MAX))))
     .bind(exhausted)
     .bind(now)
+    .bind(is_all)
     .execute(conn)
     .await?;
     Ok(waiting.rows_affected() == 1)

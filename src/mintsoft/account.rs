@@ -113,24 +113,38 @@ pub(super) fn login_digest(root: &str, username: &str, password: &str) -> [u8; 3
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     pub(super) wait_max: Duration,
-    pub(super) interactive: bool,
+    pub(super) kind: PatienceKind,
+}
+
+/// Whose patience it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum PatienceKind {
+    /// A person's.
+    Interactive,
+    /// A job's, whose place is wanted by others: it comes again rather than sit out a pause that Mintsoft asks for.
+    Background,
+    /// A job's that would have to begin anew: it sits such a pause out.
+    Enduring,
 }
 
 impl Patience {
     /// A person is waiting: the call does not queue behind the tenant's background work, and gives up early.
     pub fn interactive(wait_max: Duration) -> Self {
-        Self { wait_max, interactive: true }
+        Self { wait_max, kind: PatienceKind::Interactive }
     }
 
-    /// Nobody is waiting.
+    /// Nobody is waiting. Of a pause that Mintsoft asks for only a moment is waited for: who holds a place among the jobs
+    /// meanwhile keeps those of other accounts from it.
     pub fn background(wait_max: Duration) -> Self {
-        Self { wait_max, interactive: false }
+        Self { wait_max, kind: PatienceKind::Background }
     }
 }
 
 /// What is left of a caller's patience.
 pub(super) struct Waiting {
     pub left: Duration,
+    /// The longest rest of a pause that Mintsoft asked for which is waited for.
+    pub pause_max: Duration,
 }
 
 impl Waiting {

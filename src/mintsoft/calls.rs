@@ -12,7 +12,7 @@ use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::account::{AccountAccess, Credentials, Patience, Waiting};
+use super::account::{AccountAccess, Credentials, Patience, PatienceKind, Waiting};
 use super::admission::Admission;
 use super::budget::Lane;
 use super::client::{Outgoing, Parts, Reply, Verb};
@@ -105,6 +105,24 @@ impl MintsoftAccount {
         Self { patience, ..self.clone() }
     }
 
+    /// The same account for work that would have to begin anew if it broke off: it sits out the pauses that Mintsoft asks
+    /// for, as far as the patience reaches.
+    #[must_use]
+    pub fn enduring(&self) -> Self {
+        let patience = Patience { kind: PatienceKind::Enduring, ..self.patience };
+        Self { patience, ..self.clone() }
+    }
+
+    /// What a call may spend on waiting.
+    fn waiting(&self) -> Waiting {
+        let left = self.patience.wait_max;
+        let pause_max = match self.patience.kind {
+            PatienceKind::Background => self.parts.settings.throttled_wait_max,
+            PatienceKind::Interactive | PatienceKind::Enduring => left,
+        };
+        Waiting { left, pause_max }
+    }
+
     /// How long an action may take in all, from being asked for to its end: its waits, and what it says to Mintsoft.
     pub fn action_limit(&self) -> Duration {
         self.patience.wait_max + self.parts.settings.time_limit * EXCHANGES_MAX
@@ -114,7 +132,7 @@ impl MintsoftAccount {
     pub(super) async fn call(&self, call: &Call) -> Result<Reply, UpstreamError> {
         let root = address::callable_root(&self.access.api_url, self.parts.settings.allow_insecure_upstream)?;
         let url = call.url(&root)?;
-        let mut waiting = Waiting { left: self.patience.wait_max };
+        let mut waiting = self.waiting();
         let mut tried: u32 = 0;
         let mut hopeless = false;
         let mut before: Option<UpstreamError> = None;
@@ -140,7 +158,7 @@ impl MintsoftAccount {
             hopeless |= inside;
             let asked = error.retry_after();
             let pause = asked.unwrap_or_else(|| self.pause_before_retry(tried));
-            if pause > waiting.left {
+            if pause > waiting.left || asked.is_some_and(|asked| asked > waiting.pause_max) {
                 return Err(error);
             }
             // What Mintsoft asked for is waited for in the budget, by everybody.

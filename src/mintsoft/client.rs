@@ -56,7 +56,7 @@ impl MintsoftClient {
         settings: MintsoftSettings,
     ) -> Result<Self, UpstreamError> {
         let http = http_client(&settings)?;
-        let budget = Budget::over(pool.clone(), clock.clone(), settings.pace());
+        let budget = Budget::over(pool.clone(), clock.clone(), &settings);
         let login_keys = LoginKeys::over(pool, keys, clock.clone(), &settings);
         let silences = Silences::over(clock.clone(), settings.silent_pause);
         Ok(Self(Arc::new(Parts { http, clock, settings, budget, login_keys, silences })))

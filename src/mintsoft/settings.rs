@@ -21,6 +21,8 @@ pub struct MintsoftSettings {
     pub throttled_pause: Duration,
     /// The longest that a `Retry-After` is believed.
     pub throttled_pause_max: Duration,
+    /// The most of such a pause that work in the background waits for, with its place among the jobs in hand.
+    pub throttled_wait_max: Duration,
     /// How long a login that upstream does not answer is left alone.
     pub silent_pause: Duration,
     /// How long a login that was refused is not tried again.
@@ -42,6 +44,7 @@ impl Default for MintsoftSettings {
             retry_base: Duration::from_millis(500),
             throttled_pause: Duration::from_mins(1),
             throttled_pause_max: Duration::from_mins(15),
+            throttled_wait_max: Duration::from_secs(5),
             silent_pause: Duration::from_mins(1),
             wrong_login_pause: Duration::from_mins(15),
             login_key_age_max: Duration::from_hours(23),

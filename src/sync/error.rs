@@ -61,14 +61,14 @@ impl SyncError {
             Self::Upstream(error) if !error.is_transient() && error.retry_after().is_none() => {
                 JobError::Dead { reason }
             }
-            Self::Upstream(error) => JobError::Retry { reason, after: error.retry_after() },
+            Self::Upstream(error) => JobError::retry_no_sooner(reason, error.retry_after()),
             Self::UnknownAccount => JobError::Dead { reason },
             Self::Ledger(_)
             | Self::Tenancy(_)
             | Self::Link(_)
             | Self::Jobs(_)
             | Self::Database(_)
-            | Self::BrokenList { .. } => JobError::Retry { reason, after: None },
+            | Self::BrokenList { .. } => JobError::retry(reason),
         }
     }
 }

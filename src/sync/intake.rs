@@ -186,7 +186,7 @@ impl Sources {
         let now = self.clock.now();
         // Before anything of this answer is parked: what an answer that was asked for later made doubtful stays so.
         let ids: Vec<i64> = sorted.owned.iter().map(|one| one.address.mintsoft_order_id).collect();
-        let newer = parked::seen_since(&self.pool, account.id, &ids, stamps.asked_at).await?;
+        let newer = parked::seen_since(&self.pool, account.id, &ids, stamps.asked_at, now).await?;
         parked::park(&self.pool, &self.ring, account.id, &sorted.parked, now).await?;
         self.withhold(&sorted.contested, stamps, cause).await?;
         let (observed, refused) = self.observe(account, &sorted.owned, stamps, cause).await?;

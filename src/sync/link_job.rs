@@ -14,6 +14,7 @@ use super::links_found::tie;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, attribution};
 use crate::jobs::{Handler, Job, JobError};
+use crate::ledger::OrderAddress;
 use crate::mintsoft::translate::{self, Completeness, Reading};
 use crate::shops::Candidate;
 
@@ -63,7 +64,7 @@ impl Handler for LinkHandler {
         if look.seen {
             return Ok(());
         }
-        let marked = self.0.note_attempt(look.link_id, &reason, job.is_last_attempt()).await;
+        let marked = self.0.note_attempt(look.link_id, job, &reason, job.is_last_attempt()).await;
         marked.map_err(SyncError::into_job_error)?;
         // Not found in time is an answer, not a dead letter: it is listed, and a later poll still links it.
         if job.is_last_attempt() { Ok(()) } else { Err(JobError::retry(reason)) }
@@ -74,7 +75,7 @@ impl Handler for LinkHandler {
         if look.seen {
             return Ok(());
         }
-        self.0.note_attempt(look.link_id, reason, true).await.map_err(SyncError::into_job_error)
+        self.0.note_attempt(look.link_id, job, reason, true).await.map_err(SyncError::into_job_error)
     }
 }
 
@@ -109,8 +110,7 @@ impl Sources {
             // would have the others looked for once more, for ever.
             let stale = survived && !look.seen;
             let found = Found { ids, stale, basis: candidate.basis, replaces: look.replaces() };
-            let tied = Box::pin(self.settle(&account, &link, &found, &cause)).await?;
-            return Ok((!tied).then_some(NOT_TIED));
+            return Box::pin(self.settle(&account, &link, &found, &cause)).await;
         }
         Ok(Some(if ambiguous { NOT_UNIQUE } else { NOT_THERE }))
     }
@@ -158,34 +158,50 @@ impl Sources {
     }
 
     /// Reads the orders found whole, so that the ledger has them under their owner, and ties those that are the
-    /// tenant's.
+    /// tenant's. `None` means that one was tied, else why none was.
     async fn settle(
         &self,
         account: &SourceAccount,
         link: &LinkRow,
         found: &Found,
         cause: &Cause,
-    ) -> Result<bool, SyncError> {
-        let mut tied = false;
+    ) -> Result<Option<&'static str>, SyncError> {
+        let (mut tied, mut left) = (false, NOT_THERE);
         for id in &found.ids {
-            let mut known = self.known(account, [*id]).await?;
-            // An order that the ledger has needs no upstream to be tied.
-            if found.stale || known.is_empty() {
+            let mut known = self.known(account, [*id]).await?.remove(id);
+            // An order that the ledger has needs no upstream to be tied, unless it is said to be gone.
+            if found.stale || known.is_none() || self.is_gone(link, known).await? {
                 self.read_whole(account, *id, cause).await?;
-                known = self.known(account, [*id]).await?;
+                known = self.known(account, [*id]).await?.remove(id);
             }
-            if let Some(address) = known.get(id).filter(|order| order.tenant == link.tenant) {
-                tied |= tie(self, link, found.basis, *address, found.replaces, cause).await?;
+            if self.is_gone(link, known).await? {
+                continue;
+            }
+            left = NOT_TIED;
+            if let Some(address) = known.filter(|order| order.tenant == link.tenant) {
+                tied |= tie(self, link, found.basis, address, found.replaces, cause).await?;
             }
         }
-        Ok(tied)
+        Ok((!tied).then_some(left))
     }
 
-    async fn note_attempt(&self, link_id: uuid::Uuid, reason: &str, last: bool) -> Result<(), SyncError> {
+    /// Whether it is an order of the tenant's that vanished, as far as the ledger knows.
+    async fn is_gone(&self, link: &LinkRow, known: Option<OrderAddress>) -> Result<bool, SyncError> {
+        let Some(address) = known.filter(|order| order.tenant == link.tenant) else { return Ok(false) };
+        Ok(self.ledger.open(address).await?.order.vanished)
+    }
+
+    async fn note_attempt(
+        &self,
+        link_id: uuid::Uuid,
+        job: &Job,
+        reason: &str,
+        last: bool,
+    ) -> Result<(), SyncError> {
         let now = self.clock.now();
         let mut connection = self.pool.acquire().await?;
         if last {
-            links::mark_not_found(&mut connection, link_id, reason, now).await?;
+            links::mark_search_over(&mut connection, (link_id, job.id), reason, now).await?;
         } else {
             links::mark_attempt(&mut connection, link_id, reason, now).await?;
         }

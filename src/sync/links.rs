@@ -1,5 +1,5 @@
 //! Paid shop orders and the warehouse order each is looked for in: the rows, and the jobs that look. Absent here: the
-//! search itself, and any call to Mintsoft.
+//! looking itself, and any call to Mintsoft.
 //!
 //! A link request comes from a shop's delivery or from the host. One row stands for one shop order; requests for the
 //! same order of one tenant wait for each other, so that a delivery and a host's call that meet join in one row.
@@ -7,6 +7,7 @@
 mod list;
 mod mark;
 mod request;
+mod search;
 mod shop_order;
 
 use std::time::Duration;
@@ -16,18 +17,19 @@ use logistics_domain::TenantId;
 use logistics_domain::order::Replaces;
 use logistics_domain::order::facts::LinkBasis;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use sqlx::FromRow;
 use sqlx::types::Json;
-use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use crate::jobs::{JobsError, NewJob, enqueue};
+use crate::jobs::JobsError;
 use crate::shops::Candidate;
 use crate::tenancy::{ShopPlatform, TenancyError};
 
 pub use list::{LinkFilter, LinkPage, find_link, links_portion, list_links, unresolved_for_numbers};
+pub(super) use mark::mark_search_over;
 pub use mark::{mark_attempt, mark_linked, mark_not_found, refresh_candidates, reopen};
 pub use request::request_link;
+pub(super) use search::look_once;
 
 /// The kind of the jobs that look for a paid order in the warehouse. Payload: a [`Look`].
 pub const LINK_ORDER: &str = "link_order";
@@ -256,58 +258,6 @@ impl Stored {
 fn basis_named(name: &str) -> Option<LinkBasis> {
     let all = [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual];
     all.into_iter().find(|basis| basis.as_str() == name)
-}
-
-/// Puts the search on its way. One that is on its last look must not swallow it: it may be for other numbers. Nor may one
-/// that replaces nothing swallow the host's.
-async fn enqueue_search(
-    conn: &mut PgConnection,
-    link: &LinkRow,
-    by_host: bool,
-    settings: &LinkSettings,
-    now: DateTime<Utc>,
-) -> Result<(), LinkError> {
-    let look = Look { by_host, ..Look::of(link) };
-    let whose = if by_host { "host/" } else { "" };
-    let key = format!("{LINK_ORDER}/{}/{whose}{}", link.id, now.timestamp_micros());
-    enqueue(conn, &search(link, &look, key, settings, now)).await?;
-    Ok(())
-}
-
-/// Looks once more, beside any search under way, since an order of one of its numbers was seen.
-pub(super) async fn look_once(
-    conn: &mut PgConnection,
-    link: &LinkRow,
-    now: DateTime<Utc>,
-) -> Result<(), LinkError> {
-    let look = Look { seen: true, ..Look::of(link) };
-    let job = NewJob::due(LINK_ORDER, json!(look), now)
-        .unique(format!("{LINK_ORDER}/{}/seen", link.id))
-        .tenant(link.tenant.0);
-    enqueue(conn, &job).await?;
-    Ok(())
-}
-
-/// Puts the renewed link of an order that the host has named on its way. What found it just now, or finds it soon, may
-/// have tied it under the id that it had.
-async fn enqueue_relink(
-    conn: &mut PgConnection,
-    link: &LinkRow,
-    was: i64,
-    settings: &LinkSettings,
-    now: DateTime<Utc>,
-) -> Result<(), LinkError> {
-    let look = Look { relink: true, was: Some(was), ..Look::of(link) };
-    let key = format!("{LINK_ORDER}/{}/order/{}", link.id, link.order_id);
-    enqueue(conn, &search(link, &look, key, settings, now)).await?;
-    Ok(())
-}
-
-fn search(link: &LinkRow, look: &Look, key: String, settings: &LinkSettings, now: DateTime<Utc>) -> NewJob {
-    NewJob::due(LINK_ORDER, json!(look), now)
-        .unique(key)
-        .tenant(link.tenant.0)
-        .attempts(settings.attempts(), settings.retry_every)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::{AccountId, TenantId};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
@@ -16,6 +16,9 @@ pub(crate) const SEALED_FOR: &str = "parked_orders/raw";
 /// Why an order goes on waiting that was taken in for one tenant while an operator gave it to another.
 const CROSSED: &str =
     "The order was taken in for one brand while it was given to another; it stays with the first.";
+
+/// The most that the clocks of two instances may differ.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
 
 /// A row to park.
 #[derive(Clone, Debug)]
@@ -135,21 +138,25 @@ pub(super) async fn assigned(
 }
 
 /// Which of these orders stand in a parked row that waits and was seen after an answer was asked for: that answer is too
-/// old to settle them.
+/// old to settle them. A row that was seen later than now was parked by a clock that was ahead; it proves no answer too old,
+/// else each would have the order read again until that clock was right.
 pub(super) async fn seen_since(
     pool: &PgPool,
     account: AccountId,
     mintsoft_order_ids: &[i64],
     asked_at: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<HashSet<i64>, sqlx::Error> {
     let keys: Vec<String> = mintsoft_order_ids.iter().map(|id| order_key(*id)).collect();
     let seen: Vec<i64> = sqlx::query_scalar(
         "select mintsoft_order_id from parked_orders
-         where account_id = $1 and row_key = any($2) and resolved_at is null and last_seen_at > $3",
+         where account_id = $1 and row_key = any($2) and resolved_at is null
+           and last_seen_at > $3 and last_seen_at <= $4",
     )
     .bind(account.0)
     .bind(keys)
     .bind(asked_at)
+    .bind(now + CLOCKS_DIFFER)
     .fetch_all(pool)
     .await?;
     Ok(seen.into_iter().collect())

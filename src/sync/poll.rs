@@ -68,7 +68,7 @@ impl Handler for PollHandler {
         if let SyncError::Upstream(UpstreamError::Silent { retry_after }) = error
             && !job.is_last_attempt()
         {
-            return Err(JobError::Retry { reason: error.to_string(), after: Some(retry_after) });
+            return Err(JobError::retry_after(error.to_string(), retry_after));
         }
         // Our own trouble (the database) is tried again by the job; upstream's is told in the run.
         if error.is_our_own() && !job.is_last_attempt() {
@@ -90,7 +90,9 @@ impl Sources {
     /// Reads an account for a run, from the cursor to now.
     async fn poll(&self, account: AccountId, run_id: Uuid) -> Result<(), SyncError> {
         let beginning = Beginning::of(&self.pool, account).await?.ok_or(SyncError::UnknownAccount)?;
-        let account = self.account(account, None).await?;
+        let mut account = self.account(account, None).await?;
+        // A reading that breaks off begins anew: one of many pages would never end where upstream asks to wait now and then.
+        account.calls = account.calls.enduring();
         let cause = Cause::own(Source::Poll, format!("run:{run_id}"));
         let began_at = self.clock.now();
         let orders_since = self.read_orders(&account, run_id, &cause, began_at).await?;

@@ -9,4 +9,5 @@ mod handed_over;
 mod killed;
 mod looking;
 mod overtaken;
+mod put_off;
 mod repeated;

@@ -12,4 +12,5 @@ mod polling;
 mod quirks;
 mod rereads;
 mod runs;
+mod searches;
 mod vanished;

@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
 use logistics_domain::order::facts::LinkBasis;
 use sqlx::types::Json;
-use sqlx::{FromRow, PgConnection};
+use sqlx::{Connection as _, FromRow, PgConnection};
 use uuid::Uuid;
 
-use super::{LinkError, LinkRow, LinkSettings, Stored, enqueue_search};
+use super::search::{another_goes_on, enqueue_search};
+use super::{LinkError, LinkRow, LinkSettings, Stored};
 use crate::jobs::storable_reason;
 use crate::shops::{Candidate, candidates};
 
@@ -70,6 +71,28 @@ pub async fn mark_not_found(
     .execute(conn)
     .await?;
     Ok(marked.rows_affected() == 1)
+}
+
+/// Notes that a search ended without a find: the order is not in the warehouse, unless another search for it goes on.
+pub(in crate::sync) async fn mark_search_over(
+    conn: &mut PgConnection,
+    (link_id, job_id): (Uuid, i64),
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), LinkError> {
+    let mut transaction = conn.begin().await?;
+    // Who puts another search on its way holds the row meanwhile.
+    sqlx::query("select from shop_links where id = $1 for update")
+        .bind(link_id)
+        .execute(&mut *transaction)
+        .await?;
+    if another_goes_on(&mut transaction, link_id, job_id).await? {
+        mark_attempt(&mut transaction, link_id, reason, now).await?;
+    } else {
+        mark_not_found(&mut transaction, link_id, reason, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Looks again for an order whose warehouse order is gone, as by a merge. None: the shop order has no link.

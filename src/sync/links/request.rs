@@ -7,9 +7,9 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::search::{enqueue_relink, enqueue_search, goes_on_for_host};
 use super::shop_order::settle_order;
 use super::{LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, Stored, mark};
-use super::{enqueue_relink, enqueue_search};
 use crate::clock;
 use crate::shops::{Candidate, candidates};
 use crate::tenancy::ShopOrder;
@@ -18,7 +18,8 @@ use crate::tenancy::ShopOrder;
 const NAME_CHARS_MAX: usize = 101;
 
 /// Notes the shop order and sees that it is looked for. Asking again for the same order adds nothing, except that the
-/// host may name it by its own id, a changed name is looked for anew, and a host that asks again is given another look.
+/// host may name it by its own id, a changed name is looked for anew, and a host that asks again is given a search of its
+/// own where none goes on.
 pub async fn request_link(
     conn: &mut PgConnection,
     request: &LinkRequest,
@@ -49,6 +50,11 @@ pub async fn request_link(
     // The host's call replaces what is there, which a search that is under way does not. A relink is such a call already.
     let asked_again = from_host && (settled.renamed_from.is_none() || link.state == LinkState::NotFound);
     if link.state == LinkState::Linked || (link.candidates == wanted && !asked_again) {
+        return Ok(link);
+    }
+    // A host that asks again and again how it goes begins no search after the other.
+    let is_sought = link.candidates == wanted && link.state == LinkState::Pending;
+    if is_sought && goes_on_for_host(conn, &link).await? {
         return Ok(link);
     }
     let link = mark::look_anew(conn, link.id, &order.name, &wanted, now).await?;

@@ -264,6 +264,27 @@ async fn a_host_that_asks_again_while_its_order_is_looked_for_has_its_word_repla
 }
 
 #[tokio::test]
+async fn a_host_that_asks_over_and_over_has_its_order_looked_for_by_one_search() {
+    let site = Site::create().await;
+    let link = site.link(&host(812, "#1001")).await;
+    let mut conn = site.pool().acquire().await.unwrap();
+    assert!(mark_attempt(&mut conn, link.id, "Not yet.", site.now()).await.unwrap());
+    let looked = site.reload(&link).await;
+    for _ in 0..3 {
+        site.clock.advance(chrono::TimeDelta::seconds(10));
+        assert_eq!(site.link(&host(812, "#1001")).await, looked, "it is told how it goes");
+    }
+    assert_eq!(site.jobs("link_order").await, 1);
+    // What is on its last look may have begun before the host asked.
+    sqlx::query("update jobs set attempts = max_attempts - 1").execute(site.pool()).await.unwrap();
+    for _ in 0..3 {
+        site.clock.advance(chrono::TimeDelta::seconds(10));
+        assert_eq!(site.link(&host(812, "#1001")).await.attempts, 0);
+    }
+    assert_eq!(site.jobs("link_order").await, 2);
+}
+
+#[tokio::test]
 async fn a_new_prefix_changes_what_is_looked_for() {
     let site = Site::create().await;
     let link = site.link(&shopify("1", "#1001")).await;

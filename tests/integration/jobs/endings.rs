@@ -59,6 +59,23 @@ async fn a_wait_that_the_handler_names_wins_but_never_exceeds_a_day() {
 }
 
 #[tokio::test]
+async fn a_wait_that_somebody_else_asks_for_is_a_least_one_and_the_jobs_own_grows_on() {
+    let bench = Bench::create().await;
+    let job = bench.job().attempts(6, Duration::from_secs(10)).growing_to(Duration::from_mins(1));
+    bench.enqueue(&job).await;
+    let asked_for = [Some(15), Some(0), None, Some(60), Some(90)].map(|wait| wait.map(Duration::from_secs));
+    let worker = bench.worker_for(answering(move |job| {
+        let attempt = usize::try_from(job.attempts).unwrap();
+        Err(JobError::retry_no_sooner("too many requests", asked_for[attempt - 1]))
+    }));
+    for wait in [15, 20, 40, 60, 90] {
+        assert_eq!(worker.run_due(10).await.unwrap(), 1);
+        assert_eq!(bench.only_job().await.2, wait);
+        bench.advance(wait);
+    }
+}
+
+#[tokio::test]
 async fn a_job_dies_after_its_last_attempt_and_its_hook_ran_before() {
     let bench = Bench::create().await;
     bench.enqueue(&bench.job().tenant(7).attempts(2, Duration::from_secs(1))).await;

@@ -131,6 +131,51 @@ async fn a_patient_read_waits_as_asked_and_comes_again() {
     assert_eq!(scene.stub.calls().len(), 2);
 }
 
+#[tokio::test]
+async fn work_in_the_background_does_not_sit_out_a_pause_that_it_has_the_patience_for() {
+    let mut scene = Scene::create().await;
+    scene.settings.patience = Duration::from_mins(10);
+    let account = scene.by_key();
+    scene.stub.will_answer([reply(429, "").header("retry-after", "90")]);
+    let error = account.order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Throttled { .. }), "{error}");
+    let error = account.order_statuses().await.unwrap_err();
+    assert!(matches!(error, UpstreamError::BudgetExhausted { .. }), "{error}");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(90)));
+    assert_eq!(scene.stub.calls().len(), 1);
+    scene.clock.advance(TimeDelta::seconds(86));
+    let slot = scene.instant("next_call_at").await;
+    let error = account.patience(Patience::background(Duration::ZERO)).order_statuses().await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(4)), "{error}");
+    assert_eq!(scene.instant("next_call_at").await, slot, "who gives up takes no slot");
+}
+
+#[tokio::test]
+async fn what_would_have_to_begin_anew_sits_a_pause_out() {
+    let mut scene = Scene::create().await;
+    scene.clock = Clock::system();
+    scene.settings.throttled_wait_max = Duration::ZERO;
+    scene.stub.will_answer([reply(429, "").header("retry-after", "1")]);
+    scene.by_key().enduring().order_statuses().await.unwrap();
+    assert_eq!(scene.stub.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_clock_that_was_ahead_has_noted_stops_nobody() {
+    let mut scene = Scene::create().await;
+    scene.settings.calls_per_second = 0.01;
+    let ahead = TimeDelta::hours(5);
+    scene.clock.advance(ahead);
+    scene.stub.will_answer([reply(429, "").header("retry-after", "90")]);
+    hurried(&scene.by_key()).order_statuses().await.unwrap_err();
+    scene.clock.advance(-ahead);
+    let slot = scene.instant("next_call_at").await.unwrap();
+    assert!(slot > scene.clock.now() + TimeDelta::hours(4), "{slot}");
+    hurried(&scene.by_key()).order_statuses().await.unwrap();
+    assert_eq!(scene.instant("next_call_at").await, Some(scene.clock.now() + TimeDelta::seconds(100)));
+    assert_eq!(scene.instant("blocked_until").await, None, "nor does it when that clock was right at last");
+}
+
 /// Sixty calls of `busy` at once, then one of `other`: how many of the sixty went before it. Half of them would be
 /// bad luck on a slow machine; all of them is what an unfair queue gives.
 async fn place_behind_a_crowd(scene: &Scene, busy: MintsoftAccount, other: MintsoftAccount) -> usize {

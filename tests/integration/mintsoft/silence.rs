@@ -45,6 +45,17 @@ async fn a_login_that_is_not_answered_is_left_alone_until_one_caller_has_found_o
 }
 
 #[tokio::test]
+async fn a_rest_that_began_by_a_clock_that_was_ahead_ends_when_the_clock_is_put_right() {
+    let (scene, account) = silent_for(3).await;
+    scene.clock.advance(TimeDelta::hours(5));
+    for order in [1, 2] {
+        account.order(order).await.unwrap_err();
+    }
+    scene.clock.advance(TimeDelta::hours(-5));
+    account.order_statuses().await.unwrap();
+}
+
+#[tokio::test]
 async fn one_thing_that_is_never_answered_stands_in_nobodys_way() {
     let (scene, account) = silent_for(4).await;
     for _ in 0..2 {

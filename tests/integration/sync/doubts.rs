@@ -55,6 +55,22 @@ async fn nor_does_one_that_was_asked_for_before_the_same_doubt_came_again() {
 }
 
 #[tokio::test]
+async fn a_doubt_that_was_noted_by_a_clock_that_was_ahead_is_settled_by_the_next_answer() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    world.run("update parked_orders set last_seen_at = last_seen_at + interval '5 hours'").await;
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(world.row(id, "withheld_reason").await, None);
+    assert_eq!(world.parked().await, []);
+    let asked_anew = "select count(*) from jobs where kind = 'reread_order' and state = 'ready'";
+    assert_eq!(world.count(asked_anew).await, 0);
+}
+
+#[tokio::test]
 async fn an_order_given_to_one_brand_while_it_was_taken_in_for_another_waits_for_an_operator() {
     let world = World::shared().await;
     let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "SO-1", &[("LADORE_1", 1)]));

@@ -174,3 +174,57 @@ async fn an_account_that_does_not_answer_starves_no_other() {
     assert_eq!(asked, 3, "for the first order twice, for the second once, and for no other");
     assert_eq!(world.count("select count(*) from jobs where state = 'ready'").await, 6, "they are put off");
 }
+
+#[tokio::test]
+async fn an_account_that_is_asked_to_wait_starves_no_other() {
+    let mut world = World::shared().await;
+    let elsewhere = Sandbox::start(SandboxSettings::default()).await.unwrap();
+    let account = world.settle_elsewhere(&elsewhere, 9, "TUMI").await;
+    world.call_with(MintsoftSettings { retries_max: 3, ..upstream() });
+    let ids: Vec<i64> = (1..=6).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    let theirs = elsewhere.world().create_order(OrderSpec::of(CLIENT, "tumi-1", &[("TUMI_1", 1)]));
+    let throttled = Fault::TooManyRequests { retry_after_seconds: None };
+    world.mintsoft.fail_next(throttled, 1_000, Some("GET /api/Order/2"));
+    for &id in &ids {
+        world.enqueue(&RereadOrder::of(world.account, id).job("test", world.clock.now())).await;
+    }
+    world.enqueue(&RereadOrder::of(account, theirs).job("test", world.clock.now())).await;
+    world.settle().await;
+    assert_eq!(world.count("select count(*) from logistics_orders").await, 1, "theirs was read");
+    assert_eq!(world.mintsoft.count_calls("GET /api/Order/2"), 1, "the others hear of it without asking");
+    assert_eq!(world.count("select count(*) from jobs where state = 'ready'").await, 6, "they are put off");
+}
+
+#[tokio::test]
+async fn a_reading_of_an_account_sits_out_a_pause_that_is_asked_for() {
+    let mut world = World::shared().await;
+    world.call_with(MintsoftSettings { throttled_wait_max: Duration::ZERO, ..upstream() });
+    let id = world.order("ladore-1");
+    let throttled = Fault::TooManyRequests { retry_after_seconds: Some(1) };
+    world.mintsoft.fail_next(throttled, 1, Some("Order/List"));
+    let run = world.poll().await;
+    assert_eq!((run.state.as_str(), run.error), ("done", None));
+    assert_eq!(world.history(id).await, ["OrderDiscovered"]);
+}
+
+#[tokio::test]
+async fn an_order_outlasts_an_upstream_that_asks_for_a_moment_over_and_over() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    let throttled = Fault::TooManyRequests { retry_after_seconds: Some(0) };
+    world.mintsoft.fail_next(throttled, 100, Some(&format!("GET /api/Order/{id}")));
+    let before = world.clock.now();
+    world.enqueue(&RereadOrder::of(world.account, id).job("test", before)).await;
+    world.settle().await;
+    for (attempts, own_wait) in [(1, TimeDelta::seconds(10)), (21, TimeDelta::hours(1))] {
+        let (made, due_at): (i32, DateTime<Utc>) =
+            sqlx::query_as("select attempts, run_at from jobs where state = 'ready'")
+                .fetch_one(world.pool())
+                .await
+                .unwrap();
+        assert_eq!(made, attempts);
+        assert!(due_at >= before + own_wait, "{due_at} after {attempts} attempts");
+        world.run("update jobs set attempts = 20, run_at = now() where state = 'ready'").await;
+        world.settle().await;
+    }
+}
