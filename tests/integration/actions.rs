@@ -2,7 +2,7 @@
 
 mod cancelling;
 mod commenting;
-mod desk;
+pub mod desk;
 mod doubtful;
 mod faults;
 mod handed_over;
@@ -10,3 +10,4 @@ mod killed;
 mod looking;
 mod overtaken;
 mod repeated;
+mod told;
