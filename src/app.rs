@@ -29,7 +29,7 @@ use crate::postgres::Reader;
 use crate::secrets::KeyRing;
 use crate::sync::lanes::lanes;
 use crate::sync::reactions::reactions;
-use crate::sync::{NamesCache, Refresher, Sources, SyncSettings};
+use crate::sync::{NamesCache, Refreshed, Refresher, Sources, SyncSettings};
 use crate::telemetry;
 use crate::tenancy::{Tenancy, TenancyError};
 use crate::upkeep;
@@ -342,8 +342,7 @@ fn join_worker(sources: &Arc<Sources>, actions: &Actions, settings: WorkerSettin
 
 #[async_trait]
 impl RefreshOrder for Refresher {
-    async fn refresh(&self, tenant: TenantId, account: AccountId, mintsoft_order_id: i64) {
-        // What came of it is seen in the order's freshness.
-        let _outcome = Self::refresh(self, tenant, account, mintsoft_order_id).await;
+    async fn refresh(&self, tenant: TenantId, account: AccountId, mintsoft_order_id: i64) -> Refreshed {
+        Self::refresh(self, tenant, account, mintsoft_order_id).await
     }
 }

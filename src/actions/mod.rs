@@ -3,10 +3,10 @@
 //! by its key, for ever; a call whose answer is lost is settled by reading, never by calling again blindly.
 //!
 //! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job, `standing` what
-//! has come between the wish and the call, and `settling` the end; `cancel` and `comment` are what
-//! differs with the kind; `outcomes` wakes those who wait. `thread` and `documents` read what hangs on an order upstream,
-//! with `glimpse` for when it cannot be read. Absent: what an order's status allows, which the domain decides, and
-//! the answer's form.
+//! has come between the wish and the call, `settling` the end, and `reasons` the ledger's own words for it; `cancel` and
+//! `comment` are what differs with the kind; `outcomes` wakes those who wait. `thread` and `documents` read what hangs on an
+//! order upstream, with `glimpse` for when it cannot be read. Absent: what an order's status allows, which the domain
+//! decides, and the answer's form.
 
 mod ask;
 mod called;
@@ -18,6 +18,7 @@ mod error;
 mod glimpse;
 mod outcomes;
 mod payload;
+mod reasons;
 mod requests;
 mod saga;
 mod settling;

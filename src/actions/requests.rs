@@ -1,6 +1,8 @@
 //! The requests beside their events: the keys they are repeated under, and how often upstream was called for each.
 //! Each function is one statement.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use logistics_domain::{OrderStreamId, TenantId};
 use sha2::{Digest, Sha256};
@@ -276,6 +278,22 @@ pub async fn beside(
     .fetch_optional(pool)
     .await?;
     Ok(found.unwrap_or_default())
+}
+
+/// Why requests were left to a person, by their ids.
+pub(super) type Left = HashMap<Uuid, String>;
+
+/// Why requests of an order were left to a person.
+pub(super) async fn left_of(pool: &PgPool, tenant: TenantId, stream: OrderStreamId) -> sqlx::Result<Left> {
+    let left: Vec<(Uuid, String)> = sqlx::query_as(
+        "select request_id, left_to_person from order_requests
+         where stream_id = $1 and tenant_id = $2 and left_to_person is not null",
+    )
+    .bind(stream.0)
+    .bind(tenant.0)
+    .fetch_all(pool)
+    .await?;
+    Ok(left.into_iter().collect())
 }
 
 /// Why a request was left to a person, if it was.

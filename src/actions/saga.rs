@@ -18,14 +18,14 @@ use super::payload::{RETRY_CAP, SagaPayload};
 use super::requests::{self, Begun, Kind, RequestRow};
 use super::settling::Read;
 use super::standing::stands_against;
-use super::{ActionSettings, Actions, CANCEL_ORDER, POST_COMMENT};
+use super::{ActionSettings, Actions, CANCEL_ORDER, POST_COMMENT, reasons};
 use crate::jobs::{Handler, Job, JobError};
 use crate::ledger::OpenOrder;
 use crate::mintsoft::{Patience, UpstreamError};
 use crate::sync::{Cause, SourceAccount, Sources, SyncError};
 
 /// How often upstream is called for one request.
-const CALLS_MAX: i32 = 2;
+pub(super) const CALLS_MAX: i32 = 2;
 
 /// How soon a call is tried again that had to let another one of its kind be settled first; twice as late each time, since
 /// the other may take as long as jobs of this kind are tried.
@@ -112,17 +112,11 @@ impl Attempt<'_> {
                 return Err(JobError::retry_after(why, rest));
             }
             if read == Read::Hidden {
-                let why = "The answer was lost, and internal notes are not shown to this user: look in the warehouse's \
-                           system whether it was written.";
-                return self.leave(why).await;
+                return self.leave(reasons::NOTE_NOT_SHOWN).await;
             }
         }
         if row.calls_begun >= CALLS_MAX {
-            let message = format!(
-                "The warehouse's system was asked {CALLS_MAX} times and did not do it; its answers were lost. Ask the \
-                 warehouse."
-            );
-            self.refuse(&message).await?;
+            self.refuse(reasons::ASKED_IN_VAIN).await?;
             return Err(JobError::dead(
                 "upstream did not do it in as many calls as are made; a person decides",
             ));
@@ -135,10 +129,7 @@ impl Attempt<'_> {
         if row.calls_begun == 0 {
             return self.refuse(&Refusal::Erased.to_string()).await;
         }
-        self.leave(
-            "The answer was lost, and the words were erased: it cannot be told whether they were written.",
-        )
-        .await
+        self.leave(reasons::ANSWER_ERASED).await
     }
 
     /// A person has to look. The dead letter says so to operators, the order to whoever asked.
@@ -252,12 +243,10 @@ impl Attempt<'_> {
             return Ok(());
         }
         if row.calls_begun == 0 {
-            let message =
-                "The warehouse's system could not be reached in time; nothing was done. Ask again later.";
-            return self.refuse(message).await;
+            return self.refuse(reasons::NOT_REACHED).await;
         }
-        let why = "The warehouse's answer was lost, and it cannot be read what was done. An operator looks after it.";
-        requests::leave_to_person(&self.sources.pool, self.told.request_id, why).await.map_err(database)
+        let (pool, request_id) = (&self.sources.pool, self.told.request_id);
+        requests::leave_to_person(pool, request_id, reasons::ANSWER_LOST).await.map_err(database)
     }
 
     async fn opened(&self) -> Result<OpenOrder, JobError> {
@@ -302,7 +291,7 @@ pub(super) fn database(error: sqlx::Error) -> JobError {
 }
 
 /// Words as a sentence, with a full stop.
-fn sentence(words: &str) -> String {
+pub(super) fn sentence(words: &str) -> String {
     let words = words.trim();
     if words.ends_with(['.', '!', '?']) { words.to_owned() } else { format!("{words}.") }
 }

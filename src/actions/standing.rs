@@ -33,6 +33,7 @@ mod tests {
     use logistics_domain::order::status;
 
     use super::*;
+    use crate::words::{Language, Words, said};
 
     fn of_status(id: i32) -> Order {
         let mut order = Order::default();
@@ -54,6 +55,25 @@ mod tests {
         for kind in [Kind::Cancel, Kind::Comment] {
             assert_eq!(stands_against(kind, &doubtful), Some(Refusal::Withheld));
             assert_eq!(stands_against(kind, &gone), Some(Refusal::Vanished));
+        }
+    }
+
+    #[test]
+    fn whatever_stands_against_a_call_is_said_in_the_readers_words() {
+        let mut reasons = vec![Refusal::Erased];
+        for (bits, kind) in (0..16).flat_map(|bits| [(bits, Kind::Cancel), (bits, Kind::Comment)]) {
+            let has = |bit: i32| bits & bit != 0;
+            let status = if has(1) { status::DISPATCHED[0] } else { status::CANCELLED };
+            let withheld = has(2).then(|| "whose?".to_owned());
+            let order = Order { withheld, vanished: has(4), erased: has(8), ..of_status(status) };
+            reasons.extend(stands_against(kind, &order));
+        }
+        for reason in [Refusal::Withheld, Refusal::Vanished, Refusal::AlreadyDispatched] {
+            assert!(reasons.contains(&reason), "{reason}");
+        }
+        for reason in reasons {
+            let said = said(Words::of(Language::Spanish), &reason.to_string());
+            assert!(!said.is_foreign, "{reason}");
         }
     }
 

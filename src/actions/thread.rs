@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::comment::same_words;
 use super::glimpse::{self, Glimpse, What};
+use super::requests::{self, Left};
 use super::{ActionError, Actions};
 use crate::ledger::OrderAddress;
 use crate::ledger::sealing::open_comment;
@@ -40,6 +41,8 @@ pub struct ThreadComment {
     pub status: Option<(i64, Option<String>)>,
     /// What has become of it.
     pub state: CommentState,
+    /// While that is not known: why a person has to look, if one has to.
+    pub left_to_person: Option<String>,
 }
 
 /// The whole thread.
@@ -66,12 +69,17 @@ impl Actions {
     /// The thread of an order that the asker may see.
     pub async fn thread(&self, address: OrderAddress) -> Result<Thread, ActionError> {
         let (opened, own) = self.sources.ledger.replay(address, OwnComments::apply).await?;
+        let left = if own.items.iter().any(is_open) {
+            requests::left_of(&self.sources.pool, address.tenant, address.stream()).await?
+        } else {
+            Left::new()
+        };
         let Some(key) = opened.key else {
             // Erased: nothing personal is kept, nor asked for again.
-            return Ok(joined(None, own, None));
+            return Ok(joined(None, own, None, &left));
         };
         let seen = self.seen_thread(address, &key).await?;
-        Ok(joined(seen, own, Some(&key)))
+        Ok(joined(seen, own, Some(&key), &left))
     }
 
     /// The thread as upstream last showed it, read again where that was a while ago.
@@ -128,18 +136,29 @@ pub(super) async fn reader(
 }
 
 /// Upstream's rows and our own requests as one list: each own comment that stands in the thread is one with its row.
-fn joined(seen: Option<Glimpse<Vec<SeenComment>>>, own: OwnComments, key: Option<&OrderKey>) -> Thread {
+fn joined(
+    seen: Option<Glimpse<Vec<SeenComment>>>,
+    own: OwnComments,
+    key: Option<&OrderKey>,
+    left: &Left,
+) -> Thread {
     let checked_at = seen.as_ref().map(|seen| seen.answered_at);
     let mut rows = seen.map(|seen| seen.value).unwrap_or_default();
     let mut comments = Vec::with_capacity(rows.len() + own.items.len());
     for asked in own.items {
         let text = key.and_then(|key| open_comment(key, &asked.text).ok());
         let row = place_of(&asked, text.as_deref(), &rows).map(|place| rows.remove(place));
-        comments.push(of_ours(asked, text, row.map(|row| row.id)));
+        let why = left.get(&asked.request_id).filter(|_| is_open(&asked)).cloned();
+        comments.push(ThreadComment { left_to_person: why, ..of_ours(asked, text, row.map(|row| row.id)) });
     }
     comments.extend(rows.into_iter().map(of_others));
     comments.sort_by_key(|comment| (comment.written_at, comment.id));
     Thread { comments, checked_at }
+}
+
+/// Whether it is not known what has become of it.
+fn is_open(asked: &OwnComment) -> bool {
+    asked.state == CommentState::Requested
 }
 
 /// Where an own comment stands among upstream's rows: by its number, or, where upstream did not say that, by its words.
@@ -164,6 +183,7 @@ fn of_ours(asked: OwnComment, text: Option<String>, row_id: Option<i64>) -> Thre
         written_at: Some(asked.requested_at),
         status,
         state: asked.state,
+        left_to_person: None,
     }
 }
 
@@ -177,5 +197,6 @@ fn of_others(row: SeenComment) -> ThreadComment {
         written_at: row.written_at,
         status: row.status_id.map(|id| (id, row.status)),
         state: CommentState::Posted,
+        left_to_person: None,
     }
 }

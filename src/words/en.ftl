@@ -206,6 +206,9 @@ reason = { $why ->
     [asked_again] A person asked to look again.
     [withheld] What the warehouse shows names another brand than the history does.
     [replaced] Replaced by a link that the platform or a person made.
+    [dispatched] The order has left the warehouse and can no longer be cancelled.
+    [undecided] It is not settled which brand the order is of. The platform’s staff decide that first.
+    [person_erased] The personal data of this order was erased; nothing can be asked of it any more.
     [gone] The order is no longer in the warehouse’s system.
     [not_json] The message broke off, or it is not JSON.
     [no_object] The message is JSON, but no order.
@@ -223,10 +226,14 @@ reason = { $why ->
     [no_answer] Mintsoft did not answer in time.
     [broken_answer] Mintsoft answered something unexpected. Check the address of the account.
     [broken_list] Mintsoft’s list moved while it was read. Nothing was skipped.
+    [bad_address] The address of Mintsoft cannot be used. Check the account.
+    [no_tls] The service cannot open secure connections (TLS) on this machine.
     [unknown_account] The account is not configured any more. Configure the brand’s logistics again.
     [database_away] The database could not be reached.
     [not_reached] The warehouse could not be reached in time, and nothing was done. Ask again later.
     [answer_lost] The warehouse’s answer was lost, and what was done is not known. The platform’s staff look into it.
+    [note_not_shown] The answer was lost, and the warehouse does not show us internal notes. Look in its system whether it was written.
+    [asked_in_vain] The warehouse was asked twice and did not do it; its answers were lost. Ask the warehouse.
     [answer_erased] The answer was lost and the words were erased: whether they were written is not known.
     [not_done] The warehouse did not do it after several attempts. A person decides.
    *[other] It is not in the warehouse.
@@ -749,6 +756,7 @@ refresh-news = { $count ->
     [one] { $count } change since you last looked. It is marked in the history.
    *[other] { $count } changes since you last looked. They are marked in the history.
 }
+refresh-unread = The warehouse could not be asked. This is what was known { $age }. Try again in a moment.
 news = New
 timeline-title = History
 timeline-cut = The newest { $count } events are shown. The older ones are in the API.
@@ -818,8 +826,13 @@ cancel-reason-hint = It is kept in the order’s history.
 cancel-send = Cancel the order
 cancel-keep = Keep the order
 cancel-requested = Cancellation asked for on { $when } by { $who }. Waiting for the warehouse.
+cancel-left = Cancellation asked for on { $when } by { $who }.
+cancel-unsettled = The earlier cancellation has to be cleared up first.
 cancel-confirmed = Cancelled: { $who } asked for it on { $when }.
+cancel-accepted = The warehouse took the cancellation that { $who } asked for on { $when }, but does not show it yet.
+cancel-undone = It was cancelled as { $who } asked on { $when }, but the warehouse took it up again afterwards.
 cancel-refused = The warehouse did not take the cancellation that { $who } asked for on { $when }.
+cancel-not-done = The cancellation that { $who } asked for on { $when } was not carried out.
 link-basis = { $basis ->
     [name] by its name
     [order_number] by its number
@@ -836,6 +849,7 @@ comment-label = Write to the warehouse
 comment-internal-label = For the warehouse’s staff only
 comment-internal = Internal
 comment-under-way = On its way to the warehouse
+comment-left = Unconfirmed
 comment-refused = Not taken
 comment-send = Comment
 never-checked = It could not be read from the warehouse. Open the page again in a moment.

@@ -215,6 +215,9 @@ reason = { $why ->
     [withheld] Lo que muestra el almacén indica otra marca que la de su historial.
     [replaced] Lo reemplazó un enlace hecho por la plataforma o por una persona.
     [gone] El pedido ya no está en el sistema del almacén.
+    [dispatched] El pedido ya salió del almacén y no se puede cancelar.
+    [undecided] No está claro de qué marca es el pedido. Primero lo decide el equipo de la plataforma.
+    [person_erased] Los datos personales de este pedido se borraron; ya no se puede pedir nada sobre él.
     [not_json] El mensaje llegó cortado o no es JSON.
     [no_object] El mensaje es JSON, pero no un pedido.
     [no_id] El pedido no trae un id que se pueda leer.
@@ -231,10 +234,14 @@ reason = { $why ->
     [no_answer] Mintsoft no respondió a tiempo.
     [broken_answer] Mintsoft respondió algo que no esperábamos. Revisa la dirección de la cuenta.
     [broken_list] La lista de Mintsoft cambió mientras la leíamos. No se saltó nada.
+    [bad_address] No se puede usar la dirección de Mintsoft. Revisa la cuenta.
+    [no_tls] El servicio no puede abrir conexiones seguras (TLS) en este equipo.
     [unknown_account] La cuenta ya no está configurada. Configura otra vez la logística de la marca.
     [database_away] No se pudo llegar a la base de datos.
     [not_reached] No se pudo llegar al almacén a tiempo y no se hizo nada. Pídelo otra vez más tarde.
     [answer_lost] Se perdió la respuesta del almacén y no se sabe qué se hizo. El equipo de la plataforma lo está viendo.
+    [note_not_shown] Se perdió la respuesta, y el almacén no nos muestra las notas internas. Mira en su sistema si se escribió.
+    [asked_in_vain] Se lo pedimos dos veces al almacén y no lo hizo; sus respuestas se perdieron. Pregúntale al almacén.
     [answer_erased] Se perdió la respuesta y se borraron los textos: no se sabe si se escribieron.
     [not_done] El almacén no lo hizo después de varios intentos. Lo decide una persona.
    *[other] No está en el almacén.
@@ -749,6 +756,7 @@ refresh-news = { $count ->
     [one] { $count } novedad desde la última vez. Está marcada en el historial.
    *[other] { $count } novedades desde la última vez. Están marcadas en el historial.
 }
+refresh-unread = No pudimos preguntarle al almacén. Esto es lo que sabíamos { $age }. Prueba otra vez en un momento.
 news = Nuevo
 timeline-title = Historial
 timeline-cut = Se muestran los { $count } eventos más recientes. Los anteriores están en la API.
@@ -818,8 +826,13 @@ cancel-reason-hint = Queda en el historial del pedido.
 cancel-send = Cancelar el pedido
 cancel-keep = No cancelar
 cancel-requested = Cancelación pedida el { $when } por { $who }. Esperando al almacén.
+cancel-left = Cancelación pedida el { $when } por { $who }.
+cancel-unsettled = Primero hay que aclarar la cancelación anterior.
 cancel-confirmed = Cancelado: lo pidió { $who } el { $when }.
+cancel-accepted = El almacén aceptó la cancelación que pidió { $who } el { $when }, pero aún no la muestra.
+cancel-undone = Se canceló porque lo pidió { $who } el { $when }, pero después el almacén lo reactivó.
 cancel-refused = El almacén no aceptó la cancelación que pidió { $who } el { $when }.
+cancel-not-done = No se hizo la cancelación que pidió { $who } el { $when }.
 link-basis = { $basis ->
     [name] por su nombre
     [order_number] por su número
@@ -836,6 +849,7 @@ comment-label = Escribe al almacén
 comment-internal-label = Solo para el personal del almacén
 comment-internal = Interno
 comment-under-way = En camino al almacén
+comment-left = Sin confirmar
 comment-refused = No recibido
 comment-send = Comentar
 never-checked = No pudimos leerlo del almacén. Abre la página otra vez en un momento.

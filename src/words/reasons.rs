@@ -15,7 +15,7 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 19] = [
+const KNOWN: [(&str, &str); 23] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     ("not_unique", "Several warehouse orders carry this number, so none was chosen."),
@@ -28,6 +28,9 @@ const KNOWN: [(&str, &str); 19] = [
     ("withheld", "What upstream shows of the order names another owner than its history does."),
     ("replaced", "Replaced by a link that the host or a person made."),
     ("gone", "The order is no longer in the warehouse's system."),
+    ("dispatched", "The order left the warehouse and can no longer be cancelled."),
+    ("undecided", "It is not settled whose order this is; an operator decides that first."),
+    ("person_erased", "The personal data of this order was erased; nothing can be asked of it any more."),
     (
         "not_reached",
         "The warehouse's system could not be reached in time; nothing was done. Ask again later.",
@@ -40,6 +43,10 @@ const KNOWN: [(&str, &str); 19] = [
         "answer_erased",
         "The answer was lost, and the words were erased: it cannot be told whether they were written.",
     ),
+    (
+        "asked_in_vain",
+        "The warehouse's system was asked 2 times and did not do it; its answers were lost. Ask the warehouse.",
+    ),
     ("not_done", "upstream did not do it in as many calls as are made; a person decides"),
     ("no_object", "The body is JSON, but no object."),
     ("no_id", "The order has no id that could be read."),
@@ -50,8 +57,9 @@ const KNOWN: [(&str, &str); 19] = [
 ];
 
 /// How reasons begin that go on with what was answered, or with what to do.
-const BEGINNINGS: [(&str, &str); 13] = [
+const BEGINNINGS: [(&str, &str); 16] = [
     ("not_asked", "The warehouse could not be asked:"),
+    ("note_not_shown", "The answer was lost, and internal notes are not shown to this user:"),
     ("not_json", "The body is not JSON:"),
     ("given_up", "The work on it was given up:"),
     ("panicked", "the handler panicked;"),
@@ -63,6 +71,8 @@ const BEGINNINGS: [(&str, &str); 13] = [
     ("no_answer", "Mintsoft did not answer in time;"),
     ("broken_answer", "Mintsoft broke its contract:"),
     ("broken_list", "Mintsoft's list of "),
+    ("bad_address", "the address of Mintsoft cannot be used:"),
+    ("no_tls", "no TLS can be set up on this machine"),
     ("unknown_account", "the account is not configured any more;"),
 ];
 
@@ -96,6 +106,7 @@ mod tests {
             include_str!("../dashboard/orders/missing.rs"),
             include_str!("../../domain/src/order/decide.rs"),
             include_str!("../../domain/src/order/refusal.rs"),
+            include_str!("../actions/reasons.rs"),
             include_str!("../actions/saga.rs"),
             include_str!("../inbox/process.rs"),
             include_str!("../jobs/run.rs"),

@@ -2,7 +2,7 @@
 
 mod cancelling;
 mod commenting;
-mod desk;
+pub mod desk;
 mod doubtful;
 mod faults;
 mod handed_over;
@@ -11,3 +11,4 @@ mod looking;
 mod overtaken;
 mod put_off;
 mod repeated;
+mod told;

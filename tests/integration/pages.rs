@@ -9,6 +9,7 @@ mod narrowed;
 mod order;
 mod paging;
 mod parts;
+mod refreshed;
 mod resent;
 mod staff;
 mod told;

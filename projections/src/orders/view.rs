@@ -66,7 +66,9 @@ pub struct OrderView {
     pub ordered_at: Option<DateTime<Utc>>,
     /// Since when Mintsoft no longer has the order (UTC); null while it does.
     pub vanished_at: Option<DateTime<Utc>>,
-    /// The last cancellation that was asked for: `request_id`, `state`, `message`, `requested_by`, `requested_at`.
+    /// The last cancellation that was asked for: `request_id`, `state`, `message`, `requested_by`, `requested_at`. Its `state`
+    /// tells what became of the wish: an order whose cancellation is `confirmed` may have been taken up again since, and
+    /// `warehouse_phase` tells whether it is cancelled now.
     pub cancellation: Option<Value>,
     /// Where the order is in the warehouse, by the mapping of statuses: `received`, `waiting`, `preparing`, `packed`,
     /// `stopped`, `dispatched`, `cancelled` or `unknown`.

@@ -54,7 +54,7 @@ pub(super) struct CommentView {
     internal: Option<bool>,
     /// `requested`, `posted` or `refused`.
     state: &'static str,
-    /// Why the comment was refused.
+    /// Why the comment was refused; while it is `requested`, why a person has to look, if one has to.
     message: Option<String>,
     /// `user:<id>`, `key:<id>`, or the warehouse's name of the writer.
     author: Option<String>,
@@ -69,7 +69,7 @@ pub(super) struct CommentView {
 impl From<ThreadComment> for CommentView {
     fn from(comment: ThreadComment) -> Self {
         let (state, message) = match comment.state {
-            CommentState::Requested => ("requested", None),
+            CommentState::Requested => ("requested", comment.left_to_person),
             CommentState::Posted => ("posted", None),
             CommentState::Refused { message } => ("refused", Some(message)),
         };

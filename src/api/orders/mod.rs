@@ -41,13 +41,13 @@ use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::Right;
 use crate::secrets::KeyRing;
+use crate::sync::Refreshed;
 
-/// Reads an order again upstream because somebody opens it. It waits as long as a reader may, and no longer; whether it
-/// succeeded is seen in the order itself.
+/// Reads an order again upstream because somebody opens it. It waits as long as a reader may, and no longer.
 #[async_trait]
 pub trait RefreshOrder: Send + Sync {
-    /// Reads the order again; failures are its own to log.
-    async fn refresh(&self, tenant: TenantId, account: AccountId, mintsoft_order_id: i64);
+    /// Reads the order again, and tells whether it was read; failures are its own to log.
+    async fn refresh(&self, tenant: TenantId, account: AccountId, mintsoft_order_id: i64) -> Refreshed;
 }
 
 /// What the endpoints of orders work with. Cloning shares it.
@@ -113,6 +113,7 @@ impl Orders {
         let Some(refresh) = self.refresh.as_ref().filter(|_| order.freshness.stale) else {
             return Ok((found, order));
         };
+        // What came of it is seen in the order's freshness.
         refresh.refresh(scope.tenant(), AccountId(order.account_id), order.mintsoft_order_id).await;
         self.find(scope, id).await
     }

@@ -63,7 +63,7 @@ struct Comment {
     text: String,
     is_ours: bool,
     is_internal: bool,
-    /// `requested`, `posted` or `refused`.
+    /// `requested`, `left`, `posted` or `refused`.
     state: &'static str,
     message: Option<Said>,
 }
@@ -150,7 +150,10 @@ impl Comment {
         let is_ours = comment.request_id.is_some();
         let author = comment.author.unwrap_or_default();
         let (state, message) = match comment.state {
-            CommentState::Requested => ("requested", None),
+            CommentState::Requested => match comment.left_to_person {
+                Some(why) => ("left", Some(said(w, &why))),
+                None => ("requested", None),
+            },
             CommentState::Posted => ("posted", None),
             CommentState::Refused { message } => ("refused", Some(said(w, &message))),
         };

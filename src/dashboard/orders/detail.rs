@@ -1,28 +1,29 @@
-//! `/dashboard/orders/{id}`: one order with everything that is known of it, now or as it was known at an instant; and its
-//! refresh.
+//! `/dashboard/orders/{id}`: one order with everything that is known of it, now or as it was known at an instant.
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
 use logistics_domain::{AccountId, OrderEvent, OrderStreamId, TenantId};
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::LoggedEvent;
-use logistics_projections::orders::{OrderView, find_order};
+use logistics_projections::orders::{CancellationState, OrderRow, OrderView, find_order};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Pages;
 use super::past::EVENTS_MAX;
 use super::people::People;
+use super::refreshed::Refreshing;
 use super::shown::{Shown, Sibling, siblings};
 use super::timeline::{Entry, Telling};
 use crate::access::Right;
+use crate::actions::beside;
 use crate::api::{Path, Problem, Query};
 use crate::clock;
-use crate::dashboard::form::Posted;
 use crate::dashboard::page::{Frame, Page, Section, Visit};
 use crate::ledger::OrderAddress;
+use crate::sync::Refreshed;
 
 /// The page.
 #[derive(Template)]
@@ -39,8 +40,10 @@ struct DetailPage {
     as_of: Option<(String, String)>,
     /// The end of today, as the form has it: there is nothing to see of what has yet to come.
     latest: String,
-    /// How many events are news since the refresh; none where there was no refresh.
+    /// How many events are news since the refresh, where that is to be said.
     news: Option<i64>,
+    /// Whether the warehouse was to be asked, and nothing was heard from it.
+    is_unread: bool,
     /// How many of the newest events are told, where there are more.
     cut: Option<usize>,
     /// The address that shows the same with what is new.
@@ -62,13 +65,8 @@ struct DetailPage {
 pub(super) struct Asked {
     as_of: Option<String>,
     since: Option<i64>,
-}
-
-/// The version that the reader had before them.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Refresh {
-    seen: i64,
+    read_at: Option<i64>,
+    unread_at: Option<i64>,
 }
 
 pub(super) async fn detail(
@@ -87,8 +85,11 @@ pub(super) async fn detail(
     };
     let position = pages.position(&visit).await?;
     let mut order = pages.order(&scope, id).await?;
-    let is_opened = as_of.is_none() && asked.since.is_none() && !visit.by_itself;
+    let Asked { since, read_at, unread_at, .. } = asked;
+    let refreshing = Refreshing { since, read_at, unread_at };
+    let is_opened = as_of.is_none() && !refreshing.is_just_now(now) && !visit.by_itself;
     if is_opened && order.freshness.stale {
+        // What came of it is seen in the order's freshness.
         pages.refresh_order(&scope, &order).await;
         order = pages.order(&scope, id).await?;
     }
@@ -97,7 +98,7 @@ pub(super) async fn detail(
     let actors = past.told.iter().flat_map(|(logged, event)| actors(logged, event)).collect();
     let people = People::among(&pages.gate.pool, w, actors).await?;
     let clock = order.clock();
-    let telling = Telling { visit: &visit, key: key.as_ref(), people: &people, clock, seen: asked.since };
+    let telling = Telling { visit: &visit, key: key.as_ref(), people: &people, clock, seen: since };
     let entries = telling.entries(&past.told);
     let unknown_then = || {
         Problem::not_found(
@@ -106,11 +107,13 @@ pub(super) async fn detail(
         )
     };
     let row = past.hindsight.known().ok_or_else(unknown_then)?;
-    let shown = Shown::of(&visit, row, &past, key.as_ref(), &people, as_of.unwrap_or(now));
+    // Nothing tells when it was left, so it is told of now alone.
+    let left = if as_of.is_none() { pages.left_to_person(&scope, row).await? } else { None };
+    let left = left.as_deref();
+    let shown = Shown::of(&visit, row, &past, key.as_ref(), &people, left, as_of.unwrap_or(now));
     let siblings = siblings(&pages, &visit, &order, as_of.is_none()).await?;
     let age = w.age(order.freshness.age_seconds);
     let frame = visit.frame(order.mintsoft_order_number.clone(), Section::Orders);
-    let since = asked.since.map(|since| format!("?since={since}")).unwrap_or_default();
     let page = DetailPage {
         frame: if as_of.is_none() { frame.live(scope.tenant(), position) } else { frame },
         id,
@@ -119,9 +122,10 @@ pub(super) async fn detail(
         siblings,
         as_of: as_of.map(|at| (form_value(at, &visit), visit.moment(at).shown)),
         latest: now.with_timezone(&visit.zone()).format("%Y-%m-%dT23:59").to_string(),
-        news: asked.since.map(|since| (past.version - since).max(0)),
+        news: refreshing.news(past.version, &order.freshness),
+        is_unread: refreshing.is_unread(&order.freshness),
         cut: past.is_cut.then_some(EVENTS_MAX),
-        live: as_of.is_none().then(|| visit.order(id, &since)),
+        live: as_of.is_none().then(|| visit.order(id, &refreshing.query())),
         can_act: as_of.is_none() && visit.may(Right::ActOnOrders),
         can_see_evidence: visit.may(Right::ReadEvidence),
         age_title: w.checked_title(&age, w.source_name(&order.freshness.via)),
@@ -134,22 +138,6 @@ pub(super) async fn detail(
     Ok(Page(page).into_response())
 }
 
-/// Reads the order again in the warehouse, and shows what that brought.
-pub(super) async fn refresh(
-    State(pages): State<Pages>,
-    Path(id): Path<Uuid>,
-    Posted { visit, form }: Posted<Refresh>,
-) -> Result<Redirect, Problem> {
-    visit.require(Right::ReadOrders)?;
-    let scope = visit.scope()?;
-    let order = pages.order(&scope, id).await?;
-    let before = pages.sources.ledger.open(address(scope, &order)).await?.version;
-    pages.refresh_order(&scope, &order).await;
-    // What came by itself while the page lay open is news to its reader, too.
-    let seen = form.seen.clamp(0, before);
-    Ok(Redirect::to(&visit.order(id, &format!("?since={seen}"))))
-}
-
 impl Pages {
     /// The order, if the visitor may see it.
     pub(super) async fn order(&self, scope: &TenantScope, id: Uuid) -> Result<OrderView, Problem> {
@@ -160,9 +148,18 @@ impl Pages {
         })
     }
 
-    async fn refresh_order(&self, scope: &TenantScope, order: &OrderView) {
+    /// Why the cancellation that waits was left to a person, if it was.
+    async fn left_to_person(&self, scope: &TenantScope, row: &OrderRow) -> Result<Option<String>, Problem> {
+        let asked = row.cancellation.as_ref().filter(|asked| asked.state == CancellationState::Requested);
+        let Some(asked) = asked else { return Ok(None) };
+        let beside = beside(&self.gate.pool, (scope.tenant(), row.id), Some(asked.request_id)).await?;
+        Ok(beside.left_to_person)
+    }
+
+    /// Has the order read again in the warehouse.
+    pub(super) async fn refresh_order(&self, scope: &TenantScope, order: &OrderView) -> Refreshed {
         let account = AccountId(order.account_id);
-        self.refresh.refresh(scope.tenant(), account, order.mintsoft_order_id).await;
+        self.refresh.refresh(scope.tenant(), account, order.mintsoft_order_id).await
     }
 }
 

@@ -3,6 +3,7 @@
 mod act;
 mod asked;
 mod badge;
+mod cancelling;
 mod chips;
 mod conversation;
 mod detail;
@@ -13,6 +14,7 @@ mod missing;
 mod paging;
 mod past;
 mod people;
+mod refreshed;
 mod shown;
 mod timeline;
 
@@ -67,7 +69,7 @@ pub(super) fn routes(pages: Pages) -> Router {
     Router::new()
         .route("/dashboard/orders", get(list::list))
         .route("/dashboard/orders/{id}", get(detail::detail))
-        .route("/dashboard/orders/{id}/refresh", post(detail::refresh))
+        .route("/dashboard/orders/{id}/refresh", post(refreshed::refresh))
         .route("/dashboard/orders/{id}/cancel", get(act::cancel_page).post(act::cancel))
         .route("/dashboard/orders/{id}/conversation", get(conversation::conversation))
         .route("/dashboard/orders/{id}/comments", post(conversation::comment))

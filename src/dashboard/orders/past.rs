@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::Sealed;
+use logistics_domain::order::status::CANCELLED;
 use logistics_domain::{OrderEvent, OrderStreamId};
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::{self, HistoryRange, LoggedEvent};
@@ -28,6 +29,8 @@ pub(super) struct Past {
     pub(super) recipient: Option<Sealed>,
     /// Whether the personal data was erased.
     pub(super) is_erased: bool,
+    /// Whether the warehouse took it up again after it was cancelled, since a cancellation was last asked for.
+    pub(super) is_revived: bool,
     /// The number of the last event; 0 where there is none.
     pub(super) version: i64,
 }
@@ -63,6 +66,7 @@ impl Past {
             is_cut: false,
             recipient: None,
             is_erased: false,
+            is_revived: false,
             version: 0,
         }
     }
@@ -76,6 +80,10 @@ impl Past {
             OrderEvent::PersonalDataErased { .. } => {
                 self.recipient = None;
                 self.is_erased = true;
+            }
+            OrderEvent::CancellationRequested { .. } => self.is_revived = false,
+            OrderEvent::StatusChanged { from: Some(from), to, .. } if from.id == CANCELLED => {
+                self.is_revived |= to.id != CANCELLED;
             }
             _ => {}
         }

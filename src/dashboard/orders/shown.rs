@@ -1,6 +1,7 @@
 //! One order ready to show, from the row that its history folds to: now, or as of an instant.
 
 use chrono::{DateTime, Utc};
+use logistics_domain::Refusal;
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
 use logistics_domain::status::{Attention, OpenPromise};
@@ -11,6 +12,7 @@ use logistics_projections::recipients::Recipient;
 
 use super::Pages;
 use super::badge::{Badge, badges, badges_of};
+use super::cancelling::Cancelling;
 use super::list_row::{late_told, orders_of_shop_order};
 use super::past::Past;
 use super::people::People;
@@ -18,7 +20,7 @@ use crate::api::Problem;
 use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::open_recipient;
 use crate::secrets::OrderKey;
-use crate::words::{Said, Words, said};
+use crate::words::Words;
 
 /// What is shown of it.
 pub(super) struct Shown {
@@ -52,7 +54,7 @@ pub(super) struct Shown {
     pub(super) recipient: Option<Recipient>,
     pub(super) is_erased: bool,
     pub(super) cancellation: Option<Cancelling>,
-    /// Why it cannot be cancelled, as a code; none where it can be asked for.
+    /// Why it cannot be cancelled; none where it can be asked for.
     pub(super) cancel_refused: Option<String>,
 }
 
@@ -71,14 +73,6 @@ pub(super) struct Line {
     pub(super) short: Option<String>,
 }
 
-/// A cancellation that was asked for.
-pub(super) struct Cancelling {
-    /// `requested`, `confirmed` or `refused`.
-    pub(super) state: &'static str,
-    pub(super) text: String,
-    pub(super) message: Option<Said>,
-}
-
 /// Another part of the same split order.
 pub(super) struct Sibling {
     pub(super) href: String,
@@ -87,12 +81,14 @@ pub(super) struct Sibling {
 }
 
 impl Shown {
+    /// As of `now`; `left` says why the cancellation that waits was left to a person, if it was.
     pub(super) fn of(
         visit: &Visit,
         row: &OrderRow,
         past: &Past,
         key: Option<&OrderKey>,
         people: &People,
+        left: Option<&str>,
         now: DateTime<Utc>,
     ) -> Self {
         let (w, standing, details) = (visit.words(), &row.standing, &row.order_data.details);
@@ -160,17 +156,11 @@ impl Shown {
             external_reference: row.order_data.external_reference.clone(),
             recipient: opened,
             is_erased: past.is_erased,
-            cancellation: row.cancellation.as_ref().map(|asked| {
-                let who = people.name_inside(&asked.requested_by);
-                let when = visit.moment(asked.requested_at).shown;
-                let (state, text) = match asked.state {
-                    CancellationState::Requested => ("requested", w.cancel_requested(when, who)),
-                    CancellationState::Confirmed => ("confirmed", w.cancel_confirmed(when, who)),
-                    CancellationState::Refused => ("refused", w.cancel_refused(when, who)),
-                };
-                Cancelling { state, text, message: asked.message.as_deref().map(|message| said(w, message)) }
+            cancellation: Cancelling::of(visit, row, past, people, left),
+            cancel_refused: possible.may_cancel().err().map(|refusal| match refusal {
+                Refusal::CancellationPending if left.is_some() => w.cancel_unsettled(),
+                refusal => told(visit, refusal.code(), &refusal),
             }),
-            cancel_refused: possible.may_cancel().err().map(|refusal| told(visit, refusal.code(), &refusal)),
         }
     }
 }

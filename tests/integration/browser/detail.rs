@@ -51,6 +51,16 @@ async fn one_order_is_told_refreshed_seen_as_of_then_and_cancelled() {
         .await;
     browser.picture("order-refreshed-es").await;
 
+    // An address of the moment to come, so that no poll between is younger.
+    let unread = "const to = new URL(location); to.searchParams.delete('read_at'); \
+                  to.searchParams.set('unread_at', Math.floor(Date.now() / 1000) + 30); location = to;";
+    browser.run(unread).await;
+    browser
+        .until("document.querySelector('.notices')?.innerText.includes('No pudimos preguntarle al almacén')")
+        .await;
+    browser.picture("order-unread-es").await;
+    browser.has_no_barrier("an order that could not be refreshed").await;
+
     browser.run("document.querySelector('#as-of').value = '2001-01-01T10:00';").await;
     browser.click(".as-of button").await;
     browser.until("document.body.innerText.includes('aún no se conocía')").await;

@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use logistics_domain::TenantId;
-use logistics_ledger::access::{KeyRequest, Role, issue_key};
+use logistics_ledger::access::{
+    KeyRequest, PersonRequest, Role, SessionSettings, add_person, begin_session, issue_key,
+};
 use logistics_ledger::clock::Clock;
 use logistics_ledger::sandbox::{OrderSpec, Sandbox, SandboxSettings, WorldHandle};
 use logistics_ledger::tenancy::{NewTenant, add_tenant};
@@ -138,6 +140,25 @@ impl Site {
         })
         .await;
         run
+    }
+
+    /// The cookie of one of Ladore's people, who just signed in to the pages.
+    pub async fn sign_in(&self) -> String {
+        let (sub, tenant, role) = ("rosa".to_owned(), Some(LADORE), Role::Admin);
+        let (email, name) = ("rosa@ladore.example".to_owned(), "Rosa Quispe".to_owned());
+        let (request, now) = (PersonRequest { sub, email, name, tenant, role }, Clock::system().now());
+        add_person(self.pool(), &request, "test", now).await.expect("a person");
+        let settings = SessionSettings::default();
+        let token = begin_session(self.pool(), settings, "rosa", now).await.expect("a session");
+        format!("{}={token}", settings.cookie())
+    }
+
+    /// A page under `/dashboard/orders/`, in Spanish.
+    pub async fn page(&self, cookie: &str, rest: &str) -> String {
+        let request = self.service.request(Method::GET, &format!("/dashboard/orders/{rest}"));
+        let page = Reply::to(request.header("cookie", cookie).header("accept-language", "es")).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        page.text
     }
 
     pub async fn count(&self, sql: &'static str) -> i64 {
