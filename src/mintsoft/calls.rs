@@ -113,6 +113,11 @@ impl MintsoftAccount {
         Self { patience, ..self.clone() }
     }
 
+    /// Whether the caller comes again later rather than sit out a pause.
+    pub fn comes_again(&self) -> bool {
+        self.patience.kind == PatienceKind::Background
+    }
+
     /// What a call may spend on waiting.
     fn waiting(&self) -> Waiting {
         let left = self.patience.wait_max;

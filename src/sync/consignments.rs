@@ -115,6 +115,11 @@ impl Sources {
                 self.note_refusal(account.id, Forbidden::Shipments).await?;
                 return Ok(Told::Silent);
             }
+            Err(error @ (UpstreamError::Throttled { .. } | UpstreamError::BudgetExhausted { .. }))
+                if account.calls.comes_again() =>
+            {
+                return Err(error.into());
+            }
             // The order itself was read well; its consignments are told another time.
             Err(error) => {
                 tracing::info!(order = order.id, %error, "an order's shipments could not be read");

@@ -1,5 +1,7 @@
 //! What can keep a source from its work, and what a job makes of it.
 
+use std::time::Duration;
+
 use crate::jobs::{JobError, JobsError};
 use crate::ledger::LedgerError;
 use crate::mintsoft::UpstreamError;
@@ -52,6 +54,11 @@ impl SyncError {
             | Self::Database(_) => true,
             Self::Upstream(_) | Self::UnknownAccount | Self::BrokenList { .. } => false,
         }
+    }
+
+    /// How long upstream asked to wait, if it did.
+    pub fn retry_after(&self) -> Option<Duration> {
+        if let Self::Upstream(error) = self { error.retry_after() } else { None }
     }
 
     /// What the job that met this error should do. The sentences hold no secret and no personal data.

@@ -54,12 +54,16 @@ pub struct LinkHandler(pub Arc<Sources>);
 impl Handler for LinkHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
         let look = look_of(job)?;
+        let mut asked_to_wait = None;
         let reason = match Box::pin(self.0.seek(&look, job)).await {
             Ok(None) => return Ok(()),
             Ok(Some(reason)) => reason.to_owned(),
             // It says nothing of the warehouse, and an order that was seen is not seen again for that.
             Err(error) if error.is_our_own() => return Err(error.into_job_error()),
-            Err(error) => format!("The warehouse could not be asked: {error}."),
+            Err(error) => {
+                asked_to_wait = error.retry_after();
+                format!("The warehouse could not be asked: {error}.")
+            }
         };
         if look.seen {
             return Ok(());
@@ -67,7 +71,7 @@ impl Handler for LinkHandler {
         let marked = self.0.note_attempt(look.link_id, job, &reason, job.is_last_attempt()).await;
         marked.map_err(SyncError::into_job_error)?;
         // Not found in time is an answer, not a dead letter: it is listed, and a later poll still links it.
-        if job.is_last_attempt() { Ok(()) } else { Err(JobError::retry(reason)) }
+        if job.is_last_attempt() { Ok(()) } else { Err(JobError::retry_no_sooner(reason, asked_to_wait)) }
     }
 
     async fn on_dead(&self, job: &Job, reason: &str) -> Result<(), JobError> {

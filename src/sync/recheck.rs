@@ -52,7 +52,9 @@ impl Sources {
             ORDERS_MAX,
         )
         .await?;
-        let account = self.account(account, None).await?;
+        let mut account = self.account(account, None).await?;
+        // Its lane has one place, and each pause that it does not sit out costs an attempt.
+        account.calls = account.calls.enduring();
         let cause = Cause::own(Source::Recheck, format!("job:{job_id}"));
         let mut failed_in_a_row = 0;
         for mintsoft_order_id in open {

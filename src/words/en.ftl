@@ -226,6 +226,7 @@ reason = { $why ->
     [no_answer] Mintsoft did not answer in time.
     [broken_answer] Mintsoft answered something unexpected. Check the address of the account.
     [broken_list] Mintsoft’s list moved while it was read. Nothing was skipped.
+    [no_reason] The warehouse does not say why.
     [bad_address] The address of Mintsoft cannot be used. Check the account.
     [no_tls] The service cannot open secure connections (TLS) on this machine.
     [unknown_account] The account is not configured any more. Configure the brand’s logistics again.
@@ -340,7 +341,7 @@ problem-order_cancelled = The order is cancelled already.
 problem-order_vanished = The order is no longer in the warehouse’s system.
 problem-order_withheld = It is not settled whose order this is; the platform’s staff decide that first.
 problem-order_erased = The personal data of this order was erased; nothing can be asked of it any more.
-problem-cancellation_pending = A cancellation is on its way already. Wait for what the warehouse answers.
+problem-cancellation_pending = An earlier cancellation is not settled yet.
 problem-document_too_large = The document is larger than is taken here.
 problem-document_unknown = There is no such document of the order. Look at the list of its documents.
 problem-credential_ambiguous = Two credentials came along. Send one: X-API-Key or Authorization.
@@ -827,7 +828,6 @@ cancel-send = Cancel the order
 cancel-keep = Keep the order
 cancel-requested = Cancellation asked for on { $when } by { $who }. Waiting for the warehouse.
 cancel-left = Cancellation asked for on { $when } by { $who }.
-cancel-unsettled = The earlier cancellation has to be cleared up first.
 cancel-confirmed = Cancelled: { $who } asked for it on { $when }.
 cancel-accepted = The warehouse took the cancellation that { $who } asked for on { $when }, but does not show it yet.
 cancel-undone = It was cancelled as { $who } asked on { $when }, but the warehouse took it up again afterwards.

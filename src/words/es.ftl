@@ -234,6 +234,7 @@ reason = { $why ->
     [no_answer] Mintsoft no respondió a tiempo.
     [broken_answer] Mintsoft respondió algo que no esperábamos. Revisa la dirección de la cuenta.
     [broken_list] La lista de Mintsoft cambió mientras la leíamos. No se saltó nada.
+    [no_reason] El almacén no dice por qué.
     [bad_address] No se puede usar la dirección de Mintsoft. Revisa la cuenta.
     [no_tls] El servicio no puede abrir conexiones seguras (TLS) en este equipo.
     [unknown_account] La cuenta ya no está configurada. Configura otra vez la logística de la marca.
@@ -340,7 +341,7 @@ problem-order_cancelled = El pedido ya está cancelado.
 problem-order_vanished = El pedido ya no está en el sistema del almacén.
 problem-order_withheld = Aún no se sabe de qué marca es este pedido; primero lo decide el equipo de la plataforma.
 problem-order_erased = Los datos personales de este pedido se borraron; ya no se puede pedir nada sobre él.
-problem-cancellation_pending = Ya hay una cancelación en camino. Espera la respuesta del almacén.
+problem-cancellation_pending = Hay una cancelación anterior que aún no se resuelve.
 problem-document_too_large = El documento es más grande de lo que se acepta aquí.
 problem-document_unknown = No existe ese documento en el pedido. Mira la lista de sus documentos.
 problem-credential_ambiguous = Llegaron dos credenciales. Envía una sola: X-API-Key o Authorization.
@@ -827,7 +828,6 @@ cancel-send = Cancelar el pedido
 cancel-keep = No cancelar
 cancel-requested = Cancelación pedida el { $when } por { $who }. Esperando al almacén.
 cancel-left = Cancelación pedida el { $when } por { $who }.
-cancel-unsettled = Primero hay que aclarar la cancelación anterior.
 cancel-confirmed = Cancelado: lo pidió { $who } el { $when }.
 cancel-accepted = El almacén aceptó la cancelación que pidió { $who } el { $when }, pero aún no la muestra.
 cancel-undone = Se canceló porque lo pidió { $who } el { $when }, pero después el almacén lo reactivó.

@@ -15,7 +15,7 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 23] = [
+const KNOWN: [(&str, &str); 24] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     ("not_unique", "Several warehouse orders carry this number, so none was chosen."),
@@ -48,6 +48,7 @@ const KNOWN: [(&str, &str); 23] = [
         "The warehouse's system was asked 2 times and did not do it; its answers were lost. Ask the warehouse.",
     ),
     ("not_done", "upstream did not do it in as many calls as are made; a person decides"),
+    ("no_reason", "it gives no reason."),
     ("no_object", "The body is JSON, but no object."),
     ("no_id", "The order has no id that could be read."),
     ("no_name", "The order has neither a name nor an order number that could be read."),

@@ -99,7 +99,7 @@ pub(super) async fn detail(
     let people = People::among(&pages.gate.pool, w, actors).await?;
     let clock = order.clock();
     let telling = Telling { visit: &visit, key: key.as_ref(), people: &people, clock, seen: since };
-    let entries = telling.entries(&past.told);
+    let entries = telling.entries(&past);
     let unknown_then = || {
         Problem::not_found(
             "order_unknown_then",

@@ -11,6 +11,7 @@ use logistics_projections::event_log::{self, HistoryRange, LoggedEvent};
 use uuid::Uuid;
 
 use super::Pages;
+use super::timeline::courier_after;
 use crate::api::Problem;
 use crate::ledger::Hindsight;
 
@@ -25,11 +26,14 @@ pub(super) struct Past {
     pub(super) told: VecDeque<(LoggedEvent, OrderEvent)>,
     /// Whether there are older ones that are not told.
     pub(super) is_cut: bool,
+    /// The courier that was known after those, by name.
+    pub(super) courier_before: Option<String>,
     /// The recipient as it was told last.
     pub(super) recipient: Option<Sealed>,
     /// Whether the personal data was erased.
     pub(super) is_erased: bool,
-    /// Whether the warehouse took it up again after it was cancelled, since a cancellation was last asked for.
+    /// Whether the warehouse took it up again after it was cancelled, since a cancellation was last asked for, and did not
+    /// cancel it once more.
     pub(super) is_revived: bool,
     /// The number of the last event; 0 where there is none.
     pub(super) version: i64,
@@ -64,6 +68,7 @@ impl Past {
             hindsight: Hindsight::of(&scope, OrderStreamId(id)),
             told: VecDeque::new(),
             is_cut: false,
+            courier_before: None,
             recipient: None,
             is_erased: false,
             is_revived: false,
@@ -82,14 +87,16 @@ impl Past {
                 self.is_erased = true;
             }
             OrderEvent::CancellationRequested { .. } => self.is_revived = false,
-            OrderEvent::StatusChanged { from: Some(from), to, .. } if from.id == CANCELLED => {
-                self.is_revived |= to.id != CANCELLED;
-            }
+            OrderEvent::StatusChanged { to, .. } if to.id == CANCELLED => self.is_revived = false,
+            OrderEvent::StatusChanged { from: Some(from), .. } => self.is_revived |= from.id == CANCELLED,
             _ => {}
         }
         self.version = logged.sequence;
         if self.told.len() == EVENTS_MAX {
-            self.told.pop_front();
+            if let Some((_, untold)) = self.told.pop_front() {
+                let known = courier_after(self.courier_before.as_deref(), &untold).map(str::to_owned);
+                self.courier_before = known;
+            }
             self.is_cut = true;
         }
         self.told.push_back((logged, event));

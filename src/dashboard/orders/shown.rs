@@ -1,7 +1,6 @@
 //! One order ready to show, from the row that its history folds to: now, or as of an instant.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::Refusal;
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
 use logistics_domain::status::{Attention, OpenPromise};
@@ -157,10 +156,7 @@ impl Shown {
             recipient: opened,
             is_erased: past.is_erased,
             cancellation: Cancelling::of(visit, row, past, people, left),
-            cancel_refused: possible.may_cancel().err().map(|refusal| match refusal {
-                Refusal::CancellationPending if left.is_some() => w.cancel_unsettled(),
-                refusal => told(visit, refusal.code(), &refusal),
-            }),
+            cancel_refused: possible.may_cancel().err().map(|refusal| told(visit, refusal.code(), &refusal)),
         }
     }
 }

@@ -1,14 +1,13 @@
 //! The history of one order as a timeline: what happened, in the reader's words, who told of it, when it happened upstream
 //! and when it was written down here.
 
-use std::collections::VecDeque;
-
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
 use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed, Status};
 use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock, WarehousePhase};
 use logistics_projections::event_log::LoggedEvent;
 
+use super::past::Past;
 use super::people::People;
 use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::{open_comment, open_reason};
@@ -95,11 +94,11 @@ impl Told {
 
 impl Telling<'_> {
     /// The entries, newest first.
-    pub(super) fn entries(&self, history: &VecDeque<(LoggedEvent, OrderEvent)>) -> Vec<Entry> {
+    pub(super) fn entries(&self, past: &Past) -> Vec<Entry> {
         // A scan is read by the courier that was known when it came, as the fold of the order reads it.
-        let mut courier = None;
-        let mut entries = Vec::with_capacity(history.len());
-        for (logged, event) in history {
+        let mut courier = past.courier_before.as_deref();
+        let mut entries = Vec::with_capacity(past.told.len());
+        for (logged, event) in &past.told {
             courier = courier_after(courier, event);
             let told = self.told(event, courier);
             let instant = told.happened.unwrap_or_else(|| observed_at(logged));
@@ -308,7 +307,7 @@ impl Telling<'_> {
 }
 
 /// The name of the courier's service after an event, by what it was before.
-fn courier_after<'a>(courier: Option<&'a str>, event: &'a OrderEvent) -> Option<&'a str> {
+pub(super) fn courier_after<'a>(courier: Option<&'a str>, event: &'a OrderEvent) -> Option<&'a str> {
     let assigned = match event {
         OrderEvent::OrderDiscovered { facts, .. } => &facts.courier,
         OrderEvent::CourierAssigned { courier, .. } => courier,

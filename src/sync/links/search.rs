@@ -61,13 +61,13 @@ fn search(link: &LinkRow, look: &Look, key: String, settings: &LinkSettings, now
         .attempts(settings.attempts(), settings.retry_every)
 }
 
-/// Whether a search that the host asked for goes on and will look again. One whose last look is next, or under way, does not
-/// count: it may be for other numbers.
+/// Whether a search that the host asked for looks again, for the numbers that the link has then. One whose last look is under way
+/// does not count: that may be for other numbers.
 pub(super) async fn goes_on_for_host(conn: &mut PgConnection, link: &LinkRow) -> Result<bool, LinkError> {
     let goes_on = sqlx::query_scalar(
         "select exists (select from jobs
            where kind = $1 and (state = 'ready' or state = 'running') and payload ->> 'link_id' = $2
-             and (payload ->> 'by_host')::boolean and max_attempts - attempts > 1)",
+             and (payload ->> 'by_host')::boolean and attempts < max_attempts)",
     )
     .bind(LINK_ORDER)
     .bind(link.id.to_string())

@@ -275,8 +275,12 @@ async fn a_host_that_asks_over_and_over_has_its_order_looked_for_by_one_search()
         assert_eq!(site.link(&host(812, "#1001")).await, looked, "it is told how it goes");
     }
     assert_eq!(site.jobs("link_order").await, 1);
-    // What is on its last look may have begun before the host asked.
     sqlx::query("update jobs set attempts = max_attempts - 1").execute(site.pool()).await.unwrap();
+    assert_eq!(site.link(&host(812, "#1001")).await, looked, "a look is still to come");
+    // What is at its last look may have begun before the host asked.
+    let last = "update jobs set attempts = max_attempts, state = 'running', lease_token = gen_random_uuid(), \
+                  lease_until = now() + interval '1 hour'";
+    sqlx::query(last).execute(site.pool()).await.unwrap();
     for _ in 0..3 {
         site.clock.advance(chrono::TimeDelta::seconds(10));
         assert_eq!(site.link(&host(812, "#1001")).await.attempts, 0);

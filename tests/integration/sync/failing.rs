@@ -228,3 +228,17 @@ async fn an_order_outlasts_an_upstream_that_asks_for_a_moment_over_and_over() {
         world.settle().await;
     }
 }
+
+#[tokio::test]
+async fn an_order_whose_shipments_are_put_off_is_read_again() {
+    let mut world = World::shared().await;
+    world.call_with(upstream());
+    let id = world.order("ladore-1");
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    let throttled = Fault::TooManyRequests { retry_after_seconds: None };
+    world.mintsoft.fail_next(throttled, 1, Some(&format!("Order/{id}/Shipments")));
+    world.enqueue(&RereadOrder::of(world.account, id).job("test", world.clock.now())).await;
+    world.settle().await;
+    let waiting = "select count(*) from jobs where kind = 'reread_order' and state = 'ready'";
+    assert_eq!(world.count(waiting).await, 1, "what it did not hear it asks for once more");
+}
