@@ -55,7 +55,7 @@ mod tests {
             UpstreamError::NotFound,
             UpstreamError::BadUrl { why: "it names no host" },
             UpstreamError::NoTls,
-            UpstreamError::Refused { message: "it gives no reason".to_owned() },
+            UpstreamError::Refused { message: "it gives no reason.".to_owned() },
         ];
         for error in never {
             let Called::Refused { message, .. } = Called::from(error.clone()) else {

@@ -48,7 +48,7 @@ impl MintsoftAccount {
         if result.success == Some(true) {
             return Ok(answer(&reply, result));
         }
-        let message = spoken_message(&reply.body).unwrap_or_else(|| "it gives no reason".to_owned());
+        let message = spoken_message(&reply.body).unwrap_or_else(|| "it gives no reason.".to_owned());
         Err(UpstreamError::Refused { message })
     }
 }
