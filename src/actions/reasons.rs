@@ -26,7 +26,7 @@ mod tests {
     use super::super::called::Called;
     use super::super::saga::{CALLS_MAX, sentence};
     use super::*;
-    use crate::mintsoft::UpstreamError;
+    use crate::mintsoft::{GIVES_NO_REASON, UpstreamError};
     use crate::sync::SyncError;
     use crate::words::{Language, Words, said};
 
@@ -55,7 +55,7 @@ mod tests {
             UpstreamError::NotFound,
             UpstreamError::BadUrl { why: "it names no host" },
             UpstreamError::NoTls,
-            UpstreamError::Refused { message: "it gives no reason.".to_owned() },
+            UpstreamError::Refused { message: GIVES_NO_REASON.to_owned() },
         ];
         for error in never {
             let Called::Refused { message, .. } = Called::from(error.clone()) else {

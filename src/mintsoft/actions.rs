@@ -9,6 +9,9 @@ use super::reads::answer;
 use super::wire::{NewComment, NewConnectAction, Row, ToolkitResult, spoken_message};
 use super::{Answer, UpstreamError};
 
+/// What is told of a refusal that upstream says nothing of.
+pub const GIVES_NO_REASON: &str = "it gives no reason.";
+
 impl MintsoftAccount {
     /// Cancels the order. A refusal is [`UpstreamError::Refused`] with upstream's words; an order that is gone is
     /// [`UpstreamError::NotFound`].
@@ -48,7 +51,7 @@ impl MintsoftAccount {
         if result.success == Some(true) {
             return Ok(answer(&reply, result));
         }
-        let message = spoken_message(&reply.body).unwrap_or_else(|| "it gives no reason.".to_owned());
+        let message = spoken_message(&reply.body).unwrap_or_else(|| GIVES_NO_REASON.to_owned());
         Err(UpstreamError::Refused { message })
     }
 }

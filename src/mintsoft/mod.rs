@@ -40,6 +40,7 @@ pub mod wall_clock;
 pub mod wire;
 
 pub use account::{AccountAccess, Answer, Credentials, Patience, login_id};
+pub use actions::GIVES_NO_REASON;
 pub use address::{callable_api_url, normalise_api_url};
 pub use calls::MintsoftAccount;
 pub use client::MintsoftClient;

@@ -98,32 +98,29 @@ impl Sources {
         Ok(may_not || has_consignments(&self.pool, stream).await?)
     }
 
-    /// What they are now. They exist once an order is packed; asking earlier would spend the budget on nothing.
+    /// What they are now. They exist once an order is packed; asking earlier would spend the budget on nothing. Of whoever comes
+    /// again rather than sit out a pause they are put off, which is told beside.
     pub(super) async fn shipments_of(
         &self,
         account: &SourceAccount,
         row: &Row<wire::Order>,
-    ) -> Result<Told<Vec<Shipment>>, SyncError> {
-        let Ok(order) = &row.parsed else { return Ok(Told::Silent) };
+    ) -> Result<(Told<Vec<Shipment>>, Option<UpstreamError>), SyncError> {
+        let Ok(order) = &row.parsed else { return Ok((Told::Silent, None)) };
         let has_left = order.despatch_date.is_some() || order.tracking_number.is_some();
         if !has_left || self.is_refused(account.id, Forbidden::Shipments).await? {
-            return Ok(Told::Silent);
+            return Ok((Told::Silent, None));
         }
         let answer = match account.calls.shipments(order.id).await {
             Ok(answer) => answer,
             Err(UpstreamError::NotPermitted) => {
                 self.note_refusal(account.id, Forbidden::Shipments).await?;
-                return Ok(Told::Silent);
-            }
-            Err(error @ (UpstreamError::Throttled { .. } | UpstreamError::BudgetExhausted { .. }))
-                if account.calls.comes_again() =>
-            {
-                return Err(error.into());
+                return Ok((Told::Silent, None));
             }
             // The order itself was read well; its consignments are told another time.
             Err(error) => {
                 tracing::info!(order = order.id, %error, "an order's shipments could not be read");
-                return Ok(Told::Silent);
+                let is_put_off = account.calls.comes_again() && error.retry_after().is_some();
+                return Ok((Told::Silent, is_put_off.then_some(error)));
             }
         };
         let rows: Vec<_> = readable("shipments", account.id, &answer.value).into_iter().cloned().collect();
@@ -131,6 +128,6 @@ impl Sources {
         let told: Vec<(i64, i64)> = shipments.iter().map(|shipment| (shipment.id, order.id)).collect();
         // Tracking events may name their shipment only; this tells which order that is.
         tracking::remember(self, account, &told, false).await?;
-        Ok(Told::Is(shipments))
+        Ok((Told::Is(shipments), None))
     }
 }

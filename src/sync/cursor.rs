@@ -8,6 +8,9 @@ use sqlx::{PgConnection, PgPool};
 use super::tracking::WAIT_MAX;
 use crate::mintsoft::wall_clock;
 
+/// How far back orders are read at most that were not read when they came.
+const YEAR: TimeDelta = TimeDelta::days(365);
+
 /// Which list a cursor is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
@@ -56,19 +59,18 @@ pub async fn load_forgotten(
 }
 
 /// From where a list is read that has no cursor: as far back as a first reading reaches, and further where it had been read up to
-/// an earlier instant only. No further than a list can be read to its end: four times that reach, and of scans, which are those of
-/// the whole warehouse, as long as one waits for its order, where that is less.
+/// an earlier instant only. No further than a list can be read to its end: a year, and of scans, which are those of the whole
+/// warehouse, as long as one waits for its order, unless a first reading reaches further.
 pub fn beginning(
     list: List,
     read_to: Option<DateTime<Utc>>,
     reach: TimeDelta,
     now: DateTime<Utc>,
 ) -> DateTime<Utc> {
-    let furthest = reach.checked_mul(4).unwrap_or(TimeDelta::MAX);
-    let furthest = match list {
-        List::Orders => furthest,
-        List::Tracking => furthest.min(reach.max(WAIT_MAX)),
-    };
+    let furthest = reach.max(match list {
+        List::Orders => YEAR,
+        List::Tracking => WAIT_MAX,
+    });
     let ago = |span| now.checked_sub_signed(span).unwrap_or(DateTime::UNIX_EPOCH);
     read_to.map_or(ago(reach), |since| since.min(ago(reach)).max(ago(furthest)))
 }
@@ -155,10 +157,11 @@ mod tests {
             assert_eq!(days_ago(list, None, 7), 7);
             assert_eq!(days_ago(list, Some(3), 7), 7, "a first reading reaches further");
             assert_eq!(days_ago(list, Some(10), 7), 10);
-            assert_eq!(days_ago(list, Some(400), 7), 28);
+            assert_eq!(days_ago(list, Some(60), 7), 60);
         }
-        assert_eq!(days_ago(List::Orders, Some(400), 90), 360);
-        assert_eq!(days_ago(List::Tracking, Some(400), 90), 90);
+        assert_eq!(days_ago(List::Orders, Some(400), 7), 365);
+        assert_eq!(days_ago(List::Tracking, Some(400), 7), 90);
+        assert_eq!(days_ago(List::Orders, Some(500), 400), 400);
         assert_eq!(days_ago(List::Tracking, Some(400), 120), 120);
         assert_eq!(beginning(List::Orders, None, TimeDelta::MAX, now), DateTime::UNIX_EPOCH);
     }

@@ -1,6 +1,7 @@
 //! What an operator decides of a parked row: whose it is, or that it is nobody's business. A decision is recorded with
 //! who, when and why. An assignment holds against every later reading (`intake` asks for it before it attributes), and is
-//! never changed, since a stream never changes its tenant. A dismissal hides the row until it changes materially.
+//! not changed once the order is taken in, since a stream never changes its tenant. A dismissal hides the row until it changes
+//! materially, and takes an assignment back by which nothing was taken in yet.
 //! Absent: the taking in of the order, which a re-read does in the operator's name.
 
 use chrono::{DateTime, Utc};
@@ -106,7 +107,7 @@ pub enum DecisionError {
         owner: i64,
     },
     /// Somebody decided otherwise before.
-    #[error("the order was given to tenant {tenant} before; a decision is not changed")]
+    #[error("the order was given to tenant {tenant} before; dismiss it first, unless it was taken in")]
     AlreadyAssigned {
         /// To whom.
         tenant: i64,

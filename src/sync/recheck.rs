@@ -52,11 +52,9 @@ impl Sources {
             ORDERS_MAX,
         )
         .await?;
-        let mut account = self.account(account, None).await?;
-        // Its lane has one place, and each pause that it does not sit out costs an attempt.
-        account.calls = account.calls.enduring();
+        let account = self.account(account, None).await?;
         let cause = Cause::own(Source::Recheck, format!("job:{job_id}"));
-        let mut failed_in_a_row = 0;
+        let (mut failed_in_a_row, mut read) = (0, 0);
         for mintsoft_order_id in open {
             let outcome = self.read_whole(&account, mintsoft_order_id, &cause).await;
             failed_in_a_row = match &outcome {
@@ -64,7 +62,15 @@ impl Sources {
                 _ => 0,
             };
             match outcome {
-                Ok(taken) if taken.parked == 0 => continue,
+                Ok(taken) if taken.parked == 0 => {
+                    read += 1;
+                    continue;
+                }
+                // The next job goes on where this one stops, which says nothing of the order.
+                Err(SyncError::Upstream(error)) if is_pause(&error) => {
+                    tracing::info!(%error, read, "the re-reading of open orders is put off");
+                    return if read > 0 { Ok(()) } else { Err(error.into()) };
+                }
                 // Its answer was not taken in, so nothing in its history says that it was asked about.
                 Ok(_) => {}
                 // One order's trouble is not the others'; trouble of the whole account is. Even then the order is noted:
@@ -100,6 +106,11 @@ impl Sources {
         .await?;
         Ok(())
     }
+}
+
+/// Whether upstream asked everybody to wait.
+fn is_pause(error: &UpstreamError) -> bool {
+    matches!(error, UpstreamError::Throttled { .. } | UpstreamError::BudgetExhausted { .. })
 }
 
 /// Whether upstream was asked about the order at all.

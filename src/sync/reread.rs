@@ -22,8 +22,8 @@ use super::tracking::Sweeps;
 use super::{SyncError, callbacks, parked_decisions};
 use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
-use crate::mintsoft::Answer;
 use crate::mintsoft::wire::{Order, Row};
+use crate::mintsoft::{Answer, UpstreamError};
 
 /// The job that re-reads an order. Its payload is a [`RereadOrder`].
 pub const REREAD_ORDER: &str = "reread_order";
@@ -147,7 +147,8 @@ pub(super) fn completion_job(order: &OrderAddress, cause: &Cause, now: DateTime<
 }
 
 impl Sources {
-    /// Reads an order whole and takes it in. An order that upstream no longer has is noted as vanished.
+    /// Reads an order whole and takes it in. An order that upstream no longer has is noted as vanished. Where its shipments were
+    /// put off, that is told once the rest is taken in, for whoever comes again.
     pub async fn read_whole(
         &self,
         account: &SourceAccount,
@@ -158,7 +159,11 @@ impl Sources {
         // A row of a list that was asked for meanwhile is newer, and says nothing of consignments, among others.
         for _ in 0..SUPERSEDED_MAX {
             let answer = account.calls.order(mintsoft_order_id).await?;
-            taken = Box::pin(self.take_answer(account, mintsoft_order_id, answer, cause)).await?;
+            let put_off;
+            (taken, put_off) = Box::pin(self.take_answer(account, mintsoft_order_id, answer, cause)).await?;
+            if let Some(error) = put_off {
+                return Err(error.into());
+            }
             if taken.superseded == 0 {
                 break;
             }
@@ -186,14 +191,15 @@ impl Sources {
         mintsoft_order_id: i64,
         answer: Answer<Option<Row<Order>>>,
         cause: &Cause,
-    ) -> Result<Taken, SyncError> {
+    ) -> Result<(Taken, Option<UpstreamError>), SyncError> {
         let Answer { value, asked_at, answered_at } = answer;
         let Some(row) = value else {
             let observed = Observed { asked_at, answered_at, upstream_updated_at: None, raw_sha256: None };
-            return self.note_vanished(account, mintsoft_order_id, observed, cause).await;
+            return Ok((self.note_vanished(account, mintsoft_order_id, observed, cause).await?, None));
         };
-        let shipments = self.shipments_of(account, &row).await?;
-        self.take_whole(account, Answer { value: row, asked_at, answered_at }, shipments, cause).await
+        let (shipments, put_off) = self.shipments_of(account, &row).await?;
+        let row = Answer { value: row, asked_at, answered_at };
+        Ok((self.take_whole(account, row, shipments, cause).await?, put_off))
     }
 
     async fn note_vanished(

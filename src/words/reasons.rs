@@ -111,6 +111,7 @@ mod tests {
             include_str!("../actions/saga.rs"),
             include_str!("../inbox/process.rs"),
             include_str!("../jobs/run.rs"),
+            include_str!("../mintsoft/actions.rs"),
             include_str!("../mintsoft/error.rs"),
             include_str!("../shops/fields.rs"),
             include_str!("../shops/shopify.rs"),

@@ -7,6 +7,7 @@ use logistics_projections::orders::{CancellationState, OrderRow};
 use super::past::Past;
 use super::people::People;
 use crate::dashboard::Visit;
+use crate::mintsoft::GIVES_NO_REASON;
 use crate::words::{Said, said};
 
 /// A cancellation that was asked for.
@@ -30,7 +31,8 @@ impl Cancelling {
         let who = people.name_inside(&asked.requested_by);
         let when = visit.moment(asked.requested_at).shown;
         let message = left.or(asked.message.as_deref()).map(|message| said(w, message));
-        let is_own_word = message.as_ref().is_some_and(|message| !message.is_foreign);
+        let refused_it = asked.message.as_deref() == Some(GIVES_NO_REASON);
+        let is_own_word = !refused_it && message.as_ref().is_some_and(|message| !message.is_foreign);
         let (tone, text) = match asked.state {
             CancellationState::Requested if left.is_some() => ("warning", w.cancel_left(when, who)),
             CancellationState::Requested => ("warning", w.cancel_requested(when, who)),

@@ -241,4 +241,5 @@ async fn an_order_whose_shipments_are_put_off_is_read_again() {
     world.settle().await;
     let waiting = "select count(*) from jobs where kind = 'reread_order' and state = 'ready'";
     assert_eq!(world.count(waiting).await, 1, "what it did not hear it asks for once more");
+    assert_eq!(world.history(id).await, ["OrderDiscovered"], "and what it heard is taken in");
 }
