@@ -243,3 +243,20 @@ async fn an_order_whose_shipments_are_put_off_is_read_again() {
     assert_eq!(world.count(waiting).await, 1, "what it did not hear it asks for once more");
     assert_eq!(world.history(id).await, ["OrderDiscovered"], "and what it heard is taken in");
 }
+
+#[tokio::test]
+async fn a_recheck_that_is_asked_to_wait_ends_with_what_it_has_read_and_the_rest_is_next() {
+    let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
+    let mut world = World::with(settings, SandboxSettings::default()).await;
+    world.call_with(upstream());
+    (1..=3).for_each(|number| _ = world.order(&format!("ladore-{number}")));
+    world.poll().await;
+    let before = world.clock.now();
+    let open = world.to_recheck(before).await;
+    let throttled = Fault::TooManyRequests { retry_after_seconds: None };
+    world.mintsoft.fail_next(throttled, 1, Some(&format!("GET /api/Order/{}", open[1])));
+    world.recheck().await;
+    assert_eq!(world.to_recheck(before).await, open[1..], "nothing was noted of the one that it stopped at");
+    let over = "select count(*) from jobs where kind = 'recheck_account' and state = 'done'";
+    assert_eq!(world.count(over).await, 1, "no attempt is spent");
+}

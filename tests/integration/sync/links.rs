@@ -22,6 +22,17 @@ async fn paid(world: &World, name: &str, order_number: Option<&str>) -> LinkRow 
     paid_in(world, ShopPlatform::Shopify, name, order_number).await
 }
 
+impl World {
+    /// Asks for a link, as a delivery or the host does.
+    pub async fn request_link(&self, request: &LinkRequest) -> LinkRow {
+        let mut transaction = self.pool().begin().await.unwrap();
+        let (links, now) = (&self.sources.settings.links, self.clock.now());
+        let link = request_link(&mut transaction, request, links, now).await.unwrap();
+        transaction.commit().await.unwrap();
+        link
+    }
+}
+
 async fn paid_in(world: &World, platform: ShopPlatform, name: &str, order_number: Option<&str>) -> LinkRow {
     let request = LinkRequest {
         tenant: LADORE,
@@ -30,11 +41,7 @@ async fn paid_in(world: &World, platform: ShopPlatform, name: &str, order_number
         order_number: order_number.map(str::to_owned),
         requested_by: "delivery:018f".into(),
     };
-    let mut transaction = world.pool().begin().await.unwrap();
-    let now = world.clock.now();
-    let link = request_link(&mut transaction, &request, &world.sources.settings.links, now).await.unwrap();
-    transaction.commit().await.unwrap();
-    link
+    world.request_link(&request).await
 }
 
 /// Does jobs until the link is settled.
@@ -186,11 +193,7 @@ async fn said_by_host(world: &World, order_id: i64, name: &str) -> LinkRow {
         order_number: None,
         requested_by: "key:1".into(),
     };
-    let mut transaction = world.pool().begin().await.unwrap();
-    let now = world.clock.now();
-    let link = request_link(&mut transaction, &request, &world.sources.settings.links, now).await.unwrap();
-    transaction.commit().await.unwrap();
-    link
+    world.request_link(&request).await
 }
 
 /// The shop orders that an order fulfils, the first one first.

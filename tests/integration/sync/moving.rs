@@ -5,7 +5,7 @@ use logistics_domain::{AccountId, Source};
 use logistics_ledger::jobs::enqueue;
 use logistics_ledger::mintsoft::Credentials;
 use logistics_ledger::sandbox::{OrderSpec, SandboxSettings, SandboxUser};
-use logistics_ledger::sync::links::{LinkRequest, LinkState, Origin, find_link, request_link};
+use logistics_ledger::sync::links::{LinkRequest, LinkState, Origin, find_link};
 use logistics_ledger::sync::refresh::{Refreshed, Refresher};
 use logistics_ledger::sync::reread::RereadOrder;
 use logistics_ledger::sync::{Cause, SyncSettings, runs};
@@ -152,10 +152,7 @@ async fn a_paid_order_is_linked_to_the_order_that_the_brand_brought_along() {
         order_number: None,
         requested_by: "delivery:018f".into(),
     };
-    let mut transaction = world.pool().begin().await.unwrap();
-    let settings = &world.sources.settings.links;
-    let link = request_link(&mut transaction, &request, settings, world.clock.now()).await.unwrap();
-    transaction.commit().await.unwrap();
+    let link = world.request_link(&request).await;
     world.settle().await;
     assert_eq!(find_link(world.pool(), link.id).await.unwrap().unwrap().state, LinkState::Linked);
     assert_eq!(world.row(first, "shop_order_name").await.as_deref(), Some("#1"));

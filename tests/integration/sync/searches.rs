@@ -2,7 +2,7 @@
 
 use logistics_ledger::sandbox::{Fault, SandboxSettings};
 use logistics_ledger::sync::SyncSettings;
-use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, find_link, request_link};
+use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, find_link};
 
 use crate::support::world::{LADORE, World, quick_links};
 
@@ -20,11 +20,7 @@ async fn asked_by_host(world: &World) -> LinkRow {
         order_number: None,
         requested_by: "key:1".into(),
     };
-    let mut transaction = world.pool().begin().await.unwrap();
-    let now = world.clock.now();
-    let link = request_link(&mut transaction, &request, &world.sources.settings.links, now).await.unwrap();
-    transaction.commit().await.unwrap();
-    link
+    world.request_link(&request).await
 }
 
 async fn state(world: &World, link: &LinkRow) -> LinkState {
