@@ -1,5 +1,6 @@
 //! The read tables: rows written in bulk, and what lists and single reads answer from them.
 
+mod along;
 mod backward;
 mod daily;
 mod facets;

@@ -31,7 +31,7 @@ pub struct Facets {
 
 /// A facet, with its names in lower case as the database has it, since it compares them so.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-struct CountedFacet {
+pub(super) struct CountedFacet {
     facet: i64,
     orders: i64,
     status: Option<String>,
@@ -81,10 +81,15 @@ impl Facets {
         self.counted.iter().map(|facet| facet.orders).sum()
     }
 
-    /// Those that the filter chooses: a query, in the columns of [`push_facets_now`](super::chosen::push_facets_now), to which conditions on
+    /// Those that the filter chooses.
+    pub(super) fn chosen(&self, filter: &OrderFilter) -> impl Iterator<Item = &CountedFacet> {
+        self.counted.iter().filter(|facet| facet.meets(filter))
+    }
+
+    /// The same: a query, in the columns of [`push_facets_now`](super::chosen::push_facets_now), to which conditions on
     /// the facet `c` may be added.
     pub(super) fn push_chosen(&self, sql: &mut Sql, filter: &OrderFilter) {
-        let chosen: Vec<_> = self.counted.iter().filter(|facet| facet.meets(filter)).collect();
+        let chosen: Vec<_> = self.chosen(filter).collect();
         let names = |of: fn(&CountedFacet) -> Option<&str>| -> Vec<Option<String>> {
             chosen.iter().map(|facet| of(facet).map(str::to_owned)).collect()
         };
@@ -119,5 +124,27 @@ impl CountedFacet {
             && filter.linked.is_none_or(|linked| linked == self.linked)
             && (filter.tabs.is_empty() || filter.tabs.names.contains(&self.tab))
             && filter.attention.is_none_or(|attention| attention == self.attention.is_some())
+    }
+}
+
+#[cfg(test)]
+impl Facets {
+    /// One of each of these statuses, with an order each.
+    pub(super) fn of_statuses(tenant: TenantId, statuses: &[&str]) -> Self {
+        let facet = |status: &&str| CountedFacet {
+            facet: 1,
+            orders: 1,
+            status: Some((*status).to_owned()),
+            status_id: None,
+            status_name: Some((*status).to_owned()),
+            courier_service_id: None,
+            courier_name: None,
+            linked: false,
+            tab: "in_warehouse".to_owned(),
+            attention: None,
+            position: 1,
+            generation: 1,
+        };
+        Self { tenant, position: 1, generation: 1, counted: statuses.iter().map(facet).collect() }
     }
 }

@@ -6,7 +6,7 @@ use super::list::OrderList;
 use super::page::push_key;
 use super::places::{WITHIN, push_after_place, push_rank};
 use super::sorting::{Key, Position};
-use super::walk::passed_over;
+use super::walk::compared;
 use crate::scope::TenantScope;
 
 /// The ids of orders of `told.facets` on those days, for a list whose total is told in another way.
@@ -37,7 +37,7 @@ fn push_facet_on_days(
     list: &OrderList,
     (facet, field, range): (&'static str, DateField, DayRange),
 ) {
-    sql.push("(select ").push(passed_over(list.sort_by)).push(" from logistics_orders o where ");
+    sql.push("(select ").push(compared(list.sort_by)).push(" from logistics_orders o where ");
     push_shown(sql, scope);
     sql.push(" and o.facet = ").push(facet);
     push_range(sql, field, range);

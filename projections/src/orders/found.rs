@@ -112,9 +112,7 @@ fn met_query(scope: TenantScope, list: &OrderList, found: &[Uuid], selection: Se
         .push(") o where (o.id in (select unnest(ids) from given)) is true");
     push_part_sorting(&mut sql, list, "updated_at");
     sql.push(" limit ").push_bind(list.reading());
-    sql.push(") s cross join lateral (")
-        .push(OF_ROW)
-        .push(" where o.id = s.id offset 0) o offset 0) o on true ");
-    sql.push(JOINED);
+    sql.push(") s cross join lateral (");
+    selection.push_row(&mut sql).push(" where o.id = s.id offset 0) o offset 0) o on true ").push(JOINED);
     sql
 }

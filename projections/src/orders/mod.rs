@@ -1,5 +1,6 @@
 //! The read model of orders: one row an order, with what lists, pages and badges show of it.
 
+mod along;
 mod apply;
 #[cfg(test)]
 mod apply_tests;

@@ -9,6 +9,7 @@
 
 use sqlx::types::Uuid;
 
+use super::along::{along_query, read_along};
 use super::chosen::{Sql, push_counted_in_days, push_facets, push_in_all, push_on_days};
 use super::daily::{Daily, push_daily};
 use super::few::{push_after_part, push_wanted, push_within};
@@ -17,11 +18,11 @@ use super::hours::{Hours, push_hours};
 use super::list::OrderList;
 use super::places::{WITHIN, push_places, push_walk_of_places};
 use super::seen::JOINED;
-use super::selection::{OF_ROW, Selection};
+use super::selection::Selection;
 use super::sorting::Key;
 use super::sought::{SOUGHT_TOTAL, push_sought};
 use super::straight::{straight_query, walked_straight};
-use super::walk::{is_one_walk, push_walk};
+use super::walk::{Walked, is_one_walk, push_walk};
 use crate::scope::TenantScope;
 
 /// Where the orders of a page are found.
@@ -73,7 +74,7 @@ const OF_TABLE: (&str, &str) =
 
 /// How the ids of a page are found, where the facets are at hand as an array.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     /// Along one index, so that no facet is asked for.
     AlongOneIndex,
     /// Along one index for each facet.
@@ -88,12 +89,15 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>, se
     if let Some(straight) = walked_straight(list, way) {
         return straight_query(scope, list, straight, selection);
     }
+    if let Some(along) = read_along(scope, list, way, selection) {
+        return along_query(scope, list, along);
+    }
     let mut sql = Sql::new("");
     match (way, list.sort_by.column()) {
         (Way::Walk { total, searched, at_most }, Some(column)) => {
             let found = if is_one_walk(list) { Found::AlongOneIndex } else { Found::AlongFacets };
             push_told(&mut sql, scope, list, *total, (found, selection));
-            push_walk(&mut sql, scope, list, *searched, (column, *at_most));
+            push_walk(&mut sql, scope, list, *searched, Walked { column, at_most: *at_most, mark: None });
         }
         (Way::Within(field, range, total), Some(column)) if !matches!(total, Told::AsFound) => {
             push_told(&mut sql, scope, list, *total, (Found::OnDaysOfFacets, selection));
@@ -147,13 +151,19 @@ pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>, se
         sql.push(" offset ").push_bind(list.skip);
     }
     // Held together, so that each is read by its id, whatever is joined to it.
-    sql.push(") p) s cross join lateral (").push(OF_ROW).push(" where o.id = s.id offset 0) o ");
-    sql.push("offset 0) o on true ").push(JOINED);
+    sql.push(") p) s cross join lateral (");
+    selection.push_row(&mut sql).push(" where o.id = s.id offset 0) o offset 0) o on true ").push(JOINED);
     sql
 }
 
-/// Up to where the ids are found; with the facets at hand as an array, `told.facets`, where they are found by facet.
-fn push_told(
+/// Up to where the ids are found, each of which gets its place.
+fn push_told(sql: &mut Sql, scope: TenantScope, list: &OrderList, total: Told, found: (Found, Selection)) {
+    push_told_of(sql, scope, list, total, found);
+    push_placed(sql, list);
+}
+
+/// Up to the end of what is told; with the facets at hand as an array, `told.facets`, where they are found by facet.
+pub(super) fn push_told_of(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -179,7 +189,6 @@ fn push_told(
         // Held together, so that the total is told once, and not for each order of the page.
         sql.push(") f) a offset 0");
     }
-    push_placed(sql, list);
 }
 
 /// From the total to the ids, where all that can be on the page stand in `wanted`.
@@ -262,7 +271,7 @@ pub(super) fn push_key(sql: &mut Sql, key: &Key) {
 }
 
 /// The places of facets are ranked in the list's direction already.
-fn push_sorting(sql: &mut Sql, list: &OrderList, of: &'static str) {
+pub(super) fn push_sorting(sql: &mut Sql, list: &OrderList, of: &'static str) {
     let direction = list.sort_order.sql();
     sql.push(" order by ").push(of).push("part, ").push(of).push("key");
     if list.sort_by.column().is_none() {

@@ -8,7 +8,7 @@ use super::chosen::{Sql, push_facets, push_more, push_on_days, push_range, push_
 use super::filter::DateField;
 use super::list::OrderList;
 use super::sorting::{Key, Position, SortOrder};
-use super::walk::{passed_over, push_part_sorting};
+use super::walk::{compared, push_part_sorting};
 use crate::scope::TenantScope;
 
 /// What orders of one place are sorted by, before their ids.
@@ -67,7 +67,7 @@ pub(super) fn push_walk_of_places(
     sql.push("select s.id, 0 as part, p.key, s.created_at from places p cross join lateral ");
     sql.push("(select o.id, o.created_at from ");
     if passes_over {
-        sql.push("(select ").push(passed_over(list.sort_by));
+        sql.push("(select ").push(compared(list.sort_by));
         if searched.is_some() {
             sql.push(", o.search_text");
         }

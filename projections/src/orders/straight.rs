@@ -69,10 +69,12 @@ pub(super) fn straight_query(
         sql.push(")");
     }
     sql.push(" as place from (");
-    if at_most.is_some() {
-        sql.push("select o.* from (");
-    }
-    sql.push(OF_ROW).push(" where ");
+    match at_most {
+        // What is looked at is compared outside, by columns that a mark does not have.
+        Some(_) => sql.push("select o.* from (").push(OF_ROW),
+        None => selection.push_row(&mut sql),
+    };
+    sql.push(" where ");
     if straight.is_sorted_here() {
         push_shown(&mut sql, scope);
     } else {

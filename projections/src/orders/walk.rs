@@ -5,8 +5,20 @@
 use super::chosen::{Sql, push_more, push_range, push_shown};
 use super::list::OrderList;
 use super::page::push_key;
+use super::selection::push_mark;
 use super::sorting::{Key, Position, SortBy};
 use crate::scope::TenantScope;
+
+/// What is walked along.
+#[derive(Clone, Copy)]
+pub(super) struct Walked {
+    /// The column that the index is sorted by.
+    pub(super) column: &'static str,
+    /// How many orders of one walk are looked at; none means as many as it takes.
+    pub(super) at_most: Option<i64>,
+    /// Where a mark of each order is read on the way: what it is sorted by.
+    pub(super) mark: Option<SortBy>,
+}
 
 /// The ids by a column: along one index, or of each of `told.facets` along the index by facet.
 pub(super) fn push_walk(
@@ -14,10 +26,10 @@ pub(super) fn push_walk(
     scope: TenantScope,
     list: &OrderList,
     searched: Option<&str>,
-    (column, at_most): (&'static str, Option<i64>),
+    walked: Walked,
 ) {
     let by_facet = !is_one_walk(list);
-    sql.push("select s.id, s.part, s.key from ");
+    sql.push("select s.* from ");
     if by_facet {
         sql.push("unnest(told.facets) f(facet) cross join lateral ");
     }
@@ -26,13 +38,13 @@ pub(super) fn push_walk(
         if place > 0 {
             sql.push(" union all ");
         }
-        push_part(sql, scope, list, searched, Part { column, number: part, by_facet, at_most });
+        push_part(sql, scope, list, searched, Part { walked, number: part, by_facet });
     }
     sql.push(") s");
 }
 
 /// The parts of a list that are still ahead: 0 has those with a key, the other one those without.
-fn parts_ahead(list: &OrderList) -> Vec<i8> {
+pub(super) fn parts_ahead(list: &OrderList) -> Vec<i8> {
     let asked = list.sort_by.date_field().is_some_and(|field| !list.filter.days.of(field).is_open());
     if asked || !list.sort_by.is_optional() {
         return vec![0];
@@ -45,10 +57,9 @@ fn parts_ahead(list: &OrderList) -> Vec<i8> {
 /// A part of a walk.
 #[derive(Clone, Copy)]
 struct Part {
-    column: &'static str,
+    walked: Walked,
     number: i8,
     by_facet: bool,
-    at_most: Option<i64>,
 }
 
 /// Whether the list is walked along one index, and not along one walk a facet.
@@ -56,13 +67,22 @@ pub(super) const fn is_one_walk(list: &OrderList) -> bool {
     matches!(list.sort_by, SortBy::UpdatedAt) && list.filter.is_of_all_facets()
 }
 
+/// Whether a walk by the column meets orders of other days than those that are asked for.
+pub(super) fn passes_over(list: &OrderList, column: &str) -> bool {
+    list.filter.days.given().any(|(field, _)| field.name() != column)
+}
+
 fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Option<&str>, part: Part) {
-    let Part { column, number: part, by_facet, at_most } = part;
+    let Part { walked: Walked { column, at_most, mark }, number: part, by_facet } = part;
     // Held together where orders are passed over, so that the index of the list's order is read, whatever else is asked for.
-    let passes_over = at_most.is_some() || list.filter.days.given().any(|(field, _)| field.name() != column);
-    sql.push("(select o.id, ").push(part).push(" as part, o.").push(column).push(" as key from ");
-    if passes_over {
-        sql.push("(select ").push(passed_over(list.sort_by));
+    let compares = at_most.is_some() || passes_over(list, column);
+    sql.push("(select o.id, ").push(part).push(" as part, o.").push(column).push(" as key");
+    if let Some(sort_by) = mark {
+        push_mark(sql, sort_by);
+    }
+    sql.push(" from ");
+    if compares {
+        sql.push("(select ").push(compared(list.sort_by));
         if searched.is_some() {
             // Only what is compared: an order's other columns would be taken apart for each that is passed over.
             sql.push(", o.search_text");
@@ -78,11 +98,11 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
         sql.push(" and o.").push(column).push(if part == 0 { " is not null" } else { " is null" });
     }
     push_after(sql, list, column, part);
-    if let Some(field) = list.sort_by.date_field().filter(|_| passes_over && part == 0) {
+    if let Some(field) = list.sort_by.date_field().filter(|_| compares && part == 0) {
         // Here and not only outside, so that the walk begins and ends with those days.
         push_range(sql, field, list.filter.days.of(field));
     }
-    if passes_over {
+    if compares {
         push_part_sorting(sql, list, column);
         match at_most {
             Some(at_most) => sql.push(" limit ").push_bind(at_most),
@@ -112,7 +132,7 @@ pub(super) fn push_after(sql: &mut Sql, list: &OrderList, column: &'static str, 
 
 /// What is asked of an order that may be passed over: no more than the index by facet of that sorting holds, so that the order
 /// itself is not looked at.
-pub(super) const fn passed_over(sort_by: SortBy) -> &'static str {
+pub(super) const fn compared(sort_by: SortBy) -> &'static str {
     match sort_by {
         SortBy::MintsoftOrderNumber => {
             "o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at, o.number_key"
@@ -138,7 +158,8 @@ mod tests {
     fn a_search_passes_over_no_more_of_an_order_than_is_compared() {
         let mut sql = Sql::new("");
         let scope = TenantScope::granted(TenantId(7));
-        push_walk(&mut sql, scope, &OrderList::default(), Some("rosa"), ("updated_at", Some(2000)));
+        let walked = Walked { column: "updated_at", at_most: Some(2000), mark: None };
+        push_walk(&mut sql, scope, &OrderList::default(), Some("rosa"), walked);
         assert!(!sql.sql().contains("o.*"), "{}", sql.sql());
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn sortings() -> impl Iterator<Item = (SortBy, SortOrder)> {
     by.into_iter().flat_map(|by| [(by, SortOrder::Asc), (by, SortOrder::Desc)])
 }
 
-fn lists() -> impl Iterator<Item = OrderList> {
+pub(super) fn lists() -> impl Iterator<Item = OrderList> {
     sortings().flat_map(|(sort_by, sort_order)| {
         filters().into_iter().map(move |filter| OrderList {
             filter,
@@ -124,7 +124,7 @@ fn lists() -> impl Iterator<Item = OrderList> {
     })
 }
 
-async fn told(reading: &mut PgConnection, scope: &TenantScope) -> Arc<Facets> {
+pub(super) async fn told(reading: &mut PgConnection, scope: &TenantScope) -> Arc<Facets> {
     Arc::new(Facets::read(reading, scope).await.unwrap().unwrap())
 }
 
@@ -158,7 +158,7 @@ async fn lists_are_the_same_with_facets_at_hand_and_ask_no_counters_for_them() {
 }
 
 /// Has the tenant's ledger reach so far.
-async fn reach(db: &TestDatabase, next_position: i64) {
+pub(super) async fn reach(db: &TestDatabase, next_position: i64) {
     let reached = "insert into ledger_heads (tenant_id, next_position) values ($1, $2) \
          on conflict (tenant_id) do update set next_position = excluded.next_position";
     let reached = sqlx::query(reached).bind(LADORE.tenant().0).bind(next_position);

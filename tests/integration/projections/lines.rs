@@ -67,7 +67,7 @@ fn all_sorts() -> Vec<OrderRow> {
 
 /// Memory without a limit, which does something when it is first asked for an order.
 #[derive(Default)]
-struct Memory {
+pub(super) struct Memory {
     texts: Mutex<HashMap<OrderStreamId, Arc<OrderText>>>,
     kept: Mutex<usize>,
     first: Mutex<Option<Box<dyn FnOnce() + Send>>>,
@@ -116,7 +116,7 @@ fn json_of(line: &OrderLine) -> String {
 }
 
 /// Compares the list as JSON with the same list as views.
-async fn compare(
+pub(super) async fn compare(
     db: &TestDatabase,
     list: &OrderList,
     at: i64,
