@@ -2,6 +2,7 @@
 //! and how long it may grow, what a migration must say. A rule that matters is a test.
 
 mod arrows;
+mod dependencies;
 mod documents;
 mod files;
 mod migrations;

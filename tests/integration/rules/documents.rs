@@ -40,6 +40,55 @@ fn decisions_have_one_form() {
 }
 
 #[test]
+fn a_changed_decision_says_what_changed_it() {
+    let decisions = texts("docs/adr", &["md"]);
+    let number = |path: &str| path["docs/adr/".len()..][..4].to_owned();
+    let named = |paragraph: &str| -> Vec<String> {
+        paragraph.split('[').skip(1).map(|rest| rest.chars().take(4).collect()).collect()
+    };
+    let part_of = |text: &str, beginning: &str| -> Vec<String> {
+        let text = text.split("## Context").next().unwrap_or_default().replace('\n', " ");
+        let Some((_, rest)) = text.split_once(beginning) else { return vec![] };
+        named(rest.split(". ").next().unwrap_or_default())
+    };
+    let pairs = |beginning: &str| -> BTreeSet<(String, String)> {
+        let of = |file: &super::tree::Text| {
+            let own = number(&file.path);
+            part_of(&file.text, beginning).into_iter().map(move |other| (own.clone(), other))
+        };
+        decisions.iter().filter(|file| file.path != "docs/adr/README.md").flat_map(of).collect()
+    };
+    let changes: BTreeSet<_> = pairs("Changes a part of ").into_iter().map(|(new, old)| (old, new)).collect();
+    assert!(changes.len() >= 5, "{changes:?}");
+    assert_eq!(
+        pairs("Changed in part by "),
+        changes,
+        "the old decision names the new one, and the other way round"
+    );
+}
+
+#[test]
+fn files_that_documents_name_exist() {
+    let sources: Vec<String> = ["src", "domain", "projections", "tests"]
+        .iter()
+        .flat_map(|dir| texts(dir, &["rs"]))
+        .map(|file| format!("/{}", file.path))
+        .collect();
+    let gone: Vec<String> = texts("docs", &["md"])
+        .iter()
+        .flat_map(|file| {
+            let names = file
+                .text
+                .split('`')
+                .filter(|name| name.strip_suffix(".rs").is_some() && !name.contains([' ', '{', '*']));
+            let is_gone = |name: &&str| !sources.iter().any(|path| path.ends_with(&format!("/{name}")));
+            names.filter(is_gone).map(|name| format!("{}: {name}", file.path)).collect::<Vec<_>>()
+        })
+        .collect();
+    forbid("name a file that exists", &gone);
+}
+
+#[test]
 fn whoever_makes_roles_by_hand_makes_each_that_migrations_need() {
     let names = |text: &str| -> BTreeSet<String> {
         let words = text.split("create role ").skip(1).filter_map(|rest| {
