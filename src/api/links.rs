@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::extract::{Body, NoParameters, Query, page, searched};
 use super::gate::{Gate, Scope};
+use super::orders::address_of;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
@@ -53,6 +54,9 @@ struct LinkBody {
     order_id: i64,
     /// What the customer sees, as `#1001`; the warehouse is searched for numbers made from it.
     order_name: String,
+    /// The warehouse order that fulfils it, where somebody knows which: its `id` in the list of orders. It is tied as it is,
+    /// whatever its number, in place of the shop order that it fulfilled, and nothing is searched for.
+    fulfilled_by: Option<Uuid>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -156,7 +160,8 @@ impl From<LinkRow> for LinkView {
     }
 }
 
-/// Starts the search for a paid shop order in the warehouse; asking again shows how it goes.
+/// Starts the search for a paid shop order in the warehouse, or ties it to the warehouse order that fulfils it; asking again
+/// shows how it goes.
 #[utoipa::path(post, path = "/logistics/links", tag = "links", request_body = LinkBody,
     responses((status = 202, description = "The search begins", body = LinkView)))]
 async fn ask(
@@ -166,9 +171,14 @@ async fn ask(
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<LinkBody>,
 ) -> Result<(StatusCode, Json<LinkView>), Problem> {
+    let order_id = body.order_id;
+    let origin = match body.fulfilled_by {
+        Some(id) => Origin::Chosen { order_id, fulfilled_by: address_of(&links.gate, scope, id).await? },
+        None => Origin::Host { order_id },
+    };
     let request = LinkRequest {
         tenant: scope.tenant(),
-        origin: Origin::Host { order_id: body.order_id },
+        origin,
         name: body.order_name,
         order_number: None,
         requested_by: caller.actor(),

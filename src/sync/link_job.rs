@@ -87,6 +87,9 @@ impl Sources {
     /// Looks once. `None` means that nothing is left to do, else why it is not linked.
     async fn seek(&self, look: &Look, job: &Job) -> Result<Option<&'static str>, SyncError> {
         let Some(link) = links::find_link(&self.pool, look.link_id).await? else { return Ok(None) };
+        if let Some(chosen) = look.chosen {
+            return self.tie_chosen(&link, chosen, &cause_of(&link, job)).await;
+        }
         // The host may have named an order that is linked already; then it is tied anew.
         if link.state == LinkState::Linked && !look.relink {
             return Ok(None);

@@ -13,15 +13,16 @@ mod shop_order;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use logistics_domain::TenantId;
 use logistics_domain::order::Replaces;
 use logistics_domain::order::facts::LinkBasis;
+use logistics_domain::{AccountId, TenantId};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::jobs::JobsError;
+use crate::ledger::OrderAddress;
 use crate::shops::Candidate;
 use crate::tenancy::{ShopPlatform, TenancyError};
 
@@ -51,11 +52,36 @@ pub(super) struct Look {
     /// An order of its number was seen: this look leaves the count of looks to the search itself.
     #[serde(default)]
     pub(super) seen: bool,
+    /// Nothing is searched for: a person said which warehouse order it is.
+    #[serde(default)]
+    pub(super) chosen: Option<Chosen>,
+}
+
+/// A warehouse order of the tenant's that a person chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Chosen {
+    account_id: Uuid,
+    mintsoft_order_id: i64,
+}
+
+impl Chosen {
+    fn of(address: OrderAddress) -> Self {
+        Self { account_id: address.account.0, mintsoft_order_id: address.mintsoft_order_id }
+    }
+
+    /// Where it stands, in the tenant's ledger.
+    pub(super) const fn address(self, tenant: TenantId) -> OrderAddress {
+        OrderAddress {
+            tenant,
+            account: AccountId(self.account_id),
+            mintsoft_order_id: self.mintsoft_order_id,
+        }
+    }
 }
 
 impl Look {
     fn of(link: &LinkRow) -> Self {
-        Self { link_id: link.id, relink: false, was: None, by_host: false, seen: false }
+        Self { link_id: link.id, relink: false, was: None, by_host: false, seen: false, chosen: None }
     }
 
     pub(super) fn replaces(&self) -> Replaces {
@@ -123,6 +149,13 @@ pub enum Origin {
     Host {
         /// The host's number of the order.
         order_id: i64,
+    },
+    /// The same, by somebody who knows which warehouse order fulfils it, so that nothing is searched for.
+    Chosen {
+        /// The host's number of the order.
+        order_id: i64,
+        /// The warehouse order, which the caller may see.
+        fulfilled_by: OrderAddress,
     },
 }
 

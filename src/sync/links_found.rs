@@ -88,7 +88,8 @@ pub(super) async fn tie(
     let (mut link, mut replaces) = (Cow::Borrowed(link), replaces);
     loop {
         let now = sources.clock.now();
-        let basis = if link.from_host { LinkBasis::Host } else { basis };
+        // What a person chose is nobody else's word.
+        let basis = if link.from_host && basis != LinkBasis::Manual { LinkBasis::Host } else { basis };
         let shop_order = ShopOrder { order_id: link.order_id, name: link.order_name.clone() };
         let intent = Plain(Command::LinkShopOrder { shop_order, basis, replaces });
         let outcome = sources.ledger.execute(address, &intent, &cause.at(now)).await;

@@ -16,7 +16,7 @@ use super::{Orders, cancel, comments, documents, unknown_order};
 use crate::access::{Caller, Right};
 use crate::actions::{ActionError, Actions, Asked, Asking, IdempotencyKey, Outcome};
 use crate::api::frame::RequestId;
-use crate::api::gate::Scope;
+use crate::api::gate::{Gate, Scope};
 use crate::api::problem::Problem;
 use crate::api::routes::Routes;
 use crate::ledger::OrderAddress;
@@ -57,14 +57,19 @@ impl Acting {
 }
 
 impl Acting {
-    /// Where the order stands, if the caller may see it. The connection is given back at once: what follows may wait long.
+    /// Where the order stands, if the caller may see it.
     pub(super) async fn address(&self, scope: Scope, id: Uuid) -> Result<OrderAddress, Problem> {
-        let mut reading = self.orders.gate.reader.of(scope.tenant()).await?;
-        let found = account_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
-        reading.release();
-        let (account, mintsoft_order_id) = found.ok_or_else(unknown_order)?;
-        Ok(OrderAddress { tenant: scope.tenant(), account, mintsoft_order_id })
+        address_of(&self.orders.gate, scope, id).await
     }
+}
+
+/// Where an order stands, if the caller may see it. The connection is given back at once: what follows may wait long.
+pub(in crate::api) async fn address_of(gate: &Gate, scope: Scope, id: Uuid) -> Result<OrderAddress, Problem> {
+    let mut reading = gate.reader.of(scope.tenant()).await?;
+    let found = account_of(&mut *reading, &scope.0, OrderStreamId(id)).await?;
+    reading.release();
+    let (account, mintsoft_order_id) = found.ok_or_else(unknown_order)?;
+    Ok(OrderAddress { tenant: scope.tenant(), account, mintsoft_order_id })
 }
 
 /// Who asks for something to be done, and under which key, where one came along.

@@ -19,6 +19,7 @@ mod show;
 mod tracking;
 
 pub use acting::Acting;
+pub(super) use acting::address_of;
 pub use can::{Can, CanBeDone};
 pub use common::CommonTexts;
 pub use cursor::{cursor_of, place_of};

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::search::{enqueue_relink, enqueue_search, goes_on_for_host};
+use super::search::{enqueue_chosen, enqueue_relink, enqueue_search, goes_on_for_host};
 use super::shop_order::settle_order;
 use super::{LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, Stored, mark};
 use crate::clock;
@@ -19,7 +19,7 @@ const NAME_CHARS_MAX: usize = 101;
 
 /// Notes the shop order and sees that it is looked for. Asking again for the same order adds nothing, except that the
 /// host may name it by its own id, a changed name is looked for anew, and a host that asks again is given a search of its
-/// own where none goes on.
+/// own where none goes on. An order that a person chose is tied to it in place of a search.
 pub async fn request_link(
     conn: &mut PgConnection,
     request: &LinkRequest,
@@ -36,16 +36,31 @@ pub async fn request_link(
     if wanted.is_empty() {
         return Err(LinkError::NameMissing);
     }
-    let from_host = matches!(request.origin, Origin::Host { .. });
+    let from_host = !matches!(request.origin, Origin::Shop { .. });
+    let chosen = match request.origin {
+        Origin::Chosen { fulfilled_by, .. } => Some(fulfilled_by),
+        Origin::Host { .. } | Origin::Shop { .. } => None,
+    };
     let Some(link) = find_of_order(conn, request.tenant, order.id).await? else {
         let link = insert(conn, request, &order, &wanted, from_host, now).await?;
-        enqueue_search(conn, &link, from_host, settings, now).await?;
+        match chosen {
+            Some(chosen) => enqueue_chosen(conn, &link, chosen, settings, now).await?,
+            None => enqueue_search(conn, &link, from_host, settings, now).await?,
+        }
         return Ok(link);
     };
     let link = if from_host && !link.from_host { adopt(conn, &link, request, now).await? } else { link };
     if let Some(was) = settled.renamed_from {
         // Linked or not: a search that is under way may tie it under the old id still.
         enqueue_relink(conn, &link, was, settings, now).await?;
+    }
+    if let Some(chosen) = chosen {
+        let link = match link.state {
+            LinkState::NotFound => mark::look_anew(conn, link.id, &order.name, &wanted, now).await?,
+            LinkState::Pending | LinkState::Linked => link,
+        };
+        enqueue_chosen(conn, &link, chosen, settings, now).await?;
+        return Ok(link);
     }
     // The host's call replaces what is there, which a search that is under way does not. A relink is such a call already.
     let asked_again = from_host && (settled.renamed_from.is_none() || link.state == LinkState::NotFound);

@@ -6,8 +6,9 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{LINK_ORDER, LinkError, LinkRow, LinkSettings, Look};
+use super::{Chosen, LINK_ORDER, LinkError, LinkRow, LinkSettings, Look};
 use crate::jobs::{NewJob, enqueue};
+use crate::ledger::OrderAddress;
 
 /// Puts the search on its way. One that is on its last look must not swallow it: it may be for other numbers. Nor may one
 /// that replaces nothing swallow the host's.
@@ -21,6 +22,20 @@ pub(super) async fn enqueue_search(
     let look = Look { by_host, ..Look::of(link) };
     let whose = if by_host { "host/" } else { "" };
     let key = format!("{LINK_ORDER}/{}/{whose}{}", link.id, now.timestamp_micros());
+    enqueue(conn, &search(link, &look, key, settings, now)).await?;
+    Ok(())
+}
+
+/// Puts the tie to the order that a person chose on its way.
+pub(super) async fn enqueue_chosen(
+    conn: &mut PgConnection,
+    link: &LinkRow,
+    fulfilled_by: OrderAddress,
+    settings: &LinkSettings,
+    now: DateTime<Utc>,
+) -> Result<(), LinkError> {
+    let look = Look { chosen: Some(Chosen::of(fulfilled_by)), ..Look::of(link) };
+    let key = format!("{LINK_ORDER}/{}/chosen/{}", link.id, now.timestamp_micros());
     enqueue(conn, &search(link, &look, key, settings, now)).await?;
     Ok(())
 }

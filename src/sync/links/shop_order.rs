@@ -30,7 +30,9 @@ pub(super) async fn settle_order(
         Origin::Shop { platform, external_id } => {
             (settle_for_shop(conn, request, *platform, external_id, now).await?, None)
         }
-        Origin::Host { order_id } => (*order_id, settle_for_host(conn, request, *order_id, now).await?),
+        Origin::Host { order_id } | Origin::Chosen { order_id, .. } => {
+            (*order_id, settle_for_host(conn, request, *order_id, now).await?)
+        }
     };
     let found = ShopOrder::find(conn, request.tenant, id).await?;
     let order = found.ok_or(LinkError::Database(sqlx::Error::RowNotFound))?;

@@ -75,6 +75,27 @@ async fn a_foreign_id_in_an_address_of_the_own_tenant_leads_nowhere() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_order_cannot_be_chosen_for_a_shop_order() {
+    let world = World::create().await;
+    world.database.owner_pool().execute(BESIDE).await.unwrap();
+    live(&world.app.sources().ledger, 11, 24, 0..4).await;
+    let key = world.key(Role::Admin, Some(OWN)).await;
+    let choose = async |order_id: i64, order: &str| {
+        let body = json!({"order_id": order_id, "order_name": "#1", "fulfilled_by": order});
+        let got = world.send(Method::POST, "/api/v1/logistics/links", &key, &body).await;
+        (got.status, got.body["code"].clone(), got.body["detail"].clone())
+    };
+    let nobodys = choose(811, NOBODYS).await;
+    assert_eq!((nobodys.0, &nobodys.1), (StatusCode::NOT_FOUND, &json!("order_unknown")));
+    assert_eq!(choose(811, &things(&world, OTHER).await.order).await, nobodys, "as if it did not exist");
+    assert_eq!(choose(811, "1").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(choose(812, &things(&world, OWN).await.order).await.0, StatusCode::ACCEPTED);
+    let noted = "select count(*) from shop_links where order_id = 811";
+    let noted: i64 = sqlx::query_scalar(noted).fetch_one(world.database.owner_pool()).await.unwrap();
+    assert_eq!(noted, 0, "what is refused leaves nothing behind");
+}
+
 #[tokio::test]
 async fn a_method_that_a_route_does_not_take_is_told_with_those_it_takes() {
     let world = World::create().await;

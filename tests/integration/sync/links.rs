@@ -13,12 +13,12 @@ use logistics_ledger::tenancy::ShopPlatform;
 use crate::support::bar::Bar;
 use crate::support::world::{LADORE, World, quick_links};
 
-async fn world() -> World {
+pub(super) async fn world() -> World {
     let settings = SyncSettings { links: quick_links(4), ..SyncSettings::default() };
     World::with(settings, SandboxSettings::default()).await
 }
 
-async fn paid(world: &World, name: &str, order_number: Option<&str>) -> LinkRow {
+pub(super) async fn paid(world: &World, name: &str, order_number: Option<&str>) -> LinkRow {
     paid_in(world, ShopPlatform::Shopify, name, order_number).await
 }
 
@@ -45,7 +45,7 @@ async fn paid_in(world: &World, platform: ShopPlatform, name: &str, order_number
 }
 
 /// Does jobs until the link is settled.
-async fn settled(world: &World, link: &LinkRow) -> LinkRow {
+pub(super) async fn settled(world: &World, link: &LinkRow) -> LinkRow {
     for _ in 0..200 {
         world.settle().await;
         let now = find_link(world.pool(), link.id).await.unwrap().unwrap();
@@ -185,7 +185,7 @@ async fn a_linked_order_that_is_merged_away_gives_its_shop_order_to_the_survivor
 }
 
 /// The host says which order it means by a name.
-async fn said_by_host(world: &World, order_id: i64, name: &str) -> LinkRow {
+pub(super) async fn said_by_host(world: &World, order_id: i64, name: &str) -> LinkRow {
     let request = LinkRequest {
         tenant: LADORE,
         origin: Origin::Host { order_id },
@@ -197,7 +197,7 @@ async fn said_by_host(world: &World, order_id: i64, name: &str) -> LinkRow {
 }
 
 /// The shop orders that an order fulfils, the first one first.
-async fn fulfilled(world: &World, id: i64) -> Vec<String> {
+pub(super) async fn fulfilled(world: &World, id: i64) -> Vec<String> {
     let names = "select array_remove(array[shop_order_name]
                    || array(select jsonb_path_query(order_data_json::jsonb, '$.also_fulfils[*].name') #>> '{}'), null)
                  from logistics_orders where id = $1";
