@@ -69,7 +69,7 @@ pub enum SortOrder {
 }
 
 impl SortOrder {
-    pub(super) const fn reversed(self) -> Self {
+    pub(in crate::orders) const fn reversed(self) -> Self {
         match self {
             Self::Asc => Self::Desc,
             Self::Desc => Self::Asc,
@@ -103,7 +103,7 @@ pub struct Position {
 
 impl Position {
     /// Whether the order there has what the list is sorted by.
-    pub(super) const fn has_key(&self) -> bool {
+    pub(in crate::orders) const fn has_key(&self) -> bool {
         !matches!(self.key, Key::Instant(None))
     }
 }

@@ -5,8 +5,8 @@ use logistics_domain::OrderStreamId;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::row::OrderRow;
 use crate::columns::Binder;
+use crate::orders::rows::row::OrderRow;
 
 /// How many parameters [`searches_sql`] takes.
 pub const SEARCH_PARAMS: usize = 3;

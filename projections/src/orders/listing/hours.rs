@@ -23,7 +23,7 @@ const ORDERS_MAX: i64 = 30_000;
 
 /// Where hours of a list begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Hours {
+pub(in crate::orders) struct Hours {
     /// The column of days.
     column: &'static str,
     field: DateField,
@@ -35,7 +35,7 @@ pub(super) struct Hours {
 
 impl Hours {
     /// Those of the list, where it can be read so.
-    pub(super) fn of(list: &OrderList) -> Option<Self> {
+    pub(in crate::orders) fn of(list: &OrderList) -> Option<Self> {
         let field = list.sort_by.date_field()?;
         let column = day_column(field)?;
         // Where a list begins with orders without the instant, no hour tells where.
@@ -62,7 +62,7 @@ impl Hours {
 }
 
 /// The ids of the orders of those hours.
-pub(super) fn push_hours(sql: &mut Sql, scope: TenantScope, list: &OrderList, hours: &Hours) {
+pub(in crate::orders) fn push_hours(sql: &mut Sql, scope: TenantScope, list: &OrderList, hours: &Hours) {
     let (sign, within) = match list.sort_order {
         SortOrder::Asc => (" + ", " <= "),
         SortOrder::Desc => (" - ", " >= "),

@@ -6,13 +6,13 @@ use super::days::{Ways, ways_by_days};
 use super::hours::Hours;
 use super::list::{OrderList, WALKED_FIRST};
 use super::page::{Told, Way};
-use super::sought::has_pieces;
 use super::straight::has_index;
 use super::walk::is_one_walk;
+use crate::orders::search::sought::has_pieces;
 use crate::scope::TenantScope;
 
 /// How the orders of a list are best found.
-pub(super) async fn ways<'a>(
+pub(in crate::orders) async fn ways<'a>(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
@@ -42,6 +42,6 @@ pub(super) async fn ways<'a>(
 }
 
 /// A walk that compares each order with the text, of so many orders at most.
-pub(super) const fn walk_of(text: &str, at_most: Option<i64>) -> Way<'_> {
+pub(in crate::orders) const fn walk_of(text: &str, at_most: Option<i64>) -> Way<'_> {
     Way::Walk { searched: Some(text), total: Told::NotCounted, at_most }
 }

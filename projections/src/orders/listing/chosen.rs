@@ -10,11 +10,11 @@ use crate::event_log::NEXT_POSITION_OF_T;
 use crate::scope::TenantScope;
 
 /// A statement in the making.
-pub(super) type Sql = QueryBuilder<'static, Postgres>;
+pub(in crate::orders) type Sql = QueryBuilder<'static, Postgres>;
 
 /// The facets that the list's filter chooses, with what they stand for and how many orders each has: a query, which asks the counters
 /// where facets are not at hand.
-pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
+pub(in crate::orders) fn push_facets(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
     match list.facets_of(scope) {
         Some(facets) => facets.push_chosen(sql, &list.filter),
         None => push_facets_now(sql, scope, &list.filter),
@@ -22,7 +22,7 @@ pub(super) fn push_facets(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
 }
 
 /// The same of a filter, as the counters tell it now.
-pub(super) fn push_facets_now(sql: &mut Sql, scope: TenantScope, filter: &OrderFilter) {
+pub(in crate::orders) fn push_facets_now(sql: &mut Sql, scope: TenantScope, filter: &OrderFilter) {
     sql.push("select c.facet, c.orders, f.status, f.status_id, f.tab, f.attention from ");
     push_counted_facets(sql, scope);
     for (terms, id, name) in [
@@ -46,7 +46,7 @@ pub(super) fn push_facets_now(sql: &mut Sql, scope: TenantScope, filter: &OrderF
 }
 
 /// All facets, with all that they are chosen by: a query.
-pub(super) fn push_facets_told(sql: &mut Sql, scope: TenantScope) {
+pub(in crate::orders) fn push_facets_told(sql: &mut Sql, scope: TenantScope) {
     sql.push("select c.facet, c.orders, f.status, f.status_id, lower(f.status) as status_name, ");
     sql.push(
         "f.courier_service_id, lower(f.courier_service) as courier_name, f.linked, f.tab, f.attention, ",
@@ -57,10 +57,10 @@ pub(super) fn push_facets_told(sql: &mut Sql, scope: TenantScope) {
 }
 
 /// Which counters are read: an expression.
-pub(super) const GENERATION: &str = "(select g.generation from logistics_order_generation g)";
+pub(in crate::orders) const GENERATION: &str = "(select g.generation from logistics_order_generation g)";
 
 /// How far the tenant's ledger reaches: an expression.
-pub(super) fn push_position(sql: &mut Sql, scope: TenantScope) {
+pub(in crate::orders) fn push_position(sql: &mut Sql, scope: TenantScope) {
     sql.push("(select ").push(NEXT_POSITION_OF_T).push(" from (values (");
     sql.push_bind(scope.tenant().0).push("::bigint)) t(id))");
 }
@@ -76,7 +76,7 @@ fn push_counted_facets(sql: &mut Sql, scope: TenantScope) {
 
 /// That a facet of [`push_facets`] has orders on the days asked for, but for those of one instant: it would be walked to its end
 /// for nothing. To ask costs a look at the counters of all those days.
-pub(super) fn push_on_days(
+pub(in crate::orders) fn push_on_days(
     sql: &mut Sql,
     scope: TenantScope,
     filter: &OrderFilter,
@@ -90,7 +90,7 @@ pub(super) fn push_on_days(
 }
 
 /// How many orders there are in a range of days, of the facets in an array or of all: an expression.
-pub(super) fn push_counted_in_days(
+pub(in crate::orders) fn push_counted_in_days(
     sql: &mut Sql,
     scope: TenantScope,
     (field, range): (DateField, DayRange),
@@ -108,7 +108,11 @@ pub(super) fn push_counted_in_days(
 
 /// How many orders of all facets there are in a range of days, and which of them are the first and the last with any: as `d`, to be
 /// selected from.
-pub(super) fn push_totals_in_days(sql: &mut Sql, scope: TenantScope, (field, range): (DateField, DayRange)) {
+pub(in crate::orders) fn push_totals_in_days(
+    sql: &mut Sql,
+    scope: TenantScope,
+    (field, range): (DateField, DayRange),
+) {
     sql.push(
         "(select coalesce(sum(d.orders), 0)::bigint as orders, min(d.day) as first, max(d.day) as last ",
     );
@@ -118,7 +122,12 @@ pub(super) fn push_totals_in_days(sql: &mut Sql, scope: TenantScope, (field, ran
 }
 
 /// About how many orders of all facets there are on some days, since the notes are left out: a query in brackets.
-pub(super) fn push_totals_of(sql: &mut Sql, scope: TenantScope, field: DateField, days: &[NaiveDate]) {
+pub(in crate::orders) fn push_totals_of(
+    sql: &mut Sql,
+    scope: TenantScope,
+    field: DateField,
+    days: &[NaiveDate],
+) {
     sql.push("(select coalesce(sum(d.orders), 0)::bigint as orders from logistics_order_totals d where d.tenant_id = ");
     sql.push_bind(scope.tenant().0).push(" and d.field = '").push(field.name()).push("'");
     sql.push(" and d.generation = (select generation from logistics_order_generation)");
@@ -126,7 +135,7 @@ pub(super) fn push_totals_of(sql: &mut Sql, scope: TenantScope, field: DateField
 }
 
 /// The counters in a range of days as `d`, of the facets in an array or of all: from where they come, to be selected from.
-pub(super) fn push_day_counters(
+pub(in crate::orders) fn push_day_counters(
     sql: &mut Sql,
     scope: TenantScope,
     (field, range): (DateField, DayRange),
@@ -142,7 +151,7 @@ pub(super) fn push_day_counters(
 
 /// How many orders there are on each of the first days of a list that is sorted by an instant, from a day on: a query. It is no more
 /// than an estimate, since the notes are left out.
-pub(super) fn push_first_days(
+pub(in crate::orders) fn push_first_days(
     sql: &mut Sql,
     scope: TenantScope,
     field: DateField,
@@ -159,7 +168,7 @@ pub(super) fn push_first_days(
 }
 
 /// How many orders there are of all facets and all days: an expression.
-pub(super) fn push_in_all(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
+pub(in crate::orders) fn push_in_all(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
     if let Some(facets) = list.facets_of(scope) {
         sql.push_bind(facets.orders());
         return;
@@ -183,12 +192,12 @@ fn push_days(sql: &mut Sql, scope: TenantScope, field: DateField, range: DayRang
 }
 
 /// That an order `o` is the tenant's and shown.
-pub(super) fn push_shown(sql: &mut Sql, scope: TenantScope) {
+pub(in crate::orders) fn push_shown(sql: &mut Sql, scope: TenantScope) {
     sql.push("o.withheld_reason is null and o.tenant_id = ").push_bind(scope.tenant().0);
 }
 
 /// That an instant of an order `o` lies in the range.
-pub(super) fn push_range(sql: &mut Sql, field: DateField, range: DayRange) {
+pub(in crate::orders) fn push_range(sql: &mut Sql, field: DateField, range: DayRange) {
     if let Some(from) = range.from {
         sql.push(" and o.").push(field.name()).push(" >= ").push_bind(from.instant);
     }
@@ -198,7 +207,7 @@ pub(super) fn push_range(sql: &mut Sql, field: DateField, range: DayRange) {
 }
 
 /// The conditions on an order `o` that its facet does not tell.
-pub(super) fn push_more(sql: &mut Sql, filter: &OrderFilter, searched: Option<&str>) {
+pub(in crate::orders) fn push_more(sql: &mut Sql, filter: &OrderFilter, searched: Option<&str>) {
     for (field, range) in filter.days.given() {
         push_range(sql, field, range);
     }

@@ -17,16 +17,16 @@ use super::filter::{DateField, DayRange};
 use super::hours::{Hours, push_hours};
 use super::list::OrderList;
 use super::places::{WITHIN, push_places, push_walk_of_places};
-use super::seen::JOINED;
 use super::selection::Selection;
 use super::sorting::Key;
-use super::sought::{SOUGHT_TOTAL, push_sought};
 use super::straight::{straight_query, walked_straight};
 use super::walk::{Walked, is_one_walk, push_walk};
+use crate::orders::answers::seen::JOINED;
+use crate::orders::search::sought::{SOUGHT_TOTAL, push_sought};
 use crate::scope::TenantScope;
 
 /// Where the orders of a page are found.
-pub(super) enum Way<'a> {
+pub(in crate::orders) enum Way<'a> {
     /// Along an index, each looked at whether it meets the conditions; with the text that is searched for.
     Walk {
         /// The text that each is compared with.
@@ -55,7 +55,7 @@ pub(super) enum Way<'a> {
 
 /// Which counters tell how many orders a list has.
 #[derive(Clone, Copy)]
-pub(super) enum Told {
+pub(in crate::orders) enum Told {
     /// Those of all days.
     InAll,
     /// Those of a range of days.
@@ -74,7 +74,7 @@ const OF_TABLE: (&str, &str) =
 
 /// How the ids of a page are found, where the facets are at hand as an array.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(in crate::orders) enum Found {
     /// Along one index, so that no facet is asked for.
     AlongOneIndex,
     /// Along one index for each facet.
@@ -85,7 +85,12 @@ pub(super) enum Found {
 
 /// The page. After what is selected of an order come the total and the place on the page, where the way does not tell it; a page
 /// without orders is one row of nothing else.
-pub(super) fn page_query(scope: TenantScope, list: &OrderList, way: &Way<'_>, selection: Selection) -> Sql {
+pub(in crate::orders) fn page_query(
+    scope: TenantScope,
+    list: &OrderList,
+    way: &Way<'_>,
+    selection: Selection,
+) -> Sql {
     if let Some(straight) = walked_straight(list, way) {
         return straight_query(scope, list, straight, selection);
     }
@@ -163,7 +168,7 @@ fn push_told(sql: &mut Sql, scope: TenantScope, list: &OrderList, total: Told, f
 }
 
 /// Up to the end of what is told; with the facets at hand as an array, `told.facets`, where they are found by facet.
-pub(super) fn push_told_of(
+pub(in crate::orders) fn push_told_of(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -204,12 +209,17 @@ fn push_among_wanted(sql: &mut Sql, list: &OrderList) {
 }
 
 /// What is answered of an order, up to the total; with it whether the facets at hand hold, where the list has any.
-pub(super) fn push_selected(sql: &mut Sql, scope: TenantScope, list: &OrderList, selection: Selection) {
+pub(in crate::orders) fn push_selected(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    selection: Selection,
+) {
     push_selected_and(sql, scope, list, (selection, ""));
 }
 
 /// The same, with more of what is told.
-pub(super) fn push_selected_and(
+pub(in crate::orders) fn push_selected_and(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -227,7 +237,7 @@ pub(super) fn push_selected_and(
 }
 
 /// How many orders the list has: an expression, of the number of orders that the facets have and of the array of them.
-pub(super) fn push_total(
+pub(in crate::orders) fn push_total(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -262,7 +272,7 @@ fn push_placed(sql: &mut Sql, list: &OrderList) {
     sql.push(") as place from (");
 }
 
-pub(super) fn push_key(sql: &mut Sql, key: &Key) {
+pub(in crate::orders) fn push_key(sql: &mut Sql, key: &Key) {
     match key {
         Key::Instant(instant) => sql.push_bind(*instant),
         Key::Number(number) => sql.push_bind(number.clone()),
@@ -271,7 +281,7 @@ pub(super) fn push_key(sql: &mut Sql, key: &Key) {
 }
 
 /// The places of facets are ranked in the list's direction already.
-pub(super) fn push_sorting(sql: &mut Sql, list: &OrderList, of: &'static str) {
+pub(in crate::orders) fn push_sorting(sql: &mut Sql, list: &OrderList, of: &'static str) {
     let direction = list.sort_order.sql();
     sql.push(" order by ").push(of).push("part, ").push(of).push("key");
     if list.sort_by.column().is_none() {

@@ -10,8 +10,8 @@ use sqlx::{PgConnection, Row as _};
 
 use super::freshness::ReadAt;
 use super::line::{OrderLine, OrderText, TextsAtHand};
-use super::list::{LIMIT_MAX, OrderList, Page, rows_page};
-use super::selection::{Selection, whole_rows};
+use crate::orders::listing::list::{LIMIT_MAX, OrderList, Page, rows_page};
+use crate::orders::listing::selection::{Selection, whole_rows};
 use crate::scope::TenantScope;
 
 /// The page of the tenant's orders that the list asks for, to be written as JSON. Of orders whose texts are at hand no more is read

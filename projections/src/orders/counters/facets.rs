@@ -8,8 +8,8 @@
 use logistics_domain::TenantId;
 use sqlx::{FromRow, PgConnection};
 
-use super::chosen::{GENERATION, Sql, push_facets_told, push_position};
-use super::filter::{OrderFilter, Terms};
+use crate::orders::listing::chosen::{GENERATION, Sql, push_facets_told, push_position};
+use crate::orders::listing::filter::{OrderFilter, Terms};
 use crate::scope::TenantScope;
 
 /// Of more facets than this none are told.
@@ -31,7 +31,7 @@ pub struct Facets {
 
 /// A facet, with its names in lower case as the database has it, since it compares them so.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub(super) struct CountedFacet {
+pub(in crate::orders) struct CountedFacet {
     facet: i64,
     orders: i64,
     status: Option<String>,
@@ -65,30 +65,30 @@ impl Facets {
     }
 
     /// Whether they are as they were counted, for a statement of the same tenant: an expression.
-    pub(super) fn push_holds(&self, sql: &mut Sql, scope: TenantScope) {
+    pub(in crate::orders) fn push_holds(&self, sql: &mut Sql, scope: TenantScope) {
         push_position(sql, scope);
         sql.push(" = ").push_bind(self.position).push(" and ").push(GENERATION);
         sql.push(" = ").push_bind(self.generation);
     }
 
     /// Whether they are this tenant's.
-    pub(super) fn are_of(&self, scope: TenantScope) -> bool {
+    pub(in crate::orders) fn are_of(&self, scope: TenantScope) -> bool {
         self.tenant == scope.tenant()
     }
 
     /// How many orders they have in all.
-    pub(super) fn orders(&self) -> i64 {
+    pub(in crate::orders) fn orders(&self) -> i64 {
         self.counted.iter().map(|facet| facet.orders).sum()
     }
 
     /// Those that the filter chooses.
-    pub(super) fn chosen(&self, filter: &OrderFilter) -> impl Iterator<Item = &CountedFacet> {
+    pub(in crate::orders) fn chosen(&self, filter: &OrderFilter) -> impl Iterator<Item = &CountedFacet> {
         self.counted.iter().filter(|facet| facet.meets(filter))
     }
 
-    /// The same: a query, in the columns of [`push_facets_now`](super::chosen::push_facets_now), to which conditions on
+    /// The same: a query, in the columns of [`push_facets_now`](crate::orders::listing::chosen::push_facets_now), to which conditions on
     /// the facet `c` may be added.
-    pub(super) fn push_chosen(&self, sql: &mut Sql, filter: &OrderFilter) {
+    pub(in crate::orders) fn push_chosen(&self, sql: &mut Sql, filter: &OrderFilter) {
         let chosen: Vec<_> = self.chosen(filter).collect();
         let names = |of: fn(&CountedFacet) -> Option<&str>| -> Vec<Option<String>> {
             chosen.iter().map(|facet| of(facet).map(str::to_owned)).collect()
@@ -112,7 +112,7 @@ impl CountedFacet {
         size_of::<Self>() + texts.sum::<usize>()
     }
 
-    /// Whether the filter chooses it, by the conditions of [`push_facets_now`](super::chosen::push_facets_now).
+    /// Whether the filter chooses it, by the conditions of [`push_facets_now`](crate::orders::listing::chosen::push_facets_now).
     fn meets(&self, filter: &OrderFilter) -> bool {
         let is_named = |terms: &Terms, id: Option<i64>, name: Option<&String>| {
             terms.is_empty()
@@ -130,7 +130,7 @@ impl CountedFacet {
 #[cfg(test)]
 impl Facets {
     /// One of each of these statuses, with an order each.
-    pub(super) fn of_statuses(tenant: TenantId, statuses: &[&str]) -> Self {
+    pub(in crate::orders) fn of_statuses(tenant: TenantId, statuses: &[&str]) -> Self {
         let facet = |status: &&str| CountedFacet {
             facet: 1,
             orders: 1,

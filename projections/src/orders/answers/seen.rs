@@ -1,5 +1,5 @@
-//! An order as it stands in a row of the read table, with its texts left where they are. An [`OrderView`](super::OrderView) is
-//! made of it; a list is written straight from it ([`OrderLine`](super::OrderLine)).
+//! An order as it stands in a row of the read table, with its texts left where they are. An [`OrderView`](crate::orders::OrderView) is
+//! made of it; a list is written straight from it ([`OrderLine`](crate::orders::OrderLine)).
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ macro_rules! beside {
 }
 
 /// What a query selects of what was heard of an order beside its history, of the tables `c` (checks) and `m` (the tenant's configuration).
-pub(super) const BESIDE: &str = beside!();
+pub(in crate::orders) const BESIDE: &str = beside!();
 
 /// What a query selects for it, of the tables `o` (orders), `c` (checks) and `m` (the tenant's configuration). It is read by
 /// place, since names would be looked up for each order anew.
@@ -44,7 +44,7 @@ pub(crate) const SELECTED: &str = concat!(
 );
 
 /// Where the columns of the answers beside an order's history stand among those.
-pub(super) const BESIDE_AT: usize = 36;
+pub(in crate::orders) const BESIDE_AT: usize = 36;
 
 /// Joins what is known of an order beside its history. The configuration's poll counts and not the account's, since a poll
 /// of an account passes over the orders of tenants that take no part in it.
@@ -53,67 +53,67 @@ pub(crate) const JOINED: &str = "left join order_checks c on c.stream_id = o.id 
        and coalesce(m.home_account_id, m.account_id) = o.account_id";
 
 /// An order of a row.
-pub(super) struct Seen<'r> {
-    pub(super) account_id: Uuid,
-    pub(super) head: Head<'r>,
+pub(in crate::orders) struct Seen<'r> {
+    pub(in crate::orders) account_id: Uuid,
+    pub(in crate::orders) head: Head<'r>,
     /// The newest scan; null where there is none.
-    pub(super) last_scan: Option<&'r str>,
-    pub(super) items: Option<&'r str>,
-    pub(super) order_data_json: &'r str,
-    pub(super) mapping_version: i32,
-    pub(super) tail: Tail,
+    pub(in crate::orders) last_scan: Option<&'r str>,
+    pub(in crate::orders) items: Option<&'r str>,
+    pub(in crate::orders) order_data_json: &'r str,
+    pub(in crate::orders) mapping_version: i32,
+    pub(in crate::orders) tail: Tail,
     /// The answer behind the row.
-    pub(super) observed: Heard<'r>,
+    pub(in crate::orders) observed: Heard<'r>,
 }
 
 /// The fields of a view up to the first that goes by the clock.
 #[derive(Serialize)]
-pub(super) struct Head<'r> {
-    pub(super) id: Uuid,
-    pub(super) tenant_id: i64,
-    pub(super) order_id: Option<i64>,
-    pub(super) shop_order_name: Option<&'r str>,
-    pub(super) link_basis: Option<&'r str>,
-    pub(super) mintsoft_order_id: i64,
-    pub(super) mintsoft_order_number: &'r str,
-    pub(super) status: Option<&'r str>,
-    pub(super) status_id: Option<i32>,
-    pub(super) courier_service: Option<&'r str>,
-    pub(super) courier_service_id: Option<i64>,
-    pub(super) tracking_number: Option<&'r str>,
-    pub(super) tracking_url: Option<&'r str>,
+pub(in crate::orders) struct Head<'r> {
+    pub(in crate::orders) id: Uuid,
+    pub(in crate::orders) tenant_id: i64,
+    pub(in crate::orders) order_id: Option<i64>,
+    pub(in crate::orders) shop_order_name: Option<&'r str>,
+    pub(in crate::orders) link_basis: Option<&'r str>,
+    pub(in crate::orders) mintsoft_order_id: i64,
+    pub(in crate::orders) mintsoft_order_number: &'r str,
+    pub(in crate::orders) status: Option<&'r str>,
+    pub(in crate::orders) status_id: Option<i32>,
+    pub(in crate::orders) courier_service: Option<&'r str>,
+    pub(in crate::orders) courier_service_id: Option<i64>,
+    pub(in crate::orders) tracking_number: Option<&'r str>,
+    pub(in crate::orders) tracking_url: Option<&'r str>,
     #[serde(serialize_with = "instant::optional")]
-    pub(super) dispatched_at: Option<DateTime<Utc>>,
+    pub(in crate::orders) dispatched_at: Option<DateTime<Utc>>,
     #[serde(serialize_with = "instant::optional")]
-    pub(super) estimated_delivery: Option<DateTime<Utc>>,
+    pub(in crate::orders) estimated_delivery: Option<DateTime<Utc>>,
     #[serde(serialize_with = "instant::optional")]
-    pub(super) delivered_at: Option<DateTime<Utc>>,
-    pub(super) num_parcels: Option<i32>,
-    pub(super) weight: Option<f64>,
-    pub(super) part: i32,
-    pub(super) number_of_parts: i32,
+    pub(in crate::orders) delivered_at: Option<DateTime<Utc>>,
+    pub(in crate::orders) num_parcels: Option<i32>,
+    pub(in crate::orders) weight: Option<f64>,
+    pub(in crate::orders) part: i32,
+    pub(in crate::orders) number_of_parts: i32,
     #[serde(serialize_with = "instant::optional")]
-    pub(super) ordered_at: Option<DateTime<Utc>>,
+    pub(in crate::orders) ordered_at: Option<DateTime<Utc>>,
     #[serde(serialize_with = "instant::optional")]
-    pub(super) vanished_at: Option<DateTime<Utc>>,
-    pub(super) cancellation: Option<Value>,
-    pub(super) warehouse_phase: &'r str,
-    pub(super) carrier_phase: &'r str,
-    pub(super) must_act: &'r str,
-    pub(super) attention: Option<&'r str>,
-    pub(super) tab: &'r str,
+    pub(in crate::orders) vanished_at: Option<DateTime<Utc>>,
+    pub(in crate::orders) cancellation: Option<Value>,
+    pub(in crate::orders) warehouse_phase: &'r str,
+    pub(in crate::orders) carrier_phase: &'r str,
+    pub(in crate::orders) must_act: &'r str,
+    pub(in crate::orders) attention: Option<&'r str>,
+    pub(in crate::orders) tab: &'r str,
     #[serde(serialize_with = "instant::optional")]
-    pub(super) due_at: Option<DateTime<Utc>>,
-    pub(super) due: Option<&'static str>,
+    pub(in crate::orders) due_at: Option<DateTime<Utc>>,
+    pub(in crate::orders) due: Option<&'static str>,
 }
 
 /// The fields after those that are passed through as they are, but for the freshness.
 #[derive(Serialize)]
-pub(super) struct Tail {
+pub(in crate::orders) struct Tail {
     #[serde(serialize_with = "instant::plain")]
-    pub(super) created_at: DateTime<Utc>,
+    pub(in crate::orders) created_at: DateTime<Utc>,
     #[serde(serialize_with = "instant::plain")]
-    pub(super) updated_at: DateTime<Utc>,
+    pub(in crate::orders) updated_at: DateTime<Utc>,
 }
 
 /// What is looked at of `order_data_json`; the rest is passed through unseen.
@@ -135,7 +135,7 @@ struct Details<'r> {
 
 impl<'r> Seen<'r> {
     /// Reads a row that begins with what is [`SELECTED`].
-    pub(super) fn of(row: &'r PgRow) -> sqlx::Result<Self> {
+    pub(in crate::orders) fn of(row: &'r PgRow) -> sqlx::Result<Self> {
         let mut columns = Cells::of(row, 0);
         let (id, tenant_id, account_id) = (columns.next()?, columns.next()?, columns.next()?);
         let mut head = Head {
@@ -187,15 +187,26 @@ impl<'r> Seen<'r> {
 }
 
 /// Whether a promise that ends then has ended.
-pub(super) fn is_late(due_at: Option<DateTime<Utc>>, read: ReadAt) -> bool {
+pub(in crate::orders) fn is_late(due_at: Option<DateTime<Utc>>, read: ReadAt) -> bool {
     due_at.is_some_and(|end| end <= read.now)
 }
 
 /// The answers beside an order's history, from the three columns at that place: a check that changed nothing, and the account's poll
 /// with the tenant in it.
-pub(super) fn heard_beside(row: &PgRow, place: usize) -> sqlx::Result<[Option<Heard<'_>>; 2]> {
+pub(in crate::orders) fn heard_beside(row: &PgRow, place: usize) -> sqlx::Result<[Option<Heard<'_>>; 2]> {
     let mut columns = Cells::of(row, place);
     let checked = columns.instant()?.zip(columns.next::<Option<&str>>()?);
     let polled = columns.instant()?.map(|at| (at, Source::Poll.as_str()));
     Ok([checked, polled])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_heard_beside_the_history_stands_where_it_is_read() {
+        let (row, _) = SELECTED.split_once(BESIDE).unwrap();
+        assert_eq!(row.trim_end_matches(", ").split(", ").count(), BESIDE_AT);
+    }
 }

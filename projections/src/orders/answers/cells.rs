@@ -11,14 +11,14 @@ use sqlx::{Decode, Row, Type, ValueRef as _};
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 
 /// The cells of a row, from a place on.
-pub(super) struct Cells<'r> {
+pub(in crate::orders) struct Cells<'r> {
     row: &'r PgRow,
     place: usize,
 }
 
 impl<'r> Cells<'r> {
     /// Those from this place on.
-    pub(super) const fn of(row: &'r PgRow, place: usize) -> Self {
+    pub(in crate::orders) const fn of(row: &'r PgRow, place: usize) -> Self {
         Self { row, place }
     }
 
@@ -26,14 +26,14 @@ impl<'r> Cells<'r> {
     ///
     /// That its type is the table's is looked at by every test, and not for each value of each order of a page, which took longer
     /// than taking the values.
-    pub(super) fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> sqlx::Result<T> {
+    pub(in crate::orders) fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> sqlx::Result<T> {
         let place = self.skip();
         if cfg!(debug_assertions) { self.row.try_get(place) } else { self.row.try_get_unchecked(place) }
     }
 
     /// The next instant: what [`next`](Self::next) takes, without going through dates and times of day on the way, which took a
     /// fifteenth of writing a page.
-    pub(super) fn instant(&mut self) -> sqlx::Result<Option<DateTime<Utc>>> {
+    pub(in crate::orders) fn instant(&mut self) -> sqlx::Result<Option<DateTime<Utc>>> {
         let place = self.skip();
         let value = self.row.try_get_raw(place)?;
         if value.is_null() {
@@ -53,7 +53,7 @@ impl<'r> Cells<'r> {
     }
 
     /// The next instant, of a column that is never null.
-    pub(super) fn given_instant(&mut self) -> sqlx::Result<DateTime<Utc>> {
+    pub(in crate::orders) fn given_instant(&mut self) -> sqlx::Result<DateTime<Utc>> {
         let place = self.place;
         let unexpected =
             || sqlx::Error::ColumnDecode { index: place.to_string(), source: UnexpectedNullError.into() };
@@ -61,7 +61,7 @@ impl<'r> Cells<'r> {
     }
 
     /// The place of the next column, which is read in another way.
-    pub(super) const fn skip(&mut self) -> usize {
+    pub(in crate::orders) const fn skip(&mut self) -> usize {
         self.place += 1;
         self.place - 1
     }

@@ -1,4 +1,4 @@
-//! An order of a list as JSON, written straight from its row: the same bytes as those of an [`OrderView`](super::OrderView),
+//! An order of a list as JSON, written straight from its row: the same bytes as those of an [`OrderView`](crate::orders::OrderView),
 //! without one being made.
 //!
 //! All but what goes by the clock is written once ([`OrderText`]), and stays true for as long as the row is the one that it was
@@ -12,9 +12,9 @@ use serde::Serialize;
 use sqlx::postgres::PgRow;
 
 use super::freshness::{ReadAt, freshness};
-use super::list::OrderList;
 use super::seen::{Seen, heard_beside, is_late};
-use super::selection::{Selection, Stamp};
+use crate::orders::listing::list::OrderList;
+use crate::orders::listing::selection::{Selection, Stamp};
 
 /// As many bytes as an order mostly has.
 const ORDER_BYTES: usize = 2048;
@@ -51,7 +51,7 @@ pub trait TextsAtHand: Sync {
 
 impl OrderText {
     /// Of a row with [all of an order](Selection::Whole).
-    pub(super) fn of(row: &PgRow) -> sqlx::Result<Self> {
+    pub(in crate::orders) fn of(row: &PgRow) -> sqlx::Result<Self> {
         let seen = Seen::of(row)?;
         let mut json = Vec::with_capacity(ORDER_BYTES);
         write_up_to_late(&mut json, &seen)?;
@@ -71,7 +71,7 @@ impl OrderText {
     }
 
     /// Whether it was written of that row of an order of the tenant.
-    pub(super) fn is_of(&self, tenant: TenantId, stamp: Stamp) -> bool {
+    pub(in crate::orders) fn is_of(&self, tenant: TenantId, stamp: Stamp) -> bool {
         (self.tenant, self.stamp) == (tenant, stamp)
     }
 
@@ -93,7 +93,7 @@ pub struct OrderLine {
 
 impl OrderLine {
     /// The order of this text, if it has any, at this row of the list.
-    pub(super) const fn of(
+    pub(in crate::orders) const fn of(
         text: Option<Arc<OrderText>>,
         row: PgRow,
         selection: Selection,

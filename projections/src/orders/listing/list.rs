@@ -9,17 +9,17 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
-use super::facets::Facets;
 use super::filter::OrderFilter;
-use super::found::sought_rows;
-use super::freshness::ReadAt;
 use super::page::{Way, page_query};
 use super::selection::Selection;
 use super::sorting::{Key, Position, SortBy, SortOrder};
 use super::straight::{sort_by, sort_by_change, walked_straight};
-use super::view::OrderView;
 use super::walk::is_one_walk;
 use super::ways::{walk_of, ways};
+use crate::orders::answers::freshness::ReadAt;
+use crate::orders::answers::view::OrderView;
+use crate::orders::counters::facets::Facets;
+use crate::orders::search::found::sought_rows;
 use crate::scope::TenantScope;
 
 /// The most orders on one page.
@@ -33,10 +33,10 @@ pub const LIMIT_DEFAULT: i64 = 50;
 
 /// As many orders are looked at and sorted without asking what a walk would cost. Both cost about the same where a page of fifty is
 /// found by walking as many rows out of a million. Days of more orders are weighed ([`ways_by_days`]).
-pub(super) const SORTED_MAX: i32 = 5000;
+pub(in crate::orders) const SORTED_MAX: i32 = 5000;
 
 /// So many orders are looked at along an index of all, before they are found in another way at a higher price.
-pub(super) const WALKED_FIRST: i64 = 2000;
+pub(in crate::orders) const WALKED_FIRST: i64 = 2000;
 
 /// The most orders that are walked on over, by how often the first of them hold the text, rather than looking it up.
 const WALKED_ON_MAX: i64 = 20_000;
@@ -82,7 +82,7 @@ impl Default for OrderList {
 
 impl OrderList {
     /// One more than is answered tells whether there are more.
-    pub(super) const fn reading(&self) -> i64 {
+    pub(in crate::orders) const fn reading(&self) -> i64 {
         self.limit + 1
     }
 
@@ -93,17 +93,17 @@ impl OrderList {
     }
 
     /// The number of the part that holds the orders without a key, whose orders with one are part 0.
-    pub(super) const fn part_without_key(&self) -> i8 {
+    pub(in crate::orders) const fn part_without_key(&self) -> i8 {
         if self.absent_first { -1 } else { 1 }
     }
 
     /// How far from where it begins the list is read.
-    pub(super) const fn reach(&self) -> i64 {
+    pub(in crate::orders) const fn reach(&self) -> i64 {
         self.skip.saturating_add(self.reading())
     }
 
     /// The facets that are at hand, if they are those of this tenant.
-    pub(super) fn facets_of(&self, scope: TenantScope) -> Option<&Facets> {
+    pub(in crate::orders) fn facets_of(&self, scope: TenantScope) -> Option<&Facets> {
         self.facets.as_deref().filter(|facets| facets.are_of(scope))
     }
 
@@ -113,7 +113,7 @@ impl OrderList {
             || !matches!(self.sort_by, SortBy::UpdatedAt | SortBy::MintsoftOrderNumber)
     }
 
-    pub(super) fn within_bounds(&self, limit: i64) -> Self {
+    pub(in crate::orders) fn within_bounds(&self, limit: i64) -> Self {
         let mut list = self.clone();
         (list.skip, list.limit) = (self.skip.max(0), limit);
         list.after = list.after.filter(|place| place.key.fits(self.sort_by));
@@ -139,7 +139,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    pub(super) fn try_map<U>(self, of: impl FnMut(T) -> sqlx::Result<U>) -> sqlx::Result<Page<U>> {
+    pub(in crate::orders) fn try_map<U>(self, of: impl FnMut(T) -> sqlx::Result<U>) -> sqlx::Result<Page<U>> {
         let Self { total, total_is_exact, items, next, has_common_text, had_stale_facets } = self;
         let items = items.into_iter().map(of).collect::<sqlx::Result<_>>()?;
         Ok(Page { total, total_is_exact, items, next, has_common_text, had_stale_facets })
@@ -177,7 +177,7 @@ async fn page_of(
 }
 
 /// The rows of the page, and what they have of each order: few that are looked up by a text are read whole at once.
-pub(super) async fn rows_page(
+pub(in crate::orders) async fn rows_page(
     connection: &mut PgConnection,
     scope: &TenantScope,
     list: &OrderList,
@@ -274,7 +274,7 @@ async fn rows_of(
 }
 
 /// How many orders of a page were found, where orders of it may be further away than it was looked.
-pub(super) fn is_short(list: &OrderList, rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
+pub(in crate::orders) fn is_short(list: &OrderList, rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
     let found = i64::try_from(rows.iter().filter(|row| has_order(row)).count()).unwrap_or(i64::MAX);
     let is_whole =
         list.after.is_none() && counted(rows)?.is_some_and(|total| total <= list.skip.saturating_add(found));

@@ -10,7 +10,7 @@ use super::walk::compared;
 use crate::scope::TenantScope;
 
 /// The ids of orders of `told.facets` on those days, for a list whose total is told in another way.
-pub(super) fn push_within(
+pub(in crate::orders) fn push_within(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -45,7 +45,7 @@ fn push_facet_on_days(
 }
 
 /// All orders of those days that are in the list.
-pub(super) fn push_wanted(
+pub(in crate::orders) fn push_wanted(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -72,7 +72,7 @@ pub(super) fn push_wanted(
 }
 
 /// The part of the list that an order `o` is in: 0, or another one if it is without what the list is sorted by.
-pub(super) fn push_part_of(sql: &mut Sql, list: &OrderList, column: &'static str) {
+pub(in crate::orders) fn push_part_of(sql: &mut Sql, list: &OrderList, column: &'static str) {
     if list.sort_by.is_optional() {
         sql.push("case when o.").push(column).push(" is null then ").push(list.part_without_key());
         sql.push(" else 0 end as part");
@@ -82,7 +82,7 @@ pub(super) fn push_part_of(sql: &mut Sql, list: &OrderList, column: &'static str
 }
 
 /// What of the wanted orders `w` is still ahead.
-pub(super) fn push_after_part(sql: &mut Sql, list: &OrderList) {
+pub(in crate::orders) fn push_after_part(sql: &mut Sql, list: &OrderList) {
     let Some(Position { key, id }) = &list.after else { return };
     let beyond = list.sort_order.beyond();
     match key {

@@ -12,11 +12,11 @@ use super::walk::{compared, push_part_sorting};
 use crate::scope::TenantScope;
 
 /// What orders of one place are sorted by, before their ids.
-pub(super) const WITHIN: &str = "created_at";
+pub(in crate::orders) const WITHIN: &str = "created_at";
 
 /// `facets` and their `places`, for a `with`: the list goes on in each after an instant and an id, or begins in it anew, where the
 /// days asked for begin.
-pub(super) fn push_places(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
+pub(in crate::orders) fn push_places(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
     sql.push("with facets as materialized (");
     push_facets(sql, scope, list);
     push_on_days(sql, scope, &list.filter, None);
@@ -56,7 +56,7 @@ fn push_anew(sql: &mut Sql, list: &OrderList) {
 }
 
 /// The ids, walked along the index of each of the `places`.
-pub(super) fn push_walk_of_places(
+pub(in crate::orders) fn push_walk_of_places(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -89,7 +89,7 @@ pub(super) fn push_walk_of_places(
 }
 
 /// The place of a status, told by the columns with that prefix, among those of the list.
-pub(super) fn push_rank(sql: &mut Sql, list: &OrderList, of: &'static str) {
+pub(in crate::orders) fn push_rank(sql: &mut Sql, list: &OrderList, of: &'static str) {
     let (direction, absent) =
         (list.sort_order.sql(), if list.absent_first { " nulls first" } else { " nulls last" });
     sql.push("dense_rank() over (order by ").push(of).push("status").push(direction).push(absent).push(", ");
@@ -97,7 +97,7 @@ pub(super) fn push_rank(sql: &mut Sql, list: &OrderList, of: &'static str) {
 }
 
 /// What of the wanted orders `w` is still ahead.
-pub(super) fn push_after_place(sql: &mut Sql, list: &OrderList) {
+pub(in crate::orders) fn push_after_place(sql: &mut Sql, list: &OrderList) {
     let Some((status, at, id)) = goes_on(list) else { return };
     sql.push(" and (");
     push_is_behind(sql, list, "w.", status);

@@ -11,17 +11,17 @@ use crate::scope::TenantScope;
 
 /// What is walked along.
 #[derive(Clone, Copy)]
-pub(super) struct Walked {
+pub(in crate::orders) struct Walked {
     /// The column that the index is sorted by.
-    pub(super) column: &'static str,
+    pub(in crate::orders) column: &'static str,
     /// How many orders of one walk are looked at; none means as many as it takes.
-    pub(super) at_most: Option<i64>,
+    pub(in crate::orders) at_most: Option<i64>,
     /// Where a mark of each order is read on the way: what it is sorted by.
-    pub(super) mark: Option<SortBy>,
+    pub(in crate::orders) mark: Option<SortBy>,
 }
 
 /// The ids by a column: along one index, or of each of `told.facets` along the index by facet.
-pub(super) fn push_walk(
+pub(in crate::orders) fn push_walk(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -44,7 +44,7 @@ pub(super) fn push_walk(
 }
 
 /// The parts of a list that are still ahead: 0 has those with a key, the other one those without.
-pub(super) fn parts_ahead(list: &OrderList) -> Vec<i8> {
+pub(in crate::orders) fn parts_ahead(list: &OrderList) -> Vec<i8> {
     let asked = list.sort_by.date_field().is_some_and(|field| !list.filter.days.of(field).is_open());
     if asked || !list.sort_by.is_optional() {
         return vec![0];
@@ -63,12 +63,12 @@ struct Part {
 }
 
 /// Whether the list is walked along one index, and not along one walk a facet.
-pub(super) const fn is_one_walk(list: &OrderList) -> bool {
+pub(in crate::orders) const fn is_one_walk(list: &OrderList) -> bool {
     matches!(list.sort_by, SortBy::UpdatedAt) && list.filter.is_of_all_facets()
 }
 
 /// Whether a walk by the column meets orders of other days than those that are asked for.
-pub(super) fn passes_over(list: &OrderList, column: &str) -> bool {
+pub(in crate::orders) fn passes_over(list: &OrderList, column: &str) -> bool {
     list.filter.days.given().any(|(field, _)| field.name() != column)
 }
 
@@ -116,7 +116,7 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
 }
 
 /// What of a part is still ahead.
-pub(super) fn push_after(sql: &mut Sql, list: &OrderList, column: &'static str, part: i8) {
+pub(in crate::orders) fn push_after(sql: &mut Sql, list: &OrderList, column: &'static str, part: i8) {
     match &list.after {
         Some(Position { key: Key::Instant(None), id }) if part != 0 => {
             sql.push(" and o.id ").push(list.sort_order.beyond()).push(" ").push_bind(*id);
@@ -132,7 +132,7 @@ pub(super) fn push_after(sql: &mut Sql, list: &OrderList, column: &'static str, 
 
 /// What is asked of an order that may be passed over: no more than the index by facet of that sorting holds, so that the order
 /// itself is not looked at.
-pub(super) const fn compared(sort_by: SortBy) -> &'static str {
+pub(in crate::orders) const fn compared(sort_by: SortBy) -> &'static str {
     match sort_by {
         SortBy::MintsoftOrderNumber => {
             "o.id, o.updated_at, o.created_at, o.ordered_at, o.dispatched_at, o.number_key"
@@ -143,7 +143,7 @@ pub(super) const fn compared(sort_by: SortBy) -> &'static str {
 
 /// In the order of the index, also of a part whose orders all have no key: they stand together in it, sorted by their ids, but
 /// the server does not know that they are equal.
-pub(super) fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str) {
+pub(in crate::orders) fn push_part_sorting(sql: &mut Sql, list: &OrderList, column: &'static str) {
     let direction = list.sort_order.sql();
     sql.push(" order by o.").push(column).push(direction).push(", o.id").push(direction);
 }

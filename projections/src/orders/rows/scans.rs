@@ -66,7 +66,7 @@ impl ScansSeen {
 
 impl OrderRow {
     /// Remembers what an event tells of the carrier.
-    pub(super) fn note_scan(&mut self, mapping: &Mapping, event: &OrderEvent) {
+    pub(in crate::orders) fn note_scan(&mut self, mapping: &Mapping, event: &OrderEvent) {
         match event {
             OrderEvent::TrackingEventRecorded { scan, observed } => {
                 let place = (scan.happened_at.unwrap_or(observed.answered_at), scan.id);
@@ -106,7 +106,7 @@ mod tests {
     use logistics_domain::status::{CURRENT, Tab};
 
     use super::*;
-    use crate::orders::apply::apply;
+    use crate::orders::rows::apply::apply;
     use crate::samples::{event, instant, observed, place, scan};
 
     fn scanned(id: u8, at: u8, text: &str) -> OrderEvent {

@@ -6,15 +6,15 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
-use super::chosen::{Sql, push_facets, push_more, push_shown};
-use super::list::{OrderList, is_short};
-use super::page::{Way, page_query, push_selected, push_selected_and};
-use super::seen::JOINED;
-use super::selection::{OF_ROW, Selection};
-use super::sorting::SortBy;
 use super::sought::push_found;
-use super::straight::sort_by_change;
-use super::walk::{is_one_walk, push_part_sorting};
+use crate::orders::answers::seen::JOINED;
+use crate::orders::listing::chosen::{Sql, push_facets, push_more, push_shown};
+use crate::orders::listing::list::{OrderList, is_short};
+use crate::orders::listing::page::{Way, page_query, push_selected, push_selected_and};
+use crate::orders::listing::selection::{OF_ROW, Selection};
+use crate::orders::listing::sorting::SortBy;
+use crate::orders::listing::straight::sort_by_change;
+use crate::orders::listing::walk::{is_one_walk, push_part_sorting};
 use crate::scope::TenantScope;
 
 /// Of more orders than this a page is met along the list.
@@ -26,7 +26,7 @@ const PASSED_OVER: usize = 10;
 
 /// The rows of the page, sorted by their place if they have one and in their order if not, and what they have of each order. There is
 /// neither a page nor a total where the text is not looked up, since too many orders hold it.
-pub(super) async fn sought_rows(
+pub(in crate::orders) async fn sought_rows(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::freshness::{Freshness, ReadAt, freshness};
-use super::row::AlsoFulfilled;
 use super::seen::{BESIDE_AT, Seen, heard_beside, is_late};
+use crate::orders::rows::row::AlsoFulfilled;
 use crate::raw_json::RawJson;
 
 /// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
@@ -215,7 +215,7 @@ pub fn web_address(told: Option<String>) -> Option<String> {
 }
 
 /// Whether an address is one of the web.
-pub(super) fn is_web_address(told: &str) -> bool {
+pub(in crate::orders) fn is_web_address(told: &str) -> bool {
     let scheme = told.split_once("://").map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)))
 }

@@ -5,10 +5,10 @@
 use super::chosen::Sql;
 use super::list::OrderList;
 use super::page::{Found, Told, Way, push_sorting, push_told_of};
-use super::seen::JOINED;
 use super::selection::Selection;
 use super::sorting::SortBy;
 use super::walk::{Walked, is_one_walk, parts_ahead, passes_over, push_walk};
+use crate::orders::answers::seen::JOINED;
 use crate::scope::TenantScope;
 
 /// How many times as many orders as the page has are read at most.
@@ -16,7 +16,7 @@ const TIMES_MAX: i64 = 4;
 
 /// A list that is read so.
 #[derive(Clone, Copy)]
-pub(super) struct Along {
+pub(in crate::orders) struct Along {
     /// What tells the total.
     told: Told,
     /// The column that is walked by.
@@ -25,7 +25,7 @@ pub(super) struct Along {
 }
 
 /// How a list is read so; none where it is not, or where the facets are not at hand, since then nobody knows how few they are.
-pub(super) fn read_along(
+pub(in crate::orders) fn read_along(
     scope: TenantScope,
     list: &OrderList,
     way: &Way<'_>,
@@ -40,7 +40,7 @@ pub(super) fn read_along(
 }
 
 /// The page, in the columns of [`page_query`](super::page::page_query).
-pub(super) fn along_query(scope: TenantScope, list: &OrderList, along: Along) -> Sql {
+pub(in crate::orders) fn along_query(scope: TenantScope, list: &OrderList, along: Along) -> Sql {
     let Along { told, column, sort_by } = along;
     let mut sql = Sql::new("");
     push_told_of(&mut sql, scope, list, told, (Found::AlongFacets, Selection::Marks(sort_by)));
@@ -64,9 +64,9 @@ mod tests {
     use chrono::{DateTime, Utc};
     use logistics_domain::TenantId;
 
-    use super::super::facets::Facets;
     use super::super::filter::{DateField, Day, DayRange, OrderFilter};
     use super::*;
+    use crate::orders::counters::facets::Facets;
 
     const SCOPE: TenantScope = TenantScope::granted(TenantId(7));
     const WALK: Way<'static> = Way::Walk { searched: None, total: Told::InAll, at_most: None };

@@ -4,11 +4,11 @@
 use sqlx::PgConnection;
 use sqlx::types::Uuid;
 
-use super::chosen::{Sql, push_more, push_shown};
-use super::few::push_part_of;
-use super::list::{OrderList, SORTED_MAX};
-use super::page::Way;
-use super::places::{WITHIN, push_rank};
+use crate::orders::listing::chosen::{Sql, push_more, push_shown};
+use crate::orders::listing::few::push_part_of;
+use crate::orders::listing::list::{OrderList, SORTED_MAX};
+use crate::orders::listing::page::Way;
+use crate::orders::listing::places::{WITHIN, push_rank};
 use crate::scope::TenantScope;
 
 /// Shorter texts have no pieces to be found by.
@@ -19,13 +19,13 @@ const LETTERS_MIN: usize = 3;
 const THOROUGH_MAX: i64 = 200_000;
 
 /// Whether orders can be found by the text.
-pub(super) fn has_pieces(text: &str) -> bool {
+pub(in crate::orders) fn has_pieces(text: &str) -> bool {
     text.chars().nth(LETTERS_MIN - 1).is_some()
 }
 
 /// The orders whose text or recipient's text holds what is searched for, however common its pieces are; none where there are too
 /// many to sort, or where it is too short.
-pub(super) async fn found_by_text(
+pub(in crate::orders) async fn found_by_text(
     connection: &mut PgConnection,
     scope: TenantScope,
     text: &str,
@@ -42,11 +42,11 @@ pub(super) async fn found_by_text(
 }
 
 /// How many there are; null where they are not looked up, since there are too many.
-pub(super) const SOUGHT_TOTAL: &str =
+pub(in crate::orders) const SOUGHT_TOTAL: &str =
     "(select case when found.ids is not null then (select count(*) from wanted) end from found)";
 
 /// The ids of those that are looked up: an expression, null where that is not done.
-pub(super) fn push_found(
+pub(in crate::orders) fn push_found(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
@@ -62,7 +62,7 @@ pub(super) fn push_found(
 
 /// `found` and `wanted`, for a `with`: their ids, and what of them the list's other conditions leave, each with its place in
 /// the list's sorting. `facets` are there where they leave any out.
-pub(super) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_>) {
+pub(in crate::orders) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_>) {
     sql.push("found as materialized (select ");
     if let Way::Sought { text, thoroughly } = way {
         push_found(sql, scope, list, (text, *thoroughly));

@@ -7,16 +7,16 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::cells::Cells;
 use super::chosen::{Sql, push_shown};
 use super::places::WITHIN;
-use super::seen::{BESIDE, BESIDE_AT, SELECTED};
 use super::sorting::SortBy;
+use crate::orders::answers::cells::Cells;
+use crate::orders::answers::seen::{BESIDE, BESIDE_AT, SELECTED};
 use crate::scope::TenantScope;
 
 /// What is selected of an order `o`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Selection {
+pub(in crate::orders) enum Selection {
     /// All that is shown.
     Whole,
     /// Which row it is, what was heard beside its history, and what the list is sorted by.
@@ -27,7 +27,7 @@ pub(super) enum Selection {
 /// another one of the same events. On one server two rows of one order that people could see differ in it. A standby that took over
 /// without the last commits gives their numbers again, to events of other instants, which therefore belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(in crate::orders) struct Stamp {
     version: i64,
     written_by: [u8; 4],
     observed_at: DateTime<Utc>,
@@ -49,7 +49,7 @@ const NOTHING_BESIDE: &str = "cross join (values (null::timestamptz, null::text)
      cross join (values (null::timestamptz)) m(last_synced_at)";
 
 /// All of a row of the table `logistics_orders o`, for a subquery.
-pub(super) const OF_ROW: &str = "select o.*, o.xmin as stamp from logistics_orders o";
+pub(in crate::orders) const OF_ROW: &str = "select o.*, o.xmin as stamp from logistics_orders o";
 
 /// What a mark and its joins need of it besides the id, but for what the list is sorted by. To carry all of a row takes its fifty
 /// columns apart, which is a quarter of the statement.
@@ -58,7 +58,7 @@ const OF_MARK: &str = ", o.tenant_id, o.account_id, o.version, o.xmin as stamp, 
 
 impl Selection {
     /// What is answered of an order, up to where the total is told.
-    pub(super) fn push(self, sql: &mut Sql) {
+    pub(in crate::orders) fn push(self, sql: &mut Sql) {
         sql.push("select ");
         match self {
             Self::Whole => sql.push(SELECTED).push(", ").push(STAMP).push(", o.number_key"),
@@ -70,7 +70,7 @@ impl Selection {
     }
 
     /// The subquery of a row of the table `logistics_orders o` with what is answered of it, up to where it is chosen.
-    pub(super) fn push_row(self, sql: &mut Sql) -> &mut Sql {
+    pub(in crate::orders) fn push_row(self, sql: &mut Sql) -> &mut Sql {
         match self {
             Self::Whole => sql.push(OF_ROW),
             Self::Marks(sort_by) => {
@@ -80,7 +80,7 @@ impl Selection {
     }
 
     /// Where the columns of what was heard beside an order's history stand.
-    pub(super) const fn beside_at(self) -> usize {
+    pub(in crate::orders) const fn beside_at(self) -> usize {
         match self {
             Self::Whole => BESIDE_AT,
             Self::Marks(_) => BESIDE_MARK_AT,
@@ -88,7 +88,7 @@ impl Selection {
     }
 
     /// When what is shown of it last changed (UTC); none in a row without an order.
-    pub(super) fn changed_at(self, row: &PgRow) -> sqlx::Result<Option<DateTime<Utc>>> {
+    pub(in crate::orders) fn changed_at(self, row: &PgRow) -> sqlx::Result<Option<DateTime<Utc>>> {
         Cells::of(row, self.instants_at()[1]).instant()
     }
 
@@ -101,7 +101,7 @@ impl Selection {
     }
 
     /// Which row it is.
-    pub(super) fn stamp_of(self, row: &PgRow) -> sqlx::Result<Stamp> {
+    pub(in crate::orders) fn stamp_of(self, row: &PgRow) -> sqlx::Result<Stamp> {
         let place = match self {
             Self::Whole => STAMP_AT,
             Self::Marks(_) => STAMP_OF_MARK_AT,
@@ -120,7 +120,7 @@ impl Selection {
 }
 
 /// What follows the id of an order `o` where its row is carried up to a mark.
-pub(super) fn push_mark(sql: &mut Sql, sort_by: SortBy) -> &mut Sql {
+pub(in crate::orders) fn push_mark(sql: &mut Sql, sort_by: SortBy) -> &mut Sql {
     push_sorted_by(sql.push(OF_MARK), sort_by)
 }
 
@@ -134,7 +134,7 @@ fn push_sorted_by(sql: &mut Sql, sort_by: SortBy) -> &mut Sql {
 }
 
 /// These orders whole, as far as the tenant is shown them, but for what was heard beside their histories.
-pub(super) async fn whole_rows(
+pub(in crate::orders) async fn whole_rows(
     connection: &mut PgConnection,
     scope: TenantScope,
     ids: Vec<OrderStreamId>,

@@ -21,14 +21,14 @@ const DAYS_MAX: usize = 400;
 const SHORT: usize = 62;
 
 /// So far a list is read along days at most.
-pub(super) const REACH_MAX: i64 = 251;
+pub(in crate::orders) const REACH_MAX: i64 = 251;
 
 /// So many times what the list reaches is looked at to learn up to where it reaches.
 const FIRST: i64 = 3;
 
 /// Days to be walked, in the order of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Daily {
+pub(in crate::orders) struct Daily {
     /// The column of days.
     column: &'static str,
     field: DateField,
@@ -41,7 +41,7 @@ pub(super) struct Daily {
 impl Daily {
     /// The days of a range, where the list can be read along them; none where it has no end, unless that is told. What is told
     /// are days of whatever zone.
-    pub(super) fn of(
+    pub(in crate::orders) fn of(
         list: &OrderList,
         (field, range): (DateField, DayRange),
         (first, last): (Option<NaiveDate>, Option<NaiveDate>),
@@ -67,18 +67,18 @@ impl Daily {
     }
 
     /// Whether to walk the days costs little, also where they have nothing.
-    pub(super) fn is_short(&self) -> bool {
+    pub(in crate::orders) fn is_short(&self) -> bool {
         self.days.len() <= SHORT
     }
 
     /// How many days there are.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::orders) fn len(&self) -> usize {
         self.days.len()
     }
 }
 
 /// The column that holds the day of an instant, where an index stands by it.
-pub(super) const fn day_column(field: DateField) -> Option<&'static str> {
+pub(in crate::orders) const fn day_column(field: DateField) -> Option<&'static str> {
     match field {
         DateField::OrderedAt => Some("ordered_day"),
         DateField::DispatchedAt | DateField::CreatedAt | DateField::UpdatedAt => None,
@@ -86,7 +86,7 @@ pub(super) const fn day_column(field: DateField) -> Option<&'static str> {
 }
 
 /// The ids of orders of those days, of the facets in an array or of all.
-pub(super) fn push_daily(
+pub(in crate::orders) fn push_daily(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,

@@ -11,15 +11,15 @@ use uuid::Uuid;
 use super::chosen::{Sql, push_more, push_shown};
 use super::list::{LIMIT_MAX, OrderList};
 use super::page::{Told, Way, push_selected, push_total};
-use super::seen::JOINED;
 use super::selection::{OF_ROW, Selection};
 use super::sorting::{SortBy, SortOrder};
 use super::walk::{is_one_walk, push_after, push_part_sorting};
+use crate::orders::answers::seen::JOINED;
 use crate::scope::TenantScope;
 
 /// A list that is read so.
 #[derive(Clone, Copy)]
-pub(super) struct Straight {
+pub(in crate::orders) struct Straight {
     /// What tells the total.
     told: Told,
     /// The column that is walked by.
@@ -30,7 +30,7 @@ pub(super) struct Straight {
 
 /// How a list is read so; none where it is not. Orders that are only passed over are not worth being read whole, unless they are
 /// known to be few.
-pub(super) fn walked_straight(list: &OrderList, way: &Way<'_>) -> Option<Straight> {
+pub(in crate::orders) fn walked_straight(list: &OrderList, way: &Way<'_>) -> Option<Straight> {
     let Way::Walk { searched: None, total: told, at_most } = *way else { return None };
     let passes_over = list.filter.days.given().any(|(field, _)| list.sort_by.date_field() != Some(field));
     let is_straight = match at_most {
@@ -43,14 +43,14 @@ pub(super) fn walked_straight(list: &OrderList, way: &Way<'_>) -> Option<Straigh
 
 /// Whether an index of all orders, whatever their facets, stands in the order of the list, and the list is read near to where it
 /// begins.
-pub(super) fn has_index(list: &OrderList) -> bool {
+pub(in crate::orders) fn has_index(list: &OrderList) -> bool {
     list.filter.is_of_all_facets()
         && list.skip <= LIMIT_MAX
         && matches!(list.sort_by, SortBy::UpdatedAt | SortBy::MintsoftOrderNumber)
 }
 
 /// The page, in the columns of [`page_query`](super::page::page_query).
-pub(super) fn straight_query(
+pub(in crate::orders) fn straight_query(
     scope: TenantScope,
     list: &OrderList,
     straight: Straight,
@@ -99,14 +99,14 @@ pub(super) fn straight_query(
 impl Straight {
     /// Whether the page is sorted by instants, which are compared here as they are by the server. Texts are not, so that the server
     /// tells their places.
-    pub(super) fn is_sorted_here(self) -> bool {
+    pub(in crate::orders) fn is_sorted_here(self) -> bool {
         self.column == "updated_at"
     }
 }
 
 /// Sorts what a statement gave by the last change. It mostly is sorted, as the walk is, but joins promise nothing; to have the server
 /// make sure would cost a fifth of the statement, since it would move whole orders.
-pub(super) fn sort_by_change(
+pub(in crate::orders) fn sort_by_change(
     rows: &mut Vec<PgRow>,
     selected: Selection,
     order: SortOrder,
@@ -121,7 +121,7 @@ pub(super) fn sort_by_change(
 }
 
 /// Sorts rows by what is read of each.
-pub(super) fn sort_by<K: Ord>(
+pub(in crate::orders) fn sort_by<K: Ord>(
     rows: &mut Vec<PgRow>,
     key: impl Fn(&PgRow) -> sqlx::Result<K>,
 ) -> sqlx::Result<()> {

@@ -24,7 +24,7 @@ use super::walk::is_one_walk;
 use crate::scope::TenantScope;
 
 /// A way, and another for where the first one leads to less than a page.
-pub(super) type Ways<'a> = (Way<'a>, Option<Way<'a>>);
+pub(in crate::orders) type Ways<'a> = (Way<'a>, Option<Way<'a>>);
 
 /// A page is looked for among so many times as many orders near to where the list begins, at least.
 const NEAR: i64 = 4;
@@ -50,7 +50,7 @@ const SORTED_BEFORE: i64 = 800;
 const SORTED_A_DAY: i64 = 20;
 
 /// How orders of these days are found, days of an instant that the list is not sorted by among them.
-pub(super) async fn ways_by_days(
+pub(in crate::orders) async fn ways_by_days(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use logistics_domain::status::Attention;
 use sha2::{Digest, Sha256};
 
-use super::row::OrderRow;
 use crate::columns::Binder;
+use crate::orders::rows::row::OrderRow;
 
 /// Stands for a text that there is none of, which is not an empty one.
 const NONE: &str = "\u{1e}";
