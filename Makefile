@@ -19,9 +19,10 @@ bench: ## Measure the write path beside the stock framework, and lists beside th
 	@cargo bench --bench write_path
 	@cargo bench --bench lists
 
-check: ## Check formatting and lints
+check: ## Check formatting, lints and the links of the documentation
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items
 
 clean: ## Stop the tests' database server and remove all that was built
 	@.ci/stop-test-server --remove
