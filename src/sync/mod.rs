@@ -34,6 +34,7 @@ pub mod runs;
 mod schedule;
 mod sources;
 mod tracking;
+mod tying;
 mod unreadable;
 
 pub use error::SyncError;
