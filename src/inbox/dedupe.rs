@@ -65,4 +65,16 @@ mod tests {
         let told = b"{\"ID\":1,\"LastUpdated\":\"2026-02-09T14:41:29\"}";
         assert_eq!(key(told, one), key(told, other));
     }
+
+    #[test]
+    fn callbacks_of_another_account_order_or_event_differ_though_they_say_the_same() {
+        let told = b"{\"ID\":1,\"LastUpdated\":\"2026-02-09T14:41:29\"}";
+        let key =
+            |account, order, event| mintsoft(Uuid::from_u128(account), order, event, told, &[1], Uuid::nil());
+        let one = key(1, 1, "despatched");
+        assert_eq!(key(1, 1, "despatched"), one);
+        for other in [key(2, 1, "despatched"), key(1, 2, "despatched"), key(1, 1, "delivered")] {
+            assert_ne!(other, one);
+        }
+    }
 }

@@ -1,20 +1,20 @@
 //! Looks for the warehouse order of a paid shop order: first in the ledger, then upstream by its whole number, then
-//! among the survivors of merges. A hit must be whole and unique; parts of a split order count as one.
+//! among the survivors of merges. A hit must be whole and unique; parts of a split order count as one. Absent: the tying of
+//! what was found.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use logistics_domain::order::facts::LinkBasis;
-use logistics_domain::order::{MERGE_JOINT, Replaces};
+use logistics_domain::order::MERGE_JOINT;
 use logistics_domain::{Source, TenantId};
 
 use super::links::{self, LinkRow, LinkState, Look};
-use super::links_found::tie;
 use super::sources::{Cause, SourceAccount, Sources};
+use super::tying::{Found, NOT_THERE, SET_ASIDE};
 use super::{SyncError, attribution};
 use crate::jobs::{Handler, Job, JobError};
-use crate::ledger::OrderAddress;
 use crate::mintsoft::translate::{self, Completeness, Reading};
 use crate::shops::Candidate;
 
@@ -22,8 +22,6 @@ use crate::shops::Candidate;
 const HITS_MAX: usize = 20;
 
 /// Why a paid order is not linked, as its reader sees it.
-const NOT_THERE: &str = "The warehouse has no order with this number yet.";
-const NOT_TIED: &str = "The warehouse order of this number fulfils another shop order.";
 const NOT_UNIQUE: &str = "Several warehouse orders carry this number, so none was chosen.";
 
 /// What a search came to.
@@ -38,15 +36,6 @@ enum Search {
     Ambiguous,
 }
 
-/// What was found, and how it is to be tied.
-struct Found {
-    ids: Vec<i64>,
-    /// A survivor that the ledger may know as it was before others were merged into it.
-    stale: bool,
-    basis: LinkBasis,
-    replaces: Replaces,
-}
-
 /// Does `link_order` jobs: tries until it is found or the time is over, then lists it as not found.
 pub struct LinkHandler(pub Arc<Sources>);
 
@@ -57,7 +46,7 @@ impl Handler for LinkHandler {
         let mut asked_to_wait = None;
         let reason = match Box::pin(self.0.seek(&look, job)).await {
             Ok(None) => return Ok(()),
-            Ok(Some(reason)) => reason.to_owned(),
+            Ok(Some(reason)) => reason.into_owned(),
             // It says nothing of the warehouse, and an order that was seen is not seen again for that.
             Err(error) if error.is_our_own() => return Err(error.into_job_error()),
             Err(error) => {
@@ -85,7 +74,7 @@ impl Handler for LinkHandler {
 
 impl Sources {
     /// Looks once. `None` means that nothing is left to do, else why it is not linked.
-    async fn seek(&self, look: &Look, job: &Job) -> Result<Option<&'static str>, SyncError> {
+    async fn seek(&self, look: &Look, job: &Job) -> Result<Option<Cow<'static, str>>, SyncError> {
         let Some(link) = links::find_link(&self.pool, look.link_id).await? else { return Ok(None) };
         if let Some(chosen) = look.chosen {
             return self.tie_chosen(&link, chosen, &cause_of(&link, job)).await;
@@ -98,9 +87,10 @@ impl Sources {
         let config = self.tenancy.find_config(tenant).await?.ok_or(SyncError::UnknownAccount)?;
         let account = self.account(config.account_id, Some(tenant)).await?;
         let cause = cause_of(&link, job);
-        let mut ambiguous = false;
+        let (mut ambiguous, mut set_aside) = (false, false);
         for candidate in &link.candidates {
-            let mut search = self.seek_here(&account, tenant, candidate).await?;
+            let (mut search, withheld) = self.seek_here(&account, tenant, candidate).await?;
+            set_aside |= withheld;
             if matches!(search, Search::Nothing) {
                 search = self.seek_upstream(&account, tenant, candidate).await?;
             }
@@ -119,21 +109,28 @@ impl Sources {
             let found = Found { ids, stale, basis: candidate.basis, replaces: look.replaces() };
             return Box::pin(self.settle(&account, &link, &found, &cause)).await;
         }
-        Ok(Some(if ambiguous { NOT_UNIQUE } else { NOT_THERE }))
+        let reason = match (ambiguous, set_aside) {
+            (true, _) => NOT_UNIQUE,
+            (false, true) => SET_ASIDE,
+            (false, false) => NOT_THERE,
+        };
+        Ok(Some(reason.into()))
     }
 
-    /// Among the tenant's orders that the ledger knows already.
+    /// Among the tenant's orders that the ledger knows already; tells besides whether one that carries the number is withheld
+    /// from the tenant.
     async fn seek_here(
         &self,
         account: &SourceAccount,
         tenant: TenantId,
         candidate: &Candidate,
-    ) -> Result<Search, SyncError> {
+    ) -> Result<(Search, bool), SyncError> {
         let numbers = [candidate.number_lowercase.clone()];
         let home = account.home_of(tenant);
         let known = logistics_projections::orders::with_numbers(&self.pool, home, tenant, &numbers).await?;
-        let hits: Vec<_> = known.into_iter().map(|order| (order.mintsoft_order_id, order.part)).collect();
-        Ok(one_order(&hits))
+        let (withheld, shown): (Vec<_>, Vec<_>) = known.into_iter().partition(|order| order.withheld);
+        let hits: Vec<_> = shown.into_iter().map(|order| (order.mintsoft_order_id, order.part)).collect();
+        Ok((one_order(&hits), !withheld.is_empty()))
     }
 
     /// Upstream: by the whole number, and if nothing carries it, among orders that were merged.
@@ -164,40 +161,6 @@ impl Sources {
         Ok(Search::Nothing)
     }
 
-    /// Reads the orders found whole, so that the ledger has them under their owner, and ties those that are the
-    /// tenant's. `None` means that one was tied, else why none was.
-    async fn settle(
-        &self,
-        account: &SourceAccount,
-        link: &LinkRow,
-        found: &Found,
-        cause: &Cause,
-    ) -> Result<Option<&'static str>, SyncError> {
-        let (mut tied, mut left) = (false, NOT_THERE);
-        for id in &found.ids {
-            let mut known = self.known(account, [*id]).await?.remove(id);
-            // An order that the ledger has needs no upstream to be tied, unless it is said to be gone.
-            if found.stale || known.is_none() || self.is_gone(link, known).await? {
-                self.read_whole(account, *id, cause).await?;
-                known = self.known(account, [*id]).await?.remove(id);
-            }
-            if self.is_gone(link, known).await? {
-                continue;
-            }
-            left = NOT_TIED;
-            if let Some(address) = known.filter(|order| order.tenant == link.tenant) {
-                tied |= tie(self, link, found.basis, address, found.replaces, cause).await?;
-            }
-        }
-        Ok((!tied).then_some(left))
-    }
-
-    /// Whether it is an order of the tenant's that vanished, as far as the ledger knows.
-    async fn is_gone(&self, link: &LinkRow, known: Option<OrderAddress>) -> Result<bool, SyncError> {
-        let Some(address) = known.filter(|order| order.tenant == link.tenant) else { return Ok(false) };
-        Ok(self.ledger.open(address).await?.order.vanished)
-    }
-
     async fn note_attempt(
         &self,
         link_id: uuid::Uuid,
@@ -210,7 +173,7 @@ impl Sources {
         if last {
             links::mark_search_over(&mut connection, (link_id, job.id), reason, now).await?;
         } else {
-            links::mark_attempt(&mut connection, link_id, reason, now).await?;
+            links::mark_look(&mut connection, link_id, false, reason, now).await?;
         }
         Ok(())
     }

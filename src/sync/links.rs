@@ -27,8 +27,8 @@ use crate::shops::Candidate;
 use crate::tenancy::{ShopPlatform, TenancyError};
 
 pub use list::{LinkFilter, LinkPage, find_link, links_portion, list_links, unresolved_for_numbers};
-pub(super) use mark::mark_search_over;
-pub use mark::{mark_attempt, mark_linked, mark_not_found, refresh_candidates, reopen};
+pub use mark::{mark_linked, mark_look, refresh_candidates, reopen};
+pub(super) use mark::{mark_linked_again, mark_search_over, mark_set_aside};
 pub use request::request_link;
 pub(super) use search::look_once;
 
@@ -288,7 +288,8 @@ impl Stored {
     }
 }
 
-fn basis_named(name: &str) -> Option<LinkBasis> {
+/// The basis of this name.
+pub(super) fn basis_named(name: &str) -> Option<LinkBasis> {
     let all = [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual];
     all.into_iter().find(|basis| basis.as_str() == name)
 }

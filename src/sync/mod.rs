@@ -15,7 +15,6 @@ mod intake;
 mod intent;
 mod lag;
 pub mod lanes;
-pub mod link_chosen;
 mod link_job;
 pub mod links;
 mod links_found;
@@ -35,6 +34,7 @@ pub mod runs;
 mod schedule;
 mod sources;
 mod tracking;
+mod tying;
 mod unreadable;
 
 pub use error::SyncError;

@@ -199,6 +199,9 @@ missing-asked = We are looking for { $order } again. If it is in the warehouse, 
 reason = { $why ->
     [not_there] The warehouse has no order with this number yet.
     [not_tied] The warehouse order of this number fulfils another shop order.
+    [set_aside] The warehouse order of this number is set aside. The platform’s staff decide about it first.
+    [copied] The warehouse order of this number is a copy; only a person links a copy.
+    [undone] This link was undone before; only the platform or a person makes it again.
     [not_unique] Several warehouse orders carry this number, so none was chosen.
     [not_asked] The warehouse could not be asked. It is tried again by itself.
     [vanished] The warehouse order that fulfilled it is gone; the one that replaced it is looked for.

@@ -207,6 +207,9 @@ missing-search-all = Buscar en «Todos»
 reason = { $why ->
     [not_there] El almacén aún no tiene un pedido con este número.
     [not_tied] El pedido del almacén con este número corresponde a otro pedido de la tienda.
+    [set_aside] El pedido del almacén con este número está apartado. Primero lo decide el equipo de la plataforma.
+    [copied] El pedido del almacén con este número es una copia; solo una persona enlaza una copia.
+    [undone] Este enlace se deshizo antes; solo la plataforma o una persona lo vuelve a hacer.
     [not_unique] Varios pedidos del almacén llevan este número, así que no elegimos ninguno.
     [not_asked] No pudimos preguntarle al almacén. Lo intentamos de nuevo solos.
     [vanished] El pedido del almacén que lo atendía ya no existe; buscamos el que lo reemplazó.

@@ -15,9 +15,13 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 24] = [
+const KNOWN: [(&str, &str); 25] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
+    (
+        "set_aside",
+        "The warehouse order of this number is set aside; the platform's staff decide about it first.",
+    ),
     ("not_unique", "Several warehouse orders carry this number, so none was chosen."),
     ("vanished", "The warehouse order that fulfilled it vanished; its survivor is looked for."),
     (
@@ -58,8 +62,11 @@ const KNOWN: [(&str, &str); 24] = [
 ];
 
 /// How reasons begin that go on with what was answered, or with what to do.
-const BEGINNINGS: [(&str, &str); 16] = [
+const BEGINNINGS: [(&str, &str); 19] = [
     ("not_asked", "The warehouse could not be asked:"),
+    ("not_tied", "The order already fulfils shop order "),
+    ("copied", "The order is a copy ("),
+    ("undone", "The link to shop order "),
     ("note_not_shown", "The answer was lost, and internal notes are not shown to this user:"),
     ("not_json", "The body is not JSON:"),
     ("given_up", "The work on it was given up:"),
@@ -102,6 +109,7 @@ mod tests {
     fn every_known_sentence_is_written_by_the_ledger_and_said_in_spanish() {
         let sources = [
             include_str!("../sync/link_job.rs"),
+            include_str!("../sync/tying.rs"),
             include_str!("../sync/reactions.rs"),
             include_str!("../sync/intake.rs"),
             include_str!("../dashboard/orders/missing.rs"),

@@ -1,6 +1,7 @@
 //! Integration tests of the room `sync`: the sources against a sandbox that plays Mintsoft.
 
 mod beginnings;
+mod callbacks;
 mod chosen;
 mod doubts;
 mod failing;
@@ -9,8 +10,10 @@ mod links;
 mod moving;
 mod names;
 mod overdue;
+mod parts;
 mod polling;
 mod quirks;
+mod reasons;
 mod rereads;
 mod runs;
 mod searches;

@@ -123,6 +123,9 @@ pub enum Command {
 pub enum Replaces {
     /// Nothing.
     Nothing,
+    /// Nothing: a part follows another part of its order, whatever that one's link rests on. Nobody said so of this very part, so it is
+    /// neither tied as a copy nor where its link was undone.
+    NothingAsPart,
     /// The link to the shop order of this id, which was given another id; where there is none, whatever stands in its way.
     Renamed(i64),
     /// Whatever stands in its way.

@@ -88,13 +88,17 @@ fn note_late(order: &Order, open: Option<OpenPromise>, now: DateTime<Utc>) -> Ve
 }
 
 /// What a host or a person says may replace a link, and makes one again that was undone; a name that was searched for does
-/// not. A survivor of merges has room for each of the orders that its number joins.
+/// not. A survivor of merges has room for each of the orders that its number joins. An order of doubtful owner fulfils
+/// nothing new.
 fn link(
     order: &Order,
     shop_order: &ShopOrder,
     basis: LinkBasis,
     replaces: Replaces,
 ) -> Result<Vec<OrderEvent>, Refusal> {
+    if order.withheld.is_some() {
+        return Err(Refusal::Withheld);
+    }
     let held = |order_id: i64| order.fulfilled().find(|held| held.order_id == order_id);
     let unlinked = |held: &ShopOrder| OrderEvent::OrderUnlinked {
         shop_order: held.clone(),
@@ -102,13 +106,14 @@ fn link(
     };
     let renamed = match replaces {
         Replaces::Renamed(from) if from != shop_order.order_id => held(from),
-        Replaces::Renamed(_) | Replaces::Nothing | Replaces::WhatIsThere => None,
+        Replaces::Renamed(_) | Replaces::Nothing | Replaces::NothingAsPart | Replaces::WhatIsThere => None,
     };
     if held(shop_order.order_id).is_some() {
         // A search that began before the renaming may have tied it a second time, under its old id.
         return Ok(renamed.map(unlinked).into_iter().collect());
     }
-    let said_by_someone = matches!(basis, LinkBasis::Host | LinkBasis::Manual);
+    let said_by_someone =
+        matches!(basis, LinkBasis::Host | LinkBasis::Manual) && replaces != Replaces::NothingAsPart;
     let displaced = match (renamed, &order.linked_to) {
         (Some(renamed), _) => Some(renamed),
         (None, Some(_)) if order.has_room() => None,

@@ -15,6 +15,8 @@ pub struct NumberedOrder {
     pub mintsoft_order_id: i64,
     /// Which part of a split order it is.
     pub part: i32,
+    /// Whether it is withheld from its tenant, so that it fulfils nothing new.
+    pub withheld: bool,
 }
 
 /// Which of the orders are withheld from their tenants.
@@ -32,7 +34,8 @@ pub async fn withheld_among(
     Ok(withheld.into_iter().map(OrderStreamId).collect())
 }
 
-/// The tenant's orders in the warehouse that carry one of the numbers (lower case).
+/// The orders in the warehouse that stand in the tenant's history and carry one of the numbers (lower case), those that are
+/// withheld from it too.
 pub async fn with_numbers(
     pool: &PgPool,
     account: AccountId,
@@ -40,9 +43,8 @@ pub async fn with_numbers(
     numbers: &[String],
 ) -> Result<Vec<NumberedOrder>, sqlx::Error> {
     sqlx::query_as(
-        "select mintsoft_order_id, part from logistics_orders
-         where tenant_id = $1 and number_key = any($2) and account_id = $3
-           and vanished_at is null and withheld_reason is null",
+        "select mintsoft_order_id, part, withheld_reason is not null as withheld from logistics_orders
+         where tenant_id = $1 and number_key = any($2) and account_id = $3 and vanished_at is null",
     )
     .bind(tenant.0)
     .bind(numbers)
@@ -51,10 +53,11 @@ pub async fn with_numbers(
     .await
 }
 
-/// Whether an order that is in the warehouse is linked to the shop order before any other.
+/// Whether an order that is in the warehouse, and for certain the tenant's, is linked to the shop order before any other.
 pub async fn is_fulfilled(pool: &PgPool, tenant: TenantId, order_id: i64) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
-        "select exists (select from logistics_orders where tenant_id = $1 and order_id = $2 and vanished_at is null)",
+        "select exists (select from logistics_orders
+           where tenant_id = $1 and order_id = $2 and vanished_at is null and withheld_reason is null)",
     )
     .bind(tenant.0)
     .bind(order_id)
@@ -90,19 +93,21 @@ pub struct LoosePart {
     pub order_id: i64,
     /// Its name.
     pub shop_order_name: String,
+    /// By what the other part's shop order was found.
+    pub link_basis: String,
 }
 
 /// Which of the orders are parts that are not tied to what another part of the same number is tied to.
 pub async fn loose_parts(pool: &PgPool, streams: &[OrderStreamId]) -> Result<Vec<LoosePart>, sqlx::Error> {
     let ids: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
     sqlx::query_as(
-        "select distinct on (o.id) o.mintsoft_order_id, tied.order_id, tied.shop_order_name
+        "select distinct on (o.id) o.mintsoft_order_id, tied.order_id, tied.shop_order_name, tied.link_basis
          from logistics_orders o
          join logistics_orders tied on tied.tenant_id = o.tenant_id
            and tied.number_key = o.number_key
          where o.id = any($1) and o.number_of_parts > 1 and o.order_id is null
            and tied.number_of_parts > 1 and tied.part <> o.part and tied.account_id = o.account_id
-           and tied.order_id is not null and tied.shop_order_name is not null
+           and tied.order_id is not null and tied.shop_order_name is not null and tied.link_basis is not null
          order by o.id, tied.part",
     )
     .bind(ids)

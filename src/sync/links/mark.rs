@@ -1,4 +1,4 @@
-//! How a link fares: a look without a find, found, given up, lost again. Found is never undone by a late look.
+//! How a link fares: a look without a find, found, given up, lost again, set aside. Found is never undone by a late look.
 
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
@@ -12,18 +12,22 @@ use super::{LinkError, LinkRow, LinkSettings, Stored};
 use crate::jobs::storable_reason;
 use crate::shops::{Candidate, candidates};
 
-/// Counts a look that found nothing, with what it said. False: the link is not being looked for any more.
-pub async fn mark_attempt(
+/// Counts a look that found nothing, with what it said. After the last one the order is paid and not in the warehouse.
+/// False: it was found meanwhile.
+pub async fn mark_look(
     conn: &mut PgConnection,
     link_id: Uuid,
+    is_last: bool,
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, LinkError> {
     let marked = sqlx::query(
-        "update shop_links set attempts = attempts + 1, reason = $2, updated_at = $3
+        "update shop_links set attempts = attempts + 1, state = case when $2 then 'not_found' else state end,
+           reason = $3, updated_at = $4
          where id = $1 and state <> 'linked'",
     )
     .bind(link_id)
+    .bind(is_last)
     .bind(storable_reason(reason))
     .bind(now)
     .execute(conn)
@@ -54,25 +58,6 @@ pub async fn mark_linked(
     Ok(marked.rows_affected() == 1)
 }
 
-/// Notes that the order is paid and not in the warehouse. False: it was found meanwhile.
-pub async fn mark_not_found(
-    conn: &mut PgConnection,
-    link_id: Uuid,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<bool, LinkError> {
-    let marked = sqlx::query(
-        "update shop_links set state = 'not_found', reason = $2, updated_at = $3
-         where id = $1 and state <> 'linked'",
-    )
-    .bind(link_id)
-    .bind(storable_reason(reason))
-    .bind(now)
-    .execute(conn)
-    .await?;
-    Ok(marked.rows_affected() == 1)
-}
-
 /// Notes that a search ended without a find: the order is not in the warehouse, unless another search for it goes on.
 pub(in crate::sync) async fn mark_search_over(
     conn: &mut PgConnection,
@@ -86,12 +71,52 @@ pub(in crate::sync) async fn mark_search_over(
         .bind(link_id)
         .execute(&mut *transaction)
         .await?;
-    if another_goes_on(&mut transaction, link_id, job_id).await? {
-        mark_attempt(&mut transaction, link_id, reason, now).await?;
-    } else {
-        mark_not_found(&mut transaction, link_id, reason, now).await?;
-    }
+    let is_last = !another_goes_on(&mut transaction, link_id, job_id).await?;
+    mark_look(&mut transaction, link_id, is_last, reason, now).await?;
     transaction.commit().await?;
+    Ok(())
+}
+
+/// Notes that the warehouse order which fulfilled it is set aside: whose that is, is not settled any more. Nothing is asked of
+/// upstream, which has it; once it is the tenant's again, or another of its number is seen, the link is made again.
+pub(in crate::sync) async fn mark_set_aside(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    order_id: i64,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), LinkError> {
+    sqlx::query(
+        "update shop_links set state = 'not_found', reason = $3, basis = null, linked_at = null, updated_at = $4
+         where tenant_id = $1 and order_id = $2 and state = 'linked'",
+    )
+    .bind(tenant.0)
+    .bind(order_id)
+    .bind(storable_reason(reason))
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that an order that was set aside fulfils it again, as before.
+pub(in crate::sync) async fn mark_linked_again(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    order_id: i64,
+    basis: LinkBasis,
+    now: DateTime<Utc>,
+) -> Result<(), LinkError> {
+    sqlx::query(
+        "update shop_links set state = 'linked', basis = $3, reason = null, linked_at = $4, updated_at = $4
+         where tenant_id = $1 and order_id = $2 and state <> 'linked'",
+    )
+    .bind(tenant.0)
+    .bind(order_id)
+    .bind(basis.as_str())
+    .bind(now)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -96,3 +96,14 @@ async fn a_repetition_adds_nothing_and_a_callback_that_does_not_say_when_is_alwa
         assert_eq!(site.callback(1, "despatched", silent).await.json()["duplicate"], false);
     }
 }
+
+#[tokio::test]
+async fn one_body_that_tells_of_four_events_is_news_four_times() {
+    let site = Site::create().await;
+    let told = b"{\"ID\":1,\"LastUpdated\":\"2026-02-09T14:41:29.09\"}";
+    for event in ["despatched", "cancelled", "delivered", "split"] {
+        assert_eq!(site.callback(1, event, told).await.json()["duplicate"], false, "{event}");
+    }
+    assert_eq!(site.callback(2, "despatched", told).await.json()["duplicate"], false, "of another order");
+    assert_eq!(site.kept().await, 5);
+}

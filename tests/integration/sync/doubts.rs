@@ -1,14 +1,43 @@
 //! Orders of doubtful owner: what settles a doubt, what does not, and what a prefix would settle.
 
 use logistics_domain::Source;
+use logistics_domain::order::facts::LinkBasis;
 use logistics_domain::order::observation::Told;
 use logistics_ledger::mintsoft::Answer;
-use logistics_ledger::sandbox::OrderSpec;
-use logistics_ledger::sync::Cause;
+use logistics_ledger::sandbox::{OrderSpec, SandboxSettings};
+use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, find_link};
 use logistics_ledger::sync::parked_decisions::{ParkedKey, Word, dismiss};
 use logistics_ledger::sync::parked_list::{ParkedFilter, ParkedState, list};
+use logistics_ledger::sync::{Cause, SyncSettings};
 
-use crate::support::world::{CLIENT, KALLPA, World};
+use crate::support::world::{CLIENT, KALLPA, LADORE, World, quick_links};
+
+const SET_ASIDE: &str =
+    "The warehouse order of this number is set aside; the platform's staff decide about it first.";
+
+/// A world in which each search looks once.
+async fn world_of_one_look() -> World {
+    let settings = SyncSettings { links: quick_links(1), ..SyncSettings::default() };
+    World::with(settings, SandboxSettings::default()).await
+}
+
+/// Asks for the order #1 and has it looked for.
+async fn asked_for(world: &World) -> LinkRow {
+    let request = LinkRequest {
+        tenant: LADORE,
+        origin: Origin::Host { order_id: 501 },
+        name: "#1".into(),
+        order_number: None,
+        requested_by: "key:1".into(),
+    };
+    let link = world.request_link(&request).await;
+    world.settle().await;
+    as_it_is(world, &link).await
+}
+
+async fn as_it_is(world: &World, link: &LinkRow) -> LinkRow {
+    find_link(world.pool(), link.id).await.unwrap().unwrap()
+}
 
 #[tokio::test]
 async fn an_answer_that_was_asked_for_before_the_doubt_does_not_settle_it() {
@@ -98,6 +127,73 @@ async fn an_order_given_to_one_brand_while_it_was_taken_in_for_another_waits_for
     let word = Word::checked("key:1".to_owned(), "It is Ladore's.", world.clock.now()).unwrap();
     dismiss(world.pool(), &key, &word).await.unwrap();
     assert_eq!(of_state(ParkedState::Dismissed).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_is_withheld_is_tied_to_no_paid_order() {
+    let world = world_of_one_look().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    let link = asked_for(&world).await;
+    assert_eq!((link.state, link.reason.as_deref()), (LinkState::NotFound, Some(SET_ASIDE)));
+    assert_eq!(world.history(id).await, ["OrderDiscovered", "OrderWithheld"]);
+}
+
+#[tokio::test]
+async fn an_order_that_is_withheld_and_contested_no_more_is_read_whole_before_it_is_tied() {
+    let world = world_of_one_look().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    assert_eq!(asked_for(&world).await.state, LinkState::Linked);
+    let history = world.history(id).await;
+    assert_eq!(history, ["OrderDiscovered", "OrderWithheld", "OrderReleased", "OrderLinked"]);
+}
+
+#[tokio::test]
+async fn a_paid_order_whose_warehouse_order_is_withheld_is_missing_until_that_is_released() {
+    let world = world_of_one_look().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    let link = asked_for(&world).await;
+    assert_eq!(link.state, LinkState::Linked);
+    // By its number it would not be found any more.
+    world.mintsoft.edit(id, |order| order.number = "ladore-9".into()).unwrap();
+    for _ in 0..2 {
+        world.mintsoft.set_client(id, 99).unwrap();
+        world.read_whole(id).await;
+        world.settle().await;
+        let lost = as_it_is(&world, &link).await;
+        assert_eq!((lost.state, lost.reason.as_deref()), (LinkState::NotFound, Some(SET_ASIDE)));
+        assert_eq!((lost.basis, lost.linked_at), (None, None));
+
+        world.mintsoft.set_client(id, CLIENT).unwrap();
+        world.read_whole(id).await;
+        world.settle().await;
+        let found = as_it_is(&world, &link).await;
+        assert_eq!((found.state, found.reason), (LinkState::Linked, None));
+        assert_eq!(found.basis, Some(LinkBasis::Host));
+    }
+    assert_eq!(world.history(id).await.iter().filter(|name| *name == "OrderLinked").count(), 1);
+}
+
+#[tokio::test]
+async fn a_paid_order_stays_linked_where_one_of_its_parts_is_withheld_and_another_fulfils_it() {
+    let world = world_of_one_look().await;
+    let id =
+        world.mintsoft.create_order(OrderSpec::of(CLIENT, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]));
+    world.mintsoft.split(id, &["LADORE_B"]).unwrap();
+    world.poll().await;
+    let link = asked_for(&world).await;
+    assert_eq!(link.state, LinkState::Linked);
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    world.settle().await;
+    assert_eq!(as_it_is(&world, &link).await, link);
 }
 
 #[tokio::test]

@@ -33,7 +33,12 @@ impl World {
     }
 }
 
-async fn paid_in(world: &World, platform: ShopPlatform, name: &str, order_number: Option<&str>) -> LinkRow {
+pub(super) async fn paid_in(
+    world: &World,
+    platform: ShopPlatform,
+    name: &str,
+    order_number: Option<&str>,
+) -> LinkRow {
     let request = LinkRequest {
         tenant: LADORE,
         origin: Origin::Shop { platform, external_id: format!("id-of-{name}") },
@@ -83,7 +88,7 @@ async fn a_wilder_name_is_found_by_its_order_number_and_never_by_its_digits() {
 async fn an_order_that_is_not_there_in_time_is_listed_and_a_later_poll_still_links_it() {
     let world = world().await;
     let link = settled(&world, &paid(&world, "#1001", None).await).await;
-    assert_eq!((link.state, link.attempts), (LinkState::NotFound, 3));
+    assert_eq!((link.state, link.attempts), (LinkState::NotFound, 4));
     assert!(link.reason.is_some());
     assert_eq!(world.count("select count(*) from jobs where state = 'dead'").await, 0, "it is an answer");
     let id = world.order("ladore-1001");
@@ -91,31 +96,6 @@ async fn an_order_that_is_not_there_in_time_is_listed_and_a_later_poll_still_lin
     assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1001"));
     let link = find_link(world.pool(), link.id).await.unwrap().unwrap();
     assert_eq!(link.state, LinkState::Linked);
-}
-
-#[tokio::test]
-async fn every_part_of_a_split_order_is_tied_to_the_shop_order() {
-    use logistics_ledger::sandbox::OrderSpec;
-    let world = world().await;
-    let spec = OrderSpec::of(3, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
-    let id = world.mintsoft.create_order(spec);
-    let part = world.mintsoft.split(id, &["LADORE_B"]).unwrap();
-    settled(&world, &paid(&world, "#1", None).await).await;
-    for id in [id, part] {
-        assert_eq!(world.row(id, "shop_order_name").await.as_deref(), Some("#1"));
-    }
-}
-
-#[tokio::test]
-async fn a_part_that_comes_later_is_tied_too() {
-    use logistics_ledger::sandbox::OrderSpec;
-    let world = world().await;
-    let spec = OrderSpec::of(3, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
-    let id = world.mintsoft.create_order(spec);
-    settled(&world, &paid(&world, "#1", None).await).await;
-    let part = world.mintsoft.split(id, &["LADORE_B"]).unwrap();
-    world.poll().await;
-    assert_eq!(world.row(part, "shop_order_name").await.as_deref(), Some("#1"));
 }
 
 #[tokio::test]
@@ -158,7 +138,21 @@ async fn another_brands_order_of_the_same_number_is_not_taken() {
     world.mintsoft.create_order(OrderSpec::of(5, "ladore-1", &[("NORTHWIND_1", 1)]));
     let link = settled(&world, &paid(&world, "#1", None).await).await;
     assert_eq!(link.state, LinkState::NotFound);
+    assert_eq!(link.reason.as_deref(), Some("The warehouse has no order with this number yet."));
     assert_eq!(world.count("select count(*) from logistics_orders").await, 0);
+    assert_eq!(world.parked().await, [], "a search parks nothing of others");
+}
+
+#[tokio::test]
+async fn the_brands_own_order_is_found_beside_anothers_of_the_same_number() {
+    use logistics_ledger::sandbox::OrderSpec;
+    let world = world().await;
+    world.mintsoft.create_order(OrderSpec::of(5, "ladore-1", &[("NORTHWIND_1", 1)]));
+    let own = world.order("ladore-1");
+    let link = settled(&world, &paid(&world, "#1", None).await).await;
+    assert_eq!(link.state, LinkState::Linked);
+    assert_eq!(world.row(own, "shop_order_name").await.as_deref(), Some("#1"));
+    assert_eq!(world.count("select count(*) from logistics_orders").await, 1);
 }
 
 #[tokio::test]
@@ -266,43 +260,8 @@ async fn a_reopened_search_for_an_order_that_the_host_named_takes_it_from_no_oth
     assert_eq!(world.row(id, "order_id").await.as_deref(), Some("502"));
 }
 
-#[tokio::test]
-async fn an_order_whose_link_was_replaced_stays_linked_while_another_part_fulfils_it() {
-    use logistics_ledger::sandbox::OrderSpec;
-    let world = world().await;
-    let spec = OrderSpec::of(3, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
-    let id = world.mintsoft.create_order(spec);
-    world.mintsoft.split(id, &["LADORE_B"]).unwrap();
-    let link = settled(&world, &paid(&world, "#1", None).await).await;
-    let other = ShopOrder { order_id: 900, name: "#900".into() };
-    let replaces = Replaces::WhatIsThere;
-    let command = Command::LinkShopOrder { shop_order: other, basis: LinkBasis::Manual, replaces };
-    let cause = Cause::own(Source::User, "job:1").at(world.clock.now());
-    world.sources.ledger.execute(world.address(id), &Said(command), &cause).await.unwrap();
-    world.settle().await;
-    let now = find_link(world.pool(), link.id).await.unwrap().unwrap();
-    assert_eq!((now.state, now.updated_at), (LinkState::Linked, link.updated_at));
-}
-
-#[tokio::test]
-async fn an_order_stays_linked_where_one_of_its_parts_vanishes_and_another_fulfils_it() {
-    use logistics_ledger::sandbox::OrderSpec;
-    let world = world().await;
-    let other = world.order("ladore-2");
-    let spec = OrderSpec::of(3, "ladore-1", &[("LADORE_A", 1), ("LADORE_B", 1)]);
-    let id = world.mintsoft.create_order(spec);
-    world.mintsoft.split(id, &["LADORE_B"]).unwrap();
-    let link = settled(&world, &paid(&world, "#1", None).await).await;
-    world.mintsoft.merge(other, id).unwrap();
-    world.read_whole(id).await;
-    assert!(world.history(id).await.contains(&"OrderVanished".to_owned()));
-    world.settle().await;
-    let now = find_link(world.pool(), link.id).await.unwrap().unwrap();
-    assert_eq!((now.state, now.updated_at), (LinkState::Linked, link.updated_at));
-}
-
 /// A person's command.
-struct Said(Command);
+pub(super) struct Said(pub(super) Command);
 
 impl Intent for Said {
     fn command(&self, _order: &OpenOrder) -> Intended {

@@ -205,16 +205,42 @@ async fn a_list_that_moves_while_it_is_read_is_read_again() {
 }
 
 #[tokio::test]
-async fn one_order_that_cannot_be_taken_in_stops_no_other() {
+async fn an_order_that_cannot_be_taken_in_is_parked_alone_until_it_can() {
     let world = World::shared().await;
-    let long: String =
-        (0..4000_u32).map(|n| char::from(b'a' + u8::try_from(n * 7919 % 26).unwrap())).collect();
-    let bad = world.order(&format!("ladore-{long}"));
-    let good = world.order("ladore-1");
-    assert_eq!(world.poll().await.state, "done");
+    let bad = world.order("ladore-1");
+    world.poll().await;
+    world.run("create table kept as select stream_id, sealed_key from order_streams").await;
+    world.break_key(bad).await;
+    world.mintsoft.set_status(bad, status::PRINTED).unwrap();
+    let good = world.order("ladore-2");
+    let run = world.poll().await;
+    assert_eq!((run.state.as_str(), run.parked), ("done", 1));
     assert_eq!(world.history(good).await, ["OrderDiscovered"]);
-    let taken = world.history(bad).await;
-    assert!(taken.is_empty() == world.parked().await.iter().any(|(_, reason)| reason == "not_taken"));
+    assert_eq!(world.parked().await, [("ladore-1".to_owned(), "not_taken".to_owned())]);
+    assert_eq!(world.row(bad, "status").await.as_deref(), Some("NEW"));
+
+    world.run("update order_streams s set sealed_key = k.sealed_key from kept k where k.stream_id = s.stream_id")
+        .await;
+    world.poll().await;
+    assert_eq!(world.parked().await, []);
+    assert_eq!(world.row(bad, "status").await.as_deref(), Some("PRINTED"));
+}
+
+#[tokio::test]
+async fn every_page_of_scans_is_read() {
+    let world = World::shared().await;
+    for number in 1..=30 {
+        let id = world.order(&format!("ladore-{number}"));
+        let tracking = format!("JD{number}");
+        world.mintsoft.despatch(id, Some(&tracking)).unwrap();
+        world.mintsoft.add_shipment(id, &tracking, true).unwrap();
+        for _ in 0..20 {
+            world.mintsoft.add_tracking_event(id, "InTransit").unwrap();
+        }
+    }
+    world.poll().await;
+    assert_eq!(world.mintsoft.count_calls("TrackingEvents/List"), 2);
+    assert_eq!(world.count("select count(*) from logistics_tracking_events").await, 600);
 }
 
 #[tokio::test]
@@ -245,21 +271,44 @@ async fn scans_wait_until_it_is_known_what_their_statuses_are_called() {
     );
 }
 
-#[tokio::test]
-async fn scans_of_a_parked_order_wait_for_its_owner() {
+/// How many scans wait for their order.
+const WAITING: &str = "select count(*) from unplaced_scans";
+
+/// A poll has read the scan of an order that is parked, and the cursor stands behind it: only what waits is left.
+async fn with_a_scan_that_waits() -> (World, i64) {
     let world = World::shared().await;
     let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "SO-1", &[("LADORE_1", 1)]));
     world.mintsoft.despatch(id, Some("JD1")).unwrap();
     world.mintsoft.add_shipment(id, "JD1", true).unwrap();
     world.mintsoft.add_tracking_event(id, "Delivered").unwrap();
     world.poll().await;
+    world.run("update sync_cursors set since = since + interval '1 day' where kind = 'tracking'").await;
+    world.poll().await;
+    world.poll().await;
+    assert_eq!(world.count(WAITING).await, 1);
+    (world, id)
+}
+
+#[tokio::test]
+async fn scans_of_a_parked_order_wait_for_its_owner() {
+    let (world, id) = with_a_scan_that_waits().await;
     world.mintsoft.edit(id, |order| order.number = "ladore-1".into()).unwrap();
-    // The scan lies before the cursor by now; only those that wait are left.
-    sqlx::query("update sync_cursors set since = since + interval '1 day' where kind = 'tracking'")
-        .execute(world.pool())
-        .await
-        .unwrap();
     world.poll().await;
     world.poll().await;
     assert!(world.row(id, "delivered_at").await.is_some(), "{:?}", world.history(id).await);
+    assert_eq!(world.count(WAITING).await, 0);
+}
+
+#[tokio::test]
+async fn scans_wait_ninety_days_and_no_longer() {
+    let (world, _) = with_a_scan_that_waits().await;
+    for (days, waiting) in [("89 days", 1), ("2 days", 0)] {
+        sqlx::query("update unplaced_scans set seen_at = seen_at - $1::text::interval")
+            .bind(days)
+            .execute(world.database.owner_pool())
+            .await
+            .unwrap();
+        world.poll().await;
+        assert_eq!(world.count(WAITING).await, waiting, "{days}");
+    }
 }

@@ -28,7 +28,7 @@ impl World {
     }
 
     /// Nobody can open the order any more.
-    async fn break_key(&self, mintsoft_order_id: i64) {
+    pub async fn break_key(&self, mintsoft_order_id: i64) {
         sqlx::query(r"update order_streams set sealed_key = '\x00' where stream_id = $1")
             .bind(self.stream(mintsoft_order_id).0)
             .execute(self.database.owner_pool())
@@ -169,6 +169,34 @@ async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_
 }
 
 #[tokio::test]
+async fn what_ended_is_not_asked_about() {
+    let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
+    let world = World::with(settings, SandboxSettings::default()).await;
+    let ids: Vec<i64> = (1..=5).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    let [open, cancelled, long_gone, left, arrived] = ids[..] else { panic!("five orders") };
+    world.mintsoft.cancel(cancelled).unwrap();
+    for id in [long_gone, left, arrived] {
+        world.mintsoft.despatch(id, None).unwrap();
+    }
+    world.poll().await;
+    for (id, change) in [
+        (long_gone, "dispatched_at = now() - interval '31 days'"),
+        (left, "dispatched_at = now() - interval '29 days'"),
+        (arrived, "delivered_at = now()"),
+    ] {
+        let change = format!("update logistics_orders set {change} where id = $1");
+        let changing = sqlx::query(&change).bind(world.stream(id).0);
+        changing.execute(world.database.owner_pool()).await.unwrap();
+    }
+    world.mintsoft.forget_calls();
+    world.recheck().await;
+    let asked =
+        |id: &i64| world.mintsoft.calls().iter().any(|call| call.path.ends_with(&format!("/Order/{id}")));
+    let asked: Vec<i64> = ids.iter().copied().filter(asked).collect();
+    assert_eq!(asked, [open, left]);
+}
+
+#[tokio::test]
 async fn an_order_that_is_gone_and_cannot_be_opened_holds_up_no_other() {
     let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
     let world = World::with(settings, SandboxSettings::default()).await;
@@ -193,7 +221,8 @@ async fn a_part_that_cannot_be_opened_holds_up_no_page() {
     world.poll().await;
     // As when the one was tied, and the other could not be.
     sqlx::query(
-        "update logistics_orders set order_id = 1, shop_order_name = '#1' where mintsoft_order_id = $1",
+        "update logistics_orders set order_id = 1, shop_order_name = '#1', link_basis = 'name'
+         where mintsoft_order_id = $1",
     )
     .bind(id)
     .execute(world.database.owner_pool())

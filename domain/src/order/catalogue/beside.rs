@@ -34,7 +34,7 @@ pub const REFUSALS: &[(&str, &str)] = &[
     ("AlreadyDispatched", "cancelling an order that left the warehouse"),
     ("AlreadyCancelled", "cancelling an order that is cancelled"),
     ("Vanished", "asking something of an order that is no longer there upstream"),
-    ("Withheld", "asking something of an order of doubtful owner"),
+    ("Withheld", "asking something of an order of doubtful owner, or linking it"),
     ("Erased", "asking something of an order whose key is destroyed"),
     ("CancellationPending", "a second cancellation while one is on its way"),
     ("UnknownRequest", "an outcome of a request that was never made"),

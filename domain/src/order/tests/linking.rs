@@ -154,6 +154,41 @@ fn a_link_that_was_undone_is_not_made_again_by_a_search() {
 }
 
 #[test]
+fn a_part_follows_another_on_the_same_basis_but_not_as_a_copy_nor_where_its_link_was_undone() {
+    let follow = |basis| replacing(1001, basis, Replaces::NothingAsPart);
+    let copy = discovered(Snapshot { number: "ladore-1001-Copy".to_owned(), ..picking() });
+    for basis in [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual] {
+        given(discovered(picking()))
+            .when(follow(basis))
+            .then(vec![OrderEvent::OrderLinked { shop_order: shop_order(1001), basis }]);
+        given(after(linked(basis), &unlink()))
+            .when(follow(basis))
+            .then_refused(Refusal::LinkUndone { name: "#1001".to_owned() });
+        given(copy.clone())
+            .when(follow(basis))
+            .then_refused(Refusal::CopyNotLinked { number: "ladore-1001-Copy".to_owned() });
+        given(after(discovered(picking()), &link(1002, basis)))
+            .when(follow(basis))
+            .then_refused(Refusal::AlreadyLinked { name: "#1002".to_owned() });
+    }
+}
+
+#[test]
+fn an_order_that_is_withheld_is_linked_to_nothing_whoever_asks() {
+    let withheld =
+        after(linked(LinkBasis::Name), &Command::Withhold { reason: "two prefixes fit".to_owned() });
+    for command in [
+        link(1001, LinkBasis::Host),
+        replacing(1002, LinkBasis::Manual, Replaces::WhatIsThere),
+        replacing(1002, LinkBasis::Host, Replaces::Renamed(1001)),
+    ] {
+        given(withheld.clone()).when(command).then_refused(Refusal::Withheld);
+    }
+    let released = after(withheld, &Command::Release);
+    assert_eq!(state(&released).linked_to, Some(shop_order(1001)), "what it fulfilled it fulfils again");
+}
+
+#[test]
 fn undoing_twice_adds_nothing_and_undoing_what_never_was_is_refused() {
     given(linked(LinkBasis::Name)).when(unlink()).then(vec![OrderEvent::OrderUnlinked {
         shop_order: shop_order(1001),
