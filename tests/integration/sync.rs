@@ -1,6 +1,7 @@
 //! Integration tests of the room `sync`: the sources against a sandbox that plays Mintsoft.
 
 mod beginnings;
+mod clocks;
 mod doubts;
 mod failing;
 mod joining;
