@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::gate::Gate;
 use super::limits::peer;
 use super::problem::Problem;
+use crate::inbox::dead_letters::waiting_letters;
 use crate::telemetry::{self, Readings};
 use crate::{jobs, ledger, sync};
 
@@ -106,7 +107,7 @@ async fn database(gate: &Gate, readings: &mut Readings) -> sqlx::Result<()> {
     let of_kind = |kind: &str, state: &str| vec![("kind", kind.to_owned()), ("state", state.to_owned())];
     readings.gauge(
         "ledger_jobs",
-        "Jobs that wait for their time, are due, run, or were given up",
+        "Jobs that wait for their time, are due, run, or were given up, dismissed or not",
         backlog.iter().map(|one| (of_kind(&one.kind, &one.state), one.count as f64)),
     );
     readings.gauge(
@@ -115,6 +116,12 @@ async fn database(gate: &Gate, readings: &mut Readings) -> sqlx::Result<()> {
         backlog.iter().filter_map(|one| {
             Some((vec![("kind", one.kind.clone())], one.overdue_seconds.filter(|_| one.state == "due")?))
         }),
+    );
+    let letters = waiting_letters(&gate.pool).await?;
+    readings.gauge(
+        "ledger_dead_letters",
+        "Deliveries and jobs that were given up and wait for a person",
+        letters.into_iter().map(|(kind, count)| (vec![("kind", kind)], count as f64)),
     );
     let lags = sync::poll_lags(&gate.pool, now).await?;
     readings.gauge(

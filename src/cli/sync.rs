@@ -1,5 +1,6 @@
 //! `ledger sync`: asks for a reading of a tenant's account and follows it to its end. A running service does the reading;
-//! where none takes it, this command does it itself, and nothing but it: other work waits for a service.
+//! where none takes it, this command does it itself, and nothing but it: other work waits for a service, and other accounts'
+//! readings too.
 
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -15,15 +16,15 @@ use super::{answer, end_when_asked, session};
 use crate::app::join_sources;
 use crate::clock::Clock;
 use crate::config::{ServiceArgs, positive_duration};
-use crate::jobs::Worker;
+use crate::jobs::{Worker, is_at_work};
 use crate::sync::lanes::polls;
-use crate::sync::runs::{self, Asked, SyncRun};
+use crate::sync::runs::{self, Asked, POLL_ACCOUNT, SyncRun};
 use crate::tenancy::{TenancyError, find_config, find_tenant};
 
 /// How often the run is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// How long a service may take to begin with a run.
+/// How long a service may take to begin with a run, unless it is seen to read accounts meanwhile.
 const BEGIN_WITHIN: Duration = Duration::from_secs(10);
 
 /// The pause of this command's own worker when nothing is due, as after a failed attempt.
@@ -132,7 +133,10 @@ impl Following {
                 return Ok(Watched::Ended(run));
             }
             if impatient && moved_at.elapsed() > self.patience(&run) {
-                return Ok(Watched::Lying(run));
+                if !self.is_somebody_reading().await? {
+                    return Ok(Watched::Lying(run));
+                }
+                moved_at = Instant::now();
             }
             told = run;
             sleep(LOOK_EVERY).await;
@@ -144,19 +148,26 @@ impl Following {
         if run.state == "queued" { BEGIN_WITHIN } else { 2 * self.service.sources.job_lease }
     }
 
-    /// Reads accounts as the service would, until the run ended. Leases keep the two apart.
+    /// Whether a service reads this account or another: it may have its hands full.
+    async fn is_somebody_reading(&self) -> anyhow::Result<bool> {
+        let (now, lease) = (Clock::system().now(), self.service.sources.job_lease);
+        Ok(is_at_work(&self.pool, POLL_ACCOUNT, now, lease).await?)
+    }
+
+    /// Reads the account as the service would, until the run ended. Leases keep the two apart.
     async fn work(&self, run_id: Uuid) -> anyhow::Result<SyncRun> {
         let settings = self.service.app_settings();
         let (pool, clock) = (self.pool.clone(), Clock::system());
         let sources = join_sources(pool.clone(), self.service.ring()?, clock.clone(), &settings)?;
         let worker = Worker::new(pool, clock, settings.worker, vec![polls(&sources)]);
+        let key = runs::job_key(run_id);
         let ended = loop {
-            let worked = worker.run_due(1).await?;
+            let has_worked = worker.run_one(&key).await?;
             let run = self.look(run_id).await?;
             if has_ended(&run) {
                 break run;
             }
-            if worked == 0 {
+            if !has_worked {
                 sleep(PAUSE).await;
             }
         };

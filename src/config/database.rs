@@ -8,6 +8,12 @@ use super::of_the_system;
 use crate::postgres::embedded::BinarySearch;
 use crate::postgres::{DatabaseSettings, EmbeddedSettings, PoolSettings, default_data_dir};
 
+/// The connections that the ledger keeps for itself, besides its pools.
+const KEPT: u32 = 4;
+
+/// The connections that the private server has for others than the service: commands beside it, and whoever looks.
+const SPARE: u32 = 40;
+
 /// Where the ledger keeps what it knows.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
@@ -56,6 +62,7 @@ impl DatabaseArgs {
     /// What the database's room needs to know.
     pub fn settings(&self) -> Result<DatabaseSettings, NoDataDir> {
         let mut embedded = EmbeddedSettings::at(self.data_dir()?);
+        embedded.max_connections = embedded.max_connections.max(2 * self.database_connections + KEPT + SPARE);
         embedded.binaries = BinarySearch {
             bin_dir: self.pg_bin_dir.clone(),
             search_path: of_the_system("PATH"),
@@ -71,5 +78,29 @@ impl DatabaseArgs {
             embedded,
             pool: PoolSettings { max_connections: self.database_connections, ..PoolSettings::default() },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Typed {
+        #[command(flatten)]
+        database: DatabaseArgs,
+    }
+
+    #[test]
+    fn the_private_server_takes_all_connections_that_the_service_may_open() {
+        for (connections, accepted) in [("24", 200), ("78", 200), ("100", 244), ("1000", 2044)] {
+            let typed =
+                Typed::parse_from(["ledger", "--data-dir", "/data", "--database-connections", connections]);
+            let settings = typed.database.settings().unwrap();
+            assert_eq!(settings.embedded.max_connections, accepted, "{connections}");
+            assert!(accepted > 2 * settings.pool.max_connections + KEPT);
+        }
     }
 }

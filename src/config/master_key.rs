@@ -1,13 +1,12 @@
 //! The master keys: given, or kept in a file of the data directory.
 
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use clap::Args;
 
+use crate::postgres::embedded::make_data_dir;
 use crate::secrets::{KeyFileError, KeyRing, KeyRingError};
 
 /// The key file's name in the data directory.
@@ -49,10 +48,7 @@ impl MasterKeyArgs {
             return KeyRing::from_str(text).map_err(MasterKeyError::Given);
         }
         if !data_dir.is_dir() {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(data_dir)
+            make_data_dir(data_dir)
                 .map_err(|source| MasterKeyError::Directory { path: data_dir.to_owned(), source })?;
         }
         let path = data_dir.join(KEY_FILE);

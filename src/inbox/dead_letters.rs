@@ -169,6 +169,17 @@ pub async fn letters(
     Ok((total, items))
 }
 
+/// How many letters of each kind wait for a person, for those who watch the service.
+pub async fn waiting_letters(pool: &PgPool) -> sqlx::Result<Vec<(String, i64)>> {
+    sqlx::query_as(&format!(
+        "{LETTERS} select k.kind, count(s.id) from unnest($1::text[]) as k(kind)
+         left join shown s on s.kind = k.kind and s.dismissed_at is null group by 1 order by 1"
+    ))
+    .bind([LetterKind::Delivery, LetterKind::Job].map(LetterKind::as_str))
+    .fetch_all(pool)
+    .await
+}
+
 /// One dead letter, and what is kept beside it: a delivery's headers, or a job's payload.
 pub async fn find_letter(pool: &PgPool, id: LetterId) -> Result<Option<(DeadLetter, Value)>, LetterError> {
     let letter: Option<DeadLetter> = sqlx::query_as(&format!("{LETTERS} select * from shown where id = $1"))

@@ -54,7 +54,7 @@ pub(super) async fn keep(bench: Arc<Bench>, shutdown: CancellationToken) {
 pub(super) async fn tend(bench: &Bench) -> Result<(), JobsError> {
     let now = bench.clock.now();
     schedule::enqueue_due(&bench.pool, now).await?;
-    if lease::expire(&bench.pool, now).await? > 0 {
+    if lease::expire(&bench.pool, None, now, bench.settings.lease).await? > 0 {
         bench.wake_all();
     }
     Ok(())

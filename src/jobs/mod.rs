@@ -28,6 +28,8 @@ use uuid::Uuid;
 pub use dead_letter::{Backlog, Revival, backlog, retry_dead};
 pub use enqueue::{NewJob, enqueue};
 pub use lane::Lane;
+pub(crate) use lease::CLOCKS_APART_MAX;
+pub use lease::is_at_work;
 pub use pulse::Pulse;
 pub use schedule::{put_schedule, remove_schedule};
 pub use settle::complete_in;

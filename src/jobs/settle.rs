@@ -11,7 +11,7 @@ use super::enqueue::interval;
 use super::{Job, JobsError, Wait};
 
 /// The longest wait that a handler may ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
+pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
 /// The longest reason that is stored, in characters.
 const REASON_CHARS_MAX: usize = 1000;
 

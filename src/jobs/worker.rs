@@ -113,6 +113,22 @@ impl Worker {
             }
         }
     }
+
+    /// Runs the job with this unique key, if it is due, and no other; false where it is not. For a command that does one piece of
+    /// work where no service does it.
+    pub async fn run_one(&self, unique_key: &str) -> Result<bool, JobsError> {
+        let bench = &self.0;
+        lease::expire(&bench.pool, Some(unique_key), bench.clock.now(), bench.settings.lease).await?;
+        for (lane, _) in &bench.lanes {
+            let (now, lease_end) = (bench.clock.now(), bench.lease_end());
+            let due = lease::claim_one(&bench.pool, &lane.kinds(), unique_key, now, lease_end).await?;
+            if let Some(claimed) = due {
+                run::run(bench.clone(), lane.clone(), claimed, CancellationToken::new()).await;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl Bench {

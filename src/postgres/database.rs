@@ -51,6 +51,19 @@ pub enum DatabaseError {
         /// Its major version.
         found: i32,
     },
+    /// New tables would land where the service does not look for them.
+    #[error(
+        "the ledger's tables have to lie in the schema public, and {found} comes first for the user of DATABASE_URL: run \
+         `alter role {user} in database {database} set search_path = public`, and then this again"
+    )]
+    OtherSchema {
+        /// Where they would land, for a person.
+        found: String,
+        /// The connecting user, quoted.
+        user: String,
+        /// The database, quoted.
+        database: String,
+    },
     /// A newer ledger has been here.
     #[error("the database was migrated to {version} by a newer ledger; run that one, or a newer one yet")]
     Newer {

@@ -133,10 +133,16 @@ fn under(role: SessionRole, settings: &PoolSettings) -> PgPoolOptions {
 }
 
 /// Opens a small pool as the connecting user, the owner of the tables: for migrations and nothing else.
-/// Its statements have no time limit, since a migration may take as long as it must.
+/// Its statements have no time limit, whatever the server gives others, since a migration may take as long as it must.
 pub async fn connect_as_owner(url: &str, settings: &PoolSettings) -> Result<PgPool, DatabaseError> {
     bounded(settings)
         .max_connections(settings.max_connections.min(2))
+        .after_connect(|connection, _| {
+            // By name from what the server knows: not every version has all of them.
+            let unlimited = "select set_config(name, '0', false) from pg_settings where name in ('statement_timeout', \
+                             'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')";
+            Box::pin(async move { sqlx::query(unlimited).execute(connection).await.map(drop) })
+        })
         .connect_with(options(url, settings)?)
         .await
         .map_err(DatabaseError::Connect)

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::parked::OWNED_OTHERWISE;
 use super::runs::SyncRun;
 use super::{Sources, SyncError};
+use crate::jobs::CLOCKS_APART_MAX;
 use crate::mintsoft::login_id;
 use crate::tenancy::Member;
 
@@ -26,7 +27,7 @@ pub enum AccountState {
     Failing,
     /// No reading ended well for more than two intervals.
     Late,
-    /// It was not read yet.
+    /// It was not read yet, or by a clock that was ahead, so that nobody knows when.
     Unread,
     /// No active tenant wants it read.
     Idle,
@@ -84,7 +85,7 @@ pub struct AccountHealth {
     pub state: AccountState,
     /// When a poll last ended well (UTC).
     pub last_polled_at: Option<DateTime<Utc>>,
-    /// Seconds since `last_polled_at`.
+    /// Seconds since `last_polled_at`; null where that is not passed yet, as a clock that was ahead notes it.
     pub lag_seconds: Option<i64>,
     /// The last run, however it ended; null where there was none.
     pub last_run: Option<SyncRun>,
@@ -206,13 +207,14 @@ impl Sources {
         let login = login.unwrap_or_default();
         let to_come = |until: Option<DateTime<Utc>>| until.filter(|until| *until > now);
         let age = |since: DateTime<Utc>| (now - since).num_seconds().max(0);
+        let polled_at = row.last_polled_at.filter(|at| is_past(*at, now));
         Ok(AccountHealth {
             account_id: row.id,
             api_url: row.api_url,
             client_id: row.client_id,
             state,
             last_polled_at: row.last_polled_at,
-            lag_seconds: row.last_polled_at.map(age),
+            lag_seconds: polled_at.map(age),
             last_run,
             failing_since: row.failing_since,
             next_due_at: row.next_due_at,
@@ -252,6 +254,11 @@ fn shown(member: Member) -> AccountTenant {
     }
 }
 
+/// Whether an instant that some instance noted has passed, as far as their clocks agree.
+fn is_past(noted: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    noted <= now + CLOCKS_APART_MAX
+}
+
 fn judged(
     row: &Row,
     members: &[Member],
@@ -265,7 +272,7 @@ fn judged(
     if row.failing_since.is_some() && last_run.is_some_and(|run| run.state != "done") {
         return AccountState::Failing;
     }
-    let Some(polled) = row.last_polled_at else { return AccountState::Unread };
+    let Some(polled) = row.last_polled_at.filter(|at| is_past(*at, now)) else { return AccountState::Unread };
     let late = TimeDelta::from_std(every * 2).unwrap_or(TimeDelta::MAX);
     if now - polled > late { AccountState::Late } else { AccountState::Ok }
 }

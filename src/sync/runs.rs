@@ -101,11 +101,16 @@ pub async fn ask(
         });
     };
     let job = NewJob::due(POLL_ACCOUNT, json!({"run_id": run.run_id, "account_id": account.0}), now)
-        .unique(format!("poll/{}", run.run_id))
+        .unique(job_key(run.run_id))
         .attempts(ATTEMPTS_MAX, std::time::Duration::from_secs(5));
     enqueue(&mut transaction, &job).await?;
     transaction.commit().await?;
     Ok(Asked::Queued(run))
+}
+
+/// The unique key of a run's job.
+pub(crate) fn job_key(run_id: Uuid) -> String {
+    format!("poll/{run_id}")
 }
 
 async fn unfinished(pool: &PgPool, account: AccountId) -> Result<Option<SyncRun>, SyncError> {

@@ -90,7 +90,8 @@ impl Sources {
         if self.ledger.open(address).await?.order.vanished {
             return Ok(Some(GONE.into()));
         }
-        let tied = Box::pin(tie(self, link, LinkBasis::Manual, address, Replaces::WhatIsThere, cause)).await?;
+        let tied =
+            Box::pin(tie(self, link, LinkBasis::Manual, address, Replaces::WhatIsThere, cause)).await?;
         Ok(tied.as_ref().map(told))
     }
 

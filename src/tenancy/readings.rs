@@ -9,7 +9,7 @@ use super::{Tenancy, TenancyError};
 
 impl Tenancy {
     /// Notes that a poll of the account, begun at `polled_at`, ended well, in which these tenants took part. An earlier
-    /// poll that ends later changes nothing.
+    /// poll that ends later changes nothing; what a clock that was days ahead noted gives way.
     pub async fn record_poll(
         connection: &mut PgConnection,
         account: AccountId,
@@ -18,14 +18,17 @@ impl Tenancy {
     ) -> Result<(), TenancyError> {
         // The account first, as whoever changes a configuration takes them.
         sqlx::query(
-            "update mintsoft_accounts set last_polled_at = greatest(last_polled_at, $2) where id = $1",
+            "update mintsoft_accounts set last_polled_at =
+               case when last_polled_at <= $2 + interval '2 days' then greatest(last_polled_at, $2) else $2 end
+             where id = $1",
         )
         .bind(account.0)
         .bind(polled_at)
         .execute(&mut *connection)
         .await?;
         sqlx::query(
-            "update logistics_config set last_synced_at = greatest(last_synced_at, $2)
+            "update logistics_config set last_synced_at =
+               case when last_synced_at <= $2 + interval '2 days' then greatest(last_synced_at, $2) else $2 end
              where account_id = $1 and tenant_id = any($3)",
         )
         .bind(account.0)

@@ -2,3 +2,4 @@
 
 mod pools;
 mod private_server;
+mod server_lock;

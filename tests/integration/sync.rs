@@ -3,6 +3,7 @@
 mod beginnings;
 mod callbacks;
 mod chosen;
+mod clocks;
 mod doubts;
 mod failing;
 mod joining;

@@ -50,6 +50,19 @@ pub enum RebuildError {
         /// What is wrong with it.
         what: String,
     },
+    /// A tenant's ledger has not as many events as it has positions. Going on would take what is left for all there was.
+    #[error(
+        "the ledger of tenant {tenant} is not whole: it holds {events} events and has given out {head} positions; restore it \
+         from a backup, or ask who changed the database by hand"
+    )]
+    Incomplete {
+        /// Whose ledger.
+        tenant: i64,
+        /// How many events there are.
+        events: i64,
+        /// How many there were.
+        head: i64,
+    },
     /// An order's key, or what is sealed with it, cannot be opened. Going on would lose a recipient.
     #[error(
         "the recipient of order {stream} cannot be opened; check that every master key is on the key ring"

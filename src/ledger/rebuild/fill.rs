@@ -4,14 +4,13 @@
 use futures_util::stream::{BoxStream, Fuse};
 use futures_util::{StreamExt, TryStreamExt};
 use logistics_domain::status::Mapping;
-use logistics_projections::event_log::RawEvent;
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::error::RebuildError;
 use super::fold::{Folded, Folding};
-use super::log::{self, Heads};
+use super::log::{self, Extents, Heads, RecordedEvent};
 use super::write::write;
 use crate::secrets::KeyRing;
 
@@ -29,13 +28,13 @@ pub(super) struct Tally {
     pub(super) events: u64,
 }
 
-/// Fills the shadow tables from the whole log, and tells up to where it went.
+/// Fills the shadow tables from the whole log, and tells up to where it went and what the log held up to there.
 pub(super) async fn fill(
     reading: PgConnection,
     writing: &mut PgConnection,
     ring: &KeyRing,
     mapping: &'static Mapping,
-) -> Result<(Heads, Tally), RebuildError> {
+) -> Result<(Heads, Extents, Tally), RebuildError> {
     let (give, mut given) = mpsc::channel(PORTIONS_WAITING_MAX);
     // Dropped with this future, so nothing goes on reading for a rebuild that was given up.
     let reader = AbortOnDropHandle::new(tokio::spawn(read(reading, mapping, give)));
@@ -45,7 +44,7 @@ pub(super) async fn fill(
         write(writing, ring, &portion).await?;
     }
     match reader.await {
-        Ok(heads) => Ok((heads?, tally)),
+        Ok(read) => read.map(|(heads, extents)| (heads, extents, tally)),
         Err(ended) => Err(RebuildError::Database(sqlx::Error::Io(std::io::Error::other(ended)))),
     }
 }
@@ -62,7 +61,7 @@ async fn read(
     mut connection: PgConnection,
     mapping: &'static Mapping,
     give: mpsc::Sender<Vec<Folded>>,
-) -> Result<Heads, RebuildError> {
+) -> Result<(Heads, Extents), RebuildError> {
     connection.execute("begin isolation level repeatable read read only").await?;
     // The server sorts what may be the whole log; with room it makes fewer rounds of it.
     connection.execute("set local work_mem = '64MB'").await?;
@@ -71,12 +70,12 @@ async fn read(
     while let Some(portion) = portions.next().await? {
         if give.send(portion).await.is_err() {
             // Writing failed, which is told there.
-            return Ok(heads);
+            break;
         }
     }
-    drop(portions);
+    let extents = portions.into_extents();
     connection.close().await?;
-    Ok(heads)
+    Ok((heads, extents))
 }
 
 /// Folds these streams and writes them.
@@ -100,13 +99,18 @@ pub(super) async fn fold_again(
 
 /// Folded streams, a portion at a time.
 struct Portions<'c> {
-    events: Fuse<BoxStream<'c, sqlx::Result<RawEvent>>>,
+    events: Fuse<BoxStream<'c, sqlx::Result<RecordedEvent>>>,
     folding: Folding,
 }
 
 impl<'c> Portions<'c> {
-    fn of(events: BoxStream<'c, sqlx::Result<RawEvent>>, mapping: &'static Mapping) -> Self {
+    fn of(events: BoxStream<'c, sqlx::Result<RecordedEvent>>, mapping: &'static Mapping) -> Self {
         Self { events: events.fuse(), folding: Folding::by(mapping) }
+    }
+
+    /// What was read, tenant by tenant.
+    fn into_extents(self) -> Extents {
+        self.folding.into_extents()
     }
 
     /// The next portion; none at the end.

@@ -13,6 +13,7 @@ use logistics_projections::tracking::TrackingRow;
 use logistics_projections::{EventPlace, orders, recipients, tracking};
 
 use super::error::RebuildError;
+use super::log::{Extents, RecordedEvent};
 
 /// A stream, folded.
 pub(super) struct Folded {
@@ -32,20 +33,28 @@ pub(super) struct Folding {
     mapping: &'static Mapping,
     /// The stream as it is stored, beside what it was folded into.
     open: Option<(String, Folded)>,
+    /// What was taken so far.
+    extents: Extents,
 }
 
 impl Folding {
     pub(super) fn by(mapping: &'static Mapping) -> Self {
-        Self { upcasters: upcasters(), mapping, open: None }
+        Self { upcasters: upcasters(), mapping, open: None, extents: Extents::default() }
     }
 
     /// Takes the next event, and gives the stream before it where this one begins another.
-    pub(super) fn take(&mut self, stored: &RawEvent) -> Result<Option<Folded>, RebuildError> {
+    pub(super) fn take(&mut self, recorded: &RecordedEvent) -> Result<Option<Folded>, RebuildError> {
+        let stored = &recorded.event;
         let place = stored.place().map_err(|source| RebuildError::Place {
             stream: stored.aggregate_id.clone(),
             sequence: stored.sequence,
             source,
         })?;
+        if !recorded.is_intact() {
+            let what = format!("event {} is not the one that was recorded", place.sequence);
+            return Err(RebuildError::Corrupt { stream: place.stream, what });
+        }
+        self.extents.add(stored);
         let event = self.event(&place, stored)?;
         let ended = match &self.open {
             Some((id, _)) if *id == stored.aggregate_id => None,
@@ -55,6 +64,11 @@ impl Folding {
             open.fold(self.mapping, place, event)?;
         }
         Ok(ended.map(|(_, folded)| folded))
+    }
+
+    /// What was taken, tenant by tenant.
+    pub(super) fn into_extents(self) -> Extents {
+        self.extents
     }
 
     /// The last stream.
@@ -111,9 +125,10 @@ impl Folded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::leaf::{Content, leaf_hash};
 
-    fn stored(stream: u128, sequence: i64, tenant_id: i64) -> RawEvent {
-        RawEvent {
+    fn stored(stream: u128, sequence: i64, tenant_id: i64) -> RecordedEvent {
+        recorded(RawEvent {
             tenant_id,
             position: 0,
             aggregate_id: uuid::Uuid::from_u128(stream).to_string(),
@@ -121,11 +136,27 @@ mod tests {
             event_type: "OrderReleased".into(),
             event_version: "1.0".into(),
             payload: r#"{"type":"OrderReleased"}"#.into(),
-            metadata: r#"{"source":"poll","observed_at":"2026-09-21T12:26:40Z"}"#.into(),
-        }
+            metadata: r#"{"observed_at":"2026-09-21T12:26:40Z","source":"poll"}"#.into(),
+        })
     }
 
-    fn taken(events: &[RawEvent]) -> Result<Vec<i64>, RebuildError> {
+    /// The event as an append records it.
+    fn recorded(event: RawEvent) -> RecordedEvent {
+        let content = Content {
+            aggregate_type: LogisticsOrder::TYPE,
+            aggregate_id: &event.aggregate_id,
+            sequence: event.sequence,
+            event_type: &event.event_type,
+            event_version: &event.event_version,
+            payload: &event.payload,
+            metadata: &event.metadata,
+        };
+        let recorded_at = chrono::DateTime::UNIX_EPOCH;
+        let leaf = leaf_hash(event.tenant_id, event.position, recorded_at, &content.hash());
+        RecordedEvent { event, recorded_at, leaf_hash: leaf.to_vec() }
+    }
+
+    fn taken(events: &[RecordedEvent]) -> Result<Vec<i64>, RebuildError> {
         let (mut folding, mut versions) = (Folding::by(&logistics_domain::status::CURRENT), vec![]);
         for event in events {
             versions.extend(folding.take(event)?.map(|folded| folded.version));
@@ -149,10 +180,30 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_is_not_the_recorded_one_is_refused_however_it_is_spelled() {
+        let spelled = r#"{ "source": "poll", "observed_at": "2026-09-21T12:26:40Z" }"#;
+        let mut same = stored(1, 1, 7);
+        same.event.metadata = spelled.into();
+        assert_eq!(taken(&[same]).unwrap(), [1]);
+        let tamper: [fn(&mut RecordedEvent); 4] = [
+            |recorded| recorded.event.metadata = recorded.event.metadata.replace("poll", "user"),
+            |recorded| recorded.event.position += 1,
+            |recorded| recorded.recorded_at += chrono::TimeDelta::seconds(1),
+            |recorded| recorded.leaf_hash[0] ^= 1,
+        ];
+        for change in tamper {
+            let mut event = stored(1, 1, 7);
+            change(&mut event);
+            assert!(matches!(taken(&[event]), Err(RebuildError::Corrupt { .. })));
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_named_and_not_passed_over() {
-        let unknown = RawEvent { payload: r#"{"type":"OrderSold"}"#.into(), ..stored(1, 1, 7) };
+        let unknown = RawEvent { payload: r#"{"type":"OrderSold"}"#.into(), ..stored(1, 1, 7).event };
+        let unknown = recorded(unknown);
         assert!(matches!(taken(&[unknown]), Err(RebuildError::Payload { sequence: 1, .. })));
-        let homeless = RawEvent { metadata: "{}".into(), ..stored(1, 1, 7) };
+        let homeless = recorded(RawEvent { metadata: "{}".into(), ..stored(1, 1, 7).event });
         assert!(matches!(taken(&[homeless]), Err(RebuildError::Place { sequence: 1, .. })));
     }
 }

@@ -7,6 +7,8 @@
 //! wait for the renaming alone. Until that commits the tables that people read are untouched, whatever happens; what a
 //! killed rebuild leaves behind is cleared by the next one, or by [`clear_leftovers`]. Nothing outside the read tables
 //! is written, no event is made and nobody is told.
+//!
+//! A log that is not whole, or not what was recorded, is refused: what people read may then be all that is left of it.
 
 mod compare;
 mod error;
@@ -27,7 +29,7 @@ pub use self::compare::{Difference, DifferenceKind};
 use self::compare::{Differences, compare};
 pub use self::error::RebuildError;
 use self::fill::{Tally, fill, fold_again};
-use self::log::Heads;
+use self::log::{Heads, require_witnessed};
 use self::zones::Zones;
 use crate::secrets::KeyRing;
 
@@ -165,10 +167,13 @@ impl Run<'_> {
     async fn all(&mut self, reading: PgConnection) -> Result<Option<std::time::Duration>, RebuildError> {
         shadow::clear(&mut self.connection).await?;
         shadow::make(&mut self.connection).await?;
-        (self.heads, self.tally) =
+        let (heads, extents, tally) =
             fill(reading, &mut self.connection, self.ring, self.options.mapping).await?;
+        (self.heads, self.tally) = (heads.clone(), tally);
         shadow::finish(&mut self.connection).await?;
         self.round(Scope::Everything).await?;
+        // Only now, since a row that is ahead names the order whose events are missing.
+        extents.require(&heads)?;
         if self.options.check_only {
             return Ok(None);
         }
@@ -202,6 +207,7 @@ impl Run<'_> {
             Scope::Everything => None,
             Scope::Moved => Some(moved.as_slice()),
         };
+        require_witnessed(&mut self.connection, orders).await?;
         let told_max = self.options.differences_told_max;
         compare(&mut self.connection, orders, &mut self.differences, told_max).await?;
         self.unsearched.extend_from_slice(&moved);

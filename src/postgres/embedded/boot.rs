@@ -119,10 +119,13 @@ fn spawn(
     settings: &EmbeddedSettings,
     deadline: Instant,
 ) -> Result<bool, BootError> {
+    let Some(lock) = layout.lock_for_server(account)? else { return Ok(false) };
     let log = layout.open_log(account)?;
     let log_start = log.metadata().map_or(0, |found| found.len());
     let share = || log.try_clone().map_err(BootError::io("share", &layout.log));
+    // Where others have their input, the server has its lock: every process of it inherits it, and none reads it.
     let mut child = server_command(layout, account, binaries, settings)
+        .stdin(lock)
         .stdout(share()?)
         .stderr(share()?)
         .spawn()
@@ -167,6 +170,8 @@ fn server_command(
         "timezone=UTC".to_owned(),
         "log_timezone=UTC".to_owned(),
         "log_checkpoints=off".to_owned(),
+        // What went wrong is logged, and not the whole statement each time.
+        "log_min_error_statement=panic".to_owned(),
         "jit=off".to_owned(),
         format!("shared_buffers={}MB", shared_buffers_mb()),
         // Fewer checkpoints: after each, the first change of a page writes the whole page to the log.

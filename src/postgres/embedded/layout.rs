@@ -1,17 +1,19 @@
-//! The directories of the private server, and the two locks by which processes agree about it.
+//! The directories of the private server, and the three locks by which processes agree about it.
 //!
 //! `<data directory>/postgres/`, closed to others, holds `cluster/` (PostgreSQL's own), `run/` (the socket),
-//! `server.log`, `boot.lock` (held while someone starts or stops the server) and `users.lock` (held, shared,
-//! by everyone who uses it). The system drops a lock with the process that held it, however it ended.
+//! `server.log`, `boot.lock` (held while someone starts or stops the server), `users.lock` (held, shared,
+//! by everyone who uses it) and `server.lock` (held by the server itself). The system drops a lock with the last process
+//! that held it, however it ended, and whichever container it was in.
 
-use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
-use std::io::ErrorKind;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::BootError;
@@ -26,7 +28,7 @@ const SOCKET_PATH_MAX: usize = 107;
 /// Where a socket goes whose path would be too long.
 const SHORT_PARENT: &str = "/tmp";
 
-/// A log that is larger than this at a start is set aside, so that two files of it are the most, in bytes.
+/// A log that is larger than this is set aside, so that two files of it are the most, in bytes.
 const LOG_MAX: u64 = 16 * 1024 * 1024;
 
 const LOCK_TIMEOUT: Duration = Duration::from_mins(2);
@@ -45,14 +47,7 @@ pub(super) struct Layout {
 impl Layout {
     /// Makes the directories that are missing and checks those that are there.
     pub(super) fn prepare(data_dir: &Path) -> Result<(Self, Account), BootError> {
-        let as_root = rustix::process::geteuid().is_root();
-        // As root the server's account must be able to pass through; nobody may look around.
-        let mode = if as_root { 0o711 } else { 0o700 };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(mode)
-            .create(data_dir)
-            .map_err(BootError::io("create the data directory", data_dir))?;
+        make_data_dir(data_dir).map_err(BootError::io("create the data directory", data_dir))?;
         let data_dir =
             fs::canonicalize(data_dir).map_err(BootError::io("find the data directory", data_dir))?;
         let home = data_dir.join("postgres");
@@ -109,14 +104,74 @@ impl Layout {
         Ok(file)
     }
 
+    /// The lock that a server is to hold, for its processes to inherit; none while those of another live. Only under the boot
+    /// lock.
+    pub(super) fn lock_for_server(&self, account: &Account) -> Result<Option<File>, BootError> {
+        let path = self.server_lock();
+        let file = account.open(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(BootError::Io { doing: "lock", path, source }),
+        }
+    }
+
+    /// Whether a process of a server lives, in whichever container. One that an older version started holds no lock.
+    pub(super) fn is_server_held(&self) -> bool {
+        let looked_at = OpenOptions::new()
+            .read(true)
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            .open(self.server_lock());
+        // Shared, so that several who look at once do not see each other.
+        looked_at.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
+    fn server_lock(&self) -> PathBuf {
+        self.home.join("server.lock")
+    }
+
     /// Opens the log for the server to write to, setting an overlong one aside.
     pub(super) fn open_log(&self, account: &Account) -> Result<File, BootError> {
-        if fs::metadata(&self.log).is_ok_and(|found| found.len() > LOG_MAX) {
-            let aside = self.log.with_extension("log.1");
-            fs::rename(&self.log, &aside).map_err(BootError::io("set aside", &self.log))?;
+        if self.is_log_overlong() {
+            fs::rename(&self.log, self.log_aside()).map_err(BootError::io("set aside", &self.log))?;
         }
         account.open(&self.log)
     }
+
+    /// Whether the log is to be set aside.
+    pub(super) fn is_log_overlong(&self) -> bool {
+        fs::metadata(&self.log).is_ok_and(|found| found.len() > LOG_MAX)
+    }
+
+    /// Sets an overlong log aside while the server writes to it: it is copied and emptied, since the server goes on at the end
+    /// of the file that it was given. What it says meanwhile may be lost. Only under the boot lock, so that nobody reads it as a
+    /// start.
+    pub(super) fn trim_log(&self, account: &Account) -> Result<(), BootError> {
+        if !self.is_log_overlong() {
+            return Ok(());
+        }
+        let aside = self.log_aside();
+        match fs::remove_file(&aside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(BootError::io("remove", &aside)(error));
+            }
+            _ => {}
+        }
+        let mut log = account.open(&self.log)?;
+        io::copy(&mut log, &mut account.open(&aside)?).map_err(BootError::io("write", &aside))?;
+        log.set_len(0).map_err(BootError::io("empty", &self.log))
+    }
+
+    fn log_aside(&self) -> PathBuf {
+        self.log.with_extension("log.1")
+    }
+}
+
+/// Makes the data directory and what is missing above it. As root the server's account must be able to pass through; nobody
+/// may look around.
+pub(crate) fn make_data_dir(dir: &Path) -> io::Result<()> {
+    let mode = if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 };
+    DirBuilder::new().recursive(true).mode(mode).create(dir)
 }
 
 /// A directory that only the account may use: made so, or found so. In a place like `/tmp` anyone could have

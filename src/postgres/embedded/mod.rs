@@ -22,6 +22,7 @@ use rustix::process::Signal;
 
 pub use binaries::BinarySearch;
 pub use error::BootError;
+pub(crate) use layout::make_data_dir;
 
 use account::Account;
 use layout::Layout;

@@ -48,23 +48,25 @@ pub(super) fn state(layout: &Layout) -> State {
     if says_ready && answers(&layout.socket()) {
         return State::Ready;
     }
-    match first_number(&text) {
-        Some(pid) if is_alive(pid) => State::Busy,
-        _ => State::Dead,
-    }
+    if lives(layout, &text) { State::Busy } else { State::Dead }
+}
+
+/// Whether the server of this pid file lives: its number is one of this machine's, or its lock is held, as by one in another
+/// container, whose number means nothing here.
+fn lives(layout: &Layout, text: &str) -> bool {
+    first_number(text).is_some_and(is_alive) || layout.is_server_held()
 }
 
 /// Whether the server lives and is not through with its start, which after a crash takes as long as replaying its log does.
 pub(super) fn is_recovering(layout: &Layout) -> bool {
     let Ok(text) = fs::read_to_string(pid_file(layout)) else { return false };
     let says_so = text.lines().nth(STATUS_LINE).is_some_and(|status| RECOVERING.contains(&status.trim()));
-    says_so && first_number(&text).is_some_and(is_alive)
+    says_so && lives(layout, &text)
 }
 
-/// Whether no process of this machine is the server: a cheap look, to be confirmed by [`state`].
+/// Whether no process is the server: a cheap look, to be confirmed by [`state`].
 pub(super) fn is_gone(layout: &Layout) -> bool {
-    let pid = fs::read_to_string(pid_file(layout)).ok().and_then(|text| first_number(&text));
-    !pid.is_some_and(is_alive)
+    !lives(layout, &fs::read_to_string(pid_file(layout)).unwrap_or_default())
 }
 
 /// Asks for encryption, as every client may before it says who it is: one letter comes back from a server that
@@ -139,6 +141,31 @@ mod tests {
         assert!(!stat_shows_server("41 (postgres) Z 1 41 41 0 -1"));
         assert!(!stat_shows_server("41 (a (postgres) b) S 1 41"));
         assert!(!stat_shows_server("nonsense"));
+    }
+
+    #[test]
+    fn a_server_of_another_container_is_not_dead_as_long_as_its_lock_is_held() {
+        let name = format!("logistics-ledger-test-{}", hex::encode(crate::clock::random_bytes::<6>()));
+        let home = Path::new("/tmp").join(name);
+        let (cluster, log, socket_dir) = (home.join("cluster"), home.join("server.log"), home.join("run"));
+        fs::create_dir_all(&cluster).unwrap();
+        let layout = Layout { data_dir: home.clone(), home: home.clone(), cluster, log, socket_dir };
+        // No process has so large a number.
+        let unknown = |status: &str| format!("{}\n/data\n0\n5432\n/run\n\n  1 1\n{status}\n", i32::MAX);
+        let look = |status: &str| {
+            fs::write(pid_file(&layout), unknown(status)).unwrap();
+            (state(&layout), is_recovering(&layout), is_gone(&layout))
+        };
+        assert_eq!(look("ready"), (State::Dead, false, true));
+        let lock = fs::File::create(home.join("server.lock")).unwrap();
+        assert_eq!(look("ready"), (State::Dead, false, true));
+        lock.lock().unwrap();
+        for (status, is_recovering) in [("ready", false), ("starting", true), ("stopping", false)] {
+            assert_eq!(look(status), (State::Busy, is_recovering, false), "{status}");
+        }
+        lock.unlock().unwrap();
+        assert_eq!(look("starting"), (State::Dead, false, true));
+        fs::remove_dir_all(home).unwrap();
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Keeping the server up while somebody uses it: nobody else would start it again if the system killed it.
+//! Keeping the server up, and its log short, while somebody uses it: nobody else would start it again if the system killed it.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -30,9 +30,13 @@ impl Watch {
         let thread = thread::Builder::new()
             .name("postgres-watch".to_owned())
             .spawn(move || {
+                let mut may_trim = true;
                 while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                     if postmaster::is_gone(&layout) {
                         revive(&layout, &account, &settings);
+                    }
+                    if may_trim && layout.is_log_overlong() {
+                        may_trim = trim_log(&layout, &account);
                     }
                 }
             })
@@ -50,6 +54,15 @@ impl Drop for Watch {
             let _ended = thread.join();
         }
     }
+}
+
+/// Sets the overlong log aside; false where that failed, and would again.
+fn trim_log(layout: &Layout, account: &Account) -> bool {
+    let trimmed = layout.lock_boot(account).and_then(|_boot| layout.trim_log(account));
+    if let Err(error) = &trimmed {
+        tracing::warn!(%error, "the log of PostgreSQL stays as long as it is");
+    }
+    trimmed.is_ok()
 }
 
 fn revive(layout: &Layout, account: &Account, settings: &EmbeddedSettings) {

@@ -46,6 +46,40 @@ async fn requests_are_counted_by_template_and_nothing_of_a_tenant_is_told() {
 }
 
 #[tokio::test]
+async fn dead_letters_of_both_kinds_are_told_until_somebody_dismisses_them() {
+    let world = World::create().await;
+    let told = async |deliveries: i64, jobs: i64| {
+        let page = page(&world).await;
+        for (kind, count) in [("delivery", deliveries), ("job", jobs)] {
+            let line = format!("ledger_dead_letters{{kind=\"{kind}\"}} {count}\n");
+            assert!(page.contains(&line), "{line}\n{page}");
+        }
+    };
+    told(0, 0).await;
+    sqlx::raw_sql(
+        "insert into jobs (kind, state, finished_at)
+         select 'post_comment', 'dead', now() from generate_series(1, 3);
+         insert into inbox_deliveries (id, source, tenant_id, topic, dedupe_key, body_sealed, body_sha256, body_bytes,
+                                       received_at, state, reason, processed_at)
+         values (gen_random_uuid(), 'shopify', 7, 'orders/paid', 'd1', '', sha256(''), 0, now(), 'dead', 'unreadable', now());",
+    )
+    .execute(world.database.owner_pool())
+    .await
+    .unwrap();
+    told(1, 3).await;
+    sqlx::raw_sql(
+        "insert into dead_letter_dismissals (letter, reason, actor, dismissed_at)
+         select 'job-' || min(id), 'seen to', 'user:1', now() from jobs where state = 'dead';
+         insert into dead_letter_dismissals (letter, reason, actor, dismissed_at)
+         select 'delivery-' || id, 'seen to', 'user:1', now() from inbox_deliveries;",
+    )
+    .execute(world.database.owner_pool())
+    .await
+    .unwrap();
+    told(0, 2).await;
+}
+
+#[tokio::test]
 async fn without_a_token_only_this_machine_reads_and_not_through_a_proxy() {
     let world = World::create().await;
     for header in ["x-forwarded-for", "forwarded", "x-real-ip"] {

@@ -1,6 +1,7 @@
 //! `ledger sync`: followed where a service does the run, done where none does.
 
-use logistics_ledger::sandbox::Fault;
+use logistics_domain::AccountId;
+use logistics_ledger::sandbox::{Fault, Sandbox, SandboxSettings};
 use logistics_ledger::sync::runs;
 use tokio_util::sync::CancellationToken;
 
@@ -50,6 +51,8 @@ async fn a_run_that_fails_ends_with_one_and_says_why() {
 async fn without_a_service_the_command_does_the_run_and_nothing_else() {
     let world = World::shared().await;
     let id = world.order("ladore-1001");
+    let (other, _elsewhere) = another_account(&world).await;
+    runs::ask(world.pool(), other, "test", world.clock.now()).await.unwrap();
     sqlx::query(
         "insert into jobs (kind, payload, run_at, created_at) values ('link_order', '{}', now(), now())",
     )
@@ -61,10 +64,36 @@ async fn without_a_service_the_command_does_the_run_and_nothing_else() {
     assert!(told.aside.contains("no service is running; start `ledger serve`"), "{told:?}");
     assert_eq!(told.json()[0]["state"], "done");
     assert_eq!(world.history(id).await, ["OrderDiscovered"]);
-    let unfinished = "select count(*) from jobs where kind = 'poll_account' and state <> 'done'";
-    assert_eq!(world.count(unfinished).await, 0, "the job is settled, too");
-    let waiting = "select count(*) from jobs where kind = 'link_order' and state = 'ready' and attempts = 0";
-    assert_eq!(world.count(waiting).await, 1, "other work waits for a service");
+    let done = "select count(*) from jobs where kind = 'poll_account' and state = 'done'";
+    assert_eq!(world.count(done).await, 1, "the job is settled, too");
+    let waiting = "select count(*) from jobs where kind in ('link_order', 'poll_account') and state = 'ready' and attempts = 0";
+    assert_eq!(
+        world.count(waiting).await,
+        2,
+        "other work waits for a service, and so does the other account"
+    );
+    assert_eq!(world.count("select count(*) from sync_runs where state = 'queued'").await, 1);
+}
+
+/// Another account, at a warehouse that lives as long as what is given back beside it.
+async fn another_account(world: &World) -> (AccountId, Sandbox) {
+    let elsewhere = Sandbox::start(SandboxSettings::default()).await.unwrap();
+    let account = world.settle_elsewhere(&elsewhere, 9, "TUMI").await;
+    (account, elsewhere)
+}
+
+#[tokio::test]
+async fn a_service_that_has_its_hands_full_with_other_accounts_is_waited_for() {
+    let world = World::shared().await;
+    let (other, _elsewhere) = another_account(&world).await;
+    runs::ask(world.pool(), other, "test", world.clock.now()).await.unwrap();
+    let reading = "update jobs set state = 'running', attempts = 1, lease_token = gen_random_uuid(), \
+                   lease_until = now() + interval '1 minute' where kind = 'poll_account'";
+    sqlx::query(reading).execute(world.database.owner_pool()).await.unwrap();
+    let told = typed(world.database.url(), &["sync", "--tenant", "7", "--wait-for", "11s"]).await;
+    assert!(!told.aside.contains("no service is running"), "{told:?}");
+    assert!(told.sentence().starts_with("the run is queued and is followed no longer"), "{told:?}");
+    assert_eq!(world.count("select count(*) from jobs where state = 'running'").await, 1, "its lease holds");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use logistics_ledger::jobs::{Handler, Job, JobError, Lane, WorkerSettings};
+use logistics_ledger::jobs::{Handler, Job, JobError, Lane, NewJob, WorkerSettings};
 
 use super::{Bench, Hanging, KIND, answering, settings, start};
 
@@ -54,7 +54,7 @@ async fn a_lost_lease_stops_the_handler() {
     let worker = start(bench.worker_with(settings, vec![lane]));
     hanging.until_at_work(1).await;
     let stolen =
-        "update jobs set lease_token = gen_random_uuid(), lease_until = lease_until + interval '1 day'";
+        "update jobs set lease_token = gen_random_uuid(), lease_until = lease_until + interval '10 minutes'";
     sqlx::query(stolen).execute(bench.pool()).await.unwrap();
     hanging.until_at_work(0).await;
     assert_eq!(bench.count("running").await, 1, "the thief's lease is untouched");
@@ -84,6 +84,60 @@ async fn a_lease_is_renewed_while_the_handler_works() {
     }
     assert!(renewed);
     worker.kill().await;
+}
+
+#[tokio::test]
+async fn what_a_clock_that_was_ahead_wrote_holds_no_job_up() {
+    let bench = Bench::create().await;
+    let year = chrono::TimeDelta::days(365);
+    let handler = answering(|_| Ok(()));
+    // A worker by that clock was killed with the job, and another gave one back.
+    bench.clock.advance(year);
+    bench.enqueue(&bench.job().unique("leased")).await;
+    let hanging = Arc::new(Hanging::default());
+    let killed = start(bench.worker_for(hanging.clone()));
+    hanging.until_at_work(1).await;
+    killed.kill().await;
+    bench.enqueue(&bench.job().unique("given back")).await;
+    bench.clock.advance(-year);
+    assert!(!bench.enqueue(&bench.job().unique("leased")).await, "it stands in the way of its successor");
+    let other = bench.worker_for(handler.clone());
+    assert_eq!(other.run_due(10).await.unwrap(), 2);
+    assert_eq!((handler.runs(), bench.count("done").await), (2, 2));
+}
+
+#[tokio::test]
+async fn a_wait_that_a_job_can_have_is_waited_for_and_a_longer_one_is_not() {
+    let bench = Bench::create().await;
+    let (day, week) = (Duration::from_hours(24), Duration::from_hours(7 * 24));
+    let at = |wait: Duration| bench.clock.now() + wait;
+    let usual = |wait: Duration| NewJob { run_at: at(wait), ..bench.job() };
+    // A day is what a handler may name, and a week is this job's own.
+    bench.enqueue(&usual(day)).await;
+    let own = |wait: Duration| usual(wait).attempts(3, Duration::from_secs(30)).growing_to(week);
+    bench.enqueue(&own(week)).await;
+    let handler = answering(|_| Ok(()));
+    let worker = bench.worker_for(handler.clone());
+    assert_eq!(worker.run_due(10).await.unwrap(), 0);
+    let minutes = Duration::from_mins(2);
+    bench.enqueue(&usual(day + minutes)).await;
+    bench.enqueue(&own(week + minutes)).await;
+    assert_eq!(worker.run_due(10).await.unwrap(), 2);
+    assert_eq!(bench.count("ready").await, 2);
+}
+
+#[tokio::test]
+async fn a_lease_of_another_length_is_left_to_its_holder() {
+    let bench = Bench::create().await;
+    bench.enqueue(&bench.job()).await;
+    let hanging = Arc::new(Hanging::default());
+    let patient = WorkerSettings { lease: Duration::from_mins(10), ..settings() };
+    let lane = Lane::new("parcels", 1).handle(KIND, hanging.clone());
+    let holder = start(bench.worker_with(patient, vec![lane]));
+    hanging.until_at_work(1).await;
+    assert_eq!(bench.worker_for(answering(|_| Ok(()))).run_due(10).await.unwrap(), 0);
+    assert_eq!(bench.count("running").await, 1);
+    holder.kill().await;
 }
 
 /// Notes which jobs run at this moment and how often each ran.

@@ -19,6 +19,69 @@ async fn the_service_works_under_its_own_role_with_time_limits() {
 }
 
 #[tokio::test]
+async fn the_owner_has_no_time_limits_whatever_the_database_gives_others() {
+    let database = TestDatabase::create().await;
+    for limit in ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] {
+        let name = "select quote_ident(current_database())";
+        let name: String = sqlx::query_scalar(name).fetch_one(database.owner_pool()).await.unwrap();
+        let given = format!("alter database {name} set {limit} = '1234ms'");
+        sqlx::query(&given).execute(database.owner_pool()).await.unwrap();
+    }
+    let owner = postgres::connect_as_owner(database.url(), &PoolSettings::default()).await.unwrap();
+    let limits: Vec<String> = sqlx::query_scalar(
+        "select setting from pg_settings where name ~ '^(statement|lock|idle_in_transaction_session)_timeout$'",
+    )
+    .fetch_all(&owner)
+    .await
+    .unwrap();
+    assert_eq!(limits, ["0", "0", "0"]);
+    owner.close().await;
+}
+
+#[tokio::test]
+async fn a_database_in_whose_own_schema_the_tables_would_land_is_refused_before_anything_is_made() {
+    let url = TestDatabase::create_empty().await;
+    let settings = PoolSettings::default();
+    for (make, found) in [
+        ("create schema ledger", "the schema ledger"),
+        ("drop schema ledger; drop schema public", "no schema"),
+    ] {
+        let owner = postgres::connect_as_owner(&url, &settings).await.unwrap();
+        sqlx::raw_sql(make).execute(&owner).await.unwrap();
+        let refusal = postgres::migrate(&owner).await.unwrap_err();
+        assert!(
+            matches!(&refusal, DatabaseError::OtherSchema { found: told, .. } if told == found),
+            "{refusal}"
+        );
+        let told = refusal.to_string();
+        assert!(
+            told.contains("alter role ledger in database ") && told.contains(" set search_path = public"),
+            "{told}"
+        );
+        let made =
+            "select count(*) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')";
+        let made: i64 = sqlx::query_scalar(made).fetch_one(&owner).await.unwrap();
+        assert_eq!(made, 0);
+        owner.close().await;
+    }
+    // What the refusal says to do helps.
+    let owner = postgres::connect_as_owner(&url, &settings).await.unwrap();
+    let name = "select quote_ident(current_database())";
+    let name: String = sqlx::query_scalar(name).fetch_one(&owner).await.unwrap();
+    let remedy = format!(
+        "create schema public; create schema ledger; alter role ledger in database {name} set search_path = public"
+    );
+    sqlx::raw_sql(&remedy).execute(&owner).await.unwrap();
+    owner.close().await;
+    let owner = postgres::connect_as_owner(&url, &settings).await.unwrap();
+    postgres::migrate(&owner).await.unwrap();
+    owner.close().await;
+    let service = postgres::connect(&url, &settings).await.unwrap();
+    postgres::ping(&service).await.unwrap();
+    sqlx::query("select from events").execute(&service).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_service_may_not_change_the_tables() {
     let database = TestDatabase::create().await;
     let refusal = sqlx::query("create table mine (id int)").execute(database.pool()).await.unwrap_err();

@@ -20,10 +20,10 @@ use tokio_util::sync::CancellationToken;
 use crate::support::database::binaries;
 
 /// A data directory of one test, open to the account that runs the server; gone when the test ends.
-struct Place(PathBuf);
+pub(super) struct Place(pub(super) PathBuf);
 
 impl Place {
-    fn fresh() -> Self {
+    pub(super) fn fresh() -> Self {
         let name = format!("logistics-ledger-test-{}", hex::encode(clock::random_bytes::<6>()));
         let dir = Path::new("/tmp").join(name);
         fs::create_dir(&dir).unwrap();
@@ -31,15 +31,15 @@ impl Place {
         Self(dir)
     }
 
-    fn settings(&self) -> EmbeddedSettings {
+    pub(super) fn settings(&self) -> EmbeddedSettings {
         EmbeddedSettings { binaries: binaries(), ..EmbeddedSettings::at(self.0.join("data")) }
     }
 
-    fn cluster(&self) -> PathBuf {
+    pub(super) fn cluster(&self) -> PathBuf {
         self.0.join("data/postgres/cluster")
     }
 
-    fn pid(&self) -> Option<i32> {
+    pub(super) fn pid(&self) -> Option<i32> {
         fs::read_to_string(self.cluster().join("postmaster.pid")).ok()?.lines().next()?.parse().ok()
     }
 
@@ -57,7 +57,7 @@ impl Drop for Place {
     }
 }
 
-async fn ask(server: &Server, question: &'static str) -> String {
+pub(super) async fn ask(server: &Server, question: &'static str) -> String {
     let mut connection = PgConnection::connect(&server.url("postgres")).await.unwrap();
     sqlx::query_scalar(question).fetch_one(&mut connection).await.unwrap()
 }

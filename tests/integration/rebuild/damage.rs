@@ -1,4 +1,5 @@
-//! What was damaged is found, named and repaired; of values nothing is told.
+//! What was damaged in the read tables is found, named and repaired; of values nothing is told. What was damaged in the log is
+//! refused, and the read tables stay.
 
 use logistics_ledger::ledger::rebuild::RebuildOptions;
 use logistics_ledger::ledger::rebuild::{Difference, DifferenceKind, RebuildError, rebuild};
@@ -120,4 +121,137 @@ async fn row_security_and_grants_given_later_are_carried_over() {
     assert_eq!(after, before);
     super::world::live(&world.ledger, 15, 5, 2..4).await;
     assert_eq!(world.check().await.differences, 0);
+}
+
+/// Does to the log what only somebody with the owner's rights can, past the trigger.
+async fn tamper(world: &World, sql: &str) {
+    world
+        .run(&format!("set session_replication_role = replica; {sql}; reset session_replication_role"))
+        .await;
+}
+
+/// The log is refused by both ways to look at it, and what people read is as it was.
+async fn refused(world: &World) -> String {
+    let (rows, tables) = (world.rows().await, world.identities().await);
+    let options = RebuildOptions { check_only: true, ..RebuildOptions::default() };
+    let checked = rebuild(world.owner(), &world.ring, &options).await.unwrap_err();
+    let refused = world.try_rebuild().await.unwrap_err();
+    assert_eq!(checked.to_string(), refused.to_string());
+    assert_eq!((world.rows().await, world.identities().await), (rows, tables));
+    assert_eq!(world.leftovers().await, 0);
+    refused.to_string()
+}
+
+/// The last event of the order's stream.
+fn last_of(order: Uuid) -> String {
+    format!(
+        "aggregate_id = '{order}' and sequence = (select max(sequence) from events where aggregate_id = '{order}')"
+    )
+}
+
+#[tokio::test]
+async fn a_log_without_the_last_event_of_an_order_is_refused() {
+    let world = World::with_orders(15, 12, 6).await;
+    let order = address(7).stream().0;
+    tamper(&world, &format!("delete from events where {}", last_of(order))).await;
+    let told = refused(&world).await;
+    assert!(told.contains(&order.to_string()) && told.contains("its last events are missing"), "{told}");
+    // Though the head was set back with it.
+    tamper(&world, "update ledger_heads h set next_position = (select count(*) from events e where e.tenant_id = h.tenant_id)").await;
+    assert!(refused(&world).await.contains("its last events are missing"));
+    // And where the row is gone as well, its stream tells of it, or else the head.
+    tamper(&world, &format!("delete from events where aggregate_id = '{order}'; delete from logistics_orders where id = '{order}'")).await;
+    let told = refused(&world).await;
+    assert!(told.contains(&order.to_string()) && told.contains("its events are missing"), "{told}");
+    tamper(&world, &format!("delete from order_streams where stream_id = '{order}'")).await;
+    assert!(refused(&world).await.starts_with("the ledger of tenant 4 is not whole"));
+}
+
+#[tokio::test]
+async fn a_log_without_all_events_of_an_order_is_refused() {
+    let world = World::with_orders(16, 12, 6).await;
+    let order = address(7).stream().0;
+    tamper(&world, &format!("delete from events where aggregate_id = '{order}'")).await;
+    let told = refused(&world).await;
+    assert!(told.contains(&order.to_string()) && told.contains("its events are missing"), "{told}");
+}
+
+#[tokio::test]
+async fn an_event_that_says_something_else_than_was_recorded_is_refused() {
+    let world = World::with_orders(17, 12, 6).await;
+    let order = address(7).stream().0;
+    for change in [
+        "payload = (payload::jsonb || '{\"invented\": 1}')::json",
+        "metadata = (metadata::jsonb || '{\"actor\": \"user:mallory\"}')::json",
+        "recorded_at = recorded_at - interval '1 day'",
+        "leaf_hash = sha256('')",
+    ] {
+        tamper(
+            &world,
+            &format!(
+                "create table as_recorded as select * from events where {last}; update events set {change} where {last}",
+                last = last_of(order)
+            ),
+        )
+        .await;
+        let told = refused(&world).await;
+        assert!(
+            told.contains(&order.to_string()) && told.contains("is not the one that was recorded"),
+            "{change}: {told}"
+        );
+        tamper(
+            &world,
+            "update events e set payload = r.payload, metadata = r.metadata, recorded_at = r.recorded_at, \
+             leaf_hash = r.leaf_hash from as_recorded r \
+             where (e.aggregate_id, e.sequence) = (r.aggregate_id, r.sequence); drop table as_recorded",
+        )
+        .await;
+    }
+    // However the text is spelled that says the same.
+    tamper(
+        &world,
+        "update events set payload = payload::jsonb::text::json, metadata = (' ' || metadata::text)::json",
+    )
+    .await;
+    assert_eq!(world.check().await.differences, 0);
+}
+
+#[tokio::test]
+async fn an_event_that_was_put_at_the_end_past_the_ledger_is_refused() {
+    let world = World::with_orders(18, 12, 6).await;
+    let order = address(7).stream().0;
+    // Its hash is right, as anybody can compute it.
+    let leaf = "sha256('\\x00'::bytea || int8send(tenant_id) || int8send(position) \
+                || int8send((extract(epoch from recorded_at) * 1000000)::bigint) || content)";
+    let field = |text: &str| format!("int8send(octet_length({text})::bigint) || {text}");
+    let utf8 = |column: &str| field(&format!("convert_to({column}, 'UTF8')"));
+    let content = [
+        utf8("'logistics_order'"),
+        utf8("aggregate_id"),
+        field("int8send(sequence)"),
+        utf8("event_type"),
+        utf8("event_version"),
+        utf8("payload::text"),
+        utf8("metadata::text"),
+    ]
+    .join(" || ");
+    tamper(
+        &world,
+        &format!(
+            "insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, \
+                                 tenant_id, position, recorded_at, leaf_hash) \
+             select 'logistics_order', aggregate_id, sequence, event_type, event_version, payload, metadata, tenant_id, \
+                    position, recorded_at, {leaf} \
+             from (select *, sha256({content}) as content from ( \
+                     select aggregate_id, sequence + 1 as sequence, 'OrderReleased' as event_type, '1.0' as event_version, \
+                            '{{\"type\":\"OrderReleased\"}}'::json as payload, metadata, tenant_id, \
+                            (select next_position from ledger_heads h where h.tenant_id = e.tenant_id) as position, \
+                            recorded_at \
+                     from events e where {last}) added) hashed",
+            last = last_of(order)
+        ),
+    )
+    .await;
+    let told = refused(&world).await;
+    assert!(told.starts_with("the ledger of tenant 4 is not whole"), "{told}");
 }
