@@ -1,5 +1,7 @@
 //! The one place where the parts are joined into a running service.
 
+mod serving;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use self::serving::ConnectionSettings;
 use crate::access::{ClientSettings, OpenIdError, OpenIdSettings, Proofs, SessionSettings, SignIn, Tokens};
 use crate::actions::{ActionSettings, Actions};
 use crate::api::{
@@ -63,6 +66,8 @@ pub struct AppSettings {
     pub live: LiveSettings,
     /// Rate limits.
     pub limits: LimitSettings,
+    /// How connections are taken.
+    pub connections: ConnectionSettings,
     /// Who may read the metrics.
     pub metrics: MetricsAccess,
     /// The origins whose pages may call the API from a browser.
@@ -106,6 +111,7 @@ impl Default for AppSettings {
             openid: None,
             live: LiveSettings::default(),
             limits: LimitSettings::default(),
+            connections: ConnectionSettings::default(),
             metrics: MetricsAccess::ThisMachine,
             origins: Origins::default(),
             sign_in: None,
@@ -184,23 +190,19 @@ impl App {
         };
         let live = Live::over(&gate, settings.live.clone(), stopping.clone(), tasks.clone());
         let (router, routes) = join_api(&sources, &actions, &gate, &live, sign_in);
-        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let worker = join_worker(&sources, &actions, settings.worker);
 
         let (stopped, ended) = (stopping.clone(), stopping.clone().drop_guard());
         tasks.spawn(async move {
             let _ended = ended;
-            let answering =
-                axum::serve(listener, router).with_graceful_shutdown(stopped.clone().cancelled_owned());
+            let answering = serving::serve(listener, router, settings.connections, stopped.clone());
             // Every answer is given by then; who does not take it, or a stream's end, keeps nobody waiting.
             let too_long = async {
                 stopped.cancelled().await;
                 tokio::time::sleep(api::TIME_LIMIT).await;
             };
             tokio::select! {
-                served = answering.into_future() => if let Err(error) = served {
-                    tracing::error!(%error, "the service stopped listening");
-                },
+                () = answering => {}
                 () = too_long => tracing::warn!("some did not take their answers; the service stops without them"),
             }
         });

@@ -1,17 +1,16 @@
 //! The documents of an order: their list, and the bytes of one. A list may be shown from the last look; bytes are always
 //! fetched. The first fetch of a document remembers its hash, so that a later difference is told.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::FromRow;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::glimpse::{self, Glimpse, What};
 use super::thread::reader;
+use super::turns::DocumentTurn;
 use super::{ActionError, Actions};
 use crate::ledger::OrderAddress;
 use crate::mintsoft::{DocumentKind, UpstreamError};
@@ -108,7 +107,7 @@ pub struct DocumentBytes {
     /// What was known before, or is from now on.
     pub first: Fetched,
     /// To be held for as long as the bytes are.
-    pub turn: OwnedSemaphorePermit,
+    pub turn: DocumentTurn,
 }
 
 impl Actions {
@@ -139,8 +138,8 @@ impl Actions {
         let opened = self.sources.ledger.open(address).await?;
         let key = opened.key.ok_or(ActionError::NoSuchDocument)?;
         let listed = self.listed(address, &key, document_id).await?;
-        let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&self.document_turns).acquire_owned());
-        let Ok(Ok(turn)) = turn.await else { return Err(ActionError::DocumentsBusy) };
+        let turn = self.document_turns.take(address.tenant, TURN_WITHIN).await;
+        let turn = turn.ok_or(ActionError::DocumentsBusy)?;
         let account = reader(&self.sources, address, BYTES_WITHIN).await?;
         let answer = match account.calls.document_data(address.mintsoft_order_id, document_id).await {
             Err(UpstreamError::NotFound) => return Err(ActionError::NoSuchDocument),

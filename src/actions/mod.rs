@@ -5,7 +5,7 @@
 //! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job, `standing` what
 //! has come between the wish and the call, `settling` the end, and `reasons` the ledger's own words for it; `cancel` and
 //! `comment` are what differs with the kind; `outcomes` wakes those who wait. `thread` and `documents` read what hangs on an
-//! order upstream, with `glimpse` for when it cannot be read. Absent: what an order's status allows, which the domain
+//! order upstream, with `glimpse` for when it cannot be read, and `turns` for who has documents in hand. Absent: what an order's status allows, which the domain
 //! decides, and the answer's form.
 
 mod ask;
@@ -24,6 +24,7 @@ mod saga;
 mod settling;
 mod standing;
 mod thread;
+mod turns;
 mod words;
 
 use std::sync::Arc;
@@ -31,7 +32,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use logistics_domain::Source;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -42,6 +42,8 @@ use self::outcomes::Outcomes;
 pub use self::requests::{Beside, IdempotencyKey, InvalidKey, beside};
 use self::saga::SagaHandler;
 pub use self::thread::{Thread, ThreadComment};
+pub use self::turns::DocumentTurn;
+use self::turns::DocumentTurns;
 pub use self::words::open_words;
 use crate::jobs::Lane;
 use crate::ledger::OrderAddress;
@@ -52,9 +54,6 @@ pub const CANCEL_ORDER: &str = "cancel_order";
 
 /// The job that writes a comment upstream.
 pub const POST_COMMENT: &str = "post_comment";
-
-/// How many documents one instance has in its hands at once; each may be some megabytes.
-const DOCUMENTS_AT_ONCE: usize = 4;
 
 /// How many requests are carried out at once by one instance.
 const AT_ONCE: usize = 4;
@@ -82,7 +81,7 @@ pub struct Actions {
     sources: Arc<Sources>,
     outcomes: Outcomes,
     readings: Readings,
-    document_turns: Arc<Semaphore>,
+    document_turns: DocumentTurns,
     settings: ActionSettings,
 }
 
@@ -138,7 +137,7 @@ impl Actions {
             sources: Arc::clone(sources),
             outcomes: Outcomes::default(),
             readings: Readings::default(),
-            document_turns: Arc::new(Semaphore::new(DOCUMENTS_AT_ONCE)),
+            document_turns: DocumentTurns::default(),
             settings,
         }
     }

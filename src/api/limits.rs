@@ -71,7 +71,7 @@ pub struct LimitSettings {
     /// For each address from which nobody is known, and each webhook endpoint there.
     pub per_address: Option<Rate>,
     /// How many requests of the API, at the webhook endpoints, and of the pages may be under way at once, of each so many;
-    /// what comes on top is turned away.
+    /// what comes on top is turned away. The endpoint of one shop takes an eighth of its kind's at most.
     pub at_once_max: usize,
 }
 
@@ -168,7 +168,7 @@ impl Limits {
 
 /// A webhook endpoint: who delivers, and for which tenant.
 #[derive(Clone, Copy, Hash)]
-struct Door<'a> {
+pub(super) struct Door<'a> {
     name: &'a str,
     tenant: Result<Option<i64>, NotCanonical>,
 }
@@ -179,9 +179,14 @@ struct NotCanonical;
 
 impl<'a> Door<'a> {
     /// The door at this path beneath those of all.
-    fn at(path: &'a str) -> Self {
+    pub(super) fn at(path: &'a str) -> Self {
         let Some((name, tenant)) = path.split_once('/') else { return Self { name: path, tenant: Ok(None) } };
         Self { name, tenant: canonical(tenant).map(Some).ok_or(NotCanonical) }
+    }
+
+    /// Whether it is one shop's. The others are for all tenants.
+    pub(super) fn is_of_a_shop(self) -> bool {
+        self.tenant != Ok(None)
     }
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::database::{DatabaseArgs, NoDataDir};
 use super::{LimitArgs, ListenArgs, MasterKeyArgs, MasterKeyError, OpenIdArgs, SourceArgs, UpstreamArgs};
-use crate::app::AppSettings;
+use crate::app::{AppSettings, ConnectionSettings};
 use crate::live::LiveSettings;
 use crate::secrets::KeyRing;
 
@@ -60,6 +60,7 @@ impl ServiceArgs {
             openid: self.openid.settings(self.upstream.allow_insecure_upstream),
             live: LiveSettings::default(),
             limits: self.limits.limits(),
+            connections: ConnectionSettings::default(),
             origins: self.limits.origins(),
             metrics: self.limits.metrics(self.listen.public_url.as_deref()),
             sign_in: self.openid.client(),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::arrival::{Arrival, Sender, sha256};
 use super::rejections::Rejection;
-use super::{Inbox, answer, body, dedupe, headers};
+use super::{Inbox, answer, dedupe, headers};
 use crate::clock;
 
 /// The events that Mintsoft calls back about.
@@ -41,9 +41,9 @@ pub(super) async fn receive_callback(
         inbox.0.rejections.count("mintsoft", None, Rejection::BadToken, now).await;
         return answer::bad_token();
     };
-    let body = match body::read(&sent, body).await {
+    let body = match inbox.body("mintsoft", None, &sent, body).await {
         Ok(body) => body,
-        Err(refusal) => return answer::bad_body(refusal),
+        Err(refused) => return refused,
     };
     let arrival = Arrival {
         sender: Sender::Warehouse { account: address.a, mintsoft_order_id: address.o },

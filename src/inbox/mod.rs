@@ -23,11 +23,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::post;
+use logistics_domain::TenantId;
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use self::body::BodyRefusal;
+use self::rejections::Rejection;
 use crate::clock::Clock;
 use crate::jobs::JobsError;
 use crate::secrets::KeyRing;
@@ -40,6 +46,8 @@ pub use retention::erase_bodies;
 
 /// How many requests may be at the database at once, so that a storm of them leaves connections to the others.
 const AT_ONCE: usize = 8;
+/// How many bodies that may be pings are read at once: they prove nothing, and there is one for each webhook that is made.
+const PINGS_AT_ONCE: usize = 8;
 /// How long proving and keeping a delivery may take. Shopify waits five seconds for the whole answer.
 const KEEP_WITHIN: Duration = Duration::from_secs(4);
 
@@ -55,14 +63,46 @@ struct Inner {
     clock: Clock,
     rejections: rejections::Rejections,
     at_database: Semaphore,
+    pings: Semaphore,
+    read_within: Duration,
 }
 
 impl Inbox {
     /// Doors over this database; `ring` seals the bodies and proves the tokens of callbacks.
     pub fn new(pool: PgPool, tenancy: Tenancy, ring: KeyRing, clock: Clock) -> Self {
+        Self::reading_within(body::READ_WITHIN, pool, tenancy, ring, clock)
+    }
+
+    /// The same, where bodies may take so long to arrive.
+    pub fn reading_within(
+        read_within: Duration,
+        pool: PgPool,
+        tenancy: Tenancy,
+        ring: KeyRing,
+        clock: Clock,
+    ) -> Self {
         let rejections = rejections::Rejections::over(pool.clone());
-        let at_database = Semaphore::new(AT_ONCE);
-        Self(Arc::new(Inner { pool, tenancy, ring, clock, rejections, at_database }))
+        let (at_database, pings) = (Semaphore::new(AT_ONCE), Semaphore::new(PINGS_AT_ONCE));
+        Self(Arc::new(Inner { pool, tenancy, ring, clock, rejections, at_database, pings, read_within }))
+    }
+
+    /// The body, or the answer that refuses it. One that took too long is counted: it may be a stranger who holds places.
+    async fn body(
+        &self,
+        door: &'static str,
+        tenant: Option<TenantId>,
+        sent: &HeaderMap,
+        body: Body,
+    ) -> Result<Vec<u8>, Response> {
+        let refusal = match body::read(sent, body, self.0.read_within).await {
+            Ok(body) => return Ok(body),
+            Err(refusal) => refusal,
+        };
+        if refusal == BodyRefusal::Slow {
+            let now = self.0.clock.now();
+            self.0.rejections.count(door, tenant, Rejection::BodySlow, now).await;
+        }
+        Err(answer::bad_body(refusal))
     }
 
     /// Does work at the database, one of few at a time and not for long.

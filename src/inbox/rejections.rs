@@ -23,6 +23,7 @@ pub(super) enum Rejection {
     MissingSignature,
     BadSignature,
     BadToken,
+    BodySlow,
 }
 
 impl Rejection {
@@ -31,6 +32,7 @@ impl Rejection {
             Self::MissingSignature => "missing_signature",
             Self::BadSignature => "bad_signature",
             Self::BadToken => "bad_token",
+            Self::BodySlow => "body_slow",
         }
     }
 }

@@ -5,21 +5,21 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use logistics_domain::TenantId;
+use zeroize::Zeroizing;
 
-use super::arrival::{Arrival, Kept, Sender, sha256};
+use super::arrival::{Arrival, Sender, sha256};
 use super::rejections::Rejection;
-use super::{Inbox, InboxError, answer, body, dedupe, headers};
+use super::{Inbox, answer, dedupe, headers};
 use crate::secrets::verify_hmac_sha256_base64;
 use crate::tenancy::ShopPlatform;
 
 /// The longest body that can be a ping.
 const PING_BYTES_MAX: usize = 64;
 
-/// What came of a delivery.
-enum Outcome {
-    Kept(Kept),
-    Rejected(Rejection),
-    UnknownShop,
+/// The secrets of a shop, and the signature that is to be held against them.
+struct Proof {
+    secrets: Vec<Zeroizing<String>>,
+    signature: String,
 }
 
 /// `POST /api/v1/webhooks/shopify/{tenant_id}`
@@ -52,47 +52,78 @@ async fn receive(
     let Some(tenant) = tenant.parse().ok().filter(|id| *id > 0).map(TenantId) else {
         return answer::unknown_shop();
     };
-    let body = match body::read(sent, body).await {
-        Ok(body) => body,
-        Err(refusal) => return answer::bad_body(refusal),
+    let shop = Shop { inbox, platform, tenant };
+    let received = if platform == ShopPlatform::Woocommerce && may_be_ping(sent) {
+        shop.receive_perhaps_a_ping(sent, body).await
+    } else {
+        shop.receive_signed(sent, body).await
     };
-    if platform == ShopPlatform::Woocommerce && is_ping(sent, &body) {
-        return answer::pong();
-    }
-    match inbox.at_database(prove_and_keep(inbox, platform, tenant, sent, &body)).await {
-        Ok(Outcome::Kept(kept)) => answer::kept(kept),
-        Ok(Outcome::UnknownShop) => answer::unknown_shop(),
-        Ok(Outcome::Rejected(rejection)) => {
-            let now = inbox.0.clock.now();
-            inbox.0.rejections.count(platform.as_str(), Some(tenant), rejection, now).await;
-            answer::not_signed()
-        }
-        Err(error) => answer::unavailable(error),
-    }
+    received.unwrap_or_else(|refused| refused)
 }
 
-async fn prove_and_keep(
-    inbox: &Inbox,
+/// A shop that is said to deliver.
+struct Shop<'a> {
+    inbox: &'a Inbox,
     platform: ShopPlatform,
     tenant: TenantId,
-    sent: &HeaderMap,
-    body: &[u8],
-) -> Result<Outcome, InboxError> {
-    let now = inbox.0.clock.now();
-    let secrets = inbox.secrets(tenant, platform, now).await?;
-    if secrets.is_empty() {
-        return Ok(Outcome::UnknownShop);
+}
+
+/// The answer; as an error, one that was given before all was done.
+type Received = Result<Response, Response>;
+
+impl Shop<'_> {
+    /// What cannot be proven is refused before its body is waited for: whoever sends slowly holds a place.
+    async fn receive_signed(&self, sent: &HeaderMap, body: Body) -> Received {
+        let proof = self.proof(sent).await?;
+        let body = self.inbox.body(self.platform.as_str(), Some(self.tenant), sent, body).await?;
+        self.keep(&proof, sent, &body).await
     }
-    let signature = headers::text(sent, signature_header(platform));
-    if signature.is_empty() {
-        return Ok(Outcome::Rejected(Rejection::MissingSignature));
+
+    /// A ping is answered whether or not the shop is known yet: the webhook may be made before its secret is given here.
+    async fn receive_perhaps_a_ping(&self, sent: &HeaderMap, body: Body) -> Received {
+        let body = {
+            let _turn = self.inbox.0.pings.try_acquire().map_err(|_| answer::too_many_pings())?;
+            // The tenant need not exist, so nothing is counted for it.
+            self.inbox.body(self.platform.as_str(), None, sent, body).await?
+        };
+        if is_ping(&body) {
+            return Ok(answer::pong());
+        }
+        let proof = self.proof(sent).await?;
+        self.keep(&proof, sent, &body).await
     }
-    let secrets: Vec<&[u8]> = secrets.iter().map(|secret| secret.as_bytes()).collect();
-    if !verify_hmac_sha256_base64(&secrets, body, &signature) {
-        return Ok(Outcome::Rejected(Rejection::BadSignature));
+
+    /// What the body is to be proven by.
+    async fn proof(&self, sent: &HeaderMap) -> Result<Proof, Response> {
+        let Self { inbox, platform, tenant } = *self;
+        let now = inbox.0.clock.now();
+        let secrets = inbox.at_database(inbox.secrets(tenant, platform, now)).await;
+        let secrets = secrets.map_err(answer::unavailable)?;
+        if secrets.is_empty() {
+            return Err(answer::unknown_shop());
+        }
+        let signature = headers::text(sent, signature_header(platform));
+        if signature.is_empty() {
+            return Err(self.turned_away(Rejection::MissingSignature).await);
+        }
+        Ok(Proof { secrets, signature })
     }
-    let arrival = arrival(platform, tenant, sent, body);
-    inbox.keep(&arrival, body, now).await.map(Outcome::Kept)
+
+    async fn keep(&self, proof: &Proof, sent: &HeaderMap, body: &[u8]) -> Received {
+        let secrets: Vec<&[u8]> = proof.secrets.iter().map(|secret| secret.as_bytes()).collect();
+        if !verify_hmac_sha256_base64(&secrets, body, &proof.signature) {
+            return Err(self.turned_away(Rejection::BadSignature).await);
+        }
+        let (inbox, arrival) = (self.inbox, arrival(self.platform, self.tenant, sent, body));
+        let kept = inbox.at_database(inbox.keep(&arrival, body, inbox.0.clock.now())).await;
+        kept.map(answer::kept).map_err(answer::unavailable)
+    }
+
+    async fn turned_away(&self, rejection: Rejection) -> Response {
+        let (inbox, door) = (&self.inbox.0, self.platform.as_str());
+        inbox.rejections.count(door, Some(self.tenant), rejection, inbox.clock.now()).await;
+        answer::not_signed()
+    }
 }
 
 fn arrival(platform: ShopPlatform, tenant: TenantId, sent: &HeaderMap, body: &[u8]) -> Arrival {
@@ -119,16 +150,17 @@ const fn signature_header(platform: ShopPlatform) -> &'static str {
     }
 }
 
-/// Whether this is the unsigned ping of a webhook that was just made: a form that holds the webhook's id alone, and none
-/// of WooCommerce's headers.
-fn is_ping(sent: &HeaderMap, body: &[u8]) -> bool {
-    if body.len() > PING_BYTES_MAX || sent.keys().any(|name| name.as_str().starts_with("x-wc-")) {
-        return false;
-    }
+/// Whether this can be the unsigned ping of a webhook that was just made: a form with none of WooCommerce's headers.
+fn may_be_ping(sent: &HeaderMap) -> bool {
     let kind = headers::text(sent, header::CONTENT_TYPE.as_str()).to_ascii_lowercase();
-    let form = kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded");
+    let is_form = kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded");
+    is_form && !sent.keys().any(|name| name.as_str().starts_with("x-wc-"))
+}
+
+/// Whether such a body is a ping: it holds the webhook's id alone.
+fn is_ping(body: &[u8]) -> bool {
     let digits = body.trim_ascii().strip_prefix(b"webhook_id=").unwrap_or_default();
-    form && !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+    body.len() <= PING_BYTES_MAX && !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -144,10 +176,10 @@ mod tests {
 
     #[test]
     fn a_ping_is_a_form_with_the_webhooks_id_and_nothing_else() {
-        assert!(is_ping(&form(), b"webhook_id=17"));
-        assert!(is_ping(&HeaderMap::new(), b"webhook_id=17\n"));
+        assert!(may_be_ping(&form()) && may_be_ping(&HeaderMap::new()));
+        assert!(is_ping(b"webhook_id=17") && is_ping(b"webhook_id=17\n"));
         for body in [&b"webhook_id="[..], b"webhook_id=1a", b"webhook_id=1&x=2", b"", b"{}", &[b'1'; 65]] {
-            assert!(!is_ping(&form(), body));
+            assert!(!is_ping(body));
         }
     }
 
@@ -155,9 +187,9 @@ mod tests {
     fn what_carries_woocommerces_headers_or_is_no_form_is_no_ping() {
         let mut signed = form();
         signed.insert("x-wc-webhook-signature", HeaderValue::from_static(""));
-        assert!(!is_ping(&signed, b"webhook_id=17"));
+        assert!(!may_be_ping(&signed));
         let mut json = form();
         json.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        assert!(!is_ping(&json, b"webhook_id=17"));
+        assert!(!may_be_ping(&json));
     }
 }

@@ -54,7 +54,7 @@ impl Default for MintsoftSettings {
 }
 
 impl MintsoftSettings {
-    /// The time between two calls of an account. An absurd pace is brought back between one call in 100 s and a million
+    /// The time between two calls of a login. An absurd pace is brought back between one call in 100 s and a million
     /// in a second.
     pub(super) fn pace(&self) -> Duration {
         let per_second =

@@ -10,5 +10,7 @@ mod killed;
 mod looking;
 mod overtaken;
 mod put_off;
+mod quiet;
 mod repeated;
+mod sources;
 mod told;

@@ -6,6 +6,7 @@ mod addresses;
 mod at_hand;
 mod configuration;
 mod connection;
+mod connections;
 mod description;
 mod exports;
 mod facets_at_hand;

@@ -54,7 +54,8 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// The same tables with others for the warehouse, under another version.
+    /// The same tables with others for the warehouse, under another version: a door for tests of what a newer mapping does
+    /// to a history that was read by an older one.
     pub const fn with_warehouse(version: i32, warehouse: &'static [WarehouseRule]) -> Self {
         Self {
             version,

@@ -323,6 +323,42 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_against_what() {
+        let scanned = |phase| Some(class(phase, 1));
+        let cancelled = Known { status_id: Some(3), status: Some("CANCELLED"), ..PACKED };
+        let left = Known { dispatched_at: Some(at("2026-02-10T16:00:00Z")), ..cancelled };
+        let arrived = Known { scan: scanned(CarrierPhase::Delivered), ..PACKED };
+        let under_way = Known { scan: scanned(CarrierPhase::InTransit), ..cancelled };
+        let after_all = Some(Attention::CancelledAfterDispatch);
+        for (known, tab, must_act, attention, why) in [
+            (
+                Known { is_vanished: true, ..arrived },
+                Tab::Delivered,
+                MustAct::Nobody,
+                None,
+                "it is delivered",
+            ),
+            (
+                Known { scan: arrived.scan, ..cancelled },
+                Tab::Delivered,
+                MustAct::Nobody,
+                None,
+                "it is delivered",
+            ),
+            (under_way, Tab::Closed, MustAct::Brand, after_all, "a carrier proves that it left"),
+            (Known { is_vanished: true, ..left }, Tab::Closed, MustAct::Nobody, None, "nobody can act"),
+        ] {
+            let standing = CURRENT.standing(&known);
+            let told = (standing.tab, standing.must_act, standing.attention);
+            assert_eq!(told, (tab, must_act, attention), "{why}: {known:?}");
+        }
+        let day = Some(at("2026-02-10T15:00:00Z"));
+        let both = Known { required_dispatch_at: day, estimated_delivery: day, ..PACKED };
+        let Standing { tab, due_at, promise, .. } = CURRENT.standing(&both);
+        assert_eq!(promise, promise_of(tab.as_str(), due_at, day, both.clock), "of two that end together");
+    }
+
+    #[test]
     fn the_promise_that_is_open_follows_the_order() {
         let promised = Known {
             required_dispatch_at: Some(at("2026-02-10T15:00:00Z")),

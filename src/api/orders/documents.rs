@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use futures_util::stream;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::acting::Acting;
 use super::comments::SeenAt;
-use crate::actions::{DocumentBytes, Fetched, ListedDocument};
+use crate::actions::{DocumentBytes, DocumentTurn, Fetched, ListedDocument};
 use crate::api::etag::{held_by, holds};
 use crate::api::extract::{NoParameters, Path, Query};
 use crate::api::gate::Scope;
@@ -148,7 +148,7 @@ pub(super) async fn content(
 
 /// The bytes piece by piece, as they are taken. The turn is held until then, and a caller who takes too long is broken off,
 /// so that slow ones keep neither memory nor turns.
-fn handed_over(bytes: Vec<u8>, turn: OwnedSemaphorePermit) -> Body {
+fn handed_over(bytes: Vec<u8>, turn: DocumentTurn) -> Body {
     let (give, given) = mpsc::channel(1);
     let work = async move {
         let _turn = turn;

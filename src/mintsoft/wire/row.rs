@@ -38,6 +38,7 @@ impl<T: WireRow> Row<T> {
     }
 
     /// Reads one row from text; none when that is no JSON at all.
+    #[cfg(test)]
     pub fn read_str(json: &str) -> Option<Self> {
         Self::read_slice(json.as_bytes())
     }

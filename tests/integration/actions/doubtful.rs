@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join;
-use logistics_ledger::sandbox::{Fault, SandboxSettings, SandboxUser};
+use logistics_ledger::access::Role;
+use logistics_ledger::sandbox::{Fault, OrderSpec, SandboxSettings, SandboxUser};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::desk::{QUICK, cancel, is_cancelled, known_order, settled, silent};
-use crate::service::site::{CLIENT, Site};
+use crate::service::site::{CLIENT, KALLPA, Site};
 use crate::support::service::{Reply, until};
 
 async fn comment(site: &Site, order: &str, body: &Value) -> Reply {
@@ -88,10 +89,14 @@ async fn documents_that_nobody_takes_keep_their_turns_and_the_next_is_told_to_co
     let invoice = site.mintsoft.add_document(upstream, 3, "invoice.pdf").unwrap();
     let path = format!("/api/v1/logistics/orders/{order}/documents/{invoice}");
     site.service.get(&path, &site.ladore).await;
+    let other = site.mintsoft.create_order(OrderSpec::of(CLIENT, "kallpa-1", &[("KALLPA_SERUM", 1)]));
+    let label = site.mintsoft.add_document(other, 3, "other.pdf").unwrap();
+    site.sync().await;
+    let theirs = format!("/api/v1/logistics/orders/{}/documents/{label}", site.id_of(other).await);
     // Larger than what the sockets between hold.
-    site.mintsoft.fail_next(Fault::Oversize { bytes: 9 << 20 }, 4, Some("/data"));
+    site.mintsoft.fail_next(Fault::Oversize { bytes: 9 << 20 }, 2, Some("/data"));
     let mut held = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..2 {
         let request = site.service.request(Method::GET, &path).header("x-api-key", &site.ladore);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
@@ -100,6 +105,8 @@ async fn documents_that_nobody_takes_keep_their_turns_and_the_next_is_told_to_co
     let refused = site.service.get(&path, &site.ladore).await;
     assert_eq!(refused.headers["retry-after"], "5");
     assert_eq!(refused.expect(503)["code"], "documents_busy");
+    let kallpa = site.key(Role::Viewer, KALLPA).await;
+    assert_eq!(site.service.get(&theirs, &kallpa).await.status, 200, "another brand has turns of its own");
     drop(held);
     let mut status = 0;
     for _ in 0..5 {

@@ -4,7 +4,7 @@ use logistics_ledger::access::Role;
 use logistics_ledger::sandbox::Fault;
 use serde_json::{Value, json};
 
-use super::desk::{QUICK, cancel, known_order};
+use super::desk::{QUICK, cancel, cancelling, known_order, shown};
 use crate::service::site::{KALLPA, LADORE, Site};
 use crate::support::service::{Reply, until};
 
@@ -76,6 +76,41 @@ async fn what_can_be_done_is_what_a_request_would_meet() {
     assert_eq!(late["cancel"]["reason_code"], refused["code"]);
     assert_eq!(late["cancel"]["reason"], refused["detail"]);
     assert_eq!(late["comment"], allowed);
+}
+
+/// The code with which both the order and a request say that it cannot be cancelled.
+async fn refused_code(site: &Site, order: &str) -> String {
+    let shown = site.get(&format!("logistics/orders/{order}")).await.expect(200)["can"]["cancel"].clone();
+    let refused = cancel(site, order, None, "mistake").await.expect(409);
+    assert_eq!((&shown["allowed"], &shown["reason_code"]), (&json!(false), &refused["code"]), "{refused}");
+    assert_eq!(shown["reason"], refused["detail"]);
+    refused["code"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn whatever_stands_against_a_cancellation_is_shown_as_a_request_meets_it() {
+    let site = Site::settled(&[]).await;
+    let (cancelled, first) = known_order(&site, "ladore-1").await;
+    site.mintsoft.cancel(cancelled).unwrap();
+    let (erased, second) = known_order(&site, "ladore-2").await;
+    site.mintsoft.remove_personal_data(erased).unwrap();
+    let (gone, third) = known_order(&site, "ladore-3").await;
+    site.mintsoft.merge(site.order("ladore-4"), gone).unwrap();
+    site.sync().await;
+    assert_eq!(refused_code(&site, &first).await, "order_cancelled");
+    assert_eq!(refused_code(&site, &second).await, "order_erased");
+    // That it is gone shows when it is asked for by its number.
+    cancel(&site, &third, None, "mistake").await.expect(409);
+    assert!(site.row(gone, "vanished_at").await.is_some());
+    assert_eq!(refused_code(&site, &third).await, "order_vanished");
+
+    let (waiting, fourth) = known_order(&site, "ladore-5").await;
+    let path = format!("order/{waiting}/cancel");
+    site.mintsoft.fail_next(Fault::ActsLate { milliseconds: 60_000 }, 1, Some(&path));
+    let under_way = tokio::spawn(cancelling(&site.service, &site.ladore, &fourth, None, "mistake").send());
+    until("it is asked for", async || shown(&site, &fourth).await["state"] == "requested").await;
+    assert_eq!(refused_code(&site, &fourth).await, "cancellation_pending");
+    under_way.abort();
 }
 
 #[tokio::test]

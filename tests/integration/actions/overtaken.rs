@@ -6,7 +6,9 @@ use logistics_ledger::sandbox::{Fault, SandboxSettings, status};
 use serde_json::json;
 
 use super::desk::{calls, cancel, count, known_order, settled, silent};
+use super::quiet::QuietDesk;
 use crate::service::site::Site;
+use crate::support::bar::Bar;
 use crate::support::service::until;
 
 /// Another client of the warehouse than the brands'.
@@ -94,4 +96,41 @@ async fn a_first_call_that_has_to_wait_is_not_made_once_a_poll_told_that_the_ord
     let (_answer, ()) = join(cancel(&site, &order, None, "mistake"), leaving).await;
     assert_eq!(settled(&site, &order).await["state"], json!("refused"));
     assert_eq!((calls(&site, upstream), status_of(&site, upstream)), (0, status::DESPATCHED));
+}
+
+#[tokio::test]
+async fn words_of_a_person_who_is_erased_while_they_wait_are_not_sent() {
+    let desk = QuietDesk::create().await;
+    let (world, id) = (&desk.world, desk.known_order("ladore-1").await);
+    desk.actions.comment(&desk.asking(id), "Ring twice", false).await.unwrap();
+    // The attempt has opened the order by the time that it asks for its request.
+    let bar = Bar::before(&world.database, "order_requests").await;
+    let erasing = async {
+        bar.is_reached().await;
+        world.mintsoft.remove_personal_data(id).unwrap();
+        world.read_whole(id).await;
+        bar.lift().await;
+    };
+    let ((), ()) = join(desk.work_once(), erasing).await;
+    assert_eq!(desk.events(id, "PersonalDataErased").await, 1);
+    assert_eq!(desk.events(id, "CommentRefused").await, 1);
+    assert_eq!(world.mintsoft.count_calls(&format!("post /api/order/{id}/comments")), 0);
+    assert_eq!(world.mintsoft.comments(id), []);
+}
+
+#[tokio::test]
+async fn a_lost_call_whose_words_were_erased_is_left_to_a_person_and_not_refused() {
+    let desk = QuietDesk::create().await;
+    let (world, id) = (&desk.world, desk.known_order("ladore-1").await);
+    world.mintsoft.fail_next(Fault::Disconnect, 1, Some(&format!("post /api/order/{id}/comments")));
+    desk.actions.comment(&desk.asking(id), "Ring twice", false).await.unwrap();
+    desk.work_once().await;
+    assert_eq!(desk.calls_begun().await, 1);
+    world.mintsoft.remove_personal_data(id).unwrap();
+    world.read_whole(id).await;
+    desk.work_once().await;
+    let left = "select left_to_person from order_requests where left_to_person is not null";
+    let left: String = sqlx::query_scalar(left).fetch_one(world.pool()).await.unwrap();
+    assert!(left.contains("the words were erased"), "{left}");
+    assert_eq!(desk.events(id, "CommentRefused").await, 0, "it may have been written");
 }

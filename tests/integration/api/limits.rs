@@ -3,13 +3,17 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use logistics_domain::TenantId;
 use logistics_ledger::access::Role;
 use logistics_ledger::api::{LimitSettings, Rate};
 use logistics_ledger::app::AppSettings;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::world::{Answer, KALLPA, LADORE, World, answer};
+use crate::support::service::until;
 
 const LIST: &str = "/api/v1/logistics/orders";
 
@@ -109,4 +113,38 @@ async fn what_comes_on_top_of_all_that_is_under_way_is_turned_away_and_health_is
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(answer(world.request(Method::GET, path)).await.status, StatusCode::OK, "{path}");
     }
+}
+
+/// Begins a delivery to Ladore's shop whose body does not come, and waits until it is waited for.
+async fn begun(world: &World) -> TcpStream {
+    let mut stream = TcpStream::connect(world.app.address()).await.unwrap();
+    let head = "POST /api/v1/webhooks/shopify/7 HTTP/1.1\r\nHost: ledger\r\nContent-Length: 9\r\n\
+                X-Shopify-Hmac-Sha256: bWFkZSB1cA==\r\nExpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[tokio::test]
+async fn bodies_that_do_not_come_to_one_shop_hold_up_no_other() {
+    let world = world(LimitSettings { at_once_max: 16, ..LimitSettings::default() }).await;
+    let staff = world.staff().await;
+    for tenant in [LADORE, KALLPA] {
+        let path = format!("/api/v1/tenants/{tenant}/shops/shopify");
+        let secret = json!({"webhook_secret": "shpss_secret-of-the-shop"});
+        let given = world.send(Method::PUT, &path, &staff, &secret).await;
+        assert_eq!(given.status, StatusCode::OK, "{given:?}");
+    }
+    let knock = async |tenant: TenantId| {
+        let request = world.request(Method::POST, &format!("/api/v1/webhooks/shopify/{tenant}"));
+        answer(request.header("x-shopify-hmac-sha256", "bWFkZSB1cA==").json(&json!({}))).await
+    };
+    let slow = (begun(&world).await, begun(&world).await);
+    let full = knock(LADORE).await;
+    assert_eq!((full.status, full.code()), (StatusCode::SERVICE_UNAVAILABLE, "overloaded"));
+    assert_eq!(knock(KALLPA).await.code(), "signature_invalid");
+    drop(slow);
+    until("the places are free again", async || knock(LADORE).await.code() == "signature_invalid").await;
 }

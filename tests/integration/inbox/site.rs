@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -59,8 +60,13 @@ impl Said {
 
 impl Site {
     pub async fn create() -> Self {
+        Self::reading_within(None).await
+    }
+
+    /// The same, where bodies may take so long to arrive.
+    pub async fn reading_within(limit: Option<Duration>) -> Self {
         let database = TestDatabase::create_with(12).await;
-        let site = Self::over(database.pool().clone(), database).await;
+        let site = Self::with(database.pool().clone(), database, limit).await;
         let now = site.clock.now();
         for (tenant, slug) in [(LADORE, "ladore"), (KALLPA, "kallpa")] {
             let added = NewTenant {
@@ -80,10 +86,18 @@ impl Site {
 
     /// Doors over `pool`, which need not reach the database that the test looks into.
     pub async fn over(pool: PgPool, database: TestDatabase) -> Self {
+        Self::with(pool, database, None).await
+    }
+
+    async fn with(pool: PgPool, database: TestDatabase, limit: Option<Duration>) -> Self {
         let ring: KeyRing = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
         let clock = Clock::manual(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
         let tenancy = Tenancy::over(pool.clone(), ring.clone(), false);
-        let doors = Inbox::new(pool, tenancy.clone(), ring.clone(), clock.clone());
+        let held = (tenancy.clone(), ring.clone(), clock.clone());
+        let doors = match limit {
+            Some(limit) => Inbox::reading_within(limit, pool, held.0, held.1, held.2),
+            None => Inbox::new(pool, held.0, held.1, held.2),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let router = inbox::routes(doors);

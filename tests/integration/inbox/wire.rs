@@ -1,4 +1,6 @@
-//! Bodies as senders really put them on the wire: in chunks, after asking first, over the old protocol, too large.
+//! Bodies as senders really put them on the wire: in chunks, after asking first, over the old protocol, too large, or never.
+
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -115,4 +117,71 @@ async fn another_method_is_not_allowed() {
     )
     .await;
     assert!(answer(stream).await.starts_with("HTTP/1.1 405"));
+}
+
+/// The head of a request whose body is announced and does not come.
+fn bodiless(path: &str, more: &str) -> Vec<u8> {
+    let head = format!("POST /api/v1/webhooks/{path} HTTP/1.1\r\nHost: ledger\r\nConnection: close\r\n");
+    format!("{head}Content-Length: 13\r\n{more}\r\n").into_bytes()
+}
+
+/// Begins a request whose body the doors wait for.
+async fn awaited(site: &Site, path: &str, more: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(&site.address).await.unwrap();
+    send(&mut stream, &bodiless(path, &format!("Expect: 100-continue\r\n{more}"))).await;
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[tokio::test]
+async fn what_can_never_be_proven_is_refused_before_its_body_is_waited_for() {
+    let site = Site::reading_within(Some(Duration::from_hours(1))).await;
+    let signed = "X-Shopify-Hmac-Sha256: bWFkZSB1cA==\r\n";
+    let woocommerce = "X-WC-Webhook-Topic: order.updated\r\n";
+    for (path, more, status) in [
+        ("shopify/7", "", 401),
+        ("woocommerce/7", woocommerce, 401),
+        ("shopify/9", signed, 404),
+        ("woocommerce/9", woocommerce, 404),
+    ] {
+        let mut stream = TcpStream::connect(&site.address).await.unwrap();
+        send(&mut stream, &bodiless(path, more)).await;
+        let answer = answer(stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+    }
+    let missing = |door: &str| (door.to_owned(), Some(7), "missing_signature".to_owned(), 1);
+    assert_eq!(site.rejections().await, [missing("shopify"), missing("woocommerce")]);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_given_up_and_counted() {
+    let site = Site::reading_within(Some(Duration::from_millis(50))).await;
+    let account = uuid::Uuid::nil();
+    let token = site.ring.callback_token(account, 1, "split");
+    let callback = format!("mintsoft?a={account}&o=1&e=split&t={token}");
+    // The last may be the ping of a webhook, for which the tenant need not be known.
+    let signed = "X-Shopify-Hmac-Sha256: bWFkZSB1cA==\r\n";
+    for (path, more) in [("shopify/7", signed), (callback.as_str(), ""), ("woocommerce/9", "")] {
+        let answer = answer(awaited(&site, path, more).await).await;
+        assert!(answer.starts_with("HTTP/1.1 408"), "{path}: {answer}");
+    }
+    let slow = |door: &str, tenant| (door.to_owned(), tenant, "body_slow".to_owned(), 1);
+    assert_eq!(
+        site.rejections().await,
+        [slow("mintsoft", None), slow("shopify", Some(7)), slow("woocommerce", None)]
+    );
+}
+
+#[tokio::test]
+async fn pings_that_never_come_keep_no_delivery_out() {
+    let site = Site::reading_within(Some(Duration::from_hours(1))).await;
+    let mut held = Vec::new();
+    for tenant in 1..=8 {
+        held.push(awaited(&site, &format!("woocommerce/{tenant}"), "").await);
+    }
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    assert_eq!(site.post("woocommerce/7", &form, b"webhook_id=17").await.status, 503);
+    assert_eq!(site.woocommerce("d", "order.updated", &fixture(FILE)).await.status, 200);
 }

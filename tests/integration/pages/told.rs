@@ -8,6 +8,7 @@ use logistics_domain::order::{Observation, Observed, Snapshot, Told};
 use logistics_domain::{Command, Provenance, Source};
 use logistics_ledger::access::Role;
 use logistics_ledger::ledger::{Intended, Ledger, LedgerSettings, OpenOrder};
+use reqwest::Method;
 use serde_json::Value;
 
 use super::world::{FIRST, ORDERS, World};
@@ -114,5 +115,27 @@ async fn what_was_known_then_is_a_beginning_of_the_history_though_the_clock_was_
     for (second, status) in [(20, 404), (30, 200)] {
         let then = world.get(&cookie, &format!("{page}:{second}"), &[]).await;
         assert_eq!(then.status, status, "{}", then.text);
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_name_is_told_as_a_person_and_not_by_an_address() {
+    let world = World::with_orders(4).await;
+    decide(&world, carried_by("Evri", 0)).await;
+    let staff = world.sign_in("sergio", Role::Superadmin, &[]).await;
+    let reader = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let nameless = "update people set name = '' where sub = 'sergio'";
+    sqlx::query(nameless).execute(world.database.owner_pool()).await.unwrap();
+    let place = format!("{ORDERS}/{}", address(ORDER).stream());
+    let page = world.get(&staff, &format!("{place}?tenant_id=1"), &[]).await;
+    let csrf = page.between("name=\"csrf\" value=\"", "\"").remove(0);
+    let form = [("csrf", csrf.as_str()), ("key", "key-1"), ("comment", "Ring twice")];
+    let path = format!("{place}/comments?tenant_id=1");
+    assert_eq!(world.ask(Method::POST, &staff, &path, &[], &form).await.status, 303);
+    for path in [place.clone(), format!("{place}/conversation")] {
+        let told = world.get(&reader, &path, &[]).await;
+        assert_eq!(told.status, 200, "{path}");
+        assert!(told.text.contains("Una persona"), "{path}: {}", told.text);
+        assert!(!told.text.contains("sergio"), "{path}: {}", told.text);
     }
 }

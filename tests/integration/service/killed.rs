@@ -56,6 +56,7 @@ async fn killing_the_service_at_any_moment_loses_and_doubles_nothing() {
     truth::the_log_is_dense_and_says_nothing_twice(&site).await;
     truth::no_work_is_left(&site).await;
     truth::rows_equal_a_fresh_fold(&site).await;
+    truth::events_come_of_the_sources_of_the_catalogue(site.pool()).await;
 }
 
 /// The day goes on without end, in bursts.

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::SubsecRound;
 use cqrs_es::persist::SerializedEvent;
 use logistics_domain::framework::{upcast, upcasters};
-use logistics_domain::{OrderEvent, OrderStreamId};
+use logistics_domain::order::catalogue::entries;
+use logistics_domain::{OrderEvent, OrderStreamId, Source};
 use logistics_projections::Binder;
 use logistics_projections::event_log::RawEvent;
 use logistics_projections::orders::{self, OrderColumns, OrderRow};
 use logistics_projections::tracking::{self, TrackingRow};
 use logistics_projections::{EventPlace, Tables};
 use serde_json::Value;
+use sqlx::PgPool;
 
 use super::moves::Day;
 use super::site::Site;
@@ -126,6 +128,20 @@ pub async fn the_log_is_dense_and_says_nothing_twice(site: &Site) {
         let before = last.insert((stream.clone(), name.clone()), payload.clone());
         assert_ne!(before, Some(payload), "{name} twice in {stream}");
     }
+}
+
+/// Every event comes of a source that the catalogue names for it. Gives the pairs.
+pub async fn events_come_of_the_sources_of_the_catalogue(pool: &PgPool) -> BTreeSet<(String, String)> {
+    let sql = "select distinct event_type, metadata->>'source' from events";
+    let found: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(pool).await.unwrap();
+    let mut pairs = BTreeSet::new();
+    for (name, source) in found {
+        let source: Source = source.parse().unwrap();
+        let entry = entries().find(|entry| entry.name == name).unwrap();
+        assert!(entry.sources.contains(&source), "{name} comes of {}", source.as_str());
+        pairs.insert((name, source.as_str().to_owned()));
+    }
+    pairs
 }
 
 async fn events(site: &Site) -> Vec<(String, String, Value)> {

@@ -19,8 +19,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "OrderLinked",
         version: "1.0",
         meaning: "It was tied to a shop order that it fulfils. A survivor of merges is tied to each that its number joins.",
-        when: "A search by name was whole and unique, or the host or a person said so.",
-        sources: &[Source::ShopWebhook, Source::Poll, Source::User, Source::Operator],
+        when: "A search by name was whole and unique, the host or a person said so, or a part was read whose order was tied.",
+        sources: READERS,
         fields: &[
             field("shop_order", "ShopOrder", "the shop order"),
             field("basis", "`name`, `order_number`, `host` or `manual`", "by what it was found"),
@@ -70,14 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         version: "1.0",
         meaning: "The order that a person asked to be cancelled is cancelled upstream.",
         when: "Upstream said yes, or an answer that was read meanwhile, by whatever source, shows it cancelled.",
-        sources: &[
-            Source::User,
-            Source::Operator,
-            Source::ConnectAction,
-            Source::Poll,
-            Source::Recheck,
-            Source::Refresh,
-        ],
+        sources: READERS,
         fields: &[field("request_id", "uuid", "the request that this answers")],
     },
     Entry {

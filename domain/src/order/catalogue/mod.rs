@@ -59,12 +59,14 @@ const fn field(name: &'static str, kind: &'static str, meaning: &'static str) ->
     Field { name, kind, meaning }
 }
 
-/// Whoever reads the order upstream.
+/// Whoever has the order read upstream. A person does by asking for a cancellation, whose end is read, and by a link, whose
+/// order is looked for.
 const READERS: &[Source] = &[
     Source::ShopWebhook,
     Source::ConnectAction,
     Source::Poll,
     Source::Recheck,
     Source::Refresh,
+    Source::User,
     Source::Operator,
 ];

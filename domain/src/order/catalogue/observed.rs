@@ -154,7 +154,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         version: "1.0",
         meaning: "The order is no longer there upstream: merged into another, or out of reach.",
         when: "A question for the order by its number is answered with 404.",
-        sources: &[Source::ConnectAction, Source::Recheck, Source::Refresh, Source::Operator],
+        sources: &[
+            Source::ShopWebhook,
+            Source::ConnectAction,
+            Source::Recheck,
+            Source::Refresh,
+            Source::User,
+            Source::Operator,
+        ],
         fields: &[OBSERVED],
     },
     Entry {
