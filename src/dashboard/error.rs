@@ -3,15 +3,14 @@
 use askama::Template;
 use axum::body::to_bytes;
 use axum::extract::{FromRequestParts as _, Request};
-use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::page::{BY_ITSELF, Frame, Page, Section, Visit};
-use super::preferences::{Preferences, inside};
+use super::page::{BY_ITSELF, Frame, Page, Section, Visit, page_of};
+use super::preferences::Preferences;
 use crate::api::{Problem, RequestId};
 
 /// Nothing foreign is loaded, nothing written into a page is run, and no page stands in another's frame.
@@ -46,6 +45,8 @@ struct ErrorNotice {
     detail: String,
     /// The field that it is about.
     field: Option<String>,
+    /// Where to sign in, for what was not sent since nobody is signed in.
+    sign_in: Option<String>,
 }
 
 /// As much of a problem as a page needs.
@@ -67,8 +68,9 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
     let visit = Visit::from_request_parts(&mut parts, &()).await.ok();
     let preferences = Preferences::of(&parts);
     let asked = Asked {
-        page: page_of(&parts.method, &parts.uri, &parts.headers),
+        page: page_of(&parts),
         is_partial: parts.headers.contains_key("hx-request"),
+        is_form: !parts.method.is_safe(),
         by_itself: parts.headers.contains_key(BY_ITSELF),
         id: parts.extensions.get().cloned(),
     };
@@ -92,20 +94,10 @@ struct Asked {
     /// The page that stood there when it was asked for.
     page: String,
     is_partial: bool,
+    /// Whether somebody sends something, who has it before them still.
+    is_form: bool,
     by_itself: bool,
     id: Option<RequestId>,
-}
-
-/// The page to come back to: what was asked for, if it is one; else the page that a part or a form of it came from.
-fn page_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
-    let told = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let came_from = match (told("hx-current-url"), method.is_safe()) {
-        (Some(current), _) => Some(current),
-        (None, true) => return inside(Some(&uri.to_string())),
-        (None, false) => told("referer"),
-    };
-    let uri = came_from.and_then(|address| address.parse::<Uri>().ok());
-    inside(uri.as_ref().and_then(Uri::path_and_query).map(PathAndQuery::as_str))
 }
 
 /// The order whose page, or what belongs to it, an address names.
@@ -122,7 +114,7 @@ async fn shown(
     response: Response,
     visit: Option<Visit>,
     preferences: Preferences,
-    Asked { page, is_partial, by_itself, id }: Asked,
+    Asked { page, is_partial, is_form, by_itself, id }: Asked,
 ) -> Response {
     let (parts, body) = response.into_parts();
     let status = parts.status;
@@ -133,6 +125,11 @@ async fn shown(
         }
         let next: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
         let sign_in = format!("/dashboard/sign-in?next={next}");
+        if is_partial && is_form {
+            // Nor is anybody who sends something: they would come back to an empty form.
+            let detail = preferences.words.session_over_unsent();
+            return notice(status, preferences, page, (detail, None, Some(sign_in)));
+        }
         if is_partial {
             return ([("hx-redirect", sign_in)], StatusCode::OK).into_response();
         }
@@ -148,6 +145,9 @@ async fn shown(
                 ("field_invalid", Some(field)) => w.form_field(field),
                 // What is not found under the pages is a page.
                 ("not_found", _) => w.problem("page_unknown", &[]).unwrap_or(told.detail),
+                // People read no headers.
+                ("rate_limited", _) => w.page_rate_limited(),
+                ("overloaded", _) => w.page_overloaded(),
                 (code, _) => w.problem(code, &[]).unwrap_or(told.detail),
             };
             (detail, told.field)
@@ -155,10 +155,7 @@ async fn shown(
         Err(_) => (w.error_unknown(), None),
     };
     if is_partial {
-        // The script puts the notice where it shows, instead of the part that was asked for.
-        let headers = [("hx-retarget", "#notices"), ("hx-reswap", "innerHTML")];
-        let frame = Frame::plain(preferences, "", Section::None, page);
-        return (status, headers, Page(ErrorNotice { frame, detail, field })).into_response();
+        return notice(status, preferences, page, (detail, field, None));
     }
     let title = w.error_title(status.as_u16());
     let order = order_of(&page).filter(|_| leaves_the_order).zip(visit.as_ref());
@@ -170,4 +167,17 @@ async fn shown(
     let request_id = id.map(|RequestId(id)| id);
     let may_try_again = status.is_server_error();
     (status, Page(ErrorPage { frame, detail, request_id, may_try_again, order })).into_response()
+}
+
+/// What went wrong, the field that it is about, and where to sign in if that helps: the script puts the notice where it
+/// shows, instead of the part that was asked for, and the page keeps its address.
+fn notice(
+    status: StatusCode,
+    preferences: Preferences,
+    page: String,
+    (detail, field, sign_in): (String, Option<String>, Option<String>),
+) -> Response {
+    let headers = [("hx-retarget", "#notices"), ("hx-reswap", "innerHTML"), ("hx-push-url", "false")];
+    let frame = Frame::plain(preferences, "", Section::None, page);
+    (status, headers, Page(ErrorNotice { frame, detail, field, sign_in })).into_response()
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use super::assets;
 use super::form;
 use super::moments::Moment;
-use super::preferences::{Preferences, Theme};
+use super::preferences::{Preferences, Theme, inside};
 use super::visitor::{Brand, Visitor};
 use crate::access::Right;
 use crate::api::Problem;
@@ -32,6 +33,8 @@ pub struct Visit {
     pub preferences: Preferences,
     /// The path and query that were asked for.
     pub address: String,
+    /// The page that stood there when it was asked for.
+    pub came_from: String,
     /// The id of the element that the script on the page wants anew; none where the whole page is asked for.
     pub wanted: Option<String>,
     /// Whether the page asks by itself, since something happened, and nobody did anything.
@@ -48,8 +51,8 @@ impl<S: Sync> FromRequestParts<S> for Visit {
         let visitor = Visitor::from_request_parts(parts, state).await?;
         let preferences = Preferences::of(parts);
         let (address, wanted) = (address(&parts.uri), wanted(&parts.headers));
-        let by_itself = parts.headers.contains_key(BY_ITSELF);
-        Ok(Self { visitor, preferences, address, wanted, by_itself })
+        let (came_from, by_itself) = (page_of(parts), parts.headers.contains_key(BY_ITSELF));
+        Ok(Self { visitor, preferences, address, came_from, wanted, by_itself })
     }
 }
 
@@ -286,6 +289,18 @@ fn wanted(headers: &HeaderMap) -> Option<String> {
     let is_restoring = headers.contains_key("hx-history-restore-request");
     let target = headers.get("hx-target").filter(|_| headers.contains_key("hx-request") && !is_restoring)?;
     target.to_str().ok().map(str::to_owned)
+}
+
+/// The page to come back to: what was asked for, if it is one; else the page that a part or a form of it came from.
+pub(super) fn page_of(parts: &Parts) -> String {
+    let told = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let came_from = match (told("hx-current-url"), parts.method.is_safe()) {
+        (Some(current), _) => Some(current),
+        (None, true) => return inside(Some(&parts.uri.to_string())),
+        (None, false) => told("referer"),
+    };
+    let uri = came_from.and_then(|address| address.parse::<Uri>().ok());
+    inside(uri.as_ref().and_then(Uri::path_and_query).map(PathAndQuery::as_str))
 }
 
 /// A path of ours with one more field in its query, before the part of the page that it names.

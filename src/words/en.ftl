@@ -57,6 +57,7 @@ role-name = { $role ->
 }
 sign-out = Sign out
 session-over = Your session is over. What you see is no longer updated.
+session-over-unsent = Your session is over, and nothing was sent. What you wrote is still here: copy it before you leave this page.
 offline = The server cannot be reached. What you see may be out of date; we keep trying.
 copy-done = Copied
 moment-both-zones = { $place }: { $shown } · Warehouse ({ $city }): { $warehouse }
@@ -74,6 +75,8 @@ error-title = { $status ->
 }
 error-unknown = Something went wrong on our side. It has been logged; try again in a moment.
 try-again = Try again
+page-rate-limited = That was too much at once. Wait a few seconds, then try again.
+page-overloaded = The service answers all that it can for now. Try again in a few seconds.
 back-to-orders = See the orders
 request-id-label = If you write to us, mention this code:
 
@@ -150,6 +153,8 @@ pages-label = Pages
 page-next = Next
 page-first = To the start
 page-previous = Previous
+page-left-title = This page is empty by now
+page-left-text = What it showed went to another page, or left this view. Go on from the start of the list.
 copy-tracking = Copy tracking { $number }
 track-at-courier = Follow { $number } at the courier’s site (another tab)
 not-yet = Not yet
@@ -187,7 +192,7 @@ see-all-orders = See all orders
 
 missing-text = Orders paid in the shop that we cannot find in the warehouse. If they turn up later, they are linked by themselves.
 missing-shop-order = Shop order
-missing-since = Paid
+missing-since = Heard of
 missing-looked-for = Looked for as
 missing-attempts = Attempts
 missing-reason = Reason
@@ -621,6 +626,7 @@ admin-empty-title = { $what ->
     [keys] No key yet
     [letters] Nothing was given up
     [parked] No order without an owner here
+    [parked_found] No order without an owner matches
     [people] Nobody was found
    *[tenants] No brand was found
 }
@@ -629,6 +635,7 @@ admin-empty-text = { $what ->
     [keys] Make one below for a program that calls the API.
     [letters] Whatever cannot be read or done shows here.
     [parked] Orders of doubtful owner show here, with the reason.
+    [parked_found] Try another search, or look at all of them.
     [people] Search for something else, or add a person below.
     [runs] No syncs yet.
    *[tenants] Search for something else, or add a brand below.
@@ -814,7 +821,9 @@ shipment-not-followed = not tracked
 on-back-order = { $count } waiting for stock
 email-label = E-mail
 phone-label = Phone
+mobile-label = Mobile
 notes-label = Delivery notes
+recipient-comments-label = Comments
 vanished-notice = The warehouse no longer has this order since { $day }: it was merged into another or removed.
 status-label = Warehouse
 actor-person = A person
@@ -879,9 +888,11 @@ actor-warehouse = The warehouse
 
 event-discovered = The warehouse took in { $number } as { $status }
 event-renumbered = The number changed to { $number }
+event-reference = The reference of the order changed
 event-status = From { $from } to { $to }
 event-status-back = Went back from { $from } to { $to }
 event-courier = Courier assigned: { $courier }
+event-courier-service = Courier assigned (service { $service })
 event-courier-gone = The courier was taken away
 event-tracking = Tracking: { $number }
 event-tracking-gone = The tracking number was taken away
@@ -891,6 +902,9 @@ event-parcels = { $count ->
     [one] It goes in { $count } parcel now
    *[other] It goes in { $count } parcels now
 }
+event-parcels-gone = The warehouse no longer says in how many parcels it goes
+event-weight = Weight: { $weight }
+event-weight-gone = The warehouse no longer says how heavy it is
 event-shipments = { $count ->
     [one] { $count } shipment booked with the courier
    *[other] { $count } shipments booked with the courier
@@ -899,10 +913,12 @@ event-items = { $count ->
     [one] The items changed: { $count } line
    *[other] The items changed: { $count } lines
 }
+event-stock = The stock reserved for it changed
 event-recipient = The recipient’s data changed
 event-estimated = Estimated delivery: { $day }
 event-estimated-gone = There is no estimated delivery any more
 event-part = The order was split: this is part { $part } of { $parts }
+event-part-whole = The order is no longer split
 event-details = Other data of the order changed
 event-vanished = The warehouse no longer has the order
 event-reappeared = The order is back in the warehouse
@@ -956,6 +972,7 @@ problem-changed_meanwhile = Somebody else changed it meanwhile. Open the page ag
 sign-in-title = Sign in
 sign-in-lead = Sign in with your brand's account to see your orders.
 sign-in-go = Sign in
+sign-in-elsewhere = Sign in (another tab)
 signed-out-title = You are signed out
 signed-out-lead = Your session at the sign-in service is being ended too.
 signed-out-go = Go on

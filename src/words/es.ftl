@@ -57,6 +57,7 @@ role-name = { $role ->
 }
 sign-out = Cerrar sesión
 session-over = Tu sesión terminó. Lo que ves ya no se actualiza.
+session-over-unsent = Tu sesión terminó y no se envió nada. Lo que escribiste sigue aquí: cópialo antes de salir de esta página.
 offline = Sin conexión con el servidor. Lo que ves puede estar desactualizado; volvemos a intentarlo solos.
 copy-done = Copiado
 moment-both-zones = { $place }: { $shown } · Almacén ({ $city ->
@@ -77,6 +78,8 @@ error-title = { $status ->
 }
 error-unknown = Algo salió mal de nuestro lado. Ya quedó registrado; inténtalo otra vez en un momento.
 try-again = Intentar otra vez
+page-rate-limited = Hiciste demasiadas cosas seguidas. Espera unos segundos e inténtalo otra vez.
+page-overloaded = El servicio atiende todo lo que puede por ahora. Inténtalo otra vez en unos segundos.
 back-to-orders = Ver los pedidos
 request-id-label = Si nos escribes, menciona este código:
 
@@ -153,6 +156,8 @@ pages-label = Páginas
 page-next = Siguiente
 page-first = Al inicio
 page-previous = Anterior
+page-left-title = Esta página quedó vacía
+page-left-text = Lo que mostraba cambió de página o ya no está en esta vista. Sigue desde el inicio de la lista.
 copy-tracking = Copiar tracking { $number }
 track-at-courier = Seguir { $number } en la web del courier (otra pestaña)
 not-yet = Aún no
@@ -190,7 +195,7 @@ see-all-orders = Ver todos los pedidos
 
 missing-text = Pedidos pagados en la tienda que no encontramos en el almacén. Si aparecen después, se enlazan solos.
 missing-shop-order = Pedido de la tienda
-missing-since = Pagado
+missing-since = Avisado
 missing-looked-for = Buscado como
 missing-attempts = Intentos
 missing-reason = Motivo
@@ -621,6 +626,7 @@ admin-empty-title = { $what ->
     [keys] Aún no hay claves
     [letters] No hay nada abandonado
     [parked] No hay pedidos sin dueño aquí
+    [parked_found] Ningún pedido sin dueño coincide
     [people] No encontramos a nadie
    *[tenants] No encontramos marcas
 }
@@ -629,6 +635,7 @@ admin-empty-text = { $what ->
     [keys] Crea una abajo para un programa que use la API.
     [letters] Aquí aparece lo que no se pudo leer o hacer.
     [parked] Aquí aparecen los pedidos de dueño dudoso, con su motivo.
+    [parked_found] Prueba con otra búsqueda o mira todos.
     [people] Busca otra cosa o agrega a una persona abajo.
     [runs] Aún no hay sincronizaciones.
    *[tenants] Busca otra cosa o agrega una marca abajo.
@@ -814,7 +821,9 @@ shipment-not-followed = sin seguimiento
 on-back-order = Faltan { $count } en stock
 email-label = Correo
 phone-label = Teléfono
+mobile-label = Celular
 notes-label = Indicaciones
+recipient-comments-label = Comentarios
 vanished-notice = El almacén ya no tiene este pedido desde el { $day }: lo unieron a otro o lo borraron.
 status-label = Almacén
 actor-person = Una persona
@@ -879,9 +888,11 @@ actor-warehouse = El almacén
 
 event-discovered = El almacén registró { $number } en estado { $status }
 event-renumbered = El número cambió a { $number }
+event-reference = Cambió la referencia del pedido
 event-status = De { $from } a { $to }
 event-status-back = Volvió de { $from } a { $to }
 event-courier = Courier asignado: { $courier }
+event-courier-service = Courier asignado (servicio { $service })
 event-courier-gone = Se quitó el courier
 event-tracking = Tracking: { $number }
 event-tracking-gone = Se quitó el tracking
@@ -891,6 +902,9 @@ event-parcels = { $count ->
     [one] Ahora va en { $count } bulto
    *[other] Ahora va en { $count } bultos
 }
+event-parcels-gone = El almacén ya no dice en cuántos bultos va
+event-weight = Peso: { $weight }
+event-weight-gone = El almacén ya no dice cuánto pesa
 event-shipments = { $count ->
     [one] { $count } envío registrado con el courier
    *[other] { $count } envíos registrados con el courier
@@ -899,10 +913,12 @@ event-items = { $count ->
     [one] Cambiaron los productos: { $count } línea
    *[other] Cambiaron los productos: { $count } líneas
 }
+event-stock = Cambió la reserva de stock
 event-recipient = Cambiaron los datos del destinatario
 event-estimated = Entrega estimada: { $day }
 event-estimated-gone = Ya no hay fecha estimada de entrega
 event-part = El pedido se dividió: esta es la parte { $part } de { $parts }
+event-part-whole = El pedido ya no está dividido
 event-details = Cambiaron otros datos del pedido
 event-vanished = El almacén ya no tiene el pedido
 event-reappeared = El pedido volvió a aparecer en el almacén
@@ -959,6 +975,7 @@ problem-changed_meanwhile = Otra persona lo cambió mientras tanto. Abre la pág
 sign-in-title = Inicia sesión
 sign-in-lead = Entra con la cuenta de tu marca para ver tus pedidos.
 sign-in-go = Iniciar sesión
+sign-in-elsewhere = Iniciar sesión (otra pestaña)
 signed-out-title = Cerraste sesión
 signed-out-lead = Ahora se cierra también tu sesión en el servicio de acceso.
 signed-out-go = Continuar

@@ -4,6 +4,7 @@
 mod barriers;
 mod demo;
 mod detail;
+mod drafts;
 mod driver;
 mod journey;
 mod keyboard;

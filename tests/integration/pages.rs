@@ -2,6 +2,7 @@
 //! led on.
 
 mod brands;
+mod changes;
 mod files;
 mod limits;
 mod missing;
@@ -10,7 +11,9 @@ mod order;
 mod paging;
 mod parts;
 mod refreshed;
+mod refused;
 mod resent;
+mod searched;
 mod staff;
 mod told;
 mod visits;

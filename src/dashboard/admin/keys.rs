@@ -156,5 +156,5 @@ pub(super) async fn revoke(
     require_staff(&visit)?;
     let by = visit.visitor.caller.actor();
     revoke_key_by(&admin.gate.pool, key, &by, admin.gate.clock.now()).await?;
-    Ok(back(PLACE, "revoked"))
+    Ok(back(&visit, PLACE, "revoked"))
 }

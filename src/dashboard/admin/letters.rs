@@ -104,7 +104,7 @@ pub(super) async fn retry(
     require_staff(&visit)?;
     let id = LetterId::named(&letter).ok_or(LetterError::Unknown)?;
     match letters::retry_letter(&admin.gate.pool, id, admin.gate.clock.now()).await? {
-        Retried::Queued => Ok(back(PLACE, "retried")),
+        Retried::Queued => Ok(back(&visit, PLACE, "retried")),
         Retried::NotNeeded => Err(LetterError::NotDead.into()),
         Retried::Unknown => Err(LetterError::Unknown.into()),
     }
@@ -125,5 +125,5 @@ pub(super) async fn dismiss(
     let id = LetterId::named(&letter).ok_or(LetterError::Unknown)?;
     let word = Word::checked(visit.visitor.caller.actor(), &form.reason, admin.gate.clock.now())?;
     let hidden = letters::dismiss_letter(&admin.gate.pool, id, &word.actor, &word.reason, word.at).await?;
-    if hidden { Ok(back(PLACE, "dismissed")) } else { Err(LetterError::Unknown.into()) }
+    if hidden { Ok(back(&visit, PLACE, "dismissed")) } else { Err(LetterError::Unknown.into()) }
 }

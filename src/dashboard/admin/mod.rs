@@ -123,6 +123,8 @@ impl Around {
 /// Where one page of rows stands among all.
 struct Pager {
     range: String,
+    /// The first page, where this one is further on and has no rows left.
+    first: Option<String>,
     before: Option<String>,
     after: Option<String>,
 }
@@ -133,6 +135,7 @@ impl Pager {
         let last = skip + i64::try_from(shown).unwrap_or(i64::MAX);
         let first = if shown == 0 { 0 } else { skip + 1 };
         Self {
+            first: (shown == 0 && skip > 0).then(|| link(0)),
             range: if first <= 1 && last >= total {
                 w.admin_total(total)
             } else {
@@ -144,10 +147,15 @@ impl Pager {
     }
 }
 
-/// Back to a page, which then says what was done.
-fn back(path: &str, said: &str) -> Redirect {
-    let joint = if path.contains('?') { '&' } else { '?' };
-    Redirect::to(&format!("{path}{joint}said={said}"))
+/// Back to a page, which then says what was done: as it was searched and gone through, if it is the one that the form stood
+/// on.
+fn back(visit: &Visit, path: &str, said: &str) -> Redirect {
+    let (page, query) = visit.came_from.split_once('?').unwrap_or((&visit.came_from, ""));
+    let fields =
+        url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| page == path && name != "said");
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields).append_pair("said", said);
+    Redirect::to(&format!("{path}?{}", query.finish()))
 }
 
 /// A text field that may be left empty.

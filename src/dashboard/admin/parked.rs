@@ -27,6 +27,8 @@ pub(super) struct ParkedPage {
     reasons: Vec<(String, String, i64, bool)>,
     reason: String,
     search: String,
+    /// The address without what narrows it; empty where nothing does.
+    anew: String,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -69,23 +71,25 @@ pub(super) async fn list(
     };
     let found = parked_list::list(&admin.gate.pool, &filter, skip, PAGE).await?;
     let state = filter.state.as_str();
-    let address = |state: &str, reason: &str, skip: i64| {
+    let address = |state: &str, reason: &str, search: &str, skip: i64| {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("state", state)
             .append_pair("reason", reason)
-            .append_pair("search", &search)
+            .append_pair("search", search)
             .append_pair("skip", &skip.to_string())
             .finish();
         format!("/dashboard/admin/parked?{query}")
     };
     let states = ["open", "assigned", "dismissed"]
-        .map(|name| (address(name, "", 0), w.admin_parked_state(name), name == state));
-    let reasons = found
-        .by_reason
-        .iter()
-        .map(|(code, count)| (address(state, code, 0), w.admin_parked_reason(code), *count, *code == reason));
+        .map(|name| (address(name, "", &search, 0), w.admin_parked_state(name), name == state));
+    let reasons = found.by_reason.iter().map(|(code, count)| {
+        (address(state, code, &search, 0), w.admin_parked_reason(code), *count, *code == reason)
+    });
     let reasons = reasons.collect();
-    let pager = Pager::of(w, skip, found.items.len(), found.total, |skip| address(state, &reason, skip));
+    let pager =
+        Pager::of(w, skip, found.items.len(), found.total, |skip| address(state, &reason, &search, skip));
+    let is_narrowed = filter.reason.is_some() || filter.search.is_some();
+    let anew = if is_narrowed { address(state, "", "", 0) } else { String::new() };
     let mut members: HashMap<Uuid, Vec<(i64, String)>> = HashMap::new();
     let brands = Brands::known(&admin).await?;
     let mut rows = Vec::with_capacity(found.items.len());
@@ -113,6 +117,7 @@ pub(super) async fn list(
         reasons,
         reason,
         search,
+        anew,
         rows,
         pager,
     }))
@@ -152,5 +157,5 @@ pub(super) async fn decide(
         }
         _ => return Err(DecisionError::Unknown.into()),
     };
-    Ok(back("/dashboard/admin/parked", said))
+    Ok(back(&visit, "/dashboard/admin/parked", said))
 }

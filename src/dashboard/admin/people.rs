@@ -104,7 +104,8 @@ pub(super) async fn add(
     };
     let by = visit.visitor.caller.actor();
     add_person(&admin.gate.pool, &request, &by, admin.gate.clock.now()).await?;
-    Ok(back(PLACE, "added"))
+    // In the whole list, since whoever is new need not be among those that were searched for.
+    Ok(Redirect::to(&format!("{PLACE}?said=added")))
 }
 
 #[derive(Deserialize)]
@@ -124,7 +125,7 @@ pub(super) async fn change(
     let change = PersonChange { role, is_active: form.is_active, email: None, name: None };
     let by = visit.visitor.caller.actor();
     change_person_by(&admin.gate.pool, person, &change, &by, admin.gate.clock.now()).await?;
-    Ok(back(PLACE, "saved"))
+    Ok(back(&visit, PLACE, "saved"))
 }
 
 fn role(name: &str) -> Result<Role, Problem> {

@@ -47,7 +47,7 @@ pub(super) async fn change(
     let (now, tenancy) = (admin.gate.clock.now(), admin.gate.tenancy.by(visit.visitor.caller.actor()));
     let changed = tenancy.patch_tenant(TenantId(tenant), &patch, now).await?;
     changed.ok_or(AccessError::NoSuchTenant)?;
-    Ok(back(&place(tenant), "saved"))
+    Ok(back(&visit, &place(tenant), "saved"))
 }
 
 #[derive(Deserialize)]
@@ -138,7 +138,7 @@ pub(super) async fn configure(
         };
         sources.give_config(id, &given, by, unverified).await?;
     }
-    Ok(back(&place(tenant), if unverified { "saved-untried" } else { "saved" }))
+    Ok(back(&visit, &place(tenant), if unverified { "saved-untried" } else { "saved" }))
 }
 
 #[derive(Deserialize)]
@@ -156,7 +156,7 @@ pub(super) async fn shop(
     require_staff(&visit)?;
     let (now, tenancy) = (admin.gate.clock.now(), admin.gate.tenancy.by(visit.visitor.caller.actor()));
     tenancy.put_shop_secret(TenantId(tenant), platform, &form.webhook_secret, now).await?;
-    Ok(back(&place(tenant), "saved"))
+    Ok(back(&visit, &place(tenant), "saved"))
 }
 
 /// Ends the replaced secrets of a shop at once.
@@ -168,5 +168,5 @@ pub(super) async fn end_older(
     require_staff(&visit)?;
     let tenancy = admin.gate.tenancy.by(visit.visitor.caller.actor());
     tenancy.end_older_shop_secrets(TenantId(tenant), platform).await?;
-    Ok(back(&place(tenant), "saved"))
+    Ok(back(&visit, &place(tenant), "saved"))
 }

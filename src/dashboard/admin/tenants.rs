@@ -76,5 +76,5 @@ pub(super) async fn add(
     let tenant = NewTenant { id, name, slug, timezone };
     let tenancy = admin.gate.tenancy.by(visit.visitor.caller.actor());
     let added = tenancy.add_tenant(&tenant, admin.gate.clock.now()).await?;
-    Ok(back(&format!("/dashboard/admin/tenants/{}", added.id), "added"))
+    Ok(back(&visit, &format!("/dashboard/admin/tenants/{}", added.id), "added"))
 }

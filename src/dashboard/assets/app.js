@@ -74,22 +74,30 @@
     if (notice) refuse(notice, event.detail.requestConfig?.elt?.closest?.("form"));
   });
 
-  // A refusal is shown where it is seen: beside the field that it is about, else at the top of the page.
+  // A refusal is shown where it is seen: beside the field that it is about, else in the dialog that is open, whose page is
+  // out of reach, else at the top of the page.
   const refuse = (notice, form) => {
     for (const fault of form ? all(".fault", form) : []) fault.remove();
     for (const field of form ? all("[aria-invalid]", form) : []) field.removeAttribute("aria-invalid");
     const name = notice.dataset.field && CSS.escape(notice.dataset.field);
-    const field = name && form && find(`[name="${name}"], [data-field-of~="${name}"]`, form);
-    if (!field || field.type === "hidden") {
+    const named = name && form && find(`[name="${name}"], [data-field-of~="${name}"]`, form);
+    const field = named && named.type !== "hidden" ? named : null;
+    if (!field && !form?.closest("dialog[open]")) {
       notice.scrollIntoView({ block: "center" });
+      return;
+    }
+    const fault = document.createElement("p");
+    fault.className = "fault";
+    fault.append(...[...find("div", notice).childNodes].map((node) => node.cloneNode(true)));
+    if (!field) {
+      fault.setAttribute("role", "alert");
+      form.append(fault);
+      fault.scrollIntoView({ block: "nearest" });
       return;
     }
     // Said aloud all the same, and seen once.
     notice.classList.add("hidden-text");
-    const fault = document.createElement("p");
-    fault.className = "fault";
     fault.id = `fault-${field.id}`;
-    fault.textContent = notice.innerText.trim();
     (field.closest(".row") ?? field).after(fault);
     field.setAttribute("aria-invalid", "true");
     field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), fault.id].filter(Boolean).join(" "));
@@ -102,10 +110,45 @@
       event.detail.isError = false;
     }
   });
-  addEventListener("htmx:sendError", () => { find("#offline")?.removeAttribute("hidden"); });
-  addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && !document.body.dataset.stream) find("#offline")?.setAttribute("hidden", "");
+  addEventListener("htmx:sendError", (event) => {
+    const offline = find("#offline");
+    offline?.removeAttribute("hidden");
+    const form = event.detail.elt.closest?.("form");
+    if (offline && form?.closest("dialog[open]")) refuse(offline, form);
   });
+  // What went wrong is over when something goes well again; that the stream is away is over when it is back.
+  addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!detail.successful || detail.xhr.status >= 400) return;
+    find("#notices")?.replaceChildren();
+    const { stream, followed } = document.body.dataset;
+    if (!stream || followed !== undefined) find("#offline")?.setAttribute("hidden", "");
+  });
+
+  // What leads back to a page leads to it as it is by now, after the script changed its address.
+  const leadBackHere = () => {
+    const here = location.pathname + location.search;
+    for (const way of all("a[href*='?'][href*='next=']")) {
+      const address = new URL(way.href);
+      address.searchParams.set("next", here);
+      way.setAttribute("href", address.pathname + address.search);
+    }
+    find("#session-over a")?.setAttribute("href", here);
+  };
+  addEventListener("htmx:pushedIntoHistory", leadBackHere);
+  addEventListener("htmx:replacedInHistory", leadBackHere);
+
+  // And an order leads back to the list that it was opened from, after its own forms too.
+  const leadBackToList = () => {
+    const way = find("[data-back]");
+    if (!way) return;
+    const [key, list] = [`list of ${location.pathname}`, way.getAttribute("href")];
+    try {
+      if (list !== way.dataset.back) sessionStorage.setItem(key, list);
+      else way.setAttribute("href", sessionStorage.getItem(key) ?? list);
+    } catch { /* A browser that keeps nothing leads to the whole list. */ }
+  };
+  leadBackToList();
+  addEventListener("htmx:afterSettle", leadBackToList);
 
   // An address that answered a form is not asked for again with the form, if the page is loaded anew.
   const own = find("[data-own-address]")?.dataset.ownAddress;

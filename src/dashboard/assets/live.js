@@ -178,12 +178,14 @@
 
   const tell = (isOn) => {
     show("live", isOn);
+    document.body.toggleAttribute("data-followed", isOn);
     clearTimeout(alarm);
     if (isOn) show("offline", false);
     else alarm = setTimeout(() => { if (!isOver && !document.hidden) show("offline", true); }, OFFLINE_AFTER_MS);
   };
   const drop = () => {
     source?.close();
+    document.body.removeAttribute("data-followed");
     source = null;
     clearTimeout(retry);
     retry = 0;

@@ -165,6 +165,11 @@ impl Asked {
         OrderFilter { tabs: Terms::default(), attention: None, ..self.filter(zone) }
     }
 
+    /// The same whatever the status, so that the menu of statuses says how many each of them has.
+    pub(super) fn of_all_statuses(&self, zone: Tz) -> OrderFilter {
+        OrderFilter { statuses: Terms::default(), ..self.of_all_tabs(zone) }
+    }
+
     /// Its address, with the fields that say something.
     pub(super) fn address(&self) -> String {
         self.address_at("/dashboard/orders")

@@ -54,6 +54,8 @@ struct Talk {
     /// Why no comment can be written, for those who otherwise might.
     refused: Option<String>,
     request_key: Uuid,
+    /// Whether it stands in the page of the order, whose script sends the comment, so that a refused one stays in its box.
+    is_part: bool,
 }
 
 /// One comment.
@@ -121,6 +123,7 @@ pub(super) async fn conversation(
         refused: refused(w, &can).filter(|_| visit.may(Right::ActOnOrders)),
         can_comment: can.allowed,
         request_key: clock::new_id(),
+        is_part: visit.wanted.is_some(),
     };
     let frame = visit.frame(w.conversation_title(&order.mintsoft_order_number), Section::Orders);
     Ok(match visit.wanted {

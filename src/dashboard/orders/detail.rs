@@ -2,8 +2,9 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use logistics_domain::{AccountId, OrderEvent, OrderStreamId, TenantId};
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::LoggedEvent;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Pages;
+use super::list::list_before;
 use super::past::EVENTS_MAX;
 use super::people::People;
 use super::refreshed::Refreshing;
@@ -25,12 +27,17 @@ use crate::dashboard::page::{Frame, Page, Section, Visit};
 use crate::ledger::OrderAddress;
 use crate::sync::Refreshed;
 
+/// From the beginning of a minute to its last microsecond.
+const REST_OF_MINUTE: TimeDelta = TimeDelta::microseconds(59_999_999);
+
 /// The page.
 #[derive(Template)]
 #[template(path = "orders/detail.html")]
 struct DetailPage {
     frame: Frame,
     id: Uuid,
+    /// The list that the reader came from.
+    list: String,
     /// The version that is shown.
     version: i64,
     shown: Shown,
@@ -73,6 +80,7 @@ pub(super) async fn detail(
     State(pages): State<Pages>,
     visit: Visit,
     Path(id): Path<Uuid>,
+    headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     visit.require(Right::ReadOrders)?;
@@ -117,6 +125,7 @@ pub(super) async fn detail(
     let page = DetailPage {
         frame: if as_of.is_none() { frame.live(scope.tenant(), position) } else { frame },
         id,
+        list: list_before(&visit, &headers),
         version: past.version,
         shown,
         siblings,
@@ -182,11 +191,12 @@ fn actors<'a>(logged: &'a LoggedEvent, event: &'a OrderEvent) -> Vec<&'a str> {
     logged.actor.as_deref().into_iter().chain(asked).collect()
 }
 
-/// The instant that a form tells in the reader's zone, to the minute; the earlier one of a repeated hour.
+/// The instant that a form tells in the reader's zone; the earlier one of a repeated hour. One that is told to the minute is
+/// the end of that minute, since what the history tells of a minute had happened by then.
 fn instant(text: &str, visit: &Visit) -> Option<DateTime<Utc>> {
-    let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-        .into_iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+    let parsed = |form| NaiveDateTime::parse_from_str(text, form).ok();
+    let of_minute = parsed("%Y-%m-%dT%H:%M").map(|minute| minute + REST_OF_MINUTE);
+    let local = of_minute.or_else(|| parsed("%Y-%m-%dT%H:%M:%S"))?;
     if !(2000..=9999).contains(&chrono::Datelike::year(&local)) {
         return None;
     }

@@ -3,6 +3,7 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
+use axum::http::header::REFERER;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse as _, Response};
 use logistics_projections::orders::{OrderCounts, SortBy, SortOrder, Terms, count_orders, couriers_of};
@@ -116,16 +117,32 @@ pub(super) async fn list(
 
 /// What the page that asks shows now.
 fn current(headers: &HeaderMap) -> Option<Asked> {
-    let address: Uri = headers.get(CURRENT_ADDRESS)?.to_str().ok()?.parse().ok()?;
-    let mut asked = Asked::read(address.query().unwrap_or_default());
-    asked.tenant_id.clear();
-    Some(asked)
+    let address = address_in(headers, CURRENT_ADDRESS)?;
+    Some(Asked { tenant_id: String::new(), ..Asked::read(address.query().unwrap_or_default()) })
+}
+
+/// The address of the list, as the reader came from it; else that of the whole one.
+pub(super) fn list_before(visit: &Visit, headers: &HeaderMap) -> String {
+    let came_from = address_in(headers, REFERER.as_str()).filter(|uri| uri.path() == "/dashboard/orders");
+    let query = came_from.as_ref().and_then(Uri::query).unwrap_or_default();
+    let tenant_id = visit.names_brand().map(|brand| brand.to_string()).unwrap_or_default();
+    Asked { tenant_id, ..Asked::read(query) }.address()
+}
+
+fn address_in(headers: &HeaderMap, name: &str) -> Option<Uri> {
+    headers.get(name)?.to_str().ok()?.parse().ok()
 }
 
 async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Problem> {
     let (w, scope, read) = (visit.words(), visit.scope()?, pages.read_at());
     let mut reading = pages.gate.reader.of(scope.tenant()).await?;
     let counts = count_orders(&mut reading, &scope, &asked.of_all_tabs(visit.zone())).await?;
+    // A menu of several to choose from offers those, too, that are not chosen yet.
+    let of_menu = if asked.statuses.is_empty() {
+        None
+    } else {
+        Some(count_orders(&mut reading, &scope, &asked.of_all_statuses(visit.zone())).await?)
+    };
     let couriers = couriers_of(&mut *reading, &scope).await?;
     let mut view = View {
         columns: columns(visit, &asked),
@@ -134,7 +151,7 @@ async fn view(pages: &Pages, visit: &Visit, asked: Asked) -> Result<View, Proble
         can_export: visit.may(Right::ExportOrders),
         can_link: visit.may(Right::LinkOrders),
         exports: ["csv", "xlsx"].map(|format| asked.export(format, scope.tenant())),
-        statuses: statuses(visit.words(), &counts, &asked),
+        statuses: statuses(w, of_menu.as_ref().unwrap_or(&counts), &asked),
         couriers: couriers.into_iter().map(|name| (asked.courier == name, name)).collect(),
         rows: Vec::new(),
         missing: None,
@@ -199,6 +216,13 @@ impl View {
     /// types, and with that what it says can be searched for.
     fn search_box(&self) -> &'static str {
         if self.missing.is_some() { "search-missing" } else { "search" }
+    }
+
+    /// The address of the first page, where this one is further on and all that it had went elsewhere.
+    fn left_empty(&self) -> Option<&str> {
+        let is_empty =
+            self.rows.is_empty() && self.missing.as_ref().is_none_or(|missing| missing.rows.is_empty());
+        self.first.as_deref().filter(|_| is_empty)
     }
 
     /// Whether something is being done of which no event tells, so that the page looks again by itself.

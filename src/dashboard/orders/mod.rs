@@ -1,6 +1,7 @@
 //! Pages of orders: the list with its views, and one order.
 
 mod act;
+mod addressee;
 mod asked;
 mod badge;
 mod cancelling;
@@ -8,6 +9,7 @@ mod chips;
 mod conversation;
 mod detail;
 mod evidence;
+mod held;
 mod list;
 mod list_row;
 mod missing;

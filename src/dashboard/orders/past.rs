@@ -11,7 +11,7 @@ use logistics_projections::event_log::{self, HistoryRange, LoggedEvent};
 use uuid::Uuid;
 
 use super::Pages;
-use super::timeline::courier_after;
+use super::held::Held;
 use crate::api::Problem;
 use crate::ledger::Hindsight;
 
@@ -26,8 +26,8 @@ pub(super) struct Past {
     pub(super) told: VecDeque<(LoggedEvent, OrderEvent)>,
     /// Whether there are older ones that are not told.
     pub(super) is_cut: bool,
-    /// The courier that was known after those, by name.
-    pub(super) courier_before: Option<String>,
+    /// What was known after those.
+    pub(super) held_before: Held,
     /// The recipient as it was told last.
     pub(super) recipient: Option<Sealed>,
     /// Whether the personal data was erased.
@@ -68,7 +68,7 @@ impl Past {
             hindsight: Hindsight::of(&scope, OrderStreamId(id)),
             told: VecDeque::new(),
             is_cut: false,
-            courier_before: None,
+            held_before: Held::default(),
             recipient: None,
             is_erased: false,
             is_revived: false,
@@ -94,8 +94,7 @@ impl Past {
         self.version = logged.sequence;
         if self.told.len() == EVENTS_MAX {
             if let Some((_, untold)) = self.told.pop_front() {
-                let known = courier_after(self.courier_before.as_deref(), &untold).map(str::to_owned);
-                self.courier_before = known;
+                self.held_before.take(&untold);
             }
             self.is_cut = true;
         }

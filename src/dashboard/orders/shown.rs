@@ -7,9 +7,9 @@ use logistics_domain::status::{Attention, OpenPromise};
 use logistics_projections::orders::{
     CancellationState, OrderPart, OrderRow, OrderView, find_whole, ids_of_parts, parts_among, web_address,
 };
-use logistics_projections::recipients::Recipient;
 
 use super::Pages;
+use super::addressee::Addressee;
 use super::badge::{Badge, badges, badges_of};
 use super::cancelling::Cancelling;
 use super::list_row::{late_told, orders_of_shop_order};
@@ -50,7 +50,7 @@ pub(super) struct Shown {
     /// The shop orders that it fulfils, each with the list of its orders.
     pub(super) shop_orders: Vec<(String, String)>,
     pub(super) external_reference: Option<String>,
-    pub(super) recipient: Option<Recipient>,
+    pub(super) recipient: Option<Addressee>,
     pub(super) is_erased: bool,
     pub(super) cancellation: Option<Cancelling>,
     /// Why it cannot be cancelled; none where it can be asked for.
@@ -153,7 +153,7 @@ impl Shown {
                 .map(|name| (name.clone(), orders_of_shop_order(visit, name)))
                 .collect(),
             external_reference: row.order_data.external_reference.clone(),
-            recipient: opened,
+            recipient: opened.and_then(Addressee::of),
             is_erased: past.is_erased,
             cancellation: Cancelling::of(visit, row, past, people, left),
             cancel_refused: possible.may_cancel().err().map(|refusal| told(visit, refusal.code(), &refusal)),
@@ -228,7 +228,8 @@ fn reached(row: &OrderRow) -> usize {
     }
 }
 
-fn kilograms(grams: i64) -> String {
+/// A weight as it is told.
+pub(super) fn kilograms(grams: i64) -> String {
     format!("{}.{:02} kg", grams / 1000, (grams % 1000) / 10)
 }
 

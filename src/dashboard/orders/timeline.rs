@@ -7,6 +7,7 @@ use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed, Status};
 use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock, WarehousePhase};
 use logistics_projections::event_log::LoggedEvent;
 
+use super::held::{Held, courier_assigned, part_changed};
 use super::past::Past;
 use super::people::People;
 use crate::dashboard::{Moment, Visit};
@@ -96,11 +97,11 @@ impl Telling<'_> {
     /// The entries, newest first.
     pub(super) fn entries(&self, past: &Past) -> Vec<Entry> {
         // A scan is read by the courier that was known when it came, as the fold of the order reads it.
-        let mut courier = past.courier_before.as_deref();
+        let mut held = past.held_before.clone();
         let mut entries = Vec::with_capacity(past.told.len());
         for (logged, event) in &past.told {
-            courier = courier_after(courier, event);
-            let told = self.told(event, courier);
+            let told = self.told(event, &held);
+            held.take(event);
             let instant = told.happened.unwrap_or_else(|| observed_at(logged));
             entries.push((instant, self.entry(logged, event, told)));
         }
@@ -146,13 +147,14 @@ impl Telling<'_> {
         }
     }
 
-    fn told(&self, event: &OrderEvent, courier: Option<&str>) -> Told {
-        let told = self.by_warehouse(event).or_else(|| self.by_courier(event, courier));
+    /// `held` is what was known before.
+    fn told(&self, event: &OrderEvent, held: &Held) -> Told {
+        let told = self.by_warehouse(event, held).or_else(|| self.by_courier(event, held));
         told.unwrap_or_else(|| self.by_people(event))
     }
 
     /// What the warehouse does.
-    fn by_warehouse(&self, event: &OrderEvent) -> Option<Told> {
+    fn by_warehouse(&self, event: &OrderEvent, held: &Held) -> Option<Told> {
         let w = self.visit.words();
         let day = |at: &DateTime<Utc>| self.visit.promised(self.clock, *at).day;
         let told = |tone, text| Some(Told::of("warehouse", tone, text));
@@ -162,7 +164,7 @@ impl Telling<'_> {
                 let text = w.event_discovered(&facts.number, &status.told);
                 Some(Told::of("box", "info", text).in_words_of(&[&status]))
             }
-            OrderEvent::OrderRenumbered { number, .. } => told("", w.event_renumbered(number)),
+            OrderEvent::OrderRenumbered { number, .. } => told("", held.renumbered(w, number)),
             OrderEvent::StatusChanged { from, to, backward, .. } => {
                 let (from, to) = (named(w, from.as_ref()), named(w, Some(to)));
                 let (tone, text) = if *backward {
@@ -176,18 +178,14 @@ impl Telling<'_> {
                 Some(Told::of("truck", "progress", w.event_dispatched()).at(Some(*dispatched_at)))
             }
             OrderEvent::DispatchWithdrawn { .. } => told("warning", w.event_dispatch_withdrawn()),
-            OrderEvent::ParcelsChanged { parcels, .. } => {
-                told("", w.event_parcels(parcels.count.unwrap_or(0)))
-            }
-            OrderEvent::ItemsChanged { items, .. } => told("", w.event_items(items.len())),
+            OrderEvent::ParcelsChanged { parcels, .. } => told("", held.parcels_changed(w, *parcels)),
+            OrderEvent::ItemsChanged { items, .. } => told("", held.items_changed(w, items)),
             OrderEvent::RecipientChanged { .. } => told("", w.event_recipient()),
             OrderEvent::EstimatedDeliveryChanged { estimated_delivery, .. } => match estimated_delivery {
                 Some(at) => told("info", w.event_estimated(day(at))),
                 None => told("", w.event_estimated_gone()),
             },
-            OrderEvent::PartChanged { part, .. } => {
-                Some(Told::of("split", "info", w.event_part(part.number, part.of)))
-            }
+            OrderEvent::PartChanged { part, .. } => Some(Told::of("split", "info", part_changed(w, *part))),
             OrderEvent::DetailsChanged { .. } => told("", w.event_details()),
             OrderEvent::OrderVanished { .. } => told("danger", w.event_vanished()),
             OrderEvent::OrderReappeared { .. } => told("info", w.event_reappeared()),
@@ -197,23 +195,18 @@ impl Telling<'_> {
     }
 
     /// What the courier does.
-    fn by_courier(&self, event: &OrderEvent, courier: Option<&str>) -> Option<Told> {
+    fn by_courier(&self, event: &OrderEvent, held: &Held) -> Option<Told> {
         let w = self.visit.words();
         let told = |tone, text| Some(Told::of("truck", tone, text));
         match event {
-            OrderEvent::CourierAssigned { courier, .. } => {
-                match courier.as_ref().and_then(|courier| courier.name.as_ref()) {
-                    Some(name) => told("", w.event_courier(name)),
-                    None => told("", w.event_courier_gone()),
-                }
-            }
+            OrderEvent::CourierAssigned { courier, .. } => told("", courier_assigned(w, courier.as_ref())),
             OrderEvent::TrackingNumberChanged { tracking, .. } => match tracking {
                 Some(tracking) => told("info", w.event_tracking(&tracking.number)),
                 None => told("warning", w.event_tracking_gone()),
             },
             OrderEvent::ShipmentsChanged { shipments, .. } => told("", w.event_shipments(shipments.len())),
             OrderEvent::TrackingEventRecorded { scan, .. } => {
-                let class = CURRENT.scan_class(ScanText::of(scan, courier));
+                let class = CURRENT.scan_class(ScanText::of(scan, held.courier()));
                 let phase = class.map(|class| w.carrier_phase(class.phase.as_str()));
                 let text = phase.or_else(|| scan.status.clone()).unwrap_or_else(|| w.none_told());
                 let tone = match class.map(|class| class.phase) {
@@ -304,16 +297,6 @@ impl Telling<'_> {
         let opened = self.key.and_then(|key| open(key, sealed).ok());
         opened.unwrap_or_else(|| self.visit.words().words_erased())
     }
-}
-
-/// The name of the courier's service after an event, by what it was before.
-pub(super) fn courier_after<'a>(courier: Option<&'a str>, event: &'a OrderEvent) -> Option<&'a str> {
-    let assigned = match event {
-        OrderEvent::OrderDiscovered { facts, .. } => &facts.courier,
-        OrderEvent::CourierAssigned { courier, .. } => courier,
-        _ => return courier,
-    };
-    assigned.as_ref()?.name.as_deref()
 }
 
 /// A status of the warehouse, as it is told.

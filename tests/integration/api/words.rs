@@ -19,16 +19,28 @@ use crate::rules::tree::product_files;
 /// What stands before the code of a problem where one is made.
 const BEFORE: [&str; 4] = ["not_found(", "unavailable(", "unauthorized(", "conflict("];
 
-/// Every code that a problem is made with, and the statuses that stand beside it.
-fn codes() -> BTreeMap<String, BTreeSet<u16>> {
-    let mut found = BTreeMap::<_, BTreeSet<_>>::new();
-    let mut note = |code: &str, status: &str| {
-        found.entry(code.to_owned()).or_default().insert(status_number(status));
-    };
+/// Where a problem is made.
+#[derive(Default)]
+struct Made {
+    /// The statuses that stand beside its code.
+    statuses: BTreeSet<u16>,
+    /// Whether that is anywhere but in the pages.
+    is_of_api: bool,
+}
+
+/// Every code that a problem is made with.
+fn codes() -> BTreeMap<String, Made> {
+    let mut found = BTreeMap::<_, Made>::new();
     for file in product_files() {
         if file.path.starts_with("src/sandbox/") {
             continue;
         }
+        let is_of_api = !file.path.starts_with("src/dashboard/");
+        let mut note = |code: &str, status: &str| {
+            let made = found.entry(code.to_owned()).or_default();
+            made.statuses.insert(status_number(status));
+            made.is_of_api |= is_of_api;
+        };
         let text = file.product();
         for (at, _) in text.match_indices("StatusCode::") {
             let (name, rest) = split_name(&text[at + "StatusCode::".len()..]);
@@ -50,7 +62,7 @@ fn codes() -> BTreeMap<String, BTreeSet<u16>> {
             }
         }
     }
-    assert!(found.len() > 30, "the search for codes went astray: {found:?}");
+    assert!(found.len() > 30, "the search for codes went astray: {:?}", found.keys());
     found
 }
 
@@ -84,12 +96,9 @@ fn the_table_of_codes_in_the_documents_is_fresh() {
     let (begin, end) = ("<!-- codes: made from the code -->\n", "<!-- end of codes -->");
     let (before, rest) = text.split_once(begin).expect("the table's begin");
     let (kept, after) = rest.split_once(end).expect("the table's end");
-    let mut table = String::from("| code | status | what it means |\n|---|---|---|\n");
-    for (code, statuses) in codes() {
-        let status = statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
-        let said = Words::of(Language::English).problem(&code, &[]).unwrap_or_default();
-        writeln!(table, "| `{code}` | {status} | {said} |").unwrap();
-    }
+    let codes = codes();
+    let apart = "\nThe pages under `/dashboard` tell these of themselves alone; no program meets them under `/api/v1`.\n\n";
+    let table = [table_of(&codes, true), table_of(&codes, false)].join(apart);
     if refreshing_documents() {
         fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {
@@ -97,11 +106,32 @@ fn the_table_of_codes_in_the_documents_is_fresh() {
     }
 }
 
+/// The codes that the API has, or those that the pages alone have.
+fn table_of(codes: &BTreeMap<String, Made>, is_of_api: bool) -> String {
+    let mut table = String::from("| code | status | what it means |\n|---|---|---|\n");
+    for (code, made) in codes.iter().filter(|(_, made)| made.is_of_api == is_of_api) {
+        let status = made.statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+        let said = Words::of(Language::English).problem(code, &[]).unwrap_or_default();
+        writeln!(table, "| `{code}` | {status} | {said} |").unwrap();
+    }
+    table
+}
+
 #[test]
 fn a_code_that_has_two_statuses_is_told_with_both() {
     let codes = codes();
-    assert_eq!(codes["logistics_config_missing"], [404, 409].into());
-    assert_eq!(codes["body_not_json"], [400, 415].into());
+    assert_eq!(codes["logistics_config_missing"].statuses, [404, 409].into());
+    assert_eq!(codes["body_not_json"].statuses, [400, 415].into());
+}
+
+#[test]
+fn a_code_that_the_pages_alone_have_is_told_apart() {
+    let codes = codes();
+    for (code, is_of_api) in
+        [("form_outdated", false), ("sign_in_stray", false), ("order_unknown", true), ("rate_limited", true)]
+    {
+        assert_eq!(codes[code].is_of_api, is_of_api, "{code}");
+    }
 }
 
 fn status_number(name: &str) -> u16 {

@@ -75,6 +75,13 @@ async fn a_status_is_chosen_by_its_whole_name_on_the_page_and_in_its_file() {
         let number = format!("\r\nladore-{},", row.mintsoft_order_id);
         assert!(file.text.contains(&number) && file.text.lines().count() == 2, "{written}: {}", file.text);
     }
+    let one = world.get(&cookie, &format!("{ORDERS}?status=Waiting&search=ladore-900"), &[]).await;
+    let offered = one.between("type=\"checkbox\" name=\"status\" value=\"", "\"");
+    for row in &rows {
+        let (shown, _) = written(row);
+        assert!(offered.contains(&shown), "one more can be chosen: {shown}: {offered:?}");
+    }
+    assert_eq!(one.orders().len(), 1);
     let two = "status=%22Held%2C+waiting%22&status=%2224%22";
     let page = world.get(&cookie, &format!("{ORDERS}?{two}"), &[]).await;
     assert_eq!((page.orders().len(), page.between("class=\"chip\">", "<").len()), (2, 2));

@@ -1,8 +1,13 @@
 //! A long list is gone through page by page, forward and back, and nothing is missed or seen twice.
 
+use logistics_domain::status::{Attention, Standing};
 use logistics_ledger::access::Role;
+use logistics_projections::orders::OrderRow;
+use uuid::Uuid;
 
 use super::world::{FIRST, ORDERS, World};
+use crate::projections::{order, put_orders};
+use crate::support::links::put_missing;
 
 #[tokio::test]
 async fn the_pages_go_forward_and_back_over_the_same_orders() {
@@ -80,4 +85,53 @@ async fn typing_replaces_the_address_and_a_step_is_kept() {
         .get(&cookie, &format!("{ORDERS}?tab=delivered"), &from("http://x/dashboard/orders?search=10"))
         .await;
     assert_eq!(step.headers.get("hx-push-url").map(String::as_str), Some("/dashboard/orders?tab=delivered"));
+}
+
+#[tokio::test]
+async fn a_page_whose_rows_went_elsewhere_is_no_empty_list() {
+    let world = World::with_orders(4).await;
+    let stands = Standing { attention: Some(Attention::OnHold), ..Standing::default() };
+    let held = (9001..=9051).map(|number| OrderRow { tenant_id: FIRST, standing: stands, ..order(number) });
+    put_orders(world.database.pool(), &held.collect::<Vec<_>>()).await;
+    put_missing(world.database.pool(), FIRST, 1001..=1050).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    for (view, empty) in [("", "Aún no hay pedidos"), ("?tab=attention", "Nada requiere tu atención")] {
+        let list = world.get(&cookie, &format!("{ORDERS}{view}"), &[]).await;
+        let next = list.link("next").expect("there is another page");
+        let page = world.get(&cookie, &next, &[]).await;
+        let rest: Vec<Uuid> = page.orders().iter().map(|id| id.parse().unwrap()).collect();
+        assert!(!rest.is_empty() && !page.text.contains("Esta página quedó vacía"), "{}", page.text);
+        let settle = |reason: &'static str| {
+            let sql = "update logistics_orders set withheld_reason = nullif($2, '') where id = any($1)";
+            sqlx::query(sql).bind(rest.clone()).bind(reason).execute(world.database.owner_pool())
+        };
+        settle("doubt").await.unwrap();
+        let left = world.get(&cookie, &next, &[]).await;
+        settle("").await.unwrap();
+        assert_eq!((left.status, left.orders().len()), (200, 0), "{view}");
+        assert!(left.text.contains("Esta página quedó vacía") && !left.text.contains(empty), "{}", left.text);
+        assert_eq!(left.between("rel=\"first\" href=\"", "\""), [format!("{ORDERS}{view}")]);
+    }
+    let left = world.get(&cookie, &format!("{ORDERS}?tab=missing&skip=50"), &[]).await;
+    assert!(left.text.contains("Esta página quedó vacía"), "{}", left.text);
+    assert!(!left.text.contains("Todo lo pagado está en el almacén"), "{}", left.text);
+    assert_eq!(left.between("rel=\"first\" href=\"", "\""), [format!("{ORDERS}?tab=missing")]);
+}
+
+#[tokio::test]
+async fn an_order_leads_back_to_the_list_that_it_was_opened_from() {
+    let world = World::with_orders(8).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let order = world.get(&cookie, ORDERS, &[]).await.orders().remove(0);
+    let list = "/dashboard/orders?tab=closed&search=la+1&courier=DPD";
+    for (referer, leads_to) in [
+        (format!("http://ledger{list}&utm_source=mail"), list),
+        (format!("http://ledger{ORDERS}/{order}?since=3"), ORDERS),
+        ("http://ledger/dashboard/admin/parked?search=x".to_owned(), ORDERS),
+        ("no address".to_owned(), ORDERS),
+    ] {
+        let page = world.get(&cookie, &format!("{ORDERS}/{order}"), &[("referer", &referer)]).await;
+        let way = page.between("class=\"crumbs small\"><a class=\"row\" href=\"", "\"");
+        assert_eq!(way, [leads_to], "{referer}");
+    }
 }

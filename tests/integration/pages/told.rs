@@ -7,7 +7,7 @@ use logistics_domain::order::facts::{Courier, Status, TrackingEvent};
 use logistics_domain::order::{Observation, Observed, Snapshot, Told};
 use logistics_domain::{Command, Provenance, Source};
 use logistics_ledger::access::Role;
-use logistics_ledger::ledger::{Intended, Ledger, LedgerSettings, OpenOrder};
+use logistics_ledger::ledger::{Intended, Intent, Ledger, LedgerSettings, OpenOrder};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -15,16 +15,21 @@ use super::world::{FIRST, ORDERS, World};
 use crate::rebuild::world::{address, ring, start};
 
 /// An order of the first brand that nobody else wrote.
-const ORDER: i64 = 9000;
+pub(super) const ORDER: i64 = 9000;
 
 /// What upstream tells so many minutes into the story.
-fn observed(minute: i64) -> Observed {
+pub(super) fn observed(minute: i64) -> Observed {
     let at = start() + TimeDelta::minutes(minute);
     Observed { asked_at: at, answered_at: at, upstream_updated_at: Some(at), raw_sha256: None }
 }
 
 /// Has a command decided on the order.
 async fn decide(world: &World, command: Command) {
+    intend(world, &move |_: &OpenOrder| -> Intended { command.clone().into() }).await;
+}
+
+/// Has what is intended for the order decided on it.
+pub(super) async fn intend(world: &World, intent: &dyn Intent) {
     let reactions = Arc::new(|_: &_, _: &_, _: &[_], _| vec![]);
     let (pool, clock) = (world.database.pool().clone(), world.clock.clone());
     let ledger = Ledger::start(pool, ring("k1"), clock, LedgerSettings::default(), reactions);
@@ -35,8 +40,7 @@ async fn decide(world: &World, command: Command) {
         cause: None,
         observed_at: start(),
     };
-    let intent = move |_: &OpenOrder| -> Intended { command.clone().into() };
-    ledger.execute(address(ORDER), &intent, &provenance).await.unwrap();
+    ledger.execute(address(ORDER), intent, &provenance).await.unwrap();
 }
 
 /// A despatched order as it is seen with a courier.
@@ -112,8 +116,9 @@ async fn what_was_known_then_is_a_beginning_of_the_history_though_the_clock_was_
         assert_eq!(told["items"].as_array().map(Vec::len), Some(known), "{then}: {told}");
     }
     let page = format!("{ORDERS}/{}?as_of=2026-09-20T07:00", address(ORDER).stream());
-    for (second, status) in [(20, 404), (30, 200)] {
-        let then = world.get(&cookie, &format!("{page}:{second}"), &[]).await;
+    // To the minute, as the history and the form tell it, it is the minute's end.
+    for (second, status) in [(":20", 404), (":30", 200), ("", 200)] {
+        let then = world.get(&cookie, &format!("{page}{second}"), &[]).await;
         assert_eq!(then.status, status, "{}", then.text);
     }
 }
