@@ -148,6 +148,7 @@ async fn shown(
                 // People read no headers.
                 ("rate_limited", _) => w.page_rate_limited(),
                 ("overloaded", _) => w.page_overloaded(),
+                ("idempotency_key_reused", _) => w.page_key_reused(),
                 (code, _) => w.problem(code, &[]).unwrap_or(told.detail),
             };
             (detail, told.field)

@@ -48,7 +48,8 @@ pub use retention::erase_bodies;
 const AT_ONCE: usize = 8;
 /// How many bodies that may be pings are read at once: they prove nothing, and there is one for each webhook that is made.
 const PINGS_AT_ONCE: usize = 8;
-/// How long proving and keeping a delivery may take. Shopify waits five seconds for the whole answer.
+/// How long proving a delivery may take, and how long keeping it; both take milliseconds while the database is well. Shopify waits
+/// five seconds for the whole answer.
 const KEEP_WITHIN: Duration = Duration::from_secs(4);
 
 /// The doors at which deliveries arrive.

@@ -1,7 +1,7 @@
 //! Leases: a job is claimed in one short statement, renewed while it runs, and goes back when its worker vanished.
 //! Nothing is locked while a job runs. Instants come from the workers' clocks, so their difference between machines
 //! must stay well below a lease. A clock that was further ahead, and was set right, leaves leases and waits behind that
-//! nobody would give today; they count as over.
+//! nobody would give today; they count as over. Waits of less than a day may be meant, and are sat out.
 
 use std::time::Duration;
 

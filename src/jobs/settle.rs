@@ -123,9 +123,10 @@ async fn put_off(
     Ok(waiting.rows_affected() == 1)
 }
 
+/// It was due already, whatever a clock that is ahead says.
 async fn give_back(conn: &mut PgConnection, job: &Job, now: DateTime<Utc>) -> Result<bool, JobsError> {
     let given_back = sqlx::query(
-        "update jobs set state = 'ready', run_at = $3, attempts = attempts - 1, lease_token = null, lease_until = null
+        "update jobs set state = 'ready', run_at = least($3, run_at), attempts = attempts - 1, lease_token = null, lease_until = null
          where id = $1 and lease_token = $2 and state = 'running'",
     )
     .bind(job.id)

@@ -53,16 +53,25 @@ pub enum DatabaseError {
     },
     /// New tables would land where the service does not look for them.
     #[error(
-        "the ledger's tables have to lie in the schema public, and {found} comes first for the user of DATABASE_URL: run \
+        "the ledger's tables have to lie in the schema public, and the schema {found} comes first for the user of DATABASE_URL: run \
          `alter role {user} in database {database} set search_path = public`, and then this again"
     )]
     OtherSchema {
-        /// Where they would land, for a person.
+        /// The schema where they would land.
         found: String,
         /// The connecting user, quoted.
         user: String,
         /// The database, quoted.
         database: String,
+    },
+    /// There is nowhere to make a table.
+    #[error(
+        "the ledger's tables have to lie in the schema public, which is missing or closed to the user of DATABASE_URL: run \
+         `create schema if not exists public; grant usage, create on schema public to {user}`, and then this again"
+    )]
+    NoSchema {
+        /// The connecting user, quoted.
+        user: String,
     },
     /// A newer ledger has been here.
     #[error("the database was migrated to {version} by a newer ledger; run that one, or a newer one yet")]

@@ -33,10 +33,8 @@ async fn require_public_schema(owner: &PgPool) -> Result<(), DatabaseError> {
     .map_err(DatabaseError::Connect)?;
     match found.as_deref() {
         Some("public") => Ok(()),
-        Some(other) => {
-            Err(DatabaseError::OtherSchema { found: format!("the schema {other}"), user, database })
-        }
-        None => Err(DatabaseError::OtherSchema { found: "no schema".to_owned(), user, database }),
+        Some(other) => Err(DatabaseError::OtherSchema { found: other.to_owned(), user, database }),
+        None => Err(DatabaseError::NoSchema { user }),
     }
 }
 

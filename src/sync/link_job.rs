@@ -76,8 +76,10 @@ impl Sources {
     /// Looks once. `None` means that nothing is left to do, else why it is not linked.
     async fn seek(&self, look: &Look, job: &Job) -> Result<Option<Cow<'static, str>>, SyncError> {
         let Some(link) = links::find_link(&self.pool, look.link_id).await? else { return Ok(None) };
-        if let Some(chosen) = look.chosen {
-            return self.tie_chosen(&link, chosen, &cause_of(&link, job)).await;
+        if let Some(chosen) = &look.chosen {
+            let cause =
+                Cause { actor: chosen.by.clone(), ..Cause::own(Source::User, format!("job:{}", job.id)) };
+            return self.tie_chosen(&link, chosen, look.replaces(), &cause).await;
         }
         // The host may have named an order that is linked already; then it is tied anew.
         if link.state == LinkState::Linked && !look.relink {

@@ -58,19 +58,25 @@ pub(super) struct Look {
 }
 
 /// A warehouse order of the tenant's that a person chose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Chosen {
     account_id: Uuid,
     mintsoft_order_id: i64,
+    /// Who chose it, as `user:<id>` or `key:<id>`; the link may have been asked for by another.
+    pub(super) by: String,
 }
 
 impl Chosen {
-    fn of(address: OrderAddress) -> Self {
-        Self { account_id: address.account.0, mintsoft_order_id: address.mintsoft_order_id }
+    fn of(address: OrderAddress, by: &str) -> Self {
+        Self {
+            account_id: address.account.0,
+            mintsoft_order_id: address.mintsoft_order_id,
+            by: by.to_owned(),
+        }
     }
 
     /// Where it stands, in the tenant's ledger.
-    pub(super) const fn address(self, tenant: TenantId) -> OrderAddress {
+    pub(super) const fn address(&self, tenant: TenantId) -> OrderAddress {
         OrderAddress {
             tenant,
             account: AccountId(self.account_id),
@@ -87,7 +93,7 @@ impl Look {
     pub(super) fn replaces(&self) -> Replaces {
         match self.was {
             Some(was) => Replaces::Renamed(was),
-            None if self.by_host || self.relink => Replaces::WhatIsThere,
+            None if self.by_host || self.relink || self.chosen.is_some() => Replaces::WhatIsThere,
             None => Replaces::Nothing,
         }
     }

@@ -17,7 +17,7 @@ use super::cursor::{self, Beginning, List};
 use super::runs;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, tracking};
-use crate::jobs::{Handler, Job, JobError};
+use crate::jobs::{CLOCKS_APART_MAX, Handler, Job, JobError};
 use crate::mintsoft::wire::{Order, Row};
 use crate::mintsoft::{Answer, ORDERS_PAGE, OrderListQuery, UpstreamError};
 use crate::tenancy::Tenancy;
@@ -202,7 +202,8 @@ impl Sources {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let took_part: Vec<_> = account.tenants_read().collect();
-        Tenancy::record_poll(&mut transaction, account.id, &took_part, began_at).await?;
+        let believed_to = now + CLOCKS_APART_MAX;
+        Tenancy::record_poll(&mut transaction, account.id, &took_part, began_at, believed_to).await?;
         sqlx::query(
             "update sync_runs set state = 'done', finished_at = $2 where id = $1 and state = 'running'",
         )

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use logistics_domain::order::Replaces;
 use logistics_domain::order::facts::{LinkBasis, ShopOrder};
 use logistics_domain::{Command, Refusal};
+use logistics_projections::orders::tied_besides;
 
 use super::SyncError;
 use super::intent::Plain;
@@ -19,6 +20,7 @@ const NOT_TIED: &str = "The warehouse order of this number fulfils another shop 
 pub(super) const SET_ASIDE: &str =
     "The warehouse order of this number is set aside; the platform's staff decide about it first.";
 
+const REPLACED: &str = "Replaced by a link that the host or a person made.";
 const GONE: &str = "The order is no longer in the warehouse's system.";
 
 /// What was found, and how it is to be tied.
@@ -78,21 +80,34 @@ impl Sources {
         Ok((!tied).then_some(left))
     }
 
-    /// Ties the order that a person chose, whatever its number, in place of what it fulfilled; nobody is asked. `None` means that
-    /// it is tied, else why it is not.
+    /// Ties the order that a person chose, whatever its number, in place of what it fulfilled and of what else fulfilled the shop
+    /// order; nobody is asked. `None` means that it is tied, else why it is not.
     pub(super) async fn tie_chosen(
         &self,
         link: &LinkRow,
-        chosen: Chosen,
+        chosen: &Chosen,
+        replaces: Replaces,
         cause: &Cause,
     ) -> Result<Option<Cow<'static, str>>, SyncError> {
         let address = chosen.address(link.tenant);
         if self.ledger.open(address).await?.order.vanished {
             return Ok(Some(GONE.into()));
         }
-        let tied =
-            Box::pin(tie(self, link, LinkBasis::Manual, address, Replaces::WhatIsThere, cause)).await?;
-        Ok(tied.as_ref().map(told))
+        if let Some(refusal) = Box::pin(tie(self, link, LinkBasis::Manual, address, replaces, cause)).await? {
+            return Ok(Some(told(&refusal)));
+        }
+        let was = if let Replaces::Renamed(was) = replaces { was } else { link.order_id };
+        let ids = [link.order_id, was];
+        for (account, mintsoft_order_id) in tied_besides(&self.pool, address.stream(), &ids).await? {
+            let other = OrderAddress { account, mintsoft_order_id, ..address };
+            let untie = Plain(Command::UnlinkShopOrder { reason: REPLACED.to_owned() });
+            match self.ledger.execute(other, &untie, &cause.at(self.clock.now())).await {
+                // It was untied meanwhile.
+                Ok(_) | Err(LedgerError::Refused(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
     }
 
     async fn place(&self, account: &SourceAccount, link: &LinkRow, id: i64) -> Result<Place, SyncError> {

@@ -9,31 +9,34 @@ use super::{Tenancy, TenancyError};
 
 impl Tenancy {
     /// Notes that a poll of the account, begun at `polled_at`, ended well, in which these tenants took part. An earlier
-    /// poll that ends later changes nothing; what a clock that was days ahead noted gives way.
+    /// poll that ends later changes nothing; what a clock that was ahead noted for later than `believed_to` gives way.
     pub async fn record_poll(
         connection: &mut PgConnection,
         account: AccountId,
         took_part: &[TenantId],
         polled_at: DateTime<Utc>,
+        believed_to: DateTime<Utc>,
     ) -> Result<(), TenancyError> {
         // The account first, as whoever changes a configuration takes them.
         sqlx::query(
             "update mintsoft_accounts set last_polled_at =
-               case when last_polled_at <= $2 + interval '2 days' then greatest(last_polled_at, $2) else $2 end
+               case when last_polled_at <= $3 then greatest(last_polled_at, $2) else $2 end
              where id = $1",
         )
         .bind(account.0)
         .bind(polled_at)
+        .bind(believed_to)
         .execute(&mut *connection)
         .await?;
         sqlx::query(
             "update logistics_config set last_synced_at =
-               case when last_synced_at <= $2 + interval '2 days' then greatest(last_synced_at, $2) else $2 end
+               case when last_synced_at <= $4 then greatest(last_synced_at, $2) else $2 end
              where account_id = $1 and tenant_id = any($3)",
         )
         .bind(account.0)
         .bind(polled_at)
         .bind(took_part.iter().map(|tenant| tenant.0).collect::<Vec<_>>())
+        .bind(believed_to)
         .execute(connection)
         .await?;
         Ok(())

@@ -76,6 +76,7 @@ error-title = { $status ->
 error-unknown = Something went wrong on our side. It has been logged; try again in a moment.
 try-again = Try again
 page-rate-limited = That was too much at once. Wait a few seconds, then try again.
+page-key-reused = What you sent before may have arrived: look at the order's page. To send this as well, press again.
 page-overloaded = The service answers all that it can for now. Try again in a few seconds.
 back-to-orders = See the orders
 request-id-label = If you write to us, mention this code:

@@ -79,6 +79,7 @@ error-title = { $status ->
 error-unknown = Algo salió mal de nuestro lado. Ya quedó registrado; inténtalo otra vez en un momento.
 try-again = Intentar otra vez
 page-rate-limited = Hiciste demasiadas cosas seguidas. Espera unos segundos e inténtalo otra vez.
+page-key-reused = Puede que lo que enviaste antes ya haya llegado: míralo en la página del pedido. Si quieres enviar también esto, pulsa otra vez.
 page-overloaded = El servicio atiende todo lo que puede por ahora. Inténtalo otra vez en unos segundos.
 back-to-orders = Ver los pedidos
 request-id-label = Si nos escribes, menciona este código:

@@ -358,7 +358,9 @@ async fn a_poll_is_noted_for_the_account_and_the_tenants_that_took_part() {
     world.configure(KALLPA, shared("KALLPA")).await;
     for polled_at in [world.now, world.now - TimeDelta::hours(1)] {
         let mut connection = world.database.pool().acquire().await.unwrap();
-        Tenancy::record_poll(&mut connection, account, &[LADORE], polled_at).await.unwrap();
+        Tenancy::record_poll(&mut connection, account, &[LADORE], polled_at, polled_at + TimeDelta::days(1))
+            .await
+            .unwrap();
     }
     let synced = async |tenant| world.tenancy.find_config(tenant).await.unwrap().unwrap().last_synced_at;
     assert_eq!(synced(LADORE).await, Some(world.now), "an earlier poll that ends later changes nothing");

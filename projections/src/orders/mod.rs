@@ -22,8 +22,8 @@ pub use counters::counts::{OrderCounts, StatusCount, TabCount, count_orders};
 pub use counters::facet::{FACET_PARAMS, FacetColumns, facets_sql};
 pub use counters::facets::Facets;
 pub use for_sources::{
-    LoosePart, NumberedOrder, StillOpen, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,
-    with_numbers, withheld_among,
+    LoosePart, NumberedOrder, StillOpen, has_consignments, is_fulfilled, loose_parts, number_of,
+    tied_besides, to_recheck, with_numbers, withheld_among,
 };
 pub use listing::couriers::couriers_of;
 pub use listing::filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};

@@ -114,7 +114,14 @@
     const offline = find("#offline");
     offline?.removeAttribute("hidden");
     const form = event.detail.elt.closest?.("form");
-    if (offline && form?.closest("dialog[open]")) refuse(offline, form);
+    if (offline && form?.method === "post") refuse(offline, form);
+  });
+  // What was refused is another wish when it is sent again. Where nobody knows what became of it, it stays the same one.
+  addEventListener("htmx:afterRequest", ({ detail }) => {
+    const key = detail.elt.closest?.("form")?.elements.namedItem("key");
+    if (!key || detail.xhr.status < 400 || detail.xhr.status >= 500 || detail.xhr.status === 401) return;
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    key.value = [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   });
   // What went wrong is over when something goes well again; that the stream is away is over when it is back.
   addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -143,7 +150,7 @@
     if (!way) return;
     const [key, list] = [`list of ${location.pathname}`, way.getAttribute("href")];
     try {
-      if (list !== way.dataset.back) sessionStorage.setItem(key, list);
+      if (way.dataset.back === "list") sessionStorage.setItem(key, list);
       else way.setAttribute("href", sessionStorage.getItem(key) ?? list);
     } catch { /* A browser that keeps nothing leads to the whole list. */ }
   };

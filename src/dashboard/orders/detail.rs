@@ -38,6 +38,8 @@ struct DetailPage {
     id: Uuid,
     /// The list that the reader came from.
     list: String,
+    /// `list` where the reader came from it, else nothing.
+    came_from: &'static str,
     /// The version that is shown.
     version: i64,
     shown: Shown,
@@ -122,10 +124,12 @@ pub(super) async fn detail(
     let siblings = siblings(&pages, &visit, &order, as_of.is_none()).await?;
     let age = w.age(order.freshness.age_seconds);
     let frame = visit.frame(order.mintsoft_order_number.clone(), Section::Orders);
+    let (list, from_list) = list_before(&visit, &headers);
     let page = DetailPage {
         frame: if as_of.is_none() { frame.live(scope.tenant(), position) } else { frame },
         id,
-        list: list_before(&visit, &headers),
+        list,
+        came_from: if from_list { "list" } else { "" },
         version: past.version,
         shown,
         siblings,

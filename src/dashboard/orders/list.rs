@@ -121,12 +121,12 @@ fn current(headers: &HeaderMap) -> Option<Asked> {
     Some(Asked { tenant_id: String::new(), ..Asked::read(address.query().unwrap_or_default()) })
 }
 
-/// The address of the list, as the reader came from it; else that of the whole one.
-pub(super) fn list_before(visit: &Visit, headers: &HeaderMap) -> String {
+/// The address of the list, as the reader came from it; else that of the whole one. And whether the reader came from it.
+pub(super) fn list_before(visit: &Visit, headers: &HeaderMap) -> (String, bool) {
     let came_from = address_in(headers, REFERER.as_str()).filter(|uri| uri.path() == "/dashboard/orders");
     let query = came_from.as_ref().and_then(Uri::query).unwrap_or_default();
     let tenant_id = visit.names_brand().map(|brand| brand.to_string()).unwrap_or_default();
-    Asked { tenant_id, ..Asked::read(query) }.address()
+    (Asked { tenant_id, ..Asked::read(query) }.address(), came_from.is_some())
 }
 
 fn address_in(headers: &HeaderMap, name: &str) -> Option<Uri> {

@@ -38,19 +38,19 @@ pub async fn request_link(
     }
     let from_host = !matches!(request.origin, Origin::Shop { .. });
     let chosen = match request.origin {
-        Origin::Chosen { fulfilled_by, .. } => Some(fulfilled_by),
+        Origin::Chosen { fulfilled_by, .. } => Some((fulfilled_by, request.requested_by.as_str())),
         Origin::Host { .. } | Origin::Shop { .. } => None,
     };
     let Some(link) = find_of_order(conn, request.tenant, order.id).await? else {
         let link = insert(conn, request, &order, &wanted, from_host, now).await?;
         match chosen {
-            Some(chosen) => enqueue_chosen(conn, &link, chosen, settings, now).await?,
+            Some(chosen) => enqueue_chosen(conn, &link, chosen, None, settings, now).await?,
             None => enqueue_search(conn, &link, from_host, settings, now).await?,
         }
         return Ok(link);
     };
     let link = if from_host && !link.from_host { adopt(conn, &link, request, now).await? } else { link };
-    if let Some(was) = settled.renamed_from {
+    if let Some(was) = settled.renamed_from.filter(|_| chosen.is_none()) {
         // Linked or not: a search that is under way may tie it under the old id still.
         enqueue_relink(conn, &link, was, settings, now).await?;
     }
@@ -59,7 +59,7 @@ pub async fn request_link(
             LinkState::NotFound => mark::look_anew(conn, link.id, &order.name, &wanted, now).await?,
             LinkState::Pending | LinkState::Linked => link,
         };
-        enqueue_chosen(conn, &link, chosen, settings, now).await?;
+        enqueue_chosen(conn, &link, chosen, settled.renamed_from, settings, now).await?;
         return Ok(link);
     }
     // The host's call replaces what is there, which a search that is under way does not. A relink is such a call already.

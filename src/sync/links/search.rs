@@ -26,15 +26,17 @@ pub(super) async fn enqueue_search(
     Ok(())
 }
 
-/// Puts the tie to the order that a person chose on its way.
+/// Puts the tie to the order that a person chose on its way; with the id that the host's took the place of, under which
+/// another may be tied.
 pub(super) async fn enqueue_chosen(
     conn: &mut PgConnection,
     link: &LinkRow,
-    fulfilled_by: OrderAddress,
+    (fulfilled_by, by): (OrderAddress, &str),
+    was: Option<i64>,
     settings: &LinkSettings,
     now: DateTime<Utc>,
 ) -> Result<(), LinkError> {
-    let look = Look { chosen: Some(Chosen::of(fulfilled_by)), ..Look::of(link) };
+    let look = Look { chosen: Some(Chosen::of(fulfilled_by, by)), was, ..Look::of(link) };
     let key = format!("{LINK_ORDER}/{}/chosen/{}", link.id, now.timestamp_micros());
     enqueue(conn, &search(link, &look, key, settings, now)).await?;
     Ok(())

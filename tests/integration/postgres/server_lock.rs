@@ -51,7 +51,7 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 async fn no_second_server_is_started_beside_one_whose_number_means_nothing_here() {
     let place = Place::fresh();
     Server::start_async(&place.settings()).await.unwrap().stop_async().await.unwrap();
-    assert!(!place.is_held(), "nobody holds the lock of a server that was stopped");
+    until("the lock of a server that was stopped is held", || !place.is_held()).await;
     let pid_file = place.cluster().join("postmaster.pid");
     let elsewhere = |status: &str| format!("{}\n/data\n0\n5432\n/run\n\n  1 1\n{status}\n", i32::MAX);
     let lock = place.lock();
@@ -104,7 +104,8 @@ async fn an_overlong_log_is_set_aside_while_the_server_writes_to_it() {
     let length = || fs::metadata(&log).unwrap().len();
     until("the log stays as long as it is", || length() < 1 << 20).await;
     let aside = fs::metadata(log.with_extension("log.1")).unwrap();
-    assert!(aside.len() >= long.len() as u64 && aside.permissions().mode() & 0o777 == 0o600);
+    // The watch may come in the middle of the writing.
+    assert!(aside.len() > 16 << 20 && aside.permissions().mode() & 0o777 == 0o600);
 
     let mut connection = PgConnection::connect(&server.url("postgres")).await.unwrap();
     sqlx::query("select 1 / 0 as a_secret").execute(&mut connection).await.unwrap_err();

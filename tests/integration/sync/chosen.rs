@@ -1,6 +1,7 @@
 //! A person says which warehouse order fulfils a shop order.
 
-use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin};
+use logistics_domain::order::facts::LinkBasis;
+use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, find_link};
 
 use super::links::{fulfilled, paid, said_by_host, settled, world};
 use crate::support::world::{LADORE, World};
@@ -62,6 +63,28 @@ async fn what_the_chosen_order_fulfilled_is_looked_for_again() {
     let first = settled(&world, &first).await;
     assert_eq!(first.state, LinkState::NotFound, "a search takes back nothing that a person gave");
     assert_eq!(fulfilled(&world, id).await, ["#2"]);
+}
+
+#[tokio::test]
+async fn what_fulfilled_it_before_is_untied_and_nothing_is_tied_by_its_number() {
+    let world = world().await;
+    let [named, other] = [world.order("ladore-1"), world.order("ladore-77")];
+    world.poll().await;
+    // The shop told of it, and it was found by its name, under the ledger's own id.
+    let first = settled(&world, &paid(&world, "#1", None).await).await;
+    assert_eq!(fulfilled(&world, named).await, ["#1"]);
+    let link = settled(&world, &chosen(&world, 501, "#1", other).await).await;
+    assert_eq!((link.id, link.state), (first.id, LinkState::Linked));
+    for _ in 0..3 {
+        world.settle().await;
+    }
+    assert_eq!(world.row(other, "order_id").await.as_deref(), Some("501"));
+    assert_eq!(world.row(other, "link_basis").await.as_deref(), Some("manual"));
+    assert_eq!(world.row(named, "order_id").await, None, "it fulfils nothing now");
+    let again = find_link(world.pool(), link.id).await.unwrap().unwrap();
+    assert_eq!((again.state, again.basis), (LinkState::Linked, Some(LinkBasis::Manual)));
+    let by = "select count(*) from events where event_type = 'OrderLinked' and metadata->>'actor' = 'user:1'";
+    assert_eq!(world.count(by).await, 1, "whoever chose it is named");
 }
 
 #[tokio::test]

@@ -119,7 +119,8 @@ async fn the_end_of_a_poll_and_a_change_of_its_configurations_never_wait_for_eac
     let world = World::shared().await;
     between_account_and_configurations(&world, async {
         let mut ending = world.pool().begin().await.unwrap();
-        Tenancy::record_poll(&mut ending, world.account, &[LADORE], world.clock.now()).await.unwrap();
+        let now = world.clock.now();
+        Tenancy::record_poll(&mut ending, world.account, &[LADORE], now, now).await.unwrap();
         ending.commit().await.unwrap();
     })
     .await;

@@ -201,7 +201,7 @@ async fn the_freshness_of_an_order_follows_the_account_that_it_is_read_by() {
     };
     let polled = async |account: AccountId| {
         let mut connection = world.pool().acquire().await.unwrap();
-        Tenancy::record_poll(&mut connection, account, &[LADORE], soon).await.unwrap();
+        Tenancy::record_poll(&mut connection, account, &[LADORE], soon, soon).await.unwrap();
     };
     polled(world.account).await;
     assert!(checked_at().await < soon, "the poll of the account that it left says nothing of it");
