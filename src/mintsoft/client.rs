@@ -140,7 +140,7 @@ impl Parts {
         let of = (login_id, outgoing.key.is_none());
         let outcome = self.exchange(outgoing).await;
         meters::called(in_a_word(&outcome), begun.elapsed());
-        self.silences.note(of, &asked, &outcome, begun.elapsed());
+        self.silences.note(of, &asked, &outcome, begun);
         outcome
     }
 

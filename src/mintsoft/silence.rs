@@ -1,6 +1,7 @@
 //! Logins that upstream does not answer. Where requests go unanswered one after the other, everybody leaves the login
 //! alone for a while: who would ask is told so at once, instead of holding a place among the jobs for as long as a call
-//! may take, in which the jobs of all other accounts wait. After the rest one caller finds out for all.
+//! may take, in which the jobs of all other accounts wait. After the rest one caller finds out for all. A request that
+//! another one overtook, which was answered, is slow by itself: somebody is there.
 //! One instance's memory: another finds out for itself, at the price of two calls.
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 
@@ -18,11 +20,20 @@ use crate::clock::Clock;
 /// A connection that is not made for so long counts as silence too; one that is refused at once costs nobody anything.
 const SLOW: Duration = Duration::from_secs(5);
 
-/// What is remembered of the logins that owe an answer.
+/// What is remembered of the logins, of which there are as many as credentials.
 pub(super) struct Silences {
     clock: Clock,
     rest: TimeDelta,
-    owing: Mutex<HashMap<Uuid, Silence>>,
+    heard: Mutex<HashMap<Uuid, Heard>>,
+}
+
+/// What was last heard of a login.
+#[derive(Default)]
+struct Heard {
+    /// When it last answered.
+    answered: Option<Instant>,
+    /// The answer that it owes.
+    silence: Option<Silence>,
 }
 
 struct Silence {
@@ -36,17 +47,16 @@ struct Silence {
 impl Silences {
     pub fn over(clock: Clock, rest: Duration) -> Self {
         let rest = TimeDelta::from_std(rest).unwrap_or(TimeDelta::MAX);
-        Self { clock, rest, owing: Mutex::default() }
+        Self { clock, rest, heard: Mutex::default() }
     }
 
     /// Lets a caller through, unless the login is left alone. The first one after a rest goes for all: the others rest on
     /// until it comes back.
     pub fn admit(&self, login_id: Uuid) -> Result<(), UpstreamError> {
         let now = self.clock.now();
-        let mut owing = self.owing();
-        let Some(until) = owing.get_mut(&login_id).and_then(|silence| silence.rests_until.as_mut()) else {
-            return Ok(());
-        };
+        let mut heard = self.heard();
+        let silence = heard.get_mut(&login_id).and_then(|heard| heard.silence.as_mut());
+        let Some(until) = silence.and_then(|silence| silence.rests_until.as_mut()) else { return Ok(()) };
         // A rest that is longer than a rest was begun by a clock that was ahead.
         let left = Some(*until - now).filter(|left| *left <= self.rest).and_then(|left| left.to_std().ok());
         if let Some(left) = left.filter(|left| !left.is_zero()) {
@@ -56,32 +66,36 @@ impl Silences {
         Ok(())
     }
 
-    /// Learns what came of a request. Nobody gets past a login, so that one counts for two.
+    /// Learns what came of a request that was sent at `begun`. Nobody gets past a login, so that one counts for two.
     pub fn note(
         &self,
         (login_id, is_login): (Uuid, bool),
         asked: &Url,
         outcome: &Result<Reply, UpstreamError>,
-        took: Duration,
+        begun: Instant,
     ) {
         match outcome {
             Ok(_) | Err(UpstreamError::TooLarge { .. }) => {
-                self.owing().remove(&login_id);
+                self.heard().insert(login_id, Heard { answered: Some(Instant::now()), silence: None });
             }
-            Err(UpstreamError::TimedOut) => self.note_silence(login_id, is_login, asked),
-            Err(UpstreamError::Unavailable { status: None, .. }) if took >= SLOW => {
-                self.note_silence(login_id, is_login, asked);
+            Err(UpstreamError::TimedOut) => self.note_silence((login_id, is_login), asked, begun),
+            Err(UpstreamError::Unavailable { status: None, .. }) if begun.elapsed() >= SLOW => {
+                self.note_silence((login_id, is_login), asked, begun);
             }
             Err(_) => {}
         }
     }
 
-    fn note_silence(&self, login_id: Uuid, is_login: bool, asked: &Url) {
-        let mut owing = self.owing();
+    fn note_silence(&self, (login_id, is_login): (Uuid, bool), asked: &Url, begun: Instant) {
+        let mut heard = self.heard();
+        let heard = heard.entry(login_id).or_default();
+        if !is_login && heard.answered.is_some_and(|answered| answered > begun) {
+            return;
+        }
         let is_second = |before: &Silence| before.rests_until.is_some() || before.asked != *asked;
-        let rests = is_login || owing.get(&login_id).is_some_and(is_second);
+        let rests = is_login || heard.silence.as_ref().is_some_and(is_second);
         let rests_until = rests.then(|| self.rest_from(self.clock.now()));
-        owing.insert(login_id, Silence { asked: asked.clone(), rests_until });
+        heard.silence = Some(Silence { asked: asked.clone(), rests_until });
         if rests {
             tracing::warn!(%login_id, "Mintsoft does not answer this login; it is left alone for a while");
         }
@@ -91,7 +105,7 @@ impl Silences {
         now.checked_add_signed(self.rest).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
-    fn owing(&self) -> MutexGuard<'_, HashMap<Uuid, Silence>> {
-        self.owing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn heard(&self) -> MutexGuard<'_, HashMap<Uuid, Heard>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

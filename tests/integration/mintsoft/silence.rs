@@ -77,6 +77,24 @@ async fn any_answer_tells_that_somebody_is_there() {
 }
 
 #[tokio::test]
+async fn requests_that_others_overtook_are_slow_by_themselves() {
+    let (scene, account) = silent_for(2).await;
+    let (first, second, answered) = tokio::join!(account.order(1), account.order(2), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        account.order_statuses().await
+    });
+    answered.unwrap();
+    assert_eq!(scene.stub.calls().len(), 5, "both are asked for again, and nobody rests");
+    for outcome in [first, second] {
+        let error = outcome.unwrap_err();
+        assert!(
+            matches!(error, UpstreamError::ContractViolation { .. }),
+            "answered, though with no order: {error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_login_that_lets_nobody_in_is_left_alone_at_once() {
     let mut scene = Scene::create().await;
     scene.settings.time_limit = Duration::from_millis(500);
