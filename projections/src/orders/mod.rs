@@ -36,4 +36,5 @@ pub use rows::apply::{apply, apply_by};
 pub use rows::row::{AlsoFulfilled, Cancellation, CancellationState, OrderData, OrderRow};
 pub use rows::scans::{LastScan, ScansSeen};
 pub use rows::write::{OrderColumns, PARAMS, commit_sql, upsert_sql};
+pub(crate) use search::folded::folded;
 pub use search::searched::{SEARCH_PARAMS, SearchColumns, note_common_pieces, searches_sql};

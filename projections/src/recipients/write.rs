@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::apply::Change;
 use super::row::{Recipient, RecipientRow};
 use crate::columns::{Binder, Column, Held, upsert};
+use crate::orders::folded;
 use crate::tables::Tables;
 
 /// The columns in the order in which [`RecipientChanges::bind_upsert`] binds them.
@@ -129,11 +130,11 @@ impl<'a> RecipientChanges<'a> {
     }
 }
 
-/// What a search looks in: name and e-mail address, in lower case, one a line.
+/// What a search looks in: name and e-mail address, as searches compare letters, one a line.
 fn search_text(recipient: &Recipient) -> String {
     let mut text = String::new();
     for part in [&recipient.name, &recipient.email].into_iter().flatten() {
-        text.push_str(&part.to_lowercase());
+        text.push_str(&folded(part));
         text.push('\n');
     }
     text

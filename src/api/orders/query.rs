@@ -41,7 +41,7 @@ macro_rules! query_with_conditions {
         #[into_params(parameter_in = Query)]
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
-            /// Part of an order number, shop order name, tracking number, SKU, or the recipient's name or e-mail, in any case.
+            /// Part of an order number, shop order name, tracking number, SKU, or the recipient's name or e-mail, whatever their case and accents.
             search: Option<String>,
             /// Upstream's names or numbers of statuses, several by comma. A name that holds a comma, or is only digits, is given
             /// in double quotes.

@@ -76,6 +76,55 @@ async fn every_part_of_a_text_finds_all_that_have_it() {
     }
 }
 
+/// The order number, and the recipient's name and address in letters that others write otherwise.
+fn with_accents() -> (OrderRow, Recipient) {
+    let order = OrderRow { mintsoft_order_number: "12-AÑIL-345".into(), ..order(1) };
+    let (name, email) = ("José Pérez Muñoz-ΓΙΏΡΓΟΣ", "JOSÉ@mail.pe");
+    (order, Recipient { name: Some(name.into()), email: Some(email.into()), ..Recipient::default() })
+}
+
+/// As it is written, and as others write it, the last with its accents apart.
+const WITH_ACCENTS: [&str; 7] =
+    ["José Pérez", "jose perez", "PÉREZ MUNOZ", "ΓΙΩΡΓΟΣ", "josé@MAIL", "12-anil", "añil-3\u{301}45"];
+
+#[tokio::test]
+async fn a_search_finds_letters_whatever_their_case_and_accents() {
+    let db = TestDatabase::create().await;
+    let (order, recipient) = with_accents();
+    put_orders(db.pool(), std::slice::from_ref(&order)).await;
+    change_recipient(db.pool(), order.id, &put(&order, 1, recipient)).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    for text in WITH_ACCENTS {
+        assert_eq!(found(&mut reading, &searching(text)).await, (vec![1], Some(1)), "{text}");
+    }
+    assert_eq!(found(&mut reading, &searching("peres")).await, (vec![], Some(0)));
+}
+
+#[tokio::test]
+async fn texts_of_versions_that_kept_accents_are_made_alike() {
+    let db = TestDatabase::create().await;
+    let (order, recipient) = with_accents();
+    put_orders(db.pool(), std::slice::from_ref(&order)).await;
+    let (name, email) = (recipient.name.clone().unwrap(), recipient.email.clone().unwrap());
+    change_recipient(db.pool(), order.id, &put(&order, 1, recipient)).await;
+    let texts = async || -> Vec<String> {
+        let texts = "select search_text from logistics_orders union all select search_text from logistics_order_searches \
+             union all select search_text from logistics_order_recipients";
+        sqlx::query_scalar(texts).fetch_all(db.owner_pool()).await.unwrap()
+    };
+    let made = texts().await;
+    for (table, text) in [
+        ("logistics_orders", order.mintsoft_order_number.to_lowercase()),
+        ("logistics_order_searches", order.mintsoft_order_number.to_lowercase()),
+        ("logistics_order_recipients", format!("{}\n{}", name.to_lowercase(), email.to_lowercase())),
+    ] {
+        run(&db, &format!("update {table} set search_text = '{text}\n'")).await;
+    }
+    assert_ne!(texts().await, made);
+    run(&db, include_str!("../../../migrations/20261127040000_fill_folded_searches.sql")).await;
+    assert_eq!(texts().await, made);
+}
+
 /// How often each of the tables with texts was read from its beginning to its end.
 async fn read_whole(reading: &mut PgConnection) -> Vec<i64> {
     sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();

@@ -8,6 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::orders::folded;
+
 /// Longer searches are cut: no number, name or address is as long.
 const SEARCH_CHARS_MAX: usize = 200;
 
@@ -17,7 +19,7 @@ const TERMS_MAX: usize = 100;
 /// The conditions; an order must meet all that are given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderFilter {
-    /// Part of a number, shop order name, tracking number, SKU, recipient's name or e-mail, in any case.
+    /// Part of a number, shop order name, tracking number, SKU, recipient's name or e-mail, whatever their case and accents.
     pub search: Option<String>,
     /// The statuses to show; all when none is named.
     pub statuses: Terms,
@@ -34,13 +36,13 @@ pub struct OrderFilter {
 }
 
 impl OrderFilter {
-    /// The text searched for, in lower case; none when it is blank.
+    /// The text searched for, as searches compare letters; none when it is blank.
     pub fn searched(&self) -> Option<String> {
         let search = self.search.as_deref()?.trim();
         // Nothing that is searched has control characters, and PostgreSQL refuses zero in a text.
         let plain = |letter: char| if letter.is_control() { '\u{1}' } else { letter };
-        let text = search.chars().take(SEARCH_CHARS_MAX).flat_map(char::to_lowercase).map(plain);
-        (!search.is_empty()).then(|| text.collect())
+        let text: String = search.chars().take(SEARCH_CHARS_MAX).map(plain).collect();
+        (!search.is_empty()).then(|| folded(&text))
     }
 
     /// Whether every facet is meant.
@@ -244,6 +246,7 @@ mod tests {
     #[test]
     fn a_blank_search_is_none() {
         assert_eq!(searched("  "), None);
+        assert_eq!(searched("\0").as_deref(), Some("\u{1}"), "what nothing has is found in nothing");
     }
 
     #[test]

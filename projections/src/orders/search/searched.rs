@@ -5,6 +5,7 @@ use logistics_domain::OrderStreamId;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
+use super::folded::folded;
 use crate::columns::Binder;
 use crate::orders::rows::row::OrderRow;
 
@@ -12,7 +13,7 @@ use crate::orders::rows::row::OrderRow;
 pub const SEARCH_PARAMS: usize = 3;
 
 impl OrderRow {
-    /// What a search looks in: the numbers and SKUs of the order, in lower case, one a line.
+    /// What a search looks in: the numbers and SKUs of the order, as searches compare letters, one a line.
     pub fn search_text(&self) -> String {
         let named =
             [Some(&self.mintsoft_order_number), self.shop_order_name.as_ref(), self.tracking_number.as_ref()];
@@ -20,7 +21,7 @@ impl OrderRow {
         let skus = self.order_data.items.iter().filter_map(|item| item.sku.as_ref());
         let mut text = String::new();
         for part in named.into_iter().flatten().chain(also).chain(skus) {
-            text.push_str(&part.to_lowercase());
+            text.push_str(&folded(part));
             text.push('\n');
         }
         text
