@@ -28,11 +28,14 @@ pub struct UpstreamArgs {
 impl UpstreamArgs {
     /// What the room of Mintsoft needs to know.
     pub fn settings(&self) -> MintsoftSettings {
+        let usual = MintsoftSettings::default();
         MintsoftSettings {
             calls_per_second: self.calls_per_second,
             time_limit: self.upstream_timeout,
+            // As long as the two calls took that it is told by: where calls are given up soon, so is the rest.
+            silent_pause: (self.upstream_timeout * 2).min(usual.silent_pause),
             allow_insecure_upstream: self.allow_insecure_upstream,
-            ..MintsoftSettings::default()
+            ..usual
         }
     }
 }

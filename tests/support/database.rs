@@ -102,7 +102,7 @@ impl Drop for TestDatabase {
 fn settings() -> PoolSettings {
     PoolSettings {
         max_connections: 4,
-        acquire_timeout: std::time::Duration::from_secs(30),
+        acquire_timeout: std::time::Duration::from_mins(1),
         application_name: "logistics-ledger-tests".to_owned(),
         ..PoolSettings::default()
     }

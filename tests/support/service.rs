@@ -30,6 +30,8 @@ pub struct Service {
     address: SocketAddr,
     directory: PathBuf,
     client: reqwest::Client,
+    /// Nobody else takes the port while the service is down.
+    _port: fs::File,
 }
 
 /// What was answered.
@@ -46,7 +48,7 @@ impl Service {
     /// Starts the service and waits until it is ready. `settings` are environment variables; they win over the usual
     /// ones of the tests: no polls but the first, no limit of the pace, and callbacks to the service itself.
     pub async fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
-        let address = free_address();
+        let (address, port) = free_address();
         let name = format!("service-{}", hex::encode(clock::random_bytes::<8>()));
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&directory).unwrap();
@@ -62,8 +64,14 @@ impl Service {
             ("LEDGER_POLL_INTERVAL", "1h"),
         ];
         let settings = usual.iter().chain(settings).map(|(name, value)| ((*name).into(), (*value).into()));
-        let mut service =
-            Self { child: None, settings: settings.collect(), address, directory, client: client() };
+        let mut service = Self {
+            child: None,
+            settings: settings.collect(),
+            address,
+            directory,
+            client: client(),
+            _port: port,
+        };
         service.restart().await;
         service
     }
@@ -189,14 +197,17 @@ pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// An address of this machine that nobody listens on.
-pub fn free_address() -> SocketAddr {
+/// An address of this machine that nobody listens on. The file is locked: while it is held, no other test gets the port.
+pub fn free_address() -> (SocketAddr, fs::File) {
+    let ports = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ports");
+    fs::create_dir_all(&ports).unwrap();
     for _ in 0..200 {
         let chance = u16::from_be_bytes(clock::random_bytes());
         let port = PORTS.start + chance % (PORTS.end - PORTS.start);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if TcpListener::bind(address).is_ok() {
-            return address;
+        let held = fs::File::create(ports.join(port.to_string())).unwrap();
+        if held.try_lock().is_ok() && TcpListener::bind(address).is_ok() {
+            return (address, held);
         }
     }
     panic!("no port is free");

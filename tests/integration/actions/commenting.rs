@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::desk::{QUICK, count, known_order};
+use super::desk::{KILLED, QUICK, count, known_order};
 use super::faults::fault;
 use crate::service::site::{CLIENT, LADORE, Site};
 use crate::service::truth;
@@ -207,7 +207,7 @@ async fn an_internal_note_that_this_user_is_not_shown_is_left_to_a_person_when_i
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_of_a_comment_the_same_key_finds_its_end_and_it_stands_there_once() {
-    let mut site = Site::settled(&QUICK).await;
+    let mut site = Site::settled(&KILLED).await;
     let orders: Vec<i64> = (0..8).map(|n| site.order(&format!("ladore-{n}"))).collect();
     site.sync().await;
     for (round, upstream) in (0_u64..).zip(orders) {

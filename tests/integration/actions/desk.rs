@@ -10,8 +10,11 @@ use crate::service::site::Site;
 use crate::support::service::{Reply, Service, until};
 
 /// Quick enough for tests: calls that time out early, jobs that come back soon.
-pub const QUICK: [(&str, &str); 3] =
-    [("LEDGER_JOB_LEASE", "1s"), ("LEDGER_UPSTREAM_TIMEOUT", "1s"), ("LEDGER_RECHECK_INTERVAL", "1h")];
+pub const QUICK: [(&str, &str); 2] = [("LEDGER_UPSTREAM_TIMEOUT", "1s"), ("LEDGER_RECHECK_INTERVAL", "1h")];
+
+/// The same where the service is killed, and what it was at is soon taken up. Where it is not, a machine that stands still for a
+/// second would take the work away from it.
+pub const KILLED: [(&str, &str); 3] = [("LEDGER_JOB_LEASE", "1s"), QUICK[0], QUICK[1]];
 
 /// A warehouse that calls back when the test is long over.
 pub async fn silent(settings: &[(&str, &str)], sandbox: SandboxSettings) -> Site {

@@ -7,7 +7,6 @@ use logistics_ledger::access::Role;
 use logistics_ledger::sandbox::{Fault, OrderSpec, SandboxSettings, SandboxUser};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use super::desk::{QUICK, cancel, is_cancelled, known_order, settled, silent};
 use crate::service::site::{CLIENT, KALLPA, Site};
@@ -108,13 +107,6 @@ async fn documents_that_nobody_takes_keep_their_turns_and_the_next_is_told_to_co
     let kallpa = site.key(Role::Viewer, KALLPA).await;
     assert_eq!(site.service.get(&theirs, &kallpa).await.status, 200, "another brand has turns of its own");
     drop(held);
-    let mut status = 0;
-    for _ in 0..5 {
-        status = site.service.get(&path, &site.ladore).await.status;
-        if status == 200 {
-            break;
-        }
-        sleep(Duration::from_millis(200)).await;
-    }
-    assert_eq!(status, 200, "who went away gave the turn back");
+    let is_given = async || site.service.get(&path, &site.ladore).await.status == 200;
+    until("who went away gave the turn back", is_given).await;
 }

@@ -6,7 +6,7 @@ use logistics_ledger::clock;
 use logistics_ledger::sandbox::Fault;
 use tokio::time::sleep;
 
-use super::desk::{QUICK, calls, cancel, cancelling, count, is_cancelled, settled};
+use super::desk::{KILLED, calls, cancel, cancelling, count, is_cancelled, settled};
 use crate::service::site::Site;
 use crate::service::truth;
 use crate::support::service::{Reply, until};
@@ -16,7 +16,7 @@ const ROUNDS: u64 = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_of_a_cancellation_the_same_key_finds_its_end() {
-    let mut site = Site::settled(&QUICK).await;
+    let mut site = Site::settled(&KILLED).await;
     let orders: Vec<i64> = (0..ROUNDS).map(|n| site.order(&format!("ladore-{n}"))).collect();
     site.sync().await;
     for (round, upstream) in (0..).zip(orders) {
@@ -44,7 +44,7 @@ async fn killed_at_any_moment_of_a_cancellation_the_same_key_finds_its_end() {
 
 #[tokio::test]
 async fn killed_after_the_call_and_before_its_commit_the_order_is_read_and_not_cancelled_again() {
-    let mut site = Site::settled(&QUICK).await;
+    let mut site = Site::settled(&KILLED).await;
     let upstream = site.order("ladore-1");
     site.sync().await;
     let order = site.id_of(upstream).await;
@@ -63,7 +63,7 @@ async fn killed_after_the_call_and_before_its_commit_the_order_is_read_and_not_c
 
 #[tokio::test]
 async fn what_one_instance_left_behind_another_finishes() {
-    let mut site = Site::settled(&QUICK).await;
+    let mut site = Site::settled(&KILLED).await;
     let other = site.service.beside(&[]).await;
     let upstream = site.order("ladore-1");
     site.sync().await;

@@ -56,7 +56,7 @@ impl Demo {
         let clock = Clock::system();
         let ring: KeyRing = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
         let sandbox = Sandbox::start(SandboxSettings::default()).await.unwrap();
-        let (mintsoft, listen) = (sandbox.world(), free_address());
+        let (mintsoft, (listen, _port)) = (sandbox.world(), free_address());
         furnish(&mintsoft);
         let owned = i64::try_from(mintsoft.order_ids().len()).unwrap();
         mintsoft.create_order(OrderSpec::of(3, "tumi-1", &[("TUMI_A", 1)]));

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::world::{OTHER, OWN};
 use crate::support::database::TestDatabase;
+use crate::support::service::until;
 
 /// A database with two tenants, and a reader of it with so many connections.
 async fn world(connections: u32) -> (TestDatabase, Reader) {
@@ -145,7 +146,12 @@ async fn a_reader_ends_the_session_it_takes_over_where_the_server_did() {
         .execute(database.owner_pool())
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let living = "select count(*) from pg_stat_activity where pid = $1";
+    until("the session is gone", async || {
+        sqlx::query_scalar::<_, i64>(living).bind(session).fetch_one(database.owner_pool()).await.unwrap()
+            == 0
+    })
+    .await;
     // It may be told of the end once, and never of another tenant.
     let mut reading = match reader.of(OTHER).await {
         Ok(reading) => reading,

@@ -81,7 +81,8 @@ async fn a_shutdown_lets_running_jobs_finish() {
     bench.enqueue(&bench.job()).await;
     let (begun, go_on) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
     let handler = Arc::new(Gate { begun: begun.clone(), go_on: go_on.clone() });
-    let worker = start(bench.worker_for(handler));
+    // One at a time, so that the next is not taken up while the end is told.
+    let worker = start(bench.worker_with(settings(), vec![Lane::new("parcels", 1).handle(KIND, handler)]));
     begun.notified().await;
     worker.shutdown.cancel();
     bench.enqueue(&bench.job()).await;

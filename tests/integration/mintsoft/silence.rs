@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use logistics_ledger::mintsoft::{MintsoftAccount, UpstreamError};
 
 use super::stub::{Scene, json, reply};
+use crate::support::service::until;
 
 /// A stub that leaves the next `requests` without an answer, and one client's account.
 async fn silent_for(requests: usize) -> (Scene, MintsoftAccount) {
@@ -80,7 +81,7 @@ async fn any_answer_tells_that_somebody_is_there() {
 async fn requests_that_others_overtook_are_slow_by_themselves() {
     let (scene, account) = silent_for(2).await;
     let (first, second, answered) = tokio::join!(account.order(1), account.order(2), async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        until("both are under way", async || scene.stub.calls().len() == 2).await;
         account.order_statuses().await
     });
     answered.unwrap();

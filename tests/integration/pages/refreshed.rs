@@ -24,7 +24,8 @@ impl Desk {
         let site = Site::settled(&QUICK).await;
         let cookie = site.sign_in().await;
         let (upstream, order) = known_order(&site, "ladore-1").await;
-        let at_work = "select count(*) from jobs where kind like '%_order' and state in ('ready', 'running')";
+        let at_work = "select count(*) from jobs
+             where (kind like '%_order' or kind = 'register_callbacks') and state in ('ready', 'running')";
         until("nobody reads it any more", async || site.count(at_work).await == 0).await;
         Self { site, cookie, upstream, order }
     }

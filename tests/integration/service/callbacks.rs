@@ -61,6 +61,8 @@ async fn callbacks_are_asked_for_first_and_registered_once_even_after_a_kill() {
     let id = watched(&site, "ladore-1").await;
     let calls = |method: &str| site.mintsoft.count_calls(&format!("{method} /api/order/{id}/connectactions"));
     assert_eq!((calls("get"), calls("put")), (1, 1));
+    let noted = "select count(*) from jobs where kind = 'register_callbacks' and state = 'done'";
+    until("the registration is noted", async || site.count(noted).await == 1).await;
     // As if the service had been killed between the registration and its note.
     sqlx::query("delete from callback_registrations").execute(site.database.owner_pool()).await.unwrap();
     let again = "update jobs set state = 'ready', finished_at = null where kind = 'register_callbacks'";

@@ -213,7 +213,7 @@ async fn nothing_of_a_tenant_is_there_for_another() {
 async fn a_forced_sync_is_accepted_told_of_and_refused_while_one_runs() {
     let site = Site::settled(&[]).await;
     site.order("ladore-1");
-    site.mintsoft.fail_next(Fault::Slow { milliseconds: 1_000 }, 1, Some("order/list"));
+    site.mintsoft.fail_next(Fault::Slow { milliseconds: 5_000 }, 1, Some("order/list"));
     let path = format!("tenants/{LADORE}/logistics/sync");
     let asked = site.staff(Method::POST, &path, &Value::Null).await;
     assert_eq!(asked.status, 202, "{}", asked.text);

@@ -93,7 +93,7 @@ async fn an_order_whose_answer_is_overtaken_by_a_list_is_read_again() {
     world.poll().await;
     world.mintsoft.despatch(id, Some("JD1")).unwrap();
     let shipments = format!("get /api/order/{id}/shipments");
-    world.mintsoft.fail_next(Fault::Slow { milliseconds: 1500 }, 1, Some(&shipments));
+    world.mintsoft.fail_next(Fault::Slow { milliseconds: 5_000 }, 1, Some(&shipments));
     let listed_meanwhile = async {
         while world.mintsoft.count_calls(&shipments) == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
