@@ -42,7 +42,8 @@ impl OrderFilter {
         // Nothing that is searched has control characters, and PostgreSQL refuses zero in a text.
         let plain = |letter: char| if letter.is_control() { '\u{1}' } else { letter };
         let text: String = search.chars().take(SEARCH_CHARS_MAX).map(plain).collect();
-        (!search.is_empty()).then(|| folded(&text))
+        // A mark alone is nothing to look for.
+        Some(folded(&text).trim().to_owned()).filter(|text| !text.is_empty())
     }
 
     /// Whether every facet is meant.
@@ -245,7 +246,9 @@ mod tests {
 
     #[test]
     fn a_blank_search_is_none() {
-        assert_eq!(searched("  "), None);
+        for blank in ["  ", "\u{301}", "\u{b4}"] {
+            assert_eq!(searched(blank), None);
+        }
         assert_eq!(searched("\0").as_deref(), Some("\u{1}"), "what nothing has is found in nothing");
     }
 
