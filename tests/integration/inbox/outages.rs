@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use logistics_ledger::inbox::Waits;
 use sqlx::postgres::PgPoolOptions;
 
-use super::site::{SECRET, Site, paid_order, shopify_headers, sign};
+use super::site::{PATIENT, SECRET, Site, paid_order, shopify_headers, sign};
 use crate::support::database::TestDatabase;
 
 #[tokio::test]
@@ -45,6 +46,17 @@ async fn what_was_turned_away_with_503_is_taken_when_it_comes_again() {
     sqlx::query("grant insert on jobs to ledger_app").execute(owner).await.unwrap();
     assert_eq!(site.shopify("d", &body).await.json()["duplicate"], false);
     assert_eq!((site.kept().await, site.work().await), (1, 1));
+}
+
+#[tokio::test]
+async fn who_cannot_be_answered_in_time_is_told_to_come_again() {
+    let site = Site::waiting(Waits { database: Duration::from_millis(500), ..PATIENT }).await;
+    let mut held = site.database.owner_pool().begin().await.unwrap();
+    sqlx::query("lock table inbox_deliveries in exclusive mode").execute(&mut *held).await.unwrap();
+    let said = site.shopify("d", &paid_order(1, "#1")).await;
+    assert_eq!((said.status, said.retry_after.as_deref()), (503, Some("30")));
+    held.rollback().await.unwrap();
+    assert_eq!(site.kept().await, 0);
 }
 
 #[tokio::test]
