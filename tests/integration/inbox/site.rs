@@ -72,7 +72,7 @@ impl Site {
     /// The same, where the doors wait so long.
     pub async fn waiting(waits: Waits) -> Self {
         let database = TestDatabase::create_with(12).await;
-        let site = Self::with(database.pool().clone(), database, waits).await;
+        let site = Self::over(database.pool().clone(), database, waits).await;
         let now = site.clock.now();
         for (tenant, slug) in [(LADORE, "ladore"), (KALLPA, "kallpa")] {
             let added = NewTenant {
@@ -91,11 +91,7 @@ impl Site {
     }
 
     /// Doors over `pool`, which need not reach the database that the test looks into.
-    pub async fn over(pool: PgPool, database: TestDatabase) -> Self {
-        Self::with(pool, database, PATIENT).await
-    }
-
-    async fn with(pool: PgPool, database: TestDatabase, waits: Waits) -> Self {
+    pub async fn over(pool: PgPool, database: TestDatabase, waits: Waits) -> Self {
         let ring: KeyRing = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
         let clock = Clock::manual(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
         let tenancy = Tenancy::over(pool.clone(), ring.clone(), false);
