@@ -100,6 +100,8 @@ impl From<SyncError> for Problem {
             | SyncError::Ledger(_)
             | SyncError::Jobs(_)
             | SyncError::UnknownAccount
+            | SyncError::ConfiguredAnew
+            | SyncError::SwitchedOff
             | SyncError::BrokenList { .. } => {
                 Self::unavailable("sources_away", "the sources cannot be asked now; try again", &error)
             }
