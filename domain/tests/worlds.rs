@@ -216,6 +216,7 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => text().prop_map(|reason| Command::UnlinkShopOrder { reason }),
         1 => text().prop_map(|reason| Command::Withhold { reason }),
         1 => Just(Command::Release),
+        1 => text().prop_map(|reason| Command::ErasePersonalData { reason }),
         2 => (request(), sealed(), by()).prop_map(|(request_id, reason, requested_by)| {
             Command::RequestCancellation { request_id, reason, requested_by }
         }),

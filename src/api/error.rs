@@ -170,6 +170,7 @@ impl From<LetterError> for Problem {
         match error {
             LetterError::Unknown => Self::not_found("letter_unknown", error.to_string()),
             LetterError::NotDead => Self::of(StatusCode::CONFLICT, "letter_not_dead", error.to_string()),
+            LetterError::Erased => Self::of(StatusCode::CONFLICT, "letter_erased", error.to_string()),
             LetterError::Database(cause)
             | LetterError::Inbox(
                 InboxError::Database(cause) | InboxError::Jobs(JobsError::Database(cause)),

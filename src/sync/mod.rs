@@ -9,6 +9,7 @@ pub mod configuring;
 pub mod connection;
 pub mod consignments;
 mod cursor;
+pub mod erasure;
 mod error;
 pub mod health;
 mod intake;

@@ -217,6 +217,7 @@ reason = { $why ->
     [replaced] Replaced by a link that the platform or a person made.
     [dispatched] The order has left the warehouse and can no longer be cancelled.
     [undecided] It is not settled which brand the order is of. The platform’s staff decide that first.
+    [removed] The warehouse removed the personal data while it was not settled which brand the order is of.
     [person_erased] The personal data of this order was erased; nothing can be asked of it any more.
     [gone] The order is no longer in the warehouse’s system.
     [not_json] The message broke off, or it is not JSON.
@@ -325,6 +326,7 @@ status-raw = Status in the warehouse: { $status }
 
 problem-account_unknown = There is no such account. Look at the list of accounts.
 problem-key_unknown = There is no such key, or it was revoked before.
+problem-letter_erased = Its body was erased a while after it was dismissed: nothing is left to try again.
 problem-letter_not_dead = It is not dead any more, or other work does the same. Look at the list again.
 problem-letter_unknown = There is no such dead letter. Look at the list again.
 problem-origin_foreign = This page may not open the live stream. Open it from a page of the service.

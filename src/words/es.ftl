@@ -226,6 +226,7 @@ reason = { $why ->
     [gone] El pedido ya no está en el sistema del almacén.
     [dispatched] El pedido ya salió del almacén y no se puede cancelar.
     [undecided] No está claro de qué marca es el pedido. Primero lo decide el equipo de la plataforma.
+    [removed] El almacén borró los datos personales mientras no estaba claro de qué marca es el pedido.
     [person_erased] Los datos personales de este pedido se borraron; ya no se puede pedir nada sobre él.
     [not_json] El mensaje llegó cortado o no es JSON.
     [no_object] El mensaje es JSON, pero no un pedido.
@@ -965,6 +966,7 @@ problem-already_assigned = El pedido ya se asignó a una marca. Si aún no se re
 problem-order_has_owner = El pedido está en la historia de otra marca, y un pedido nunca cambia de marca.
 problem-parked_order_settled = El pedido ya no está en espera. Mira la lista de nuevo.
 problem-parked_order_unknown = No existe ese pedido sin dueño. Mira la lista de nuevo.
+problem-letter_erased = Su contenido se borró un tiempo después de descartarlo: ya no hay nada que reintentar.
 problem-letter_not_dead = Ya no está abandonado, u otra tarea hace lo mismo. Mira la lista de nuevo.
 problem-letter_unknown = No existe ese mensaje fallido. Mira la lista de nuevo.
 problem-logistics_config_missing = La logística de la marca aún no está configurada. Configúrala primero.

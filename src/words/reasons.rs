@@ -15,7 +15,7 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 25] = [
+const KNOWN: [(&str, &str); 26] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     (
@@ -30,6 +30,7 @@ const KNOWN: [(&str, &str); 25] = [
     ),
     ("asked_again", "a person asked to look again"),
     ("withheld", "What upstream shows of the order names another owner than its history does."),
+    ("removed", "The warehouse removed the personal data while whose order it is was in doubt."),
     ("replaced", "Replaced by a link that the host or a person made."),
     ("gone", "The order is no longer in the warehouse's system."),
     ("dispatched", "The order left the warehouse and can no longer be cancelled."),

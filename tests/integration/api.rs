@@ -8,6 +8,7 @@ mod configuration;
 mod connection;
 mod connections;
 mod description;
+mod erasing;
 mod exports;
 mod facets_at_hand;
 mod following;

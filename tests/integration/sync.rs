@@ -5,6 +5,7 @@ mod callbacks;
 mod chosen;
 mod clocks;
 mod doubts;
+mod erasures;
 mod failing;
 mod joining;
 mod links;

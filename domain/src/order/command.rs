@@ -69,6 +69,11 @@ pub enum Command {
     },
     /// Show it again.
     Release,
+    /// Erase what the order tells of a person, for good, though no answer of upstream that is taken in says so.
+    ErasePersonalData {
+        /// Why.
+        reason: String,
+    },
     /// Ask for the order to be cancelled upstream.
     RequestCancellation {
         /// The id of this request.

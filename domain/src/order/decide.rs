@@ -45,6 +45,11 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
             Some(_) => vec![OrderEvent::OrderReleased {}],
             None => vec![],
         }),
+        // Whether it is withheld or gone: a person is erased wherever the order stands.
+        Command::ErasePersonalData { .. } if order.erased => Ok(vec![]),
+        Command::ErasePersonalData { reason } => {
+            Ok(vec![OrderEvent::PersonalDataErased { observed: None, reason: Some(reason.clone()) }])
+        }
         Command::RequestCancellation { request_id, reason, requested_by } => {
             request_cancellation(order, *request_id, reason, requested_by)
         }

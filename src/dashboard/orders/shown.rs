@@ -154,7 +154,8 @@ impl Shown {
                 .collect(),
             external_reference: row.order_data.external_reference.clone(),
             recipient: opened.and_then(Addressee::of),
-            is_erased: past.is_erased,
+            // Who is erased since was whom it went to then.
+            is_erased: past.is_erased || (past.recipient.is_some() && key.is_none()),
             cancellation: Cancelling::of(visit, row, past, people, left),
             cancel_refused: possible.may_cancel().err().map(|refusal| told(visit, refusal.code(), &refusal)),
         }

@@ -189,7 +189,7 @@ impl Telling<'_> {
             OrderEvent::DetailsChanged { .. } => told("", w.event_details()),
             OrderEvent::OrderVanished { .. } => told("danger", w.event_vanished()),
             OrderEvent::OrderReappeared { .. } => told("info", w.event_reappeared()),
-            OrderEvent::PersonalDataErased { .. } => told("", w.event_erased()),
+            OrderEvent::PersonalDataErased { reason: None, .. } => told("", w.event_erased()),
             _ => None,
         }
     }
@@ -220,6 +220,8 @@ impl Telling<'_> {
                     raw: scan
                         .description
                         .clone()
+                        // Couriers write who signed.
+                        .filter(|_| self.key.is_some())
                         .or_else(|| scan.status.clone())
                         .filter(|raw| !raw.eq_ignore_ascii_case(&text)),
                     text: w.event_scan(text),
@@ -268,6 +270,9 @@ impl Telling<'_> {
                 told("ledger", "warning", w.event_withheld()).because(said(w, reason))
             }
             OrderEvent::OrderReleased {} => told("ledger", "", w.event_released()),
+            OrderEvent::PersonalDataErased { reason: Some(reason), .. } => {
+                told("ledger", "", w.event_erased()).because(said(w, reason))
+            }
             OrderEvent::CancellationRequested { reason, requested_by, .. } => {
                 let text = w.event_cancel_requested(self.people.name(requested_by));
                 told("person", "warning", text).saying(self.opened(reason, open_reason))

@@ -84,6 +84,30 @@ async fn nor_does_one_that_was_asked_for_before_the_same_doubt_came_again() {
 }
 
 #[tokio::test]
+async fn a_person_whom_the_warehouse_removed_is_erased_though_the_order_is_in_doubt() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(world.count("select count(*) from logistics_order_recipients").await, 1);
+
+    world.mintsoft.remove_personal_data(id).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(world.count("select count(*) from logistics_order_recipients").await, 0);
+    assert_eq!(world.count("select count(*) from order_streams where sealed_key is not null").await, 0);
+    let history = ["OrderDiscovered", "OrderWithheld", "PersonalDataErased"];
+    assert_eq!(world.history(id).await, history);
+    world.poll().await;
+    assert_eq!(world.history(id).await, history, "once");
+    assert!(world.row(id, "withheld_reason").await.is_some());
+
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(world.row(id, "withheld_reason").await, None);
+}
+
+#[tokio::test]
 async fn a_doubt_that_was_noted_by_a_clock_that_was_ahead_is_settled_by_the_next_answer() {
     let world = World::shared().await;
     let id = world.order("ladore-1");

@@ -208,3 +208,16 @@ async fn the_freshness_of_an_order_follows_the_account_that_it_is_read_by() {
     polled(own).await;
     assert_eq!(checked_at().await, soon);
 }
+
+#[tokio::test]
+async fn what_the_shared_account_parked_is_settled_once_the_brands_own_login_has_taken_it_in() {
+    let (world, _) = shared_world().await;
+    let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "SO-1", &[("LADORE_1", 1)]));
+    poll(&world, world.account).await;
+    assert_eq!(world.parked().await, [("SO-1".to_owned(), "unknown_prefix".to_owned())]);
+    let own = moved_away(&world).await;
+    poll(&world, own).await;
+    assert_eq!(world.row(id, "tenant_id").await.as_deref(), Some("7"));
+    assert_eq!(world.parked().await, [], "nobody can decide of it any more");
+    assert_eq!(world.count("select count(*) from parked_orders where raw_sealed is not null").await, 0);
+}

@@ -37,6 +37,8 @@ pub struct ScansSeen {
     understood: Option<(Place, ScanClass)>,
     /// The newest that was more than a step of the way.
     decisive: Option<(Place, ScanClass)>,
+    /// The person is erased, and with the person what couriers wrote.
+    text_erased: bool,
 }
 
 impl ScansSeen {
@@ -76,12 +78,20 @@ impl OrderRow {
                 }
                 if self.scans.newest.is_none_or(|newest| newest < place) {
                     self.scans.newest = Some(place);
-                    self.order_data.last_scan = Some(LastScan::of(scan, place.0, class));
+                    let shown = if self.scans.text_erased { &scan.without_text() } else { scan };
+                    self.order_data.last_scan = Some(LastScan::of(shown, place.0, class));
                 }
             }
             // The callback tells no scan, and a scan may have been read before its status had a name.
             OrderEvent::OrderDelivered { delivered_at, .. } => {
                 self.scans.note((*delivered_at, BESIDE_SCANS), ScanClass::DELIVERED);
+            }
+            // What was read in the text stays.
+            OrderEvent::PersonalDataErased { .. } => {
+                self.scans.text_erased = true;
+                if let Some(last) = &mut self.order_data.last_scan {
+                    last.description = None;
+                }
             }
             _ => {}
         }
@@ -175,6 +185,21 @@ mod tests {
         let last = row.order_data.last_scan.unwrap();
         assert_eq!((last.description.as_deref(), last.aftership), (Some("zzz"), None));
         assert_eq!(phase(&[scanned(2, 20, "zzz")]), CarrierPhase::Unknown);
+    }
+
+    #[test]
+    fn once_the_person_is_erased_the_text_is_gone_and_what_was_read_in_it_stays() {
+        let before = [scanned(1, 10, "Out for delivery to Ana")];
+        let after = [before[0].clone(), event(14, 15), scanned(2, 20, "Delivered to Ana")];
+        for (events, phase) in
+            [(&after[..2], CarrierPhase::OutForDelivery), (&after[..], CarrierPhase::Delivered)]
+        {
+            let row = row_after(events);
+            let last = row.order_data.last_scan.unwrap();
+            assert_eq!((last.description, row.standing.carrier), (None, phase));
+            assert!(last.aftership.is_some());
+        }
+        assert!(row_after(&before).order_data.last_scan.unwrap().description.is_some());
     }
 
     #[test]
