@@ -228,12 +228,17 @@ reason = { $why ->
     [no_attempt] No attempt is left.
     [panicked] The program failed; the service’s log says why.
     [too_slow] It took longer than allowed.
+    [worker_gone] The program that did it stopped before it was done.
     [not_permitted] Mintsoft does not permit this call: give its user the permission, or change the credentials.
     [wrong_login] Mintsoft refuses the user name or the password. Change the credentials.
     [throttled] Mintsoft asks to wait.
     [out_of_calls] The account has used up its calls to Mintsoft for now.
     [out_of_reach] Mintsoft could not be reached.
     [no_answer] Mintsoft did not answer in time.
+    [silent] Mintsoft has not answered for a while.
+    [login_pending] We are still signing in at Mintsoft.
+    [too_large] Mintsoft’s answer is longer than what is accepted.
+    [unknown_there] Mintsoft does not have it; it may have been merged with another.
     [broken_answer] Mintsoft answered something unexpected. Check the address of the account.
     [broken_list] Mintsoft’s list moved while it was read. Nothing was skipped.
     [no_reason] The warehouse does not say why.
@@ -327,12 +332,12 @@ status-raw = Status in the warehouse: { $status }
 problem-account_unknown = There is no such account. Look at the list of accounts.
 problem-key_unknown = There is no such key, or it was revoked before.
 problem-letter_erased = Its body was erased a while after it was dismissed: nothing is left to try again.
-problem-letter_not_dead = It is not dead any more, or other work does the same. Look at the list again.
-problem-letter_unknown = There is no such dead letter. Look at the list again.
+problem-letter_not_dead = It is not given up any more, or other work does the same. Look at the list again.
+problem-letter_unknown = There is no such failed message. Look at the list again.
 problem-origin_foreign = This page may not open the live stream. Open it from a page of the service.
 problem-own_access = Nobody takes their own access away. Ask another of the platform's staff.
 problem-parked_order_nameless = The row does not say which order it is. Correct it in the warehouse, or dismiss it.
-problem-parked_order_unknown = There is no such parked order. Look at the list again.
+problem-parked_order_unknown = There is no such order without an owner. Look at the list again.
 problem-person_exists = That person is registered already.
 problem-position_ahead = The position lies beyond the end. Begin the stream without one.
 problem-position_invalid = The position cannot be read. Send the last one that you got.
@@ -451,7 +456,7 @@ field-order-id = the host's number of the order, from 1 to 999999999
 field-order-name = the order's name, such as #1001
 field-password = 1 to 512 letters
 field-platform = shopify or woocommerce
-field-reason = the reason, in up to 1000 letters (500 to dismiss a letter)
+field-reason = the reason, in up to 1000 letters (500 to dismiss a failed message)
 field-role = one of SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR; SUPERADMIN only without a tenant
 field-shared-client-id = the number that Mintsoft has for the client
 field-slug = 1 to 63 lower-case letters, digits and single hyphens, such as my-brand
@@ -821,7 +826,10 @@ weight-label = Weight
 shipments-label = Shipments
 shipment-followed = tracked
 shipment-not-followed = not tracked
-on-back-order = { $count } waiting for stock
+on-back-order = { $count ->
+    [one] { $count } unit waits for stock
+   *[other] { $count } units wait for stock
+}
 email-label = E-mail
 phone-label = Phone
 mobile-label = Mobile
@@ -831,7 +839,7 @@ vanished-notice = The warehouse no longer has this order since { $day }: it was 
 status-label = Warehouse
 actor-person = A person
 actor-program = A program with a key
-actor-ledger = Logistics
+actor-ledger = The ledger
 words-erased = (Erased with the personal data)
 
 cancel-button = Cancel order
@@ -865,7 +873,8 @@ comment-internal-label = For the warehouse’s staff only
 comment-internal = Internal
 comment-under-way = On its way to the warehouse
 comment-left = Unconfirmed
-comment-refused = Not taken
+comment-refused = Refused
+comment-not-done = Not sent
 comment-send = Comment
 never-checked = It could not be read from the warehouse. Open the page again in a moment.
 documents-title = Documents
@@ -943,7 +952,8 @@ event-cancel-confirmed = The warehouse cancelled it
 event-cancel-refused = The warehouse did not cancel it
 event-comment-requested = { $who } wrote to the warehouse
 event-comment-posted = The comment is in the warehouse’s system
-event-comment-refused = The warehouse did not take the comment
+event-comment-refused = The warehouse did not accept the comment
+event-comment-not-done = The comment did not reach the warehouse
 
 ## Problems, by their code: what happened, and what to do
 

@@ -177,7 +177,7 @@ source-name = { $source ->
     [shop_webhook] aviso de la tienda
     [user] a pedido de una persona
     [operator] equipo de la plataforma
-    [clock] el reloj del registro
+    [clock] el reloj del libro
    *[other] { $source }
 }
 live-label = Se actualiza en vivo
@@ -236,12 +236,17 @@ reason = { $why ->
     [no_attempt] Se agotaron los intentos.
     [panicked] Falló el programa; el registro del servicio dice por qué.
     [too_slow] Tardó más de lo permitido.
+    [worker_gone] El programa que lo hacía se detuvo antes de terminar.
     [not_permitted] Mintsoft no permite esta consulta: dale el permiso al usuario o cambia las credenciales.
     [wrong_login] Mintsoft no acepta el usuario o la contraseña. Cambia las credenciales.
     [throttled] Mintsoft pide esperar.
     [out_of_calls] La cuenta ya usó sus llamadas a Mintsoft por ahora.
     [out_of_reach] No se pudo llegar a Mintsoft.
     [no_answer] Mintsoft no respondió a tiempo.
+    [silent] Mintsoft no responde desde hace un rato.
+    [login_pending] Todavía estamos entrando a Mintsoft.
+    [too_large] La respuesta de Mintsoft es más larga de lo que se acepta.
+    [unknown_there] Mintsoft no lo tiene; puede que lo haya unido a otro.
     [broken_answer] Mintsoft respondió algo que no esperábamos. Revisa la dirección de la cuenta.
     [broken_list] La lista de Mintsoft cambió mientras la leíamos. No se saltó nada.
     [no_reason] El almacén no dice por qué.
@@ -368,7 +373,7 @@ problem-worker_silent = El trabajo de fondo no avanza. El registro del servicio 
 problem-field_invalid = Un campo no se puede usar.
 problem-headers_too_large = Las cabeceras son más grandes de lo que se acepta aquí. Envía menos.
 problem-idempotency_key_invalid = Idempotency-Key no se puede usar. Envía de 1 a 255 letras, números o signos, sin espacios.
-problem-idempotency_key_reused = Esa Idempotency-Key ya se usó con otro cuerpo. Usa una nueva para cada pedido distinto.
+problem-idempotency_key_reused = Esa Idempotency-Key ya se usó con otro cuerpo. Usa una nueva para cada solicitud distinta.
 problem-ledger_away = No se pudo guardar por ahora. Inténtalo otra vez en unos segundos.
 problem-logistics_config_exists = La marca ya tiene configuración logística. Cámbiala con PATCH.
 problem-method_not_allowed = Esta dirección no acepta ese método. La cabecera Allow dice cuáles acepta.
@@ -820,7 +825,10 @@ weight-label = Peso
 shipments-label = Envíos
 shipment-followed = con seguimiento
 shipment-not-followed = sin seguimiento
-on-back-order = Faltan { $count } en stock
+on-back-order = { $count ->
+    [one] Falta { $count } en stock
+   *[other] Faltan { $count } en stock
+}
 email-label = Correo
 phone-label = Teléfono
 mobile-label = Celular
@@ -830,7 +838,7 @@ vanished-notice = El almacén ya no tiene este pedido desde el { $day }: lo unie
 status-label = Almacén
 actor-person = Una persona
 actor-program = Un programa con clave
-actor-ledger = La logística
+actor-ledger = El libro
 words-erased = (Texto borrado junto con los datos personales)
 
 cancel-button = Cancelar pedido
@@ -864,7 +872,8 @@ comment-internal-label = Solo para el personal del almacén
 comment-internal = Interno
 comment-under-way = En camino al almacén
 comment-left = Sin confirmar
-comment-refused = No recibido
+comment-refused = Rechazado
+comment-not-done = No enviado
 comment-send = Comentar
 never-checked = No pudimos leerlo del almacén. Abre la página otra vez en un momento.
 documents-title = Documentos
@@ -942,7 +951,8 @@ event-cancel-confirmed = El almacén lo canceló
 event-cancel-refused = El almacén no lo canceló
 event-comment-requested = { $who } escribió al almacén
 event-comment-posted = El comentario está en el sistema del almacén
-event-comment-refused = El almacén no recibió el comentario
+event-comment-refused = El almacén no aceptó el comentario
+event-comment-not-done = El comentario no llegó al almacén
 
 ## Problemas, por su código: qué pasó y qué hacer
 

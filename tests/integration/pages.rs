@@ -12,6 +12,7 @@ mod paging;
 mod parts;
 mod refreshed;
 mod refused;
+mod refuted;
 mod resent;
 mod searched;
 mod staff;

@@ -16,6 +16,7 @@ mod missing;
 mod paging;
 mod past;
 mod people;
+mod read;
 mod refreshed;
 mod shown;
 mod timeline;
@@ -36,7 +37,7 @@ use crate::sync::Sources;
 /// What the pages of orders work with. Cloning shares it.
 #[derive(Clone)]
 pub struct Pages {
-    gate: Gate,
+    pub(super) gate: Gate,
     sources: Arc<Sources>,
     actions: Actions,
     refresh: Arc<dyn RefreshOrder>,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
-use logistics_domain::status::{Attention, OpenPromise};
+use logistics_domain::status::{Attention, CarrierPhase, OpenPromise, Tab, WarehousePhase};
 use logistics_projections::orders::{
     CancellationState, OrderPart, OrderRow, OrderView, find_whole, ids_of_parts, parts_among, web_address,
 };
@@ -121,13 +121,13 @@ impl Shown {
             ordered: moment(row.ordered_at),
             dispatched: moment(row.dispatched_at),
             estimated: row.estimated_delivery.map(|at| visit.promised(clock, at)),
-            delivered: moment(row.delivered_at),
+            delivered: moment(delivered_at(row)),
             vanished: moment(row.vanished_at),
             courier: row.courier_service.clone(),
             tracking_url: web_address(row.tracking_url.clone()).filter(|_| row.tracking_number.is_some()),
             tracking: row.tracking_number.clone(),
             parcels: row.num_parcels.filter(|count| *count > 0).map(|count| w.number(count)),
-            weight: row.weight_grams.filter(|grams| *grams > 0).map(kilograms),
+            weight: row.weight_grams.filter(|grams| *grams > 0).map(|grams| kilograms(w, grams)),
             shipments: {
                 let tracking = row.tracking_number.as_deref();
                 row.order_data.shipments.iter().map(|one| shipment(w, one, tracking)).collect()
@@ -181,57 +181,82 @@ fn possible(row: &OrderRow, erased: bool) -> Possible {
 }
 
 /// The way to the customer: taken in, prepared, dispatched, on the way, delivered. Where it was stopped the preparation is
-/// called so; where it was cancelled the way ends with that.
+/// called so, and where the delivery failed the way is; where it was cancelled or came back the way ends with that.
 fn steps(visit: &Visit, row: &OrderRow) -> Vec<Step> {
     let w = visit.words();
-    let (warehouse, reached) = (row.standing.warehouse.as_str(), reached(row));
-    let (is_cancelled, is_stopped) = (warehouse == "cancelled", warehouse == "stopped");
-    let is_wrong = is_stopped || row.vanished_at.is_some();
+    let (reached, end) = (reached(row), end(w, row));
+    let wrong = wrong(w, row, reached);
+    let is_wrong = wrong.is_some() || row.vanished_at.is_some();
     let at =
-        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, row.delivered_at];
+        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, delivered_at(row)];
     let step = |(step, at): (usize, Option<DateTime<Utc>>)| Step {
-        name: if is_stopped && (step, reached) == (2, 2) {
-            w.warehouse_phase(warehouse)
-        } else {
-            w.step_name(step)
-        },
+        name: wrong.clone().filter(|_| step == reached).unwrap_or_else(|| w.step_name(step)),
         at: at.map(|at| visit.moment_by(row.clock(), at)),
         state: match (step < reached || reached == 5, step == reached) {
-            _ if is_cancelled => "done",
+            _ if end.is_some() => "done",
             (_, true) if is_wrong => "wrong",
             (true, _) => "done",
             (false, true) => "now",
             (false, false) => "",
         },
     };
-    let told = if is_cancelled { reached } else { 5 };
+    let told = if end.is_some() { reached } else { 5 };
     let mut steps: Vec<_> = (1..=told).zip(at).map(step).collect();
-    if is_cancelled {
-        steps.push(Step { name: w.warehouse_phase(warehouse), at: None, state: "wrong" });
-    }
+    steps.extend(end.map(|name| Step { name, at: None, state: "wrong" }));
     steps
+}
+
+/// With what the way ended, where it did not end with the customer.
+fn end(w: Words, row: &OrderRow) -> Option<String> {
+    if row.standing.warehouse == WarehousePhase::Cancelled {
+        Some(w.warehouse_phase(row.standing.warehouse.as_str()))
+    } else {
+        let is_back = row.standing.attention == Some(Attention::Returned);
+        is_back.then(|| w.attention(Attention::Returned.as_str()))
+    }
+}
+
+/// What the step that it came to is called where something is wrong with it.
+fn wrong(w: Words, row: &OrderRow, reached: usize) -> Option<String> {
+    let (warehouse, carrier) = (row.standing.warehouse, row.standing.carrier);
+    match reached {
+        2 if warehouse == WarehousePhase::Stopped => Some(w.warehouse_phase(warehouse.as_str())),
+        4 if matches!(carrier, CarrierPhase::AttemptFail | CarrierPhase::Exception)
+            && end(w, row).is_none() =>
+        {
+            Some(w.carrier_phase(carrier.as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// When it was delivered. What a later scan refutes was told once, and is no delivery.
+fn delivered_at(row: &OrderRow) -> Option<DateTime<Utc>> {
+    row.delivered_at.filter(|_| row.standing.tab == Tab::Delivered)
 }
 
 /// Which of the five steps it came to.
 fn reached(row: &OrderRow) -> usize {
-    if row.delivered_at.is_some() || row.standing.tab.as_str() == "delivered" {
+    let (warehouse, carrier) = (row.standing.warehouse, row.standing.carrier);
+    if row.standing.tab == Tab::Delivered {
         5
-    } else if row.dispatched_at.is_some() || row.standing.tab.as_str() == "on_the_way" {
-        match row.standing.carrier.as_str() {
-            "none" | "pending" | "info_received" => 3,
-            _ => 4,
-        }
+    } else if carrier.proves_handover() {
+        4
+    } else if row.dispatched_at.is_some() || warehouse == WarehousePhase::Dispatched {
+        if carrier == CarrierPhase::Unknown { 4 } else { 3 }
     } else {
-        match row.standing.warehouse.as_str() {
-            "preparing" | "packed" | "stopped" => 2,
+        match warehouse {
+            WarehousePhase::Preparing | WarehousePhase::Packed | WarehousePhase::Stopped => 2,
             _ => 1,
         }
     }
 }
 
-/// A weight as it is told.
-pub(super) fn kilograms(grams: i64) -> String {
-    format!("{}.{:02} kg", grams / 1000, (grams % 1000) / 10)
+/// A weight as it is told: to the gram.
+pub(super) fn kilograms(w: Words, grams: i64) -> String {
+    let rest = format!("{:03}", grams % 1000);
+    let (whole, rest) = (w.number(grams / 1000), rest.trim_end_matches('0'));
+    if rest.is_empty() { format!("{whole} kg") } else { format!("{whole}.{rest} kg") }
 }
 
 fn money(w: Words, currency: Option<&str>, hundredths: i64) -> String {

@@ -7,6 +7,7 @@ use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed, Status};
 use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock, WarehousePhase};
 use logistics_projections::event_log::LoggedEvent;
 
+use super::cancelling::is_own_word;
 use super::held::{Held, courier_assigned, part_changed};
 use super::past::Past;
 use super::people::People;
@@ -287,7 +288,12 @@ impl Telling<'_> {
             }
             OrderEvent::CommentPosted { .. } => told("comment", "", w.event_comment_posted()),
             OrderEvent::CommentRefused { message, .. } => {
-                told("comment", "warning", w.event_comment_refused()).because(said(w, message))
+                let what = if is_own_word(w, message) {
+                    w.event_comment_not_done()
+                } else {
+                    w.event_comment_refused()
+                };
+                told("comment", "warning", what).because(said(w, message))
             }
             _ => told("ledger", "", w.event_details()),
         }

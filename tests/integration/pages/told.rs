@@ -26,7 +26,7 @@ pub(super) fn observed(minute: i64) -> Observed {
 }
 
 /// Has a command decided on the order.
-async fn decide(world: &World, command: Command) {
+pub(super) async fn decide(world: &World, command: Command) {
     intend(world, &move |_: &OpenOrder| -> Intended { command.clone().into() }).await;
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn intend(world: &World, intent: &dyn Intent) {
 }
 
 /// A despatched order as it is seen with a courier.
-fn carried_by(courier: &str, minute: i64) -> Command {
+pub(super) fn carried_by(courier: &str, minute: i64) -> Command {
     let snapshot = Snapshot {
         number: "ladore-9000".into(),
         status: Told::Is(Status { id: 4, name: "DESPATCHED".into(), external_name: None }),
