@@ -18,4 +18,5 @@ mod reasons;
 mod rereads;
 mod runs;
 mod searches;
+mod undone;
 mod vanished;

@@ -24,7 +24,7 @@ pub(super) const TABS: [&str; 7] =
     ["all", "in_warehouse", "on_the_way", "delivered", "attention", "missing", "closed"];
 
 /// The fields that an address may have. Others, such as those that a mail or an advertisement adds, say nothing here.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "tab",
     "search",
     "status",
@@ -38,6 +38,7 @@ const FIELDS: [&str; 14] = [
     "before",
     "skip",
     "looking",
+    "deed",
     "tenant_id",
 ];
 
@@ -63,8 +64,9 @@ pub(super) struct Asked {
     pub(super) before: String,
     /// How many links are passed over in the view of what is missing.
     pub(super) skip: String,
-    /// The paid order that somebody just had looked for again.
+    /// The paid order that somebody just had something done with: looked for again, unless `deed` says what else.
     pub(super) looking: String,
+    pub(super) deed: String,
     /// The brand, where addresses name it.
     pub(super) tenant_id: String,
 }
@@ -210,6 +212,7 @@ impl Asked {
             before: String::new(),
             skip: String::new(),
             looking: String::new(),
+            deed: String::new(),
             ..self.clone()
         };
         change(&mut changed);
