@@ -75,7 +75,7 @@ pub enum Right {
     ExportOrders,
     /// Cancel an order, and write a comment on it.
     ActOnOrders,
-    /// Have a paid shop order looked for in the warehouse.
+    /// Have a paid shop order looked for in the warehouse, say which order fulfils it, or undo that.
     LinkOrders,
     /// See and change how a tenant's orders are found in the warehouse.
     ConfigureLogistics,

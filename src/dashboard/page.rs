@@ -253,6 +253,11 @@ impl Frame {
         addressed("/dashboard/links/look-again", self.brand_query.as_deref())
     }
 
+    /// Where a warehouse order is chosen for a paid order.
+    pub fn choose_order(&self) -> String {
+        addressed("/dashboard/links/choose", self.brand_query.as_deref())
+    }
+
     /// How ages are said, for the script that keeps them: now, minutes, hours, one day, days; `#` stands for the number.
     pub fn ages(&self) -> String {
         let w = self.w;

@@ -37,6 +37,7 @@ mod sources;
 mod tracking;
 mod tying;
 mod unreadable;
+mod untying;
 
 pub use error::SyncError;
 pub use intake::Taken;

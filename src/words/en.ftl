@@ -199,6 +199,14 @@ missing-attempts = Attempts
 missing-reason = Reason
 missing-look-again = Look again
 missing-looking = Looking…
+missing-do = What to do
+missing-choose = Link by hand
+missing-choose-number = Number of the warehouse order that fulfils { $order }
+missing-choose-hint = Give the whole number, as “All” shows it, or paste the address of the order’s page. If that order fulfilled another one, this takes its place.
+missing-choose-do = Link
+missing-choosing = We are linking { $order } to the order that you chose. It leaves this list in a few seconds.
+missing-chosen = { $order } is linked to the order that you chose.
+missing-undone = You undid the link of { $order }. Link it by hand to the order that fulfils it, or have it looked for again.
 missing-empty-title = Everything paid is in the warehouse
 missing-empty-text = If a paid order does not reach the warehouse, you will see it here with the reason.
 missing-asked = We are looking for { $order } again. If it is in the warehouse, it is linked in a few seconds.
@@ -211,6 +219,8 @@ reason = { $why ->
     [not_unique] Several warehouse orders carry this number, so none was chosen.
     [not_asked] The warehouse could not be asked. It is tried again by itself.
     [vanished] The warehouse order that fulfilled it is gone; the one that replaced it is looked for.
+    [undone_by_hand] A person undid the link.
+    [undone_open] A person undid the link. Say which warehouse order fulfils it, or have it looked for again.
     [unlinked] The warehouse order that fulfilled it was linked to another shop order; we look for it again.
     [asked_again] A person asked to look again.
     [withheld] What the warehouse shows names another brand than the history does.
@@ -807,6 +817,9 @@ recipient-none = The warehouse gave no recipient.
 shop-title = Shop
 shop-order-label = Order
 shop-none = It is not linked to a shop order yet.
+shop-unlink = Undo the link to { $order }
+shop-unlink-hint = The shop order { $order } goes back to “Paid, not in warehouse”, and is not linked to this order by itself any more. There you can link it to another by hand.
+shop-unlink-do = Undo the link
 shop-reference = Reference
 shop-channel = Channel
 shop-tags = Tags
@@ -999,6 +1012,11 @@ problem-order_unknown_then = The order was not known yet at that moment. Choose 
 problem-instant_unreadable = The date could not be read. Give a day and a time.
 problem-evidence_unknown = There is no such original answer, or it was erased with the personal data.
 problem-link_unknown = There is no such paid order. Open the list again.
+problem-link_made = This paid order was linked meanwhile. To change that, first undo the link on the page of its warehouse order.
+problem-link_not_made = That link is not made, or not any more. Look at it again.
+problem-warehouse_order_unknown = None of the brand’s warehouse orders has that number. Give the whole number, as “All” shows it.
+problem-warehouse_order_ambiguous = Several warehouse orders have that number. Open the right one and paste the address of its page here.
+problem-warehouse_order_gone = That order is no longer in the warehouse’s system. Choose the one that replaced it.
 
 problem-person_not_found = There is no such person. Take the id from the list of people.
 problem-session_over = Your session is over. Sign in again.

@@ -202,6 +202,14 @@ missing-attempts = Intentos
 missing-reason = Motivo
 missing-look-again = Buscar de nuevo
 missing-looking = Buscando…
+missing-do = Qué hacer
+missing-choose = Enlazar a mano
+missing-choose-number = Número del pedido del almacén que atiende { $order }
+missing-choose-hint = Escribe el número completo, como sale en «Todos», o pega la dirección de la página del pedido. Si ese pedido atendía otro, lo reemplaza.
+missing-choose-do = Enlazar
+missing-choosing = Enlazamos { $order } con el pedido que elegiste. En unos segundos sale de esta lista.
+missing-chosen = { $order } quedó enlazado con el pedido que elegiste.
+missing-undone = Quitaste el enlace de { $order }. Enlázalo a mano con el pedido que lo atiende, o pide buscarlo de nuevo.
 missing-empty-title = Todo lo pagado está en el almacén
 missing-empty-text = Si un pedido pagado no llega al almacén, lo verás aquí con el motivo.
 missing-asked = Buscamos { $order } otra vez. Si está en el almacén, se enlaza en unos segundos.
@@ -219,6 +227,8 @@ reason = { $why ->
     [not_unique] Varios pedidos del almacén llevan este número, así que no elegimos ninguno.
     [not_asked] No pudimos preguntarle al almacén. Lo intentamos de nuevo solos.
     [vanished] El pedido del almacén que lo atendía ya no existe; buscamos el que lo reemplazó.
+    [undone_by_hand] Una persona quitó el enlace.
+    [undone_open] Una persona quitó el enlace. Di qué pedido del almacén lo atiende, o pide buscarlo de nuevo.
     [unlinked] El pedido del almacén que lo atendía se enlazó con otro pedido de la tienda; lo buscamos de nuevo.
     [asked_again] Una persona pidió buscarlo otra vez.
     [withheld] Lo que muestra el almacén indica otra marca que la de su historial.
@@ -806,6 +816,9 @@ recipient-none = El almacén no indicó destinatario.
 shop-title = Tienda
 shop-order-label = Pedido
 shop-none = Aún no está enlazado a un pedido de la tienda.
+shop-unlink = Quitar el enlace con { $order }
+shop-unlink-hint = El pedido { $order } de la tienda vuelve a «Pagados sin almacén», y ya no se enlaza solo con este pedido. Allí puedes enlazarlo a mano con otro.
+shop-unlink-do = Quitar el enlace
 shop-reference = Referencia
 shop-channel = Canal
 shop-tags = Etiquetas
@@ -1002,6 +1015,11 @@ problem-order_unknown_then = En ese momento el pedido aún no se conocía. Elige
 problem-instant_unreadable = No entendimos la fecha. Escríbela como día y hora.
 problem-evidence_unknown = No existe esa respuesta original, o se borró junto con los datos personales.
 problem-link_unknown = No existe ese pedido pagado. Abre la lista otra vez.
+problem-link_made = Este pedido pagado ya se enlazó mientras tanto. Para cambiarlo, quita primero ese enlace en la página de su pedido del almacén.
+problem-link_not_made = Ese enlace no está hecho, o ya no. Abre la página otra vez.
+problem-warehouse_order_unknown = Ningún pedido del almacén de la marca tiene ese número. Escríbelo completo, como sale en «Todos».
+problem-warehouse_order_ambiguous = Varios pedidos del almacén tienen ese número. Abre el correcto y pega aquí la dirección de su página.
+problem-warehouse_order_gone = Ese pedido ya no está en el sistema del almacén. Elige el que lo reemplazó.
 
 problem-person_not_found = No existe esa persona. Toma el identificador de la lista de personas.
 problem-session_over = Tu sesión terminó. Vuelve a entrar.

@@ -15,7 +15,7 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 28] = [
+const KNOWN: [(&str, &str); 30] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     (
@@ -27,6 +27,11 @@ const KNOWN: [(&str, &str); 28] = [
     (
         "unlinked",
         "The warehouse order that fulfilled it was linked to another shop order; it is looked for again.",
+    ),
+    ("undone_by_hand", "A person undid the link."),
+    (
+        "undone_open",
+        "A person undid the link; say which warehouse order fulfils it, or have it looked for again.",
     ),
     ("asked_again", "a person asked to look again"),
     ("withheld", "What upstream shows of the order names another owner than its history does."),
@@ -117,6 +122,7 @@ mod tests {
         let sources = [
             include_str!("../sync/link_job.rs"),
             include_str!("../sync/tying.rs"),
+            include_str!("../sync/untying.rs"),
             include_str!("../sync/reactions.rs"),
             include_str!("../sync/intake.rs"),
             include_str!("../dashboard/orders/missing.rs"),

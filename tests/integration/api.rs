@@ -27,6 +27,7 @@ mod people;
 mod site;
 mod together;
 mod tokens;
+mod undoing;
 mod words;
 pub mod world;
 mod zones;

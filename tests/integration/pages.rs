@@ -5,6 +5,7 @@ mod brands;
 mod changes;
 mod files;
 mod limits;
+mod linking;
 mod missing;
 mod narrowed;
 mod order;

@@ -21,4 +21,5 @@ mod rereads;
 mod runs;
 mod searches;
 mod shipments;
+mod undone;
 mod vanished;

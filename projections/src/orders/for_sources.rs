@@ -65,27 +65,6 @@ pub async fn is_fulfilled(pool: &PgPool, tenant: TenantId, order_id: i64) -> Res
     .await
 }
 
-/// Other orders of the tenant of `chosen` that fulfil one of these shop orders and no more: neither parts of the same order nor
-/// survivors of merges, which fulfil others too.
-pub async fn tied_besides(
-    pool: &PgPool,
-    chosen: OrderStreamId,
-    order_ids: &[i64],
-) -> Result<Vec<(AccountId, i64)>, sqlx::Error> {
-    let found: Vec<(Uuid, i64)> = sqlx::query_as(
-        "select o.account_id, o.mintsoft_order_id from logistics_orders chosen
-         join logistics_orders o on o.tenant_id = chosen.tenant_id and o.order_id = any($2) and o.id <> chosen.id
-         where chosen.id = $1 and lower(o.mintsoft_order_number) <> lower(chosen.mintsoft_order_number)
-           and coalesce(json_array_length(o.order_data_json->'also_fulfils'), 0) = 0
-         order by o.id",
-    )
-    .bind(chosen.0)
-    .bind(order_ids)
-    .fetch_all(pool)
-    .await?;
-    Ok(found.into_iter().map(|(account, order)| (AccountId(account), order)).collect())
-}
-
 /// The number of an order.
 pub async fn number_of(pool: &PgPool, stream: OrderStreamId) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("select mintsoft_order_number from logistics_orders where id = $1")

@@ -45,8 +45,9 @@ pub(super) struct Asked {
     pub(super) before: String,
     /// How many links are passed over in the view of what is missing.
     pub(super) skip: String,
-    /// The paid order that somebody just had looked for again.
+    /// The paid order that somebody just had something done with: looked for again, unless `deed` says what else.
     pub(super) looking: String,
+    pub(super) deed: String,
     /// The brand, where addresses name it.
     pub(super) tenant_id: String,
 }
@@ -192,6 +193,7 @@ impl Asked {
             before: String::new(),
             skip: String::new(),
             looking: String::new(),
+            deed: String::new(),
             ..self.clone()
         };
         change(&mut changed);

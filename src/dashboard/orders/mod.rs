@@ -10,6 +10,7 @@ mod conversation;
 mod detail;
 mod evidence;
 mod held;
+mod linking;
 mod list;
 mod list_row;
 mod missing;
@@ -77,6 +78,8 @@ pub(super) fn routes(pages: Pages) -> Router {
         .route("/dashboard/orders/{id}/conversation", get(conversation::conversation))
         .route("/dashboard/orders/{id}/comments", post(conversation::comment))
         .route("/dashboard/orders/{id}/evidence/{sha256}", get(evidence::evidence))
+        .route("/dashboard/orders/{id}/unlink", post(linking::unlink))
+        .route("/dashboard/links/choose", post(linking::choose))
         .route("/dashboard/links/look-again", post(missing::look_again))
         .with_state(pages)
 }

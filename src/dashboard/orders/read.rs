@@ -12,7 +12,7 @@ use super::asked::{Asked, named};
 const YEARS: RangeInclusive<i32> = 2..=9998;
 
 /// The fields that an address may have. Others, such as those that a mail or an advertisement adds, say nothing here.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "tab",
     "search",
     "status",
@@ -26,6 +26,7 @@ const FIELDS: [&str; 14] = [
     "before",
     "skip",
     "looking",
+    "deed",
     "tenant_id",
 ];
 

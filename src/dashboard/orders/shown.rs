@@ -47,14 +47,22 @@ pub(super) struct Shown {
     pub(super) total: Option<String>,
     pub(super) channel: Option<String>,
     pub(super) tags: Vec<String>,
-    /// The shop orders that it fulfils, each with the list of its orders.
-    pub(super) shop_orders: Vec<(String, String)>,
+    /// The shop orders that it fulfils.
+    pub(super) shop_orders: Vec<Fulfilled>,
     pub(super) external_reference: Option<String>,
     pub(super) recipient: Option<Addressee>,
     pub(super) is_erased: bool,
     pub(super) cancellation: Option<Cancelling>,
     /// Why it cannot be cancelled; none where it can be asked for.
     pub(super) cancel_refused: Option<String>,
+}
+
+/// A shop order that it fulfils.
+pub(super) struct Fulfilled {
+    pub(super) order_id: i64,
+    pub(super) name: String,
+    /// The list of the orders that fulfil it.
+    pub(super) href: String,
 }
 
 /// A step on the way to the customer.
@@ -95,7 +103,8 @@ impl Shown {
         let moment = |at: Option<DateTime<Utc>>| at.map(|at| visit.moment_by(clock, at));
         let opened = past.recipient.as_ref().and_then(|sealed| open_recipient(key?, sealed).ok());
         let possible = possible(row, key.is_none());
-        let also_fulfilled = row.order_data.also_fulfils.iter().map(|also| &also.name);
+        let first = row.order_id.zip(row.shop_order_name.as_ref());
+        let others = row.order_data.also_fulfils.iter().map(|also| (also.order_id, &also.name));
         let units: i64 = row.order_data.items.iter().map(|item| item.quantity).sum();
         let late = standing.open_promise().filter(|open| now >= open.due_at);
         // The badge that tells since when says it all.
@@ -146,11 +155,14 @@ impl Shown {
             total: details.total_hundredths.map(|total| money(w, details.currency.as_deref(), total)),
             channel: details.channel.clone(),
             tags: details.tags.clone(),
-            shop_orders: row
-                .shop_order_name
-                .iter()
-                .chain(also_fulfilled)
-                .map(|name| (name.clone(), orders_of_shop_order(visit, name)))
+            shop_orders: first
+                .into_iter()
+                .chain(others)
+                .map(|(order_id, name)| Fulfilled {
+                    order_id,
+                    name: name.clone(),
+                    href: orders_of_shop_order(visit, name),
+                })
                 .collect(),
             external_reference: row.order_data.external_reference.clone(),
             recipient: opened.and_then(Addressee::of),

@@ -32,6 +32,11 @@ pub(super) async fn decide(world: &World, command: Command) {
 
 /// Has what is intended for the order decided on it.
 pub(super) async fn intend(world: &World, intent: &dyn Intent) {
+    intend_of(world, ORDER, intent).await;
+}
+
+/// The same of another order.
+pub(super) async fn intend_of(world: &World, id: i64, intent: &dyn Intent) {
     let reactions = Arc::new(|_: &_, _: &_, _: &[_], _| vec![]);
     let (pool, clock) = (world.database.pool().clone(), world.clock.clone());
     let ledger = Ledger::start(pool, ring("k1"), clock, LedgerSettings::default(), reactions);
@@ -42,7 +47,7 @@ pub(super) async fn intend(world: &World, intent: &dyn Intent) {
         cause: None,
         observed_at: start(),
     };
-    ledger.execute(address(ORDER), intent, &provenance).await.unwrap();
+    ledger.execute(address(id), intent, &provenance).await.unwrap();
 }
 
 /// A despatched order as it is seen with a courier.

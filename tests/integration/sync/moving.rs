@@ -1,5 +1,7 @@
 //! A brand that goes to another account of the same Mintsoft: its orders go on in the streams that they have.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, Source};
 use logistics_ledger::jobs::enqueue;
@@ -63,7 +65,9 @@ async fn orders(world: &World) -> Vec<(i64, String, i64)> {
 async fn shared_world() -> (World, [i64; 3]) {
     let mut settings = SandboxSettings::default();
     settings.users.push(SandboxUser::admin("ladore@brand.example", "sandbox"));
-    let world = World::with(SyncSettings::default(), settings).await;
+    // Whoever opens an order here waits until it is read, however busy the machine is.
+    let patient = SyncSettings { refresh_wait: Duration::from_mins(1), ..SyncSettings::default() };
+    let world = World::with(patient, settings).await;
     let kallpa = OrderSpec::of(CLIENT, "kallpa-1", &[("KALLPA_1", 1)]);
     let ids = [world.order("ladore-1"), world.order("ladore-2"), world.mintsoft.create_order(kallpa)];
     world.poll().await;
