@@ -313,7 +313,7 @@ fn join_api(
     let refresher: Arc<dyn RefreshOrder> = Arc::new(Refresher::over(Arc::clone(sources)));
     let pages = Pages::over(gate, sources, actions, Arc::clone(&refresher));
     let orders = Orders::over(gate, settings.refresh_after).refreshing(refresher).opening(ring.clone());
-    let links = Links::over(gate, settings.links);
+    let links = Links::over(gate, sources);
     let routes = api::access_routes(gate)
         .and(api::tenant_routes(gate, sources))
         .and(orders.routes())

@@ -8,7 +8,7 @@ use cqrs_es::event_sink::EventSink;
 use cqrs_es::{Aggregate, DomainEvent};
 use serde::{Deserialize, Serialize};
 
-pub use self::upcast::{upcast, upcasters};
+pub use self::upcast::{LaterShape, require_known_shape, upcast, upcasters};
 use crate::order::{Command, Order, OrderEvent, Refusal, decide, evolve};
 
 /// The order as an aggregate of the framework.

@@ -72,11 +72,12 @@ pub struct UnknownSource(pub String);
 pub struct Provenance {
     /// Which kind of source it came from.
     pub source: Source,
-    /// Who acted: `system`, `key:<id>`, or `user:<id>`. Never a name or an address.
+    /// Who acted: `system`, `key:<id>`, `user:<id>`, or `operator`, the command line. Never a name or an address.
     pub actor: String,
     /// One id for everything that one request, delivery or run caused.
     pub correlation_id: String,
-    /// The delivery or job that caused it, such as `delivery:<id>`, `job:<id>`, `run:<id>`.
+    /// What caused it: `run:<id>`, `refresh:<id>`, `delivery:<id>`, `decision:<id>` or `job:<id>`; none where somebody asked
+    /// directly.
     pub cause: Option<String>,
     /// When the fact was observed (UTC): the instant of upstream's answer, or of the person's request.
     pub observed_at: DateTime<Utc>,

@@ -160,7 +160,10 @@ fn observed_samples() -> Vec<OrderEvent> {
             details: details(),
             observed: o(),
         },
-        OrderEvent::PersonalDataErased { observed: o() },
+        OrderEvent::PersonalDataErased {
+            observed: Some(o()),
+            reason: Some("The customer asked for it.".to_owned()),
+        },
         OrderEvent::OrderVanished { observed: o() },
         OrderEvent::OrderReappeared { observed: o() },
         OrderEvent::TrackingEventRecorded { scan: scan(), observed: o() },

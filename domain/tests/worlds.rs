@@ -213,9 +213,11 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         2 => tracking,
         1 => delivery,
         2 => link,
-        1 => text().prop_map(|reason| Command::UnlinkShopOrder { reason }),
+        1 => (0i64..4, text())
+            .prop_map(|(order_id, reason)| Command::UnlinkShopOrder { order_id, reason }),
         1 => text().prop_map(|reason| Command::Withhold { reason }),
         1 => Just(Command::Release),
+        1 => text().prop_map(|reason| Command::ErasePersonalData { reason }),
         2 => (request(), sealed(), by()).prop_map(|(request_id, reason, requested_by)| {
             Command::RequestCancellation { request_id, reason, requested_by }
         }),

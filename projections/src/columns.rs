@@ -69,8 +69,13 @@ impl Column {
 
 /// What happens to a row that is there already.
 pub(crate) enum Held {
-    /// It stays.
-    Stays,
+    /// It stays, but for columns that give way where this holds of the two.
+    Yields {
+        /// The columns.
+        columns: &'static [&'static str],
+        /// When, of the row that is `held` and the one that is `excluded`.
+        condition: &'static str,
+    },
     /// It gives way to a row of a later version.
     YieldsToLater,
 }
@@ -91,7 +96,11 @@ pub(crate) fn upsert(table: &str, columns: &[Column], first_param: usize, held: 
          on conflict ({key}) do "
     );
     match held {
-        Held::Stays => sql.push_str("nothing"),
+        Held::Yields { columns, condition } => {
+            let replaced: Vec<String> =
+                columns.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+            let _infallible = write!(sql, "update set {} where {condition}", replaced.join(", "));
+        }
         Held::YieldsToLater => {
             let replaced = listed(&columns[1..], |column| format!("{0} = excluded.{0}", column.name));
             let _infallible = write!(sql, "update set {replaced} where held.version < excluded.version");

@@ -45,13 +45,14 @@ pub struct LoggedEvent {
     pub observed_at: Option<String>,
     /// Which kind of source the event came from.
     pub source: Option<String>,
-    /// Who acted: `user:<id>`, `key:<id>`, or `system` for the ledger's own work.
+    /// Who acted: `user:<id>`, `key:<id>`, `operator` for the command line, or `system` for the ledger's own work.
     pub actor: Option<String>,
     /// What caused it: `run:<id>` (a poll), `refresh:<id>` (somebody opened the order), `delivery:<id>` (a webhook),
     /// `decision:<id>` (an operator's, of a parked order) or `job:<id>` (other background work); null where a person or
     /// program asked for it directly.
     pub cause: Option<String>,
-    /// What the event says; personal data in it is sealed.
+    /// What the event says, as it was recorded: in the shape of its `version`, which may be an older one than today's. Personal
+    /// data in it is sealed; what a courier wrote is open until the person is erased.
     pub payload: Value,
 }
 

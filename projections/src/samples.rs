@@ -164,7 +164,7 @@ pub(crate) fn event(kind: u8, seed: u8) -> OrderEvent {
             details: details(seed),
             observed,
         },
-        14 => OrderEvent::PersonalDataErased { observed },
+        14 => OrderEvent::PersonalDataErased { observed: Some(observed), reason: None },
         15 => OrderEvent::OrderVanished { observed },
         16 => OrderEvent::OrderReappeared { observed },
         17 => OrderEvent::TrackingEventRecorded { scan: scan(seed), observed },

@@ -75,7 +75,7 @@ pub enum Right {
     ExportOrders,
     /// Cancel an order, and write a comment on it.
     ActOnOrders,
-    /// Have a paid shop order looked for in the warehouse.
+    /// Have a paid shop order looked for in the warehouse, say which order fulfils it, or undo that.
     LinkOrders,
     /// See and change how a tenant's orders are found in the warehouse.
     ConfigureLogistics,
@@ -87,13 +87,15 @@ pub enum Right {
     ResolveParkedOrders,
     /// See how accounts fare, and what was given up; have it tried again.
     Operate,
+    /// Have the person of an order erased.
+    ErasePeople,
     /// See and change tenants, people and keys.
     ManageAccess,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ReadOrders,
         Self::ReadHistory,
         Self::ReadEvidence,
@@ -105,6 +107,7 @@ impl Right {
         Self::Sync,
         Self::ResolveParkedOrders,
         Self::Operate,
+        Self::ErasePeople,
         Self::ManageAccess,
     ];
 
@@ -122,6 +125,7 @@ impl Right {
             Self::Sync => "sync",
             Self::ResolveParkedOrders => "resolve_parked_orders",
             Self::Operate => "operate",
+            Self::ErasePeople => "erase_people",
             Self::ManageAccess => "manage_access",
         }
     }
@@ -139,6 +143,7 @@ impl Right {
             | Self::Sync
             | Self::ResolveParkedOrders
             | Self::Operate
+            | Self::ErasePeople
             | Self::ManageAccess => &[Superadmin],
         }
     }
@@ -157,6 +162,7 @@ impl Right {
             Self::Sync => "start or see a sync",
             Self::ResolveParkedOrders => "see or resolve parked orders",
             Self::Operate => "see how accounts fare, or what was given up",
+            Self::ErasePeople => "erase the people of orders",
             Self::ManageAccess => "see or change tenants, people or keys",
         }
     }

@@ -1,5 +1,6 @@
 //! The words of people in an order's history: why it was to be cancelled, what was to be commented. Events hold them sealed;
-//! they are the tenant's own, so its readers of history see them open, until the person is erased.
+//! they are the tenant's own, so its readers of history see them open, until the person is erased. What couriers wrote stands
+//! open in events; it is shown as long.
 
 use logistics_domain::OrderStreamId;
 use logistics_domain::order::facts::Sealed;
@@ -17,14 +18,18 @@ pub const ERASED: &str = "erased";
 /// The events that hold words, each with the field they stand in.
 const SPOKEN: [(&str, &str); 2] = [("CancellationRequested", "reason"), ("CommentRequested", "comment")];
 
-/// Opens the words in these events of one order. Words that cannot be opened for another reason than an erasure stay sealed.
+/// The event that holds a courier's words, and where.
+const SCANNED: (&str, &str) = ("TrackingEventRecorded", "/scan/description");
+
+/// Opens the words in these events of one order, and takes out what couriers wrote of whom is erased. Words that cannot be
+/// opened for another reason than an erasure stay sealed.
 pub async fn open_words(
     pool: &PgPool,
     ring: &KeyRing,
     stream: OrderStreamId,
     events: &mut [LoggedEvent],
 ) -> sqlx::Result<()> {
-    if !events.iter().any(|event| field_of(event).is_some()) {
+    if !events.iter().any(|event| field_of(event).is_some() || event.name == SCANNED.0) {
         return Ok(());
     }
     let held: Option<Option<Vec<u8>>> =
@@ -34,6 +39,12 @@ pub async fn open_words(
             .await?;
     let key = held.flatten().map(|sealed| OrderKey::unwrap(ring, stream.0, &sealed));
     for event in events {
+        if key.is_none()
+            && event.name == SCANNED.0
+            && let Some(place) = event.payload.pointer_mut(SCANNED.1).filter(|text| text.is_string())
+        {
+            *place = Value::String(ERASED.to_owned());
+        }
         let Some(field) = field_of(event) else { continue };
         if let Some(place) = event.payload.get_mut(field) {
             open(place, field, key.as_ref());

@@ -138,7 +138,8 @@ async fn show(
 /// The body of a dead delivery, on explicit request: it may hold personal data.
 #[utoipa::path(get, path = "/dead-letters/{letter}/body", tag = "operations",
     params(("letter" = String, Path, description = "delivery-<id>"), BodyQuery),
-    responses((status = 200, description = "The body as received", body = LetterBody)))]
+    responses((status = 200, description = "The body as received", body = LetterBody),
+        (status = 409, description = "It was erased a while after the letter was dismissed")))]
 async fn body(
     State(sources): State<Arc<Sources>>,
     caller: Caller,
@@ -173,6 +174,7 @@ async fn retry(
     match letters::retry_letter(&sources.pool, named(&letter)?, sources.clock.now()).await? {
         Retried::Queued => Ok((StatusCode::ACCEPTED, Json(LetterState { id: letter, state: "queued" }))),
         Retried::NotNeeded => Err(LetterError::NotDead.into()),
+        Retried::Erased => Err(LetterError::Erased.into()),
         Retried::Unknown => Err(LetterError::Unknown.into()),
     }
 }

@@ -100,6 +100,8 @@ impl From<SyncError> for Problem {
             | SyncError::Ledger(_)
             | SyncError::Jobs(_)
             | SyncError::UnknownAccount
+            | SyncError::ConfiguredAnew
+            | SyncError::SwitchedOff
             | SyncError::BrokenList { .. } => {
                 Self::unavailable("sources_away", "the sources cannot be asked now; try again", &error)
             }
@@ -168,6 +170,7 @@ impl From<LetterError> for Problem {
         match error {
             LetterError::Unknown => Self::not_found("letter_unknown", error.to_string()),
             LetterError::NotDead => Self::of(StatusCode::CONFLICT, "letter_not_dead", error.to_string()),
+            LetterError::Erased => Self::of(StatusCode::CONFLICT, "letter_erased", error.to_string()),
             LetterError::Database(cause)
             | LetterError::Inbox(
                 InboxError::Database(cause) | InboxError::Jobs(JobsError::Database(cause)),
@@ -186,6 +189,7 @@ impl From<LinkError> for Problem {
             LinkError::Tenancy(cause) => cause.into(),
             LinkError::OrderIdOutOfRange => Self::invalid("order_id", told),
             LinkError::NameMissing => Self::invalid("order_name", told),
+            LinkError::NotMade => Self::of(StatusCode::CONFLICT, "link_not_made", told),
             LinkError::Unreadable(_) => Self::internal(&error),
         }
     }

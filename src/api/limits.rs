@@ -71,7 +71,8 @@ pub struct LimitSettings {
     /// For each address from which nobody is known, and each webhook endpoint there.
     pub per_address: Option<Rate>,
     /// How many requests of the API, at the webhook endpoints, and of the pages may be under way at once, of each so many;
-    /// what comes on top is turned away. The endpoint of one shop takes an eighth of its kind's at most.
+    /// what comes on top is turned away. The endpoint of one shop takes an eighth of its kind's at most. At webhook endpoints,
+    /// where all are taken, one whose body is awaited is turned away instead.
     pub at_once_max: usize,
 }
 
@@ -131,9 +132,8 @@ impl Limits {
         path: &str,
     ) -> Result<Allowance, Problem> {
         self.forget_now_and_then();
-        let place = |door: Option<Door<'_>>| {
-            self.0.hasher.hash_one((peer(extensions).map(network), door)) % STRANGERS_MAX
-        };
+        let place =
+            |door: Option<Door<'_>>| self.0.hasher.hash_one((network_of(extensions), door)) % STRANGERS_MAX;
         let door = path.strip_prefix(DOORS).map(Door::at);
         if let (Some(_), Some(counts)) = (door, &self.0.knocking) {
             take(counts, &place(None), "address")?;
@@ -280,6 +280,11 @@ fn take<K: Clone + std::hash::Hash + Eq>(
 /// Where the request came from. Behind a proxy, the proxy.
 pub(super) fn peer(extensions: &Extensions) -> Option<IpAddr> {
     extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())
+}
+
+/// The network that the request came from, as far as one subscriber holds it. Behind a proxy, the proxy's.
+pub(super) fn network_of(extensions: &Extensions) -> Option<IpAddr> {
+    peer(extensions).map(network)
 }
 
 /// An address as far as one subscriber holds it: of version 6 the first half.

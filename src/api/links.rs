@@ -2,6 +2,9 @@
 //! "paid, not in the warehouse".
 
 mod export;
+mod undo;
+
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -20,27 +23,27 @@ use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::shops::Candidate;
-use crate::sync::links::{
-    LinkFilter, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, list_links, request_link,
-};
+use crate::sync::Sources;
+use crate::sync::links::{LinkFilter, LinkRequest, LinkRow, LinkState, Origin, list_links, request_link};
 
 /// What the endpoints of links work with. Cloning shares it.
 #[derive(Clone)]
 pub struct Links {
     gate: Gate,
-    settings: LinkSettings,
+    sources: Arc<Sources>,
 }
 
 impl Links {
-    /// Links that are looked for as `settings` say.
-    pub fn over(gate: &Gate, settings: LinkSettings) -> Self {
-        Self { gate: gate.clone(), settings }
+    /// Links that these sources look for.
+    pub fn over(gate: &Gate, sources: &Arc<Sources>) -> Self {
+        Self { gate: gate.clone(), sources: Arc::clone(sources) }
     }
 
     /// Their routes.
     pub fn routes(&self) -> Routes {
         Routes::behind(&self.gate)
             .tenant(Right::LinkOrders, routes!(ask), self.clone())
+            .tenant(Right::LinkOrders, routes!(undo::undo), self.clone())
             .tenant(Right::ReadOrders, routes!(list), self.clone())
             .tenant(Right::ExportOrders, routes!(export::export), self.clone())
     }
@@ -184,7 +187,8 @@ async fn ask(
         requested_by: caller.actor(),
     };
     let mut transaction = links.gate.pool.begin().await?;
-    let link = request_link(&mut transaction, &request, &links.settings, links.gate.clock.now()).await?;
+    let (settings, now) = (&links.sources.settings.links, links.gate.clock.now());
+    let link = request_link(&mut transaction, &request, settings, now).await?;
     transaction.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(link.into())))
 }

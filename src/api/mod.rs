@@ -17,6 +17,7 @@ mod cors;
 mod dead_letters;
 mod description;
 mod docs_page;
+mod erasing;
 mod error;
 mod etag;
 mod export;
@@ -90,10 +91,11 @@ pub fn access_routes(gate: &Gate) -> Routes {
     me::routes(gate).and(people::routes(gate)).and(keys::routes(gate))
 }
 
-/// The routes of the sources: forced syncs, and orders of doubtful owner.
+/// The routes of the sources: forced syncs, orders of doubtful owner, and what else the staff does with orders.
 pub fn source_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     sync::routes(gate, sources)
         .and(parked::routes(gate))
+        .and(erasing::routes(gate, sources))
         .and(dead_letters::routes(gate, sources))
         .and(accounts::routes(gate, sources))
 }

@@ -1,5 +1,7 @@
-//! The connections that requests come over: how many there are at once, how long each may be silent, and how they end.
-//! Absent: what is answered on them.
+//! The connections that requests come over: how many there are at once, how long each may be silent or take nothing, and how they
+//! end. Absent: what is answered on them.
+
+mod progress;
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -19,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Layer as _, ServiceExt as _};
 
+use self::progress::Progressing;
+
 /// How connections are taken.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionSettings {
@@ -29,6 +33,9 @@ pub struct ConnectionSettings {
     /// The same after each answer, from its end to the next request's headers. Longer than proxies keep theirs, so that
     /// none is closed while they send over it.
     pub next_request_within: Duration,
+    /// How long nothing may be taken of an answer before its connection is closed. Systems hold much for a slow line, and tell
+    /// only now and then that some of it was taken.
+    pub taken_within: Duration,
 }
 
 impl Default for ConnectionSettings {
@@ -37,6 +44,7 @@ impl Default for ConnectionSettings {
             at_once_max: 4096,
             first_request_within: Duration::from_secs(10),
             next_request_within: Duration::from_secs(75),
+            taken_within: Duration::from_mins(1),
         }
     }
 }
@@ -90,7 +98,8 @@ impl Connection {
         }));
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.settings.next_request_within);
-        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let stream = TokioIo::new(Progressing::over(stream, self.settings.taken_within));
+        let mut connection = pin!(builder.serve_connection_with_upgrades(stream, service));
         // The time for headers does not run before the first bytes have told which protocol is spoken.
         let mut first_request = pin!(timeout(self.settings.first_request_within, asked.notified()));
         let (mut is_new, mut is_ending) = (true, false);

@@ -36,7 +36,8 @@ pub(super) struct HistoryCommand {
     /// day as 2026-11-23, which is the end of that day in the tenant's zone
     #[arg(long, value_name = "INSTANT|DAY")]
     as_of: Option<AsOf>,
-    /// An event a line, as JSON; with --as-of the last line is {"as_of", "known"}
+    /// An event a line, as JSON, its payload as it was recorded, in the shape of its version; with --as-of the last line is
+    /// {"as_of", "known"}
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -90,7 +91,11 @@ impl HistoryCommand {
 }
 
 /// The one order that is meant.
-async fn meant(pool: &PgPool, tenant: Option<TenantId>, named: &str) -> anyhow::Result<NamedOrder> {
+pub(super) async fn meant(
+    pool: &PgPool,
+    tenant: Option<TenantId>,
+    named: &str,
+) -> anyhow::Result<NamedOrder> {
     if let Some(tenant) = tenant {
         find_tenant(pool, tenant).await?.ok_or(TenancyError::UnknownTenant)?;
     }

@@ -4,6 +4,7 @@
 
 mod api_key;
 mod demo;
+mod erase;
 mod history;
 mod history_lines;
 mod inbox;
@@ -66,6 +67,8 @@ enum Command {
     Sync(sync::SyncCommand),
     /// Show the history of an order: what became known, when, and from whom
     History(history::HistoryCommand),
+    /// Erase the person of an order, for good, also where the warehouse no longer shows the order
+    Erase(erase::EraseCommand),
     /// Look after what shops and the warehouse sent
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
@@ -109,6 +112,7 @@ impl Command {
             Self::Keys(command) => command.run().await,
             Self::Sync(command) => command.run().await,
             Self::History(command) => command.run().await,
+            Self::Erase(command) => command.run().await,
             Self::Inbox(command) => command.run().await,
         }
     }

@@ -29,11 +29,11 @@ mod session;
 mod sign_in;
 mod visitor;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::get;
+use axum::{Extension, Router};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 
@@ -49,12 +49,14 @@ pub use visitor::{Brand, Visitor};
 /// Everything under `/dashboard`, with its full paths: people sign in, and their sessions say who looks.
 pub fn service(pages: Pages, admin: Admin, doorway: Doorway) -> Router {
     let knowing = from_fn_with_state(doorway.clone(), session::know);
-    dressed(routes(pages, admin).merge(sign_in::routes(doorway))).layer(knowing)
+    let clock = Extension(doorway.gate.clock.clone());
+    dressed(routes(pages, admin).merge(sign_in::routes(doorway))).layer(clock).layer(knowing)
 }
 
 /// The pages alone. Who looks is found by a layer around them that gives a [`Visitor`].
 pub fn router(pages: Pages, admin: Admin) -> Router {
-    dressed(routes(pages, admin))
+    let clock = Extension(pages.gate.clock.clone());
+    dressed(routes(pages, admin)).layer(clock)
 }
 
 /// The whole service, with pages also for what goes wrong around the pages: too long an address, too long a wait, a panic.

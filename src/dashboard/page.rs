@@ -22,6 +22,7 @@ use super::preferences::{Preferences, Theme, inside};
 use super::visitor::{Brand, Visitor};
 use crate::access::Right;
 use crate::api::Problem;
+use crate::clock::Clock;
 use crate::words::{Language, Words};
 
 /// A look at a page: by whom, in which language and zone, and whether only a part of the page is wanted.
@@ -39,6 +40,8 @@ pub struct Visit {
     pub wanted: Option<String>,
     /// Whether the page asks by itself, since something happened, and nobody did anything.
     pub by_itself: bool,
+    /// The clock of the service, if it is known around the page.
+    pub clock: Option<Clock>,
 }
 
 /// The header of what a page asks by itself.
@@ -52,7 +55,8 @@ impl<S: Sync> FromRequestParts<S> for Visit {
         let preferences = Preferences::of(parts);
         let (address, wanted) = (address(&parts.uri), wanted(&parts.headers));
         let (came_from, by_itself) = (page_of(parts), parts.headers.contains_key(BY_ITSELF));
-        Ok(Self { visitor, preferences, address, came_from, wanted, by_itself })
+        let clock = parts.extensions.get().cloned();
+        Ok(Self { visitor, preferences, address, came_from, wanted, by_itself, clock })
     }
 }
 
@@ -136,6 +140,7 @@ impl Visit {
                 runs_the_platform: self.may(Right::Operate),
             }),
             brand_query: self.brand_query(),
+            now: self.clock.as_ref().map(|clock| self.moment(clock.now()).iso),
             ..Frame::plain(self.preferences, title, section, self.address.clone())
         }
     }
@@ -173,6 +178,8 @@ pub struct Frame {
     pub stream: Option<String>,
     /// The brand as addresses name it, where they must.
     pub brand_query: Option<String>,
+    /// When it was written, by the service's clock: what ages are counted by, since a reader's clock may be off.
+    pub now: Option<String>,
 }
 
 /// Who looks, as the frame shows it.
@@ -214,6 +221,7 @@ impl Frame {
             signed_in: None,
             stream: None,
             brand_query: None,
+            now: None,
         }
     }
 
@@ -243,6 +251,11 @@ impl Frame {
     /// Where a paid order is looked for again.
     pub fn look_again(&self) -> String {
         addressed("/dashboard/links/look-again", self.brand_query.as_deref())
+    }
+
+    /// Where a warehouse order is chosen for a paid order.
+    pub fn choose_order(&self) -> String {
+        addressed("/dashboard/links/choose", self.brand_query.as_deref())
     }
 
     /// How ages are said, for the script that keeps them: now, minutes, hours, one day, days; `#` stands for the number.

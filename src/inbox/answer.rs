@@ -23,14 +23,6 @@ pub(super) fn pong() -> Response {
     Json(json!({"received": true})).into_response()
 }
 
-/// As many are read as may be that prove nothing.
-pub(super) fn too_many_pings() -> Response {
-    let detail = "too many requests are under way; try again in a moment";
-    Problem::of(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail)
-        .header(header::RETRY_AFTER, HeaderValue::from_static("1"))
-        .into_response()
-}
-
 /// No such address: the tenant or its shop is not known here.
 pub(super) fn unknown_shop() -> Response {
     let detail = "there is no such shop; check the tenant's number in the address, and that the shop's webhook \

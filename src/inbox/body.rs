@@ -11,13 +11,11 @@ use tokio::time::timeout;
 pub(super) const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// How much of a larger body is read and thrown away, so that its sender hears the answer.
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// How long a body may take to arrive. Senders have theirs at hand, and Shopify waits no longer for the whole answer.
-pub(super) const READ_WITHIN: Duration = Duration::from_secs(5);
 
 /// Why a body was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyRefusal {
-    /// It is larger than [`BODY_BYTES_MAX`].
+    /// It is larger than may be.
     TooLarge,
     /// It broke off.
     Broken,
@@ -25,28 +23,33 @@ pub(super) enum BodyRefusal {
     Slow,
 }
 
-/// The body, or why it was not taken. It may take so long to arrive.
-pub(super) async fn read(headers: &HeaderMap, body: Body, within: Duration) -> Result<Vec<u8>, BodyRefusal> {
+/// The body, or why it was not taken. It may be so large, and take so long to arrive.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    bytes_max: usize,
+    within: Duration,
+) -> Result<Vec<u8>, BodyRefusal> {
     // Who asks first whether to send it at all is told before a byte is sent.
-    if announced(headers).is_some_and(|bytes| bytes > BODY_BYTES_MAX) && headers.contains_key(header::EXPECT)
-    {
+    if announced(headers).is_some_and(|bytes| bytes > bytes_max) && headers.contains_key(header::EXPECT) {
         return Err(BodyRefusal::TooLarge);
     }
-    timeout(within, collect(body)).await.unwrap_or(Err(BodyRefusal::Slow))
+    timeout(within, collect(body, bytes_max)).await.unwrap_or(Err(BodyRefusal::Slow))
 }
 
-fn announced(headers: &HeaderMap) -> Option<usize> {
+/// How long a body is said to be before it comes.
+pub(super) fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn collect(body: Body) -> Result<Vec<u8>, BodyRefusal> {
+async fn collect(body: Body, bytes_max: usize) -> Result<Vec<u8>, BodyRefusal> {
     let mut chunks = body.into_data_stream();
     let mut held = Vec::new();
     let mut seen: usize = 0;
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| BodyRefusal::Broken)?;
         seen = seen.saturating_add(chunk.len());
-        if seen <= BODY_BYTES_MAX {
+        if seen <= bytes_max {
             held.extend_from_slice(&chunk);
         } else {
             held = Vec::new();
@@ -55,12 +58,16 @@ async fn collect(body: Body) -> Result<Vec<u8>, BodyRefusal> {
             }
         }
     }
-    if seen > BODY_BYTES_MAX { Err(BodyRefusal::TooLarge) } else { Ok(held) }
+    if seen > bytes_max { Err(BodyRefusal::TooLarge) } else { Ok(held) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    async fn taken(body: Body) -> Result<Vec<u8>, BodyRefusal> {
+        read(&HeaderMap::new(), body, BODY_BYTES_MAX, Duration::from_hours(1)).await
+    }
 
     fn of(bytes: usize) -> Body {
         Body::from(vec![b'x'; bytes])
@@ -68,7 +75,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_taken_up_to_the_limit_and_not_beyond() {
-        let taken = async |body| read(&HeaderMap::new(), body, READ_WITHIN).await;
         assert_eq!(taken(of(BODY_BYTES_MAX)).await.map(|body| body.len()), Ok(BODY_BYTES_MAX));
         assert_eq!(taken(of(BODY_BYTES_MAX + 1)).await, Err(BodyRefusal::TooLarge));
         assert_eq!(taken(of(DISCARDED_BYTES_MAX + 1)).await, Err(BodyRefusal::TooLarge));
@@ -79,6 +85,6 @@ mod tests {
     async fn a_body_that_breaks_off_is_not_taken_for_a_whole_one() {
         let chunks = [Ok("{\"id\":"), Err(std::io::Error::other("gone"))];
         let body = Body::from_stream(futures_util::stream::iter(chunks));
-        assert_eq!(read(&HeaderMap::new(), body, READ_WITHIN).await, Err(BodyRefusal::Broken));
+        assert_eq!(taken(body).await, Err(BodyRefusal::Broken));
     }
 }

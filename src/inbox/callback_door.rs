@@ -58,7 +58,7 @@ pub(super) async fn receive_callback(
         topic: address.e,
         headers: headers::kept(&sent),
     };
-    match inbox.at_database(inbox.keep(&arrival, &body, now)).await {
+    match inbox.at_database(&mut inbox.time(), inbox.keep(&arrival, &body, now)).await {
         Ok(kept) => answer::kept(kept),
         Err(error) => answer::unavailable(error),
     }

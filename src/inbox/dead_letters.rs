@@ -104,6 +104,8 @@ pub enum Retried {
     Queued,
     /// It is not dead any more, or other work does the same.
     NotNeeded,
+    /// Its body was erased for its age.
+    Erased,
     /// There is no such letter.
     Unknown,
 }
@@ -117,6 +119,9 @@ pub enum LetterError {
     /// It was seen to meanwhile.
     #[error("it is not dead any more, or other work does the same; look at the list again")]
     NotDead,
+    /// Its body was erased for its age.
+    #[error("its body was erased a while after it was dismissed; nothing is left to work on")]
+    Erased,
     /// The inbox.
     #[error(transparent)]
     Inbox(#[from] InboxError),
@@ -209,7 +214,8 @@ pub async fn retry_letter(pool: &PgPool, id: LetterId, now: DateTime<Utc>) -> Re
     Ok(match id {
         LetterId::Delivery(id) => match retry(pool, id, now).await? {
             Redelivery::Queued => Retried::Queued,
-            Redelivery::NotNeeded | Redelivery::Erased => Retried::NotNeeded,
+            Redelivery::NotNeeded => Retried::NotNeeded,
+            Redelivery::Erased => Retried::Erased,
             Redelivery::Unknown => Retried::Unknown,
         },
         LetterId::Job(id) => match retry_dead(pool, id, now).await? {
@@ -256,7 +262,8 @@ pub async fn open_body(pool: &PgPool, ring: &KeyRing, id: Uuid) -> Result<Option
             .bind(id)
             .fetch_optional(pool)
             .await?;
-    let Some(sealed) = sealed.flatten() else { return Ok(None) };
+    let Some(sealed) = sealed else { return Ok(None) };
+    let sealed = sealed.ok_or(LetterError::Erased)?;
     let body = ring.open(&seal_owner(id), &sealed)?;
     Ok(Some(body.to_vec()))
 }

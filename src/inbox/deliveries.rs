@@ -95,7 +95,7 @@ pub enum Redelivery {
     Queued,
     /// It waits already, or was processed; once done stays done.
     NotNeeded,
-    /// It was ignored so long ago that its body was erased; there is nothing left to work on.
+    /// It was ignored, or dismissed as dead, so long ago that its body was erased; there is nothing left to work on.
     Erased,
     /// There is no such delivery.
     Unknown,

@@ -18,9 +18,9 @@ mod rejections;
 mod retention;
 mod shop_door;
 mod shop_secrets;
+mod waits;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -30,10 +30,10 @@ use axum::routing::post;
 use logistics_domain::TenantId;
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
-use self::body::BodyRefusal;
+use self::body::{BODY_BYTES_MAX, BodyRefusal};
 use self::rejections::Rejection;
+use self::waits::TimeLeft;
 use crate::clock::Clock;
 use crate::jobs::JobsError;
 use crate::secrets::KeyRing;
@@ -43,14 +43,10 @@ pub use counted::{RejectionCount, list_rejections};
 pub use deliveries::{DeliveryFilter, DeliveryState, DeliverySummary, Redelivery, list, retry};
 pub use process::{PROCESS_DELIVERY, ProcessDelivery};
 pub use retention::erase_bodies;
+pub use waits::Waits;
 
 /// How many requests may be at the database at once, so that a storm of them leaves connections to the others.
 const AT_ONCE: usize = 8;
-/// How many bodies that may be pings are read at once: they prove nothing, and there is one for each webhook that is made.
-const PINGS_AT_ONCE: usize = 8;
-/// How long proving a delivery may take, and how long keeping it; both take milliseconds while the database is well. Shopify waits
-/// five seconds for the whole answer.
-const KEEP_WITHIN: Duration = Duration::from_secs(4);
 
 /// The doors at which deliveries arrive.
 #[derive(Clone, Debug)]
@@ -64,27 +60,20 @@ struct Inner {
     clock: Clock,
     rejections: rejections::Rejections,
     at_database: Semaphore,
-    pings: Semaphore,
-    read_within: Duration,
+    waits: Waits,
 }
 
 impl Inbox {
     /// Doors over this database; `ring` seals the bodies and proves the tokens of callbacks.
     pub fn new(pool: PgPool, tenancy: Tenancy, ring: KeyRing, clock: Clock) -> Self {
-        Self::reading_within(body::READ_WITHIN, pool, tenancy, ring, clock)
+        Self::waiting(Waits::default(), pool, tenancy, ring, clock)
     }
 
-    /// The same, where bodies may take so long to arrive.
-    pub fn reading_within(
-        read_within: Duration,
-        pool: PgPool,
-        tenancy: Tenancy,
-        ring: KeyRing,
-        clock: Clock,
-    ) -> Self {
-        let rejections = rejections::Rejections::over(pool.clone());
-        let (at_database, pings) = (Semaphore::new(AT_ONCE), Semaphore::new(PINGS_AT_ONCE));
-        Self(Arc::new(Inner { pool, tenancy, ring, clock, rejections, at_database, pings, read_within }))
+    /// The same, where the doors wait so long.
+    pub fn waiting(waits: Waits, pool: PgPool, tenancy: Tenancy, ring: KeyRing, clock: Clock) -> Self {
+        let rejections = rejections::Rejections::over(pool.clone(), waits.count);
+        let at_database = Semaphore::new(AT_ONCE);
+        Self(Arc::new(Inner { pool, tenancy, ring, clock, rejections, at_database, waits }))
     }
 
     /// The body, or the answer that refuses it. One that took too long is counted: it may be a stranger who holds places.
@@ -95,27 +84,38 @@ impl Inbox {
         sent: &HeaderMap,
         body: Body,
     ) -> Result<Vec<u8>, Response> {
-        let refusal = match body::read(sent, body, self.0.read_within).await {
+        let refusal = match body::read(sent, body, BODY_BYTES_MAX, self.0.waits.body).await {
             Ok(body) => return Ok(body),
             Err(refusal) => refusal,
         };
+        Err(self.refused(door, tenant, refusal).await)
+    }
+
+    /// What is answered where a body was not taken.
+    async fn refused(&self, door: &'static str, tenant: Option<TenantId>, refusal: BodyRefusal) -> Response {
         if refusal == BodyRefusal::Slow {
             let now = self.0.clock.now();
             self.0.rejections.count(door, tenant, Rejection::BodySlow, now).await;
         }
-        Err(answer::bad_body(refusal))
+        answer::bad_body(refusal)
     }
 
-    /// Does work at the database, one of few at a time and not for long.
+    /// The time that a delivery may take at the database.
+    fn time(&self) -> TimeLeft {
+        TimeLeft::of(self.0.waits.database)
+    }
+
+    /// Does work at the database, one of few at a time and for no longer than there is time left.
     async fn at_database<T>(
         &self,
+        time: &mut TimeLeft,
         work: impl Future<Output = Result<T, InboxError>>,
     ) -> Result<T, InboxError> {
         let bounded = async {
             let _turn = self.0.at_database.acquire().await.map_err(|_| InboxError::Late)?;
             work.await
         };
-        timeout(KEEP_WITHIN, bounded).await.unwrap_or(Err(InboxError::Late))
+        time.spend(bounded).await.unwrap_or(Err(InboxError::Late))
     }
 }
 

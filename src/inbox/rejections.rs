@@ -12,8 +12,6 @@ use tokio::time::timeout;
 
 use crate::telemetry::meters;
 
-/// How long the answer waits for the count to be written; the writing itself goes on.
-const WAIT_AT_MOST: Duration = Duration::from_secs(1);
 /// The most different counts that wait to be written; the tenants with a shop and their reasons are far fewer.
 const WAITING_MAX: usize = 10_000;
 
@@ -40,9 +38,9 @@ impl Rejection {
 type Counted = (&'static str, Option<i64>, Rejection, NaiveDate);
 type Counts = BTreeMap<Counted, (i64, DateTime<Utc>)>;
 
-/// The counts of this process that are not written yet.
+/// The counts of this process that are not written yet, and how long an answer waits until its own is.
 #[derive(Clone, Debug)]
-pub(super) struct Rejections(Arc<Waiting>);
+pub(super) struct Rejections(Arc<Waiting>, Duration);
 
 #[derive(Debug)]
 struct Waiting {
@@ -52,8 +50,9 @@ struct Waiting {
 }
 
 impl Rejections {
-    pub(super) fn over(pool: PgPool) -> Self {
-        Self(Arc::new(Waiting { pool, counts: Mutex::default(), writing: tokio::sync::Mutex::default() }))
+    pub(super) fn over(pool: PgPool, wait: Duration) -> Self {
+        let waiting = Waiting { pool, counts: Mutex::default(), writing: tokio::sync::Mutex::default() };
+        Self(Arc::new(waiting), wait)
     }
 
     /// Counts one. It is written before this returns, or soon after, or, while the database is away, with a later one.
@@ -75,7 +74,7 @@ impl Rejections {
         let waiting = self.0.clone();
         // A task of its own, since the request may be dropped with its connection while the count is on its way.
         let writing = tokio::spawn(async move { waiting.write_all().await });
-        let _written_later = timeout(WAIT_AT_MOST, writing).await;
+        let _written_later = timeout(self.1, writing).await;
     }
 }
 

@@ -8,7 +8,9 @@ use logistics_domain::TenantId;
 use zeroize::Zeroizing;
 
 use super::arrival::{Arrival, Sender, sha256};
+use super::body::{self, BodyRefusal};
 use super::rejections::Rejection;
+use super::waits::TimeLeft;
 use super::{Inbox, answer, dedupe, headers};
 use crate::secrets::verify_hmac_sha256_base64;
 use crate::tenancy::ShopPlatform;
@@ -16,10 +18,11 @@ use crate::tenancy::ShopPlatform;
 /// The longest body that can be a ping.
 const PING_BYTES_MAX: usize = 64;
 
-/// The secrets of a shop, and the signature that is to be held against them.
+/// The secrets of a shop, the signature that is to be held against them, and the time that is left after they were got.
 struct Proof {
     secrets: Vec<Zeroizing<String>>,
     signature: String,
+    time: TimeLeft,
 }
 
 /// `POST /api/v1/webhooks/shopify/{tenant_id}`
@@ -76,28 +79,29 @@ impl Shop<'_> {
     async fn receive_signed(&self, sent: &HeaderMap, body: Body) -> Received {
         let proof = self.proof(sent).await?;
         let body = self.inbox.body(self.platform.as_str(), Some(self.tenant), sent, body).await?;
-        self.keep(&proof, sent, &body).await
+        self.keep(proof, sent, &body).await
     }
 
     /// A ping is answered whether or not the shop is known yet: the webhook may be made before its secret is given here.
     async fn receive_perhaps_a_ping(&self, sent: &HeaderMap, body: Body) -> Received {
-        let body = {
-            let _turn = self.inbox.0.pings.try_acquire().map_err(|_| answer::too_many_pings())?;
+        let (inbox, door) = (self.inbox, self.platform.as_str());
+        let body = match body::read(sent, body, PING_BYTES_MAX, inbox.0.waits.ping).await {
+            Ok(body) if is_ping(&body) => return Ok(answer::pong()),
+            Ok(body) => body,
+            Err(BodyRefusal::TooLarge) => Vec::new(),
             // The tenant need not exist, so nothing is counted for it.
-            self.inbox.body(self.platform.as_str(), None, sent, body).await?
+            Err(refusal) => return Err(inbox.refused(door, None, refusal).await),
         };
-        if is_ping(&body) {
-            return Ok(answer::pong());
-        }
+        // It has no signature, and is told so.
         let proof = self.proof(sent).await?;
-        self.keep(&proof, sent, &body).await
+        self.keep(proof, sent, &body).await
     }
 
     /// What the body is to be proven by.
     async fn proof(&self, sent: &HeaderMap) -> Result<Proof, Response> {
         let Self { inbox, platform, tenant } = *self;
-        let now = inbox.0.clock.now();
-        let secrets = inbox.at_database(inbox.secrets(tenant, platform, now)).await;
+        let (now, mut time) = (inbox.0.clock.now(), inbox.time());
+        let secrets = inbox.at_database(&mut time, inbox.secrets(tenant, platform, now)).await;
         let secrets = secrets.map_err(answer::unavailable)?;
         if secrets.is_empty() {
             return Err(answer::unknown_shop());
@@ -106,16 +110,16 @@ impl Shop<'_> {
         if signature.is_empty() {
             return Err(self.turned_away(Rejection::MissingSignature).await);
         }
-        Ok(Proof { secrets, signature })
+        Ok(Proof { secrets, signature, time })
     }
 
-    async fn keep(&self, proof: &Proof, sent: &HeaderMap, body: &[u8]) -> Received {
+    async fn keep(&self, mut proof: Proof, sent: &HeaderMap, body: &[u8]) -> Received {
         let secrets: Vec<&[u8]> = proof.secrets.iter().map(|secret| secret.as_bytes()).collect();
         if !verify_hmac_sha256_base64(&secrets, body, &proof.signature) {
             return Err(self.turned_away(Rejection::BadSignature).await);
         }
         let (inbox, arrival) = (self.inbox, arrival(self.platform, self.tenant, sent, body));
-        let kept = inbox.at_database(inbox.keep(&arrival, body, inbox.0.clock.now())).await;
+        let kept = inbox.at_database(&mut proof.time, inbox.keep(&arrival, body, inbox.0.clock.now())).await;
         kept.map(answer::kept).map_err(answer::unavailable)
     }
 
@@ -150,11 +154,12 @@ const fn signature_header(platform: ShopPlatform) -> &'static str {
     }
 }
 
-/// Whether this can be the unsigned ping of a webhook that was just made: a form with none of WooCommerce's headers.
+/// Whether this can be the unsigned ping of a webhook that was just made: a small form with none of WooCommerce's headers.
 fn may_be_ping(sent: &HeaderMap) -> bool {
     let kind = headers::text(sent, header::CONTENT_TYPE.as_str()).to_ascii_lowercase();
     let is_form = kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded");
-    is_form && !sent.keys().any(|name| name.as_str().starts_with("x-wc-"))
+    let is_small = body::announced(sent).is_none_or(|bytes| bytes <= PING_BYTES_MAX);
+    is_form && is_small && !sent.keys().any(|name| name.as_str().starts_with("x-wc-"))
 }
 
 /// Whether such a body is a ping: it holds the webhook's id alone.
@@ -184,12 +189,17 @@ mod tests {
     }
 
     #[test]
-    fn what_carries_woocommerces_headers_or_is_no_form_is_no_ping() {
+    fn what_carries_woocommerces_headers_or_is_no_form_or_is_long_is_no_ping() {
         let mut signed = form();
         signed.insert("x-wc-webhook-signature", HeaderValue::from_static(""));
         assert!(!may_be_ping(&signed));
         let mut json = form();
         json.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         assert!(!may_be_ping(&json));
+        let mut long = form();
+        long.insert(header::CONTENT_LENGTH, HeaderValue::from_static("64"));
+        assert!(may_be_ping(&long));
+        long.insert(header::CONTENT_LENGTH, HeaderValue::from_static("65"));
+        assert!(!may_be_ping(&long));
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn answer_in(command: &Command) -> Option<Observed> {
         | Command::UnlinkShopOrder { .. }
         | Command::Withhold { .. }
         | Command::Release
+        | Command::ErasePersonalData { .. }
         | Command::RequestCancellation { .. }
         | Command::ConfirmCancellation { .. }
         | Command::RefuseCancellation { .. }

@@ -46,6 +46,7 @@ pub(super) fn compose(composition: Composition<'_>) -> Result<Box<Append>, Ledge
 
     let searched_before = row.as_ref().map(OrderRow::search_text);
     append.row = row;
+    let mut scans = tracking::Scans::of(after.erased);
     for (sequence, event) in (version + 1..).zip(events) {
         let (observed_at, source) = (provenance.observed_at, provenance.source);
         let place = EventPlace { tenant: address.tenant, stream, sequence, observed_at, source };
@@ -53,8 +54,9 @@ pub(super) fn compose(composition: Composition<'_>) -> Result<Box<Append>, Ledge
         append.row = orders::apply(append.row.take(), &place, event);
         append.recipient =
             std::mem::take(&mut append.recipient).then(recipients::apply(&place, event, recipient.as_ref()));
-        append.tracking.extend(tracking::apply(&place, event));
+        scans.take(&place, event);
     }
+    append.tracking = scans.into_rows();
     append.search_text =
         append.row.as_ref().map(OrderRow::search_text).filter(|text| searched_before.as_ref() != Some(text));
     let erased = events.iter().any(|event| matches!(event, OrderEvent::PersonalDataErased { .. }));

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use cqrs_es::Aggregate;
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
-use logistics_domain::framework::{upcast, upcasters};
+use logistics_domain::framework::{require_known_shape, upcast, upcasters};
 use logistics_domain::{LogisticsOrder, OrderEvent, OrderStreamId, Source, TenantId};
 use logistics_projections::event_log::LoggedEvent;
 use logistics_projections::orders::{self, OrderRow};
@@ -66,12 +66,12 @@ impl Hindsight {
     }
 }
 
-/// The event in today's shape.
+/// The event in today's shape, or why it cannot be read.
 fn event(
     stream: OrderStreamId,
     upcasters: &[Box<dyn EventUpcaster>],
     logged: &LoggedEvent,
-) -> serde_json::Result<OrderEvent> {
+) -> Result<OrderEvent, String> {
     let stored = SerializedEvent::new(
         stream.to_string(),
         usize::try_from(logged.sequence).unwrap_or_default(),
@@ -81,5 +81,8 @@ fn event(
         logged.payload.clone(),
         Value::Null,
     );
-    serde_json::from_value(upcast(stored, upcasters).payload)
+    let payload = upcast(stored, upcasters).payload;
+    let event = serde_json::from_value(payload).map_err(|error| error.to_string())?;
+    require_known_shape(&event, &logged.version).map_err(|later| later.to_string())?;
+    Ok(event)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use cqrs_es::Aggregate;
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
-use logistics_domain::framework::upcast;
+use logistics_domain::framework::{require_known_shape, upcast};
 use logistics_domain::{LogisticsOrder, Order, OrderEvent, OrderStreamId, Source, evolve};
 use logistics_projections::EventPlace;
 use logistics_projections::orders::{self, OrderRow};
@@ -139,7 +139,9 @@ impl Loader {
     fn event(&self, stored: &StoredText) -> Result<(i64, Origin, OrderEvent), String> {
         let StoredText { sequence, event_type, event_version, payload, metadata } = stored;
         if !self.upcasters.iter().any(|step| step.can_upcast(event_type, event_version)) {
-            return Ok((*sequence, json_in(metadata)?, json_in(payload)?));
+            let event = json_in(payload)?;
+            require_known_shape(&event, event_version).map_err(|later| later.to_string())?;
+            return Ok((*sequence, json_in(metadata)?, event));
         }
         let stored = SerializedEvent::new(
             String::new(),

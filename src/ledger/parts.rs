@@ -125,7 +125,11 @@ impl Part {
                 (format!("searched as ({})", orders::searches_sql(first)), orders::SEARCH_PARAMS)
             }
             Self::Claims => (format!("claims as ({})", numbered(CLAIMS, first)), 7),
-            Self::DestroyedKeys => (format!("destroyed as ({})", numbered(DESTROYED_KEYS, first)), 2),
+            // What couriers wrote of the person goes with the key.
+            Self::DestroyedKeys => {
+                let (keys, texts) = (numbered(DESTROYED_KEYS, first), tracking::text_erasure_sql(first));
+                (format!("destroyed as ({keys}), erased_texts as ({texts})"), 2)
+            }
             Self::RecipientsPut => (
                 format!("recipients as ({})", recipients::upsert_sql(Tables::Live, first)),
                 recipients::PARAMS,

@@ -201,6 +201,7 @@ pub(super) async fn after_split(
         let found = row.parsed.as_ref().ok().and_then(|order| order.order_number.as_deref());
         found.is_some_and(|found| found.eq_ignore_ascii_case(&number))
     });
-    sources.take_rows(account, answer, cause).await?;
+    let account = sources.present(account).await?;
+    sources.take_rows(&account, answer, cause).await?;
     Ok(())
 }

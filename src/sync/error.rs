@@ -32,6 +32,12 @@ pub enum SyncError {
     /// The account is gone.
     #[error("the account is not configured any more; configure the tenant's logistics again")]
     UnknownAccount,
+    /// The account was given other orders to find, or another place to find them, while it was asked.
+    #[error("the account was configured anew while it was read; it is read again from the beginning")]
+    ConfiguredAnew,
+    /// No brand of the account is switched on any more.
+    #[error("no brand of the account is switched on any more; what was not read yet is read once one is")]
+    SwitchedOff,
     /// The list moves in a way that lists must not move.
     #[error("Mintsoft's list of {list} {what}; nothing was skipped: the cursor stays where it was")]
     BrokenList {
@@ -52,7 +58,11 @@ impl SyncError {
             | Self::Link(_)
             | Self::Jobs(_)
             | Self::Database(_) => true,
-            Self::Upstream(_) | Self::UnknownAccount | Self::BrokenList { .. } => false,
+            Self::Upstream(_)
+            | Self::UnknownAccount
+            | Self::ConfiguredAnew
+            | Self::SwitchedOff
+            | Self::BrokenList { .. } => false,
         }
     }
 
@@ -75,6 +85,8 @@ impl SyncError {
             | Self::Link(_)
             | Self::Jobs(_)
             | Self::Database(_)
+            | Self::ConfiguredAnew
+            | Self::SwitchedOff
             | Self::BrokenList { .. } => JobError::retry(reason),
         }
     }

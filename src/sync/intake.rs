@@ -25,6 +25,9 @@ use crate::mintsoft::wire::{Order, Row};
 /// Why an order whose owner has become doubtful is hidden.
 const WITHHELD: &str = "What upstream shows of the order names another owner than its history does.";
 
+/// Why a person is erased whose order is not taken in otherwise.
+const REMOVED: &str = "The warehouse removed the personal data while whose order it is was in doubt.";
+
 /// What came of some rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
@@ -45,11 +48,25 @@ struct Owned {
     newly: bool,
 }
 
+impl Owned {
+    /// Mintsoft's id of the order.
+    const fn id(&self) -> i64 {
+        self.address.mintsoft_order_id
+    }
+}
+
+/// An order with a history whose owner has become doubtful.
+struct Contested {
+    address: OrderAddress,
+    /// Upstream has removed its personal data. Whosever it is, the person is erased.
+    removed: bool,
+}
+
 /// Rows sorted by what is to become of them.
 #[derive(Default)]
 struct Sorted {
     owned: Vec<Owned>,
-    contested: Vec<OrderAddress>,
+    contested: Vec<Contested>,
     parked: Vec<ParkedRow>,
     /// Of those that another account reads: Mintsoft's ids.
     read_elsewhere: Vec<i64>,
@@ -168,7 +185,9 @@ impl Sources {
                     candidate,
                 }),
                 Err(doubt) => {
-                    sorted.contested.extend(known_owner.map(address));
+                    let removed = candidate.reading.snapshot.personal_data_removed;
+                    let contested = |owner| Contested { address: address(owner), removed };
+                    sorted.contested.extend(known_owner.map(contested));
                     sorted.parked.push(doubtful(&candidate, doubt));
                 }
             }
@@ -186,16 +205,17 @@ impl Sources {
         let now = self.clock.now();
         // Before anything of this answer is parked: what an answer that was asked for later made doubtful stays so.
         let ids: Vec<i64> = sorted.owned.iter().map(|one| one.address.mintsoft_order_id).collect();
-        let newer = parked::seen_since(&self.pool, account.id, &ids, stamps.asked_at, now).await?;
+        let before = self.doubted_since(account, &ids, stamps).await?;
         parked::park(&self.pool, &self.ring, account.id, &sorted.parked, now).await?;
         self.withhold(&sorted.contested, stamps, cause).await?;
         let (observed, refused) = self.observe(account, &sorted.owned, stamps, cause).await?;
-        self.release(account, &sorted.owned, &newer, stamps, cause).await?;
-        let full = sorted.owned.iter().filter(|one| !one.candidate.is_hollow());
-        let ids = full.map(|one| one.address.mintsoft_order_id);
-        let ids = ids.filter(|id| !refused.contains(id) && !newer.contains(id));
-        let ids: Vec<i64> = ids.chain(sorted.read_elsewhere).collect();
-        parked::resolve(&self.pool, account.id, &ids, now).await?;
+        let newer = self.release(account, (&sorted.owned, &refused), before, stamps, cause).await?;
+        let full = sorted.owned.iter().filter(|one| !one.candidate.is_hollow()).map(Owned::id);
+        let settled: Vec<i64> = full.filter(|id| !refused.contains(id) && !newer.contains(id)).collect();
+        // Another account may have parked it before its brand came to be read by this one.
+        let (homes, here) = (account.home_ids(), [account.id.0]);
+        parked::resolve(&self.pool, &homes, &settled, stamps.asked_at, now).await?;
+        parked::resolve(&self.pool, &here, &sorted.read_elsewhere, stamps.asked_at, now).await?;
         Ok(Taken { parked: sorted.parked.len() + refused.len(), ..observed })
     }
 
@@ -257,14 +277,19 @@ impl Sources {
         Ok((taken, refused.iter().filter_map(|row| row.mintsoft_order_id).collect()))
     }
 
+    /// Hides what is contested. It is not observed, so that its person is gone upstream is said by itself.
     async fn withhold(
         &self,
-        contested: &[OrderAddress],
+        contested: &[Contested],
         stamps: &Answer<()>,
         cause: &Cause,
     ) -> Result<(), SyncError> {
-        for address in contested {
+        for Contested { address, removed } in contested {
             self.tell(*address, Command::Withhold { reason: WITHHELD.to_owned() }, stamps, cause).await?;
+            if *removed {
+                let erase = Command::ErasePersonalData { reason: REMOVED.to_owned() };
+                self.tell(*address, erase, stamps, cause).await?;
+            }
         }
         Ok(())
     }
@@ -288,29 +313,52 @@ impl Sources {
 
     /// An order that was withheld and is no longer contested is shown again, if it was just read by its id: a row of a
     /// list may be older than what made it doubtful, so it only has the order read. So does any answer that was asked for
-    /// before the order was last seen to be doubtful.
+    /// before the order was last seen to be doubtful: `before` it was looked at, or meanwhile. Tells which those are.
     async fn release(
         &self,
         account: &SourceAccount,
-        owned: &[Owned],
-        newer: &HashSet<i64>,
+        (owned, refused): (&[Owned], &HashSet<i64>),
+        before: HashSet<i64>,
         stamps: &Answer<()>,
         cause: &Cause,
-    ) -> Result<(), SyncError> {
+    ) -> Result<HashSet<i64>, SyncError> {
         let known = owned.iter().filter(|one| !one.newly && one.candidate.has_number());
         let known: Vec<OrderStreamId> = known.map(|one| one.address.stream()).collect();
         let withheld = logistics_projections::orders::withheld_among(&self.pool, &known).await?;
-        let mut asked_anew = Vec::new();
-        for one in owned {
-            let is_withheld = withheld.contains(&one.address.stream());
-            let is_row = one.candidate.completeness == Completeness::Row;
-            if newer.contains(&one.address.mintsoft_order_id) || (is_withheld && is_row) {
-                asked_anew.push(reread::doubt_job(&by(account, one), cause, self.clock.now()));
-            } else if is_withheld {
+        let is_withheld = |one: &Owned| withheld.contains(&one.address.stream());
+        // What this answer itself parked, since the ledger would not have it, is no doubt that came later.
+        let hidden = owned.iter().filter(|one| is_withheld(one) && !refused.contains(&one.id()));
+        let hidden: Vec<i64> = hidden.map(Owned::id).collect();
+        let mut newer = before;
+        // Whoever withholds an order has parked it before, so that a doubt is seen here wherever its withholding was.
+        newer.extend(self.doubted_since(account, &hidden, stamps).await?);
+        let mut asked_anew = HashSet::new();
+        for one in owned.iter().filter(|one| is_withheld(one) && !newer.contains(&one.id())) {
+            if one.candidate.completeness == Completeness::Row {
+                asked_anew.insert(one.id());
+            } else {
                 self.tell(one.address, Command::Release, stamps, cause).await?;
             }
         }
-        reread::request(&self.pool, &asked_anew).await
+        // An order that is withheld is not withheld again: a doubt that came until now may have been shown with the old one.
+        newer.extend(self.doubted_since(account, &hidden, stamps).await?);
+        asked_anew.extend(&newer);
+        let asked_anew = owned.iter().filter(|one| asked_anew.contains(&one.id()));
+        let jobs: Vec<NewJob> =
+            asked_anew.map(|one| reread::doubt_job(&by(account, one), cause, self.clock.now())).collect();
+        reread::request(&self.pool, &jobs).await?;
+        Ok(newer)
+    }
+
+    /// Which of the orders are parked and were last seen after this answer was asked for.
+    async fn doubted_since(
+        &self,
+        account: &SourceAccount,
+        ids: &[i64],
+        stamps: &Answer<()>,
+    ) -> Result<HashSet<i64>, SyncError> {
+        let now = self.clock.now();
+        Ok(parked::seen_since(&self.pool, &account.home_ids(), ids, stamps.asked_at, now).await?)
     }
 }
 

@@ -76,6 +76,9 @@ impl Sources {
     /// Looks once. `None` means that nothing is left to do, else why it is not linked.
     async fn seek(&self, look: &Look, job: &Job) -> Result<Option<Cow<'static, str>>, SyncError> {
         let Some(link) = links::find_link(&self.pool, look.link_id).await? else { return Ok(None) };
+        if link.was_undone_after(job) {
+            return Ok(None);
+        }
         if let Some(chosen) = &look.chosen {
             let cause =
                 Cause { actor: chosen.by.clone(), ..Cause::own(Source::User, format!("job:{}", job.id)) };
@@ -85,10 +88,16 @@ impl Sources {
         if link.state == LinkState::Linked && !look.relink {
             return Ok(None);
         }
-        let tenant = link.tenant;
+        let (tenant, cause) = (link.tenant, cause_of(&link, job));
+        if let Some(was) = look.was {
+            match Box::pin(self.rename_tied(&link, was, &cause)).await? {
+                Some(true) => return Ok(None),
+                Some(false) => return Ok(Some(SET_ASIDE.into())),
+                None => {}
+            }
+        }
         let config = self.tenancy.find_config(tenant).await?.ok_or(SyncError::UnknownAccount)?;
         let account = self.account(config.account_id, Some(tenant)).await?;
-        let cause = cause_of(&link, job);
         let (mut ambiguous, mut set_aside) = (false, false);
         for candidate in &link.candidates {
             let (mut search, withheld) = self.seek_here(&account, tenant, candidate).await?;

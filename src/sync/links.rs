@@ -4,6 +4,7 @@
 //! A link request comes from a shop's delivery or from the host. One row stands for one shop order; requests for the
 //! same order of one tenant wait for each other, so that a delivery and a host's call that meet join in one row.
 
+mod choose;
 mod list;
 mod mark;
 mod request;
@@ -21,14 +22,17 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::jobs::JobsError;
+use crate::jobs::{Job, JobsError};
 use crate::ledger::OrderAddress;
 use crate::shops::Candidate;
 use crate::tenancy::{ShopPlatform, TenancyError};
 
-pub use list::{LinkFilter, LinkPage, find_link, links_portion, list_links, unresolved_for_numbers};
+pub use choose::choose_order;
+pub use list::{
+    LinkFilter, LinkPage, find_link, find_of_order, links_portion, list_links, unresolved_for_numbers,
+};
 pub use mark::{mark_linked, mark_look, refresh_candidates, reopen};
-pub(super) use mark::{mark_linked_again, mark_search_over, mark_set_aside};
+pub(super) use mark::{mark_linked_again, mark_search_over, mark_set_aside, mark_undone};
 pub use request::request_link;
 pub(super) use search::look_once;
 
@@ -223,6 +227,15 @@ pub struct LinkRow {
     pub updated_at: DateTime<Utc>,
     /// When it was linked (UTC).
     pub linked_at: Option<DateTime<Utc>>,
+    /// The newest job that there was when a person last undid it; none while nobody did.
+    pub undone_at_job: Option<i64>,
+}
+
+impl LinkRow {
+    /// Whether a person undid the link after this job was put on its way, so that what it would do is void.
+    pub(super) fn was_undone_after(&self, job: &Job) -> bool {
+        self.undone_at_job.is_some_and(|newest| job.id <= newest)
+    }
 }
 
 /// Why a link was not taken or given.
@@ -243,6 +256,11 @@ pub enum LinkError {
     /// There is nothing to look for.
     #[error("order_name should be 1 to 100 letters, as #1001")]
     NameMissing,
+    /// No warehouse order is tied to the shop order.
+    #[error(
+        "no warehouse order is linked to this shop order now, so there is nothing to undo; look at it again in a moment"
+    )]
+    NotMade,
     /// A stored value is not what this version writes.
     #[error("the link {0} cannot be read; it was written by a newer version or by hand")]
     Unreadable(Uuid),
@@ -265,6 +283,7 @@ struct Stored {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     linked_at: Option<DateTime<Utc>>,
+    undone_at_job: Option<i64>,
 }
 
 impl Stored {
@@ -290,6 +309,7 @@ impl Stored {
             created_at: self.created_at,
             updated_at: self.updated_at,
             linked_at: self.linked_at,
+            undone_at_job: self.undone_at_job,
         })
     }
 }

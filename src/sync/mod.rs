@@ -9,6 +9,7 @@ pub mod configuring;
 pub mod connection;
 pub mod consignments;
 mod cursor;
+pub mod erasure;
 mod error;
 pub mod health;
 mod intake;
@@ -36,6 +37,7 @@ mod sources;
 mod tracking;
 mod tying;
 mod unreadable;
+mod untying;
 
 pub use error::SyncError;
 pub use intake::Taken;

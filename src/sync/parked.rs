@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::{AccountId, TenantId};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::attribution::Doubt;
 use crate::secrets::KeyRing;
@@ -59,7 +60,16 @@ fn order_key(mintsoft_order_id: i64) -> String {
     format!("order:{mintsoft_order_id}")
 }
 
-/// Parks rows, or notes that they were seen again. One statement however many.
+/// The accounts under which the orders of a parked row may stand in the ledger: the one that it was read from, and those that its
+/// brands brought along. In SQL, of the account that is named.
+fn homes_of(account: &str) -> String {
+    format!(
+        "(select {account} union all select c.home_account_id from logistics_config c where c.account_id = {account})"
+    )
+}
+
+/// Parks rows, or notes that they were seen again. One statement however many. What was received of an order whose person is
+/// erased is not kept.
 pub async fn park(
     pool: &PgPool,
     ring: &KeyRing,
@@ -71,11 +81,14 @@ pub async fn park(
         return Ok(());
     }
     let skus: Vec<String> = rows.iter().map(|row| row.skus.join("\u{1f}")).collect();
-    sqlx::query(
+    let homes = homes_of("$1");
+    sqlx::query(&format!(
         "insert into parked_orders (account_id, row_key, mintsoft_order_id, order_number, client_id, skus, reason,
                                     detail, raw_sealed, first_seen_at, last_seen_at)
          select distinct on (row_key) $1, row_key, mintsoft_order_id, order_number, client_id,
-                case when skus = '' then '{}' else string_to_array(skus, E'\\x1f') end, reason, detail, raw, $10, $10
+                case when skus = '' then '{{}}' else string_to_array(skus, E'\\x1f') end, reason, detail,
+                case when exists (select from order_streams s where s.account_id in {homes} and s.key_destroyed_at is not null
+                                    and s.mintsoft_order_id = told.mintsoft_order_id) then null else raw end, $10, $10
          from unnest($2::text[], $3::int8[], $4::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::bytea[])
            as told (row_key, mintsoft_order_id, order_number, client_id, skus, reason, detail, raw)
          on conflict (account_id, row_key) do update set
@@ -97,11 +110,9 @@ pub async fn park(
             or parked_orders.skus <> excluded.skus
             or parked_orders.client_id is distinct from excluded.client_id
             or parked_orders.last_seen_at < excluded.last_seen_at - interval '1 hour'
-            or exists (select from order_streams s where s.account_id in (select parked_orders.account_id
-                           union all select c.home_account_id from logistics_config c
-                             where c.account_id = parked_orders.account_id)
-                         and s.mintsoft_order_id = parked_orders.mintsoft_order_id)",
-    )
+            or exists (select from order_streams s
+                       where s.account_id in {homes} and s.mintsoft_order_id = parked_orders.mintsoft_order_id)"
+    ))
     .bind(account.0)
     .bind(rows.iter().map(ParkedRow::key).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.mintsoft_order_id).collect::<Vec<_>>())
@@ -137,23 +148,24 @@ pub(super) async fn assigned(
     Ok(decided.into_iter().map(|(order, tenant)| (order, TenantId(tenant))).collect())
 }
 
-/// Which of these orders stand in a parked row that waits and was seen after an answer was asked for: that answer is too
-/// old to settle them. A row that was seen later than now was parked by a clock that was ahead; it proves no answer too old,
-/// else each would have the order read again until that clock was right.
+/// Which of these orders stand in a parked row of one of the accounts that waits and was seen after an answer was asked for:
+/// that answer is too old to settle them.
 pub(super) async fn seen_since(
     pool: &PgPool,
-    account: AccountId,
+    accounts: &[Uuid],
     mintsoft_order_ids: &[i64],
     asked_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<HashSet<i64>, sqlx::Error> {
+    if mintsoft_order_ids.is_empty() {
+        return Ok(HashSet::new());
+    }
     let keys: Vec<String> = mintsoft_order_ids.iter().map(|id| order_key(*id)).collect();
-    let seen: Vec<i64> = sqlx::query_scalar(
+    let seen: Vec<i64> = sqlx::query_scalar(&format!(
         "select mintsoft_order_id from parked_orders
-         where account_id = $1 and row_key = any($2) and resolved_at is null
-           and last_seen_at > $3 and last_seen_at <= $4",
-    )
-    .bind(account.0)
+         where account_id = any($1) and row_key = any($2) and resolved_at is null and {SEEN_SINCE}"
+    ))
+    .bind(accounts)
     .bind(keys)
     .bind(asked_at)
     .bind(now + CLOCKS_DIFFER)
@@ -161,6 +173,11 @@ pub(super) async fn seen_since(
     .await?;
     Ok(seen.into_iter().collect())
 }
+
+/// Whether a row was seen after the answer that was asked for at `$3`. One that was seen later than now, which is at most `$4`, was
+/// parked by a clock that was ahead; it proves no answer too old, else each would have the order read again until that clock
+/// was right.
+const SEEN_SINCE: &str = "last_seen_at > $3 and last_seen_at <= $4";
 
 /// Whether the order of a row, given to one tenant by an operator, was taken in for another meanwhile. In SQL, over a row
 /// of `parked_orders`.
@@ -170,48 +187,80 @@ pub(super) const OWNED_OTHERWISE: &str = "exists (select from order_streams s
     and s.mintsoft_order_id = parked_orders.mintsoft_order_id
     and s.tenant_id <> parked_orders.assigned_tenant_id)";
 
-/// Notes that parked orders have found their tenant. One that an operator gave to another tenant meanwhile goes on
-/// waiting: the decision came to nothing, and whoever took it shall see that.
+/// Notes that parked orders have found their tenant, whichever of the accounts parked them. One that an operator gave to another
+/// tenant meanwhile goes on waiting: the decision came to nothing, and whoever took it shall see that. So does one that was seen
+/// to be doubtful after the answer was asked for that settles the others.
 pub async fn resolve(
     pool: &PgPool,
-    account: AccountId,
+    accounts: &[Uuid],
     mintsoft_order_ids: &[i64],
+    asked_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    if mintsoft_order_ids.is_empty() {
+        return Ok(());
+    }
     let keys: Vec<String> = mintsoft_order_ids.iter().map(|id| order_key(*id)).collect();
     // Looked for first, since an update that hits nothing would still take a transaction id.
-    let waiting: Vec<(String, bool)> = sqlx::query_as(&format!(
-        "select row_key, {OWNED_OTHERWISE} from parked_orders
-         where account_id = $1 and row_key = any($2) and resolved_at is null"
+    let waiting: Vec<(Uuid, String, bool)> = sqlx::query_as(&format!(
+        "select account_id, row_key, {OWNED_OTHERWISE} from parked_orders
+         where account_id = any($1) and row_key = any($2) and resolved_at is null and not ({SEEN_SINCE})"
     ))
-    .bind(account.0)
+    .bind(accounts)
     .bind(&keys)
+    .bind(asked_at)
+    .bind(now + CLOCKS_DIFFER)
     .fetch_all(pool)
     .await?;
-    let (crossed, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, crossed)| *crossed);
-    let keys_of = |rows: Vec<(String, bool)>| rows.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+    let (crossed, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(.., crossed)| *crossed);
+    let rows_of = |rows: Vec<(Uuid, String, bool)>| -> (Vec<Uuid>, Vec<String>) {
+        rows.into_iter().map(|(account, key, _)| (account, key)).unzip()
+    };
     if !crossed.is_empty() {
+        let (accounts, keys) = rows_of(crossed);
         sqlx::query(
-            "update parked_orders set reason = $3, detail = $4
-             where account_id = $1 and row_key = any($2) and detail <> $4",
+            "update parked_orders set reason = $3, detail = $4 from unnest($1::uuid[], $2::text[]) as found (account, key)
+             where account_id = found.account and row_key = found.key and detail <> $4",
         )
-        .bind(account.0)
-        .bind(keys_of(crossed))
+        .bind(accounts)
+        .bind(keys)
         .bind(Doubt::OwnerChanged.code())
         .bind(CROSSED)
         .execute(pool)
         .await?;
     }
-    let waiting = keys_of(waiting);
     if !waiting.is_empty() {
-        sqlx::query(
-            "update parked_orders set resolved_at = $3, raw_sealed = null where account_id = $1 and row_key = any($2)",
-        )
-            .bind(account.0)
-            .bind(&waiting)
-            .bind(now)
-            .execute(pool)
-            .await?;
+        let (accounts, keys) = rows_of(waiting);
+        sqlx::query(&format!(
+            "update parked_orders set resolved_at = $5, raw_sealed = null
+             from unnest($1::uuid[], $2::text[]) as found (account, key)
+             where account_id = found.account and row_key = found.key and not ({SEEN_SINCE})"
+        ))
+        .bind(accounts)
+        .bind(keys)
+        .bind(asked_at)
+        .bind(now + CLOCKS_DIFFER)
+        .bind(now)
+        .execute(pool)
+        .await?;
     }
+    Ok(())
+}
+
+/// Forgets what was received of an order that stands under this account, in whichever rows it is parked.
+pub(super) async fn forget_rows_of(
+    pool: &PgPool,
+    home: AccountId,
+    mintsoft_order_id: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update parked_orders set raw_sealed = null
+         where row_key = $2 and raw_sealed is not null and (account_id = $1 or account_id in
+           (select c.account_id from logistics_config c where c.home_account_id = $1))",
+    )
+    .bind(home.0)
+    .bind(order_key(mintsoft_order_id))
+    .execute(pool)
+    .await?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +14,7 @@ use logistics_domain::{AccountId, Source};
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use super::cursor::{self, Beginning, List};
+use super::cursor::{self, List};
 use super::runs;
 use super::sources::{Cause, SourceAccount, Sources};
 use super::{SyncError, tracking};
@@ -70,6 +71,10 @@ impl Handler for PollHandler {
         {
             return Err(JobError::retry_after(error.to_string(), retry_after));
         }
+        // What was read for the former configuration is read again for the one that there is now.
+        if matches!(error, SyncError::ConfiguredAnew) && !job.is_last_attempt() {
+            return Err(JobError::retry_after(error.to_string(), Duration::ZERO));
+        }
         // Our own trouble (the database) is tried again by the job; upstream's is told in the run.
         if error.is_our_own() && !job.is_last_attempt() {
             return Err(error.into_job_error());
@@ -87,20 +92,22 @@ impl Handler for PollHandler {
 }
 
 impl Sources {
-    /// Reads an account for a run, from the cursor to now.
+    /// Reads an account for a run, from the cursor to now, for those that it is read for while it is read. What was read
+    /// for one configuration is not kept for another: where that changes meanwhile, the run is to begin anew.
     async fn poll(&self, account: AccountId, run_id: Uuid) -> Result<(), SyncError> {
-        let beginning = Beginning::of(&self.pool, account).await?.ok_or(SyncError::UnknownAccount)?;
-        let mut account = self.account(account, None).await?;
+        let mut account = self.still_read(&self.account(account, None).await?).await?;
         // A reading that breaks off begins anew: one of many pages would never end where upstream asks to wait now and then.
         account.calls = account.calls.enduring();
         let cause = Cause::own(Source::Poll, format!("run:{run_id}"));
         let began_at = self.clock.now();
         let orders_since = self.read_orders(&account, run_id, &cause, began_at).await?;
-        self.keep(&account, List::Orders, orders_since, beginning).await?;
+        self.keep(&account, List::Orders, orders_since).await?;
         // Orders that were read are read, whatever becomes of the scans.
         if let Some(since) = tracking::read_scans(self, &account, &cause, began_at).await? {
-            self.keep(&account, List::Tracking, since, beginning).await?;
+            self.keep(&account, List::Tracking, since).await?;
         }
+        // Whoever was switched off meanwhile was not read for to the end.
+        let account = self.present(&account).await?;
         self.finish(&account, run_id, began_at).await
     }
 
@@ -149,8 +156,7 @@ impl Sources {
                     } else {
                         (None, Some(turns.read().await))
                     };
-                    let taken = self.take_rows(account, answer, cause).await?;
-                    runs::advance(&self.pool, run_id, taken).await
+                    self.take_page(account, run_id, answer, cause).await
                 }
             })
             .buffered(PAGES_AT_ONCE)
@@ -158,6 +164,20 @@ impl Sources {
             .await?;
         let changed_meanwhile = read.pages > 1 && read.newest.is_some_and(|at| at >= sweep_began_at);
         Ok(Sweep { newest: read.newest, moved: read.met_twice || changed_meanwhile })
+    }
+
+    async fn take_page(
+        &self,
+        account: &SourceAccount,
+        run_id: Uuid,
+        answer: Answer<Vec<Row<Order>>>,
+        cause: &Cause,
+    ) -> Result<(), SyncError> {
+        // Upstream is asked for what it calls things before it is asked whose the orders are, so that nothing takes long after.
+        self.names.naming_orders(account, &answer.value).await?;
+        let account = self.still_read(account).await?;
+        let taken = self.take_rows(&account, answer, cause).await?;
+        runs::advance(&self.pool, run_id, taken).await
     }
 
     /// The cursor, and the instant that upstream is asked since: the cursor less the overlap, which covers rows that
@@ -180,15 +200,10 @@ impl Sources {
         Ok((begin, begin))
     }
 
-    async fn keep(
-        &self,
-        account: &SourceAccount,
-        list: List,
-        since: DateTime<Utc>,
-        beginning: Beginning,
-    ) -> Result<(), SyncError> {
+    async fn keep(&self, account: &SourceAccount, list: List, since: DateTime<Utc>) -> Result<(), SyncError> {
         let mut connection = self.pool.acquire().await?;
-        cursor::store(&mut connection, account.id, list, since, (beginning, self.clock.now())).await?;
+        cursor::store(&mut connection, account.id, list, since, (account.beginning, self.clock.now()))
+            .await?;
         Ok(())
     }
 

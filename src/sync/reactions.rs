@@ -64,7 +64,7 @@ fn seek_survivor(
     of_all
         .chain(displaced)
         .map(|(order_id, why)| {
-            let told = SeekSurvivor { tenant_id: address.tenant, order_id, why };
+            let told = SeekSurvivor { tenant_id: address.tenant, order_id, why: Some(why), unlinked: false };
             NewJob::due(SEEK_SURVIVOR, json!(told), now).tenant(address.tenant.0)
         })
         .collect()
@@ -98,16 +98,24 @@ impl RefreshCandidatesHandler {
 struct SeekSurvivor {
     tenant_id: TenantId,
     order_id: i64,
-    #[serde(default)]
-    why: Why,
+    /// Jobs of the first versions do not tell it.
+    why: Option<Why>,
+    /// What those told instead: whether it was linked to another shop order, rather than gone.
+    #[serde(default, skip_serializing)]
+    unlinked: bool,
+}
+
+impl SeekSurvivor {
+    fn why(&self) -> Why {
+        self.why.unwrap_or(if self.unlinked { Why::Unlinked } else { Why::Vanished })
+    }
 }
 
 /// What became of the warehouse order that fulfilled it.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Why {
     /// It is gone.
-    #[default]
     Vanished,
     /// It is there, but no longer linked to it.
     Unlinked,
@@ -125,10 +133,10 @@ impl Handler for SeekSurvivorHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
         let told: SeekSurvivor = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::dead("the payload names no shop order"))?;
-        let SeekSurvivor { tenant_id, order_id, why } = told;
-        let followed = match why {
-            Why::Vanished => self.reopen(tenant_id, order_id, VANISHED).await,
-            Why::Unlinked => self.reopen(tenant_id, order_id, UNLINKED).await,
+        let SeekSurvivor { tenant_id, order_id, .. } = told;
+        let followed = match told.why() {
+            Why::Vanished => self.reopen((tenant_id, order_id), VANISHED, job).await,
+            Why::Unlinked => self.reopen((tenant_id, order_id), UNLINKED, job).await,
             Why::Withheld => self.set_aside(tenant_id, order_id).await,
             Why::Released { account, mintsoft_order_id } => {
                 let address = OrderAddress { tenant: tenant_id, account, mintsoft_order_id };
@@ -140,7 +148,12 @@ impl Handler for SeekSurvivorHandler {
 }
 
 impl SeekSurvivorHandler {
-    async fn reopen(&self, tenant: TenantId, order_id: i64, reason: &str) -> Result<(), SyncError> {
+    async fn reopen(
+        &self,
+        (tenant, order_id): (TenantId, i64),
+        reason: &str,
+        job: &Job,
+    ) -> Result<(), SyncError> {
         let sources = &self.0;
         // Another part may fulfil it still. What a survivor of merges fulfils besides is found by the search.
         if is_fulfilled(&sources.pool, tenant, order_id).await? {
@@ -148,7 +161,7 @@ impl SeekSurvivorHandler {
         }
         let (settings, now) = (&sources.settings.links, sources.clock.now());
         let mut transaction = sources.pool.begin().await?;
-        links::reopen(&mut transaction, tenant, order_id, reason, settings, now).await?;
+        links::reopen(&mut transaction, (tenant, order_id), reason, Some(job.id), settings, now).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -177,7 +190,7 @@ impl SeekSurvivorHandler {
 }
 
 /// By what the order was found to fulfil the shop order, if it does.
-fn basis_of(row: &OrderRow, order_id: i64) -> Option<LinkBasis> {
+pub(super) fn basis_of(row: &OrderRow, order_id: i64) -> Option<LinkBasis> {
     if row.order_id == Some(order_id) {
         return row.link_basis;
     }

@@ -52,10 +52,15 @@ impl Sources {
             ORDERS_MAX,
         )
         .await?;
-        let account = self.account(account, None).await?;
         let cause = Cause::own(Source::Recheck, format!("job:{job_id}"));
         let (mut failed_in_a_row, mut read) = (0, 0);
         for mintsoft_order_id in open {
+            // A round takes long, and whom the account is read for may change meanwhile: what is switched off, or has left, is not read.
+            let account = self.account(account, None).await?;
+            let known = self.known(&account, [mintsoft_order_id]).await?;
+            if known.get(&mintsoft_order_id).is_some_and(|order| !account.reads_for(order.tenant)) {
+                continue;
+            }
             let outcome = self.read_whole(&account, mintsoft_order_id, &cause).await;
             failed_in_a_row = match &outcome {
                 Err(SyncError::Upstream(error)) if may_be_of_the_order(error) => failed_in_a_row + 1,

@@ -194,11 +194,13 @@ impl Sources {
     ) -> Result<(Taken, Option<UpstreamError>), SyncError> {
         let Answer { value, asked_at, answered_at } = answer;
         let Some(row) = value else {
+            let account = &self.present(account).await?;
             let observed = Observed { asked_at, answered_at, upstream_updated_at: None, raw_sha256: None };
             return Ok((self.note_vanished(account, mintsoft_order_id, observed, cause).await?, None));
         };
         let (shipments, put_off) = self.shipments_of(account, &row).await?;
         let row = Answer { value: row, asked_at, answered_at };
+        let account = &self.present(account).await?;
         Ok((self.take_whole(account, row, shipments, cause).await?, put_off))
     }
 

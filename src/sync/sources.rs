@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::SyncError;
 use super::attribution::Claimant;
+use super::cursor::Beginning;
 use super::links::LinkSettings;
 use super::names::NamesCache;
 use crate::clock::Clock;
@@ -86,6 +87,8 @@ pub struct Sources {
 pub struct SourceAccount {
     /// Its id.
     pub id: AccountId,
+    /// How often it was to be read from the beginning when it was opened.
+    pub beginning: Beginning,
     /// Its calls.
     pub calls: MintsoftAccount,
     /// The zone of its wall clock.
@@ -136,7 +139,21 @@ impl Sources {
             Some(tenant) => self.reader_of(tenant, id).await?,
             None => id,
         };
+        // Before all else of the account: what is loaded then is at least as new.
+        let beginning = Beginning::of(&self.pool, id).await?.ok_or(SyncError::UnknownAccount)?;
         let access = self.tenancy.load_account(id, on_behalf_of).await?.ok_or(SyncError::UnknownAccount)?;
+        let zone = access.time_zone;
+        self.with_members(id, beginning, zone, self.mintsoft.account(access)).await
+    }
+
+    /// An account with those whose orders it may hold at this moment.
+    async fn with_members(
+        &self,
+        id: AccountId,
+        beginning: Beginning,
+        zone: Tz,
+        calls: MintsoftAccount,
+    ) -> Result<SourceAccount, SyncError> {
         let members = self.tenancy.members(id).await?;
         let claimants = members.iter().map(claimant).collect();
         let mut homes = vec![id];
@@ -146,15 +163,27 @@ impl Sources {
             }
         }
         let neighbours = self.tenancy.members_beside(id, &homes).await?.iter().map(claimant).collect();
-        Ok(SourceAccount {
-            id,
-            homes,
-            neighbours,
-            zone: access.time_zone,
-            calls: self.mintsoft.account(access),
-            members,
-            claimants,
-        })
+        Ok(SourceAccount { id, beginning, calls, zone, members, claimants, homes, neighbours })
+    }
+
+    /// An account that was opened a while ago, with those whose orders it may hold now: asked right before an answer is taken in,
+    /// since whose an order is stays for ever. Refused where it has been given other orders to find since it was opened, or
+    /// another place to find them: then the answer is of what it was, and whoever asked begins anew.
+    pub(super) async fn present(&self, opened: &SourceAccount) -> Result<SourceAccount, SyncError> {
+        let account =
+            self.with_members(opened.id, opened.beginning, opened.zone, opened.calls.clone()).await?;
+        // Last, so that a change that comes in between is noticed too.
+        match Beginning::of(&self.pool, opened.id).await? {
+            Some(beginning) if beginning == opened.beginning => Ok(account),
+            Some(_) => Err(SyncError::ConfiguredAnew),
+            None => Err(SyncError::UnknownAccount),
+        }
+    }
+
+    /// [`Sources::present`], for a run, which ends where nobody's orders are to be read in the background any more.
+    pub(super) async fn still_read(&self, opened: &SourceAccount) -> Result<SourceAccount, SyncError> {
+        let account = self.present(opened).await?;
+        if account.tenants_read().next().is_none() { Err(SyncError::SwitchedOff) } else { Ok(account) }
     }
 
     /// Opens the account that an order is read by, for the account's own work.

@@ -67,7 +67,12 @@ pub(super) async fn read_scans(
             tracing::warn!(account = %account.id, "scans wait until upstream tells what their statuses are called");
             return Ok(None);
         };
-        take_scans(sources, account, &answer, &names, cause).await?;
+        let present = if cause.is_background() {
+            sources.still_read(account).await
+        } else {
+            sources.present(account).await
+        };
+        take_scans(sources, &present?, &answer, &names, cause).await?;
         if rows < TRACKING_EVENTS_PAGE {
             return Ok(Some(cursor::after_run(before, began_at, newest)));
         }
@@ -241,11 +246,16 @@ pub(super) async fn remember(
         return Ok(());
     }
     let (shipments, orders): (Vec<i64>, Vec<i64>) = told.iter().copied().unzip();
+    // Of several who keep the same none waits for another in a circle: what is kept already is left alone, and the rest is written in one order.
     sqlx::query(
         "insert into known_shipments (account_id, shipment_id, mintsoft_order_id)
-         select $1, told.shipment, told.of from unnest($2::int8[], $3::int8[]) as told (shipment, of)
-         where not $4
-            or exists (select from order_streams s where s.account_id = any($5) and s.mintsoft_order_id = told.of)
+         select distinct on (told.shipment) $1, told.shipment, told.of
+         from unnest($2::int8[], $3::int8[]) as told (shipment, of)
+         where (not $4
+            or exists (select from order_streams s where s.account_id = any($5) and s.mintsoft_order_id = told.of))
+           and not exists (select from known_shipments k
+                           where k.account_id = $1 and k.shipment_id = told.shipment and k.mintsoft_order_id = told.of)
+         order by told.shipment
          on conflict (account_id, shipment_id) do update set mintsoft_order_id = excluded.mintsoft_order_id
            where known_shipments.mintsoft_order_id <> excluded.mintsoft_order_id",
     )
@@ -315,6 +325,7 @@ async fn place_waiting(
     cause: &Cause,
     now: DateTime<Utc>,
 ) -> Result<(), SyncError> {
+    let account = &sources.present(account).await?;
     let rows: Vec<(i64, i64, Value)> = sqlx::query_as(
         "select u.scan_id, s.mintsoft_order_id, u.scan from unplaced_scans u
          left join known_shipments k on k.account_id = any($3) and k.shipment_id = u.shipment_id

@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use logistics_domain::order::Replaces;
 use logistics_domain::order::facts::{LinkBasis, ShopOrder};
 use logistics_domain::{Command, Refusal};
-use logistics_projections::orders::tied_besides;
+use logistics_projections::orders::{number_of, tied_to};
 
 use super::SyncError;
 use super::intent::Plain;
 use super::links::{self, Chosen, LinkRow};
+use super::reactions::basis_of;
 use super::sources::{Cause, SourceAccount, Sources};
 use crate::ledger::{LedgerError, OrderAddress};
 
@@ -97,17 +98,63 @@ impl Sources {
             return Ok(Some(told(&refusal)));
         }
         let was = if let Replaces::Renamed(was) = replaces { was } else { link.order_id };
-        let ids = [link.order_id, was];
-        for (account, mintsoft_order_id) in tied_besides(&self.pool, address.stream(), &ids).await? {
-            let other = OrderAddress { account, mintsoft_order_id, ..address };
-            let untie = Plain(Command::UnlinkShopOrder { reason: REPLACED.to_owned() });
-            match self.ledger.execute(other, &untie, &cause.at(self.clock.now())).await {
-                // It was untied meanwhile.
-                Ok(_) | Err(LedgerError::Refused(_)) => {}
-                Err(error) => return Err(error.into()),
+        let number = number_of(&self.pool, address.stream()).await?.map(|number| number.to_lowercase());
+        for other in tied_to(&self.pool, link.tenant, &[link.order_id, was]).await? {
+            let (account, mintsoft_order_id) = (other.account, other.mintsoft_order_id);
+            let place = OrderAddress { tenant: link.tenant, account, mintsoft_order_id };
+            // Parts of one order fulfil it together.
+            let is_part = other.part_of.is_some() && other.part_of == number;
+            if place != address && !is_part {
+                self.untie(place, other.order_id, REPLACED, cause).await?;
             }
         }
         Ok(None)
+    }
+
+    /// Tells the orders that were tied to the shop order under the id that it had which one it has now, whatever their numbers
+    /// are by now. What is withheld hears of it too, and so fulfils it again once it is released. True where one is tied that is
+    /// in the warehouse, and for certain the tenant's; false where those that would be are withheld; `None` where there is neither.
+    pub(super) async fn rename_tied(
+        &self,
+        link: &LinkRow,
+        was: i64,
+        cause: &Cause,
+    ) -> Result<Option<bool>, SyncError> {
+        let (mut tied, mut set_aside) = (false, false);
+        for held in tied_to(&self.pool, link.tenant, &[was]).await? {
+            let (tenant, account) = (link.tenant, held.account);
+            let address = OrderAddress { tenant, account, mintsoft_order_id: held.mintsoft_order_id };
+            let opened = self.ledger.open(address).await?;
+            let Some(basis) = opened.row.as_ref().and_then(|row| basis_of(row, was)) else { continue };
+            let (is_there, withheld) = (!opened.order.vanished, opened.order.withheld.is_some());
+            let replaces = Replaces::Renamed(was);
+            let refused = if is_there && !withheld {
+                Box::pin(tie(self, link, basis, address, replaces, cause)).await?
+            } else {
+                self.link(link, basis, address, replaces, cause).await?
+            };
+            tied |= refused.is_none() && is_there && !withheld;
+            set_aside |= is_there && withheld;
+        }
+        Ok((tied || set_aside).then_some(tied))
+    }
+
+    /// Has the link decided on by the order; its "no" is the answer.
+    async fn link(
+        &self,
+        link: &LinkRow,
+        basis: LinkBasis,
+        address: OrderAddress,
+        replaces: Replaces,
+        cause: &Cause,
+    ) -> Result<Option<Refusal>, SyncError> {
+        let shop_order = ShopOrder { order_id: link.order_id, name: link.order_name.clone() };
+        let intent = Plain(Command::LinkShopOrder { shop_order, basis: said(link, basis), replaces });
+        match self.ledger.execute(address, &intent, &cause.at(self.clock.now())).await {
+            Ok(_) => Ok(None),
+            Err(LedgerError::Refused(refusal)) => Ok(Some(refusal)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn place(&self, account: &SourceAccount, link: &LinkRow, id: i64) -> Result<Place, SyncError> {
@@ -145,16 +192,10 @@ async fn tie(
 ) -> Result<Option<Refusal>, SyncError> {
     let (mut link, mut replaces) = (Cow::Borrowed(link), replaces);
     loop {
-        let now = sources.clock.now();
-        // What a person chose is nobody else's word.
-        let basis = if link.from_host && basis != LinkBasis::Manual { LinkBasis::Host } else { basis };
-        let shop_order = ShopOrder { order_id: link.order_id, name: link.order_name.clone() };
-        let intent = Plain(Command::LinkShopOrder { shop_order, basis, replaces });
-        match sources.ledger.execute(address, &intent, &cause.at(now)).await {
-            Ok(_) => {}
-            Err(LedgerError::Refused(refusal)) => return Ok(Some(refusal)),
-            Err(error) => return Err(error.into()),
+        if let Some(refusal) = sources.link(&link, basis, address, replaces, cause).await? {
+            return Ok(Some(refusal));
         }
+        let (basis, now) = (said(&link, basis), sources.clock.now());
         let mut connection = sources.pool.acquire().await?;
         if links::mark_linked(&mut connection, link.id, link.order_id, basis, now).await? {
             return Ok(None);
@@ -168,4 +209,9 @@ async fn tie(
             Some(_) | None => return Ok(None),
         }
     }
+}
+
+/// Whose word the link rests on. What a person chose is nobody else's.
+fn said(link: &LinkRow, basis: LinkBasis) -> LinkBasis {
+    if link.from_host && basis != LinkBasis::Manual { LinkBasis::Host } else { basis }
 }

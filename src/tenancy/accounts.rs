@@ -313,7 +313,7 @@ pub(super) async fn is_alone(
 }
 
 /// Whether nothing is known yet of what the account holds: no order, no row of doubtful owner, no scan, and none of
-/// upstream's lists.
+/// upstream's lists. Nor is any of it on its way, by a run that began with the account as it is.
 pub(super) async fn is_unread(
     connection: &mut PgConnection,
     account: AccountId,
@@ -323,7 +323,8 @@ pub(super) async fn is_unread(
             and not exists (select from sync_cursors where account_id = $1)
             and not exists (select from parked_orders where account_id = $1)
             and not exists (select from unplaced_scans where account_id = $1)
-            and not exists (select from upstream_lists where account_id = $1)",
+            and not exists (select from upstream_lists where account_id = $1)
+            and not exists (select from sync_runs where account_id = $1 and state in ('queued', 'running'))",
     )
     .bind(account.0)
     .fetch_one(connection)

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection, PgExecutor};
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 
 use super::config_change::look_anew;
@@ -52,6 +53,11 @@ pub struct TenantPatch {
     pub seen: Option<String>,
 }
 
+/// A change of zone counts all orders of the tenant by other days, which takes longer than a statement may, and waits for whoever
+/// counts just then. Nobody waits for it but those who change something of tenants or configurations.
+const RECOUNT_LIMITS: &str =
+    "select set_config('statement_timeout', '10min', true), set_config('lock_timeout', '1min', true)";
+
 const SUMMARY: &str = "select t.id, t.name, t.slug, t.timezone, t.is_active, t.created_at, t.updated_by, c.tenant_id is not null as is_configured,
   coalesce(c.sync_enabled, false) as sync_enabled, c.last_synced_at
   from tenants t left join logistics_config c on c.tenant_id = t.id ";
@@ -92,8 +98,21 @@ impl Tenancy {
     }
 
     /// Changes a tenant; `None` where there is none. One that is switched on again has its account read from the
-    /// beginning, since what the warehouse made meanwhile lies before the cursor.
+    /// beginning, since what the warehouse made meanwhile lies before the cursor. What was begun is carried out, though whoever
+    /// asked for it waits no longer: another zone of very many orders takes longer than an answer may.
     pub async fn patch_tenant(
+        &self,
+        id: TenantId,
+        patch: &TenantPatch,
+        now: DateTime<Utc>,
+    ) -> Result<Option<TenantSummary>, TenancyError> {
+        let (this, patch) = (self.clone(), patch.clone());
+        let changing = async move { this.change_tenant(id, &patch, now).await };
+        let changed = tokio::spawn(changing.in_current_span()).await;
+        changed.unwrap_or_else(|ended| Err(sqlx::Error::Io(std::io::Error::other(ended)).into()))
+    }
+
+    async fn change_tenant(
         &self,
         id: TenantId,
         patch: &TenantPatch,
@@ -108,6 +127,9 @@ impl Tenancy {
         let mut transaction = self.begin().await?;
         let Some(present) = summarise(&mut *transaction, id).await? else { return Ok(None) };
         require(patch.seen.as_deref(), &present.in_short())?;
+        if timezone.is_some() {
+            sqlx::query(RECOUNT_LIMITS).execute(&mut *transaction).await?;
+        }
         sqlx::query(
             "update tenants set name = coalesce($2, name), slug = coalesce($3, slug),
                                 timezone = coalesce($4, timezone), is_active = coalesce($5, is_active),

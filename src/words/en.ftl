@@ -199,6 +199,14 @@ missing-attempts = Attempts
 missing-reason = Reason
 missing-look-again = Look again
 missing-looking = Looking…
+missing-do = What to do
+missing-choose = Link by hand
+missing-choose-number = Number of the warehouse order that fulfils { $order }
+missing-choose-hint = Give the whole number, as “All” shows it, or paste the address of the order’s page. If that order fulfilled another one, this takes its place.
+missing-choose-do = Link
+missing-choosing = We are linking { $order } to the order that you chose. It leaves this list in a few seconds.
+missing-chosen = { $order } is linked to the order that you chose.
+missing-undone = You undid the link of { $order }. Link it by hand to the order that fulfils it, or have it looked for again.
 missing-empty-title = Everything paid is in the warehouse
 missing-empty-text = If a paid order does not reach the warehouse, you will see it here with the reason.
 missing-asked = We are looking for { $order } again. If it is in the warehouse, it is linked in a few seconds.
@@ -211,12 +219,15 @@ reason = { $why ->
     [not_unique] Several warehouse orders carry this number, so none was chosen.
     [not_asked] The warehouse could not be asked. It is tried again by itself.
     [vanished] The warehouse order that fulfilled it is gone; the one that replaced it is looked for.
+    [undone_by_hand] A person undid the link.
+    [undone_open] A person undid the link. Say which warehouse order fulfils it, or have it looked for again.
     [unlinked] The warehouse order that fulfilled it was linked to another shop order; we look for it again.
     [asked_again] A person asked to look again.
     [withheld] What the warehouse shows names another brand than the history does.
     [replaced] Replaced by a link that the platform or a person made.
     [dispatched] The order has left the warehouse and can no longer be cancelled.
     [undecided] It is not settled which brand the order is of. The platform’s staff decide that first.
+    [removed] The warehouse removed the personal data while it was not settled which brand the order is of.
     [person_erased] The personal data of this order was erased; nothing can be asked of it any more.
     [gone] The order is no longer in the warehouse’s system.
     [not_json] The message broke off, or it is not JSON.
@@ -227,12 +238,17 @@ reason = { $why ->
     [no_attempt] No attempt is left.
     [panicked] The program failed; the service’s log says why.
     [too_slow] It took longer than allowed.
+    [worker_gone] The program that did it stopped before it was done.
     [not_permitted] Mintsoft does not permit this call: give its user the permission, or change the credentials.
     [wrong_login] Mintsoft refuses the user name or the password. Change the credentials.
     [throttled] Mintsoft asks to wait.
     [out_of_calls] The account has used up its calls to Mintsoft for now.
     [out_of_reach] Mintsoft could not be reached.
     [no_answer] Mintsoft did not answer in time.
+    [silent] Mintsoft has not answered for a while.
+    [login_pending] We are still signing in at Mintsoft.
+    [too_large] Mintsoft’s answer is longer than what is accepted.
+    [unknown_there] Mintsoft does not have it; it may have been merged with another.
     [broken_answer] Mintsoft answered something unexpected. Check the address of the account.
     [broken_list] Mintsoft’s list moved while it was read. Nothing was skipped.
     [no_reason] The warehouse does not say why.
@@ -325,12 +341,13 @@ status-raw = Status in the warehouse: { $status }
 
 problem-account_unknown = There is no such account. Look at the list of accounts.
 problem-key_unknown = There is no such key, or it was revoked before.
-problem-letter_not_dead = It is not dead any more, or other work does the same. Look at the list again.
-problem-letter_unknown = There is no such dead letter. Look at the list again.
+problem-letter_erased = Its body was erased a while after it was dismissed: nothing is left to try again.
+problem-letter_not_dead = It is not given up any more, or other work does the same. Look at the list again.
+problem-letter_unknown = There is no such failed message. Look at the list again.
 problem-origin_foreign = This page may not open the live stream. Open it from a page of the service.
 problem-own_access = Nobody takes their own access away. Ask another of the platform's staff.
 problem-parked_order_nameless = The row does not say which order it is. Correct it in the warehouse, or dismiss it.
-problem-parked_order_unknown = There is no such parked order. Look at the list again.
+problem-parked_order_unknown = There is no such order without an owner. Look at the list again.
 problem-person_exists = That person is registered already.
 problem-position_ahead = The position lies beyond the end. Begin the stream without one.
 problem-position_invalid = The position cannot be read. Send the last one that you got.
@@ -449,7 +466,7 @@ field-order-id = the host's number of the order, from 1 to 999999999
 field-order-name = the order's name, such as #1001
 field-password = 1 to 512 letters
 field-platform = shopify or woocommerce
-field-reason = the reason, in up to 1000 letters (500 to dismiss a letter)
+field-reason = the reason, in up to 1000 letters (500 to dismiss a failed message)
 field-role = one of SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR; SUPERADMIN only without a tenant
 field-shared-client-id = the number that Mintsoft has for the client
 field-slug = 1 to 63 lower-case letters, digits and single hyphens, such as my-brand
@@ -800,6 +817,9 @@ recipient-none = The warehouse gave no recipient.
 shop-title = Shop
 shop-order-label = Order
 shop-none = It is not linked to a shop order yet.
+shop-unlink = Undo the link to { $order }
+shop-unlink-hint = The shop order { $order } goes back to “Paid, not in warehouse”, and is not linked to this order by itself any more. There you can link it to another by hand.
+shop-unlink-do = Undo the link
 shop-reference = Reference
 shop-channel = Channel
 shop-tags = Tags
@@ -819,7 +839,10 @@ weight-label = Weight
 shipments-label = Shipments
 shipment-followed = tracked
 shipment-not-followed = not tracked
-on-back-order = { $count } waiting for stock
+on-back-order = { $count ->
+    [one] { $count } unit waits for stock
+   *[other] { $count } units wait for stock
+}
 email-label = E-mail
 phone-label = Phone
 mobile-label = Mobile
@@ -829,7 +852,7 @@ vanished-notice = The warehouse no longer has this order since { $day }: it was 
 status-label = Warehouse
 actor-person = A person
 actor-program = A program with a key
-actor-ledger = Logistics
+actor-ledger = The ledger
 words-erased = (Erased with the personal data)
 
 cancel-button = Cancel order
@@ -863,7 +886,8 @@ comment-internal-label = For the warehouse’s staff only
 comment-internal = Internal
 comment-under-way = On its way to the warehouse
 comment-left = Unconfirmed
-comment-refused = Not taken
+comment-refused = Refused
+comment-not-done = Not sent
 comment-send = Comment
 never-checked = It could not be read from the warehouse. Open the page again in a moment.
 documents-title = Documents
@@ -941,7 +965,8 @@ event-cancel-confirmed = The warehouse cancelled it
 event-cancel-refused = The warehouse did not cancel it
 event-comment-requested = { $who } wrote to the warehouse
 event-comment-posted = The comment is in the warehouse’s system
-event-comment-refused = The warehouse did not take the comment
+event-comment-refused = The warehouse did not accept the comment
+event-comment-not-done = The comment did not reach the warehouse
 
 ## Problems, by their code: what happened, and what to do
 
@@ -987,6 +1012,11 @@ problem-order_unknown_then = The order was not known yet at that moment. Choose 
 problem-instant_unreadable = The date could not be read. Give a day and a time.
 problem-evidence_unknown = There is no such original answer, or it was erased with the personal data.
 problem-link_unknown = There is no such paid order. Open the list again.
+problem-link_made = This paid order was linked meanwhile. To change that, first undo the link on the page of its warehouse order.
+problem-link_not_made = That link is not made, or not any more. Look at it again.
+problem-warehouse_order_unknown = None of the brand’s warehouse orders has that number. Give the whole number, as “All” shows it.
+problem-warehouse_order_ambiguous = Several warehouse orders have that number. Open the right one and paste the address of its page here.
+problem-warehouse_order_gone = That order is no longer in the warehouse’s system. Choose the one that replaced it.
 
 problem-person_not_found = There is no such person. Take the id from the list of people.
 problem-session_over = Your session is over. Sign in again.

@@ -177,7 +177,7 @@ source-name = { $source ->
     [shop_webhook] aviso de la tienda
     [user] a pedido de una persona
     [operator] equipo de la plataforma
-    [clock] el reloj del registro
+    [clock] el reloj del libro
    *[other] { $source }
 }
 live-label = Se actualiza en vivo
@@ -202,6 +202,14 @@ missing-attempts = Intentos
 missing-reason = Motivo
 missing-look-again = Buscar de nuevo
 missing-looking = Buscando…
+missing-do = Qué hacer
+missing-choose = Enlazar a mano
+missing-choose-number = Número del pedido del almacén que atiende { $order }
+missing-choose-hint = Escribe el número completo, como sale en «Todos», o pega la dirección de la página del pedido. Si ese pedido atendía otro, lo reemplaza.
+missing-choose-do = Enlazar
+missing-choosing = Enlazamos { $order } con el pedido que elegiste. En unos segundos sale de esta lista.
+missing-chosen = { $order } quedó enlazado con el pedido que elegiste.
+missing-undone = Quitaste el enlace de { $order }. Enlázalo a mano con el pedido que lo atiende, o pide buscarlo de nuevo.
 missing-empty-title = Todo lo pagado está en el almacén
 missing-empty-text = Si un pedido pagado no llega al almacén, lo verás aquí con el motivo.
 missing-asked = Buscamos { $order } otra vez. Si está en el almacén, se enlaza en unos segundos.
@@ -219,6 +227,8 @@ reason = { $why ->
     [not_unique] Varios pedidos del almacén llevan este número, así que no elegimos ninguno.
     [not_asked] No pudimos preguntarle al almacén. Lo intentamos de nuevo solos.
     [vanished] El pedido del almacén que lo atendía ya no existe; buscamos el que lo reemplazó.
+    [undone_by_hand] Una persona quitó el enlace.
+    [undone_open] Una persona quitó el enlace. Di qué pedido del almacén lo atiende, o pide buscarlo de nuevo.
     [unlinked] El pedido del almacén que lo atendía se enlazó con otro pedido de la tienda; lo buscamos de nuevo.
     [asked_again] Una persona pidió buscarlo otra vez.
     [withheld] Lo que muestra el almacén indica otra marca que la de su historial.
@@ -226,6 +236,7 @@ reason = { $why ->
     [gone] El pedido ya no está en el sistema del almacén.
     [dispatched] El pedido ya salió del almacén y no se puede cancelar.
     [undecided] No está claro de qué marca es el pedido. Primero lo decide el equipo de la plataforma.
+    [removed] El almacén borró los datos personales mientras no estaba claro de qué marca es el pedido.
     [person_erased] Los datos personales de este pedido se borraron; ya no se puede pedir nada sobre él.
     [not_json] El mensaje llegó cortado o no es JSON.
     [no_object] El mensaje es JSON, pero no un pedido.
@@ -235,12 +246,17 @@ reason = { $why ->
     [no_attempt] Se agotaron los intentos.
     [panicked] Falló el programa; el registro del servicio dice por qué.
     [too_slow] Tardó más de lo permitido.
+    [worker_gone] El programa que lo hacía se detuvo antes de terminar.
     [not_permitted] Mintsoft no permite esta consulta: dale el permiso al usuario o cambia las credenciales.
     [wrong_login] Mintsoft no acepta el usuario o la contraseña. Cambia las credenciales.
     [throttled] Mintsoft pide esperar.
     [out_of_calls] La cuenta ya usó sus llamadas a Mintsoft por ahora.
     [out_of_reach] No se pudo llegar a Mintsoft.
     [no_answer] Mintsoft no respondió a tiempo.
+    [silent] Mintsoft no responde desde hace un rato.
+    [login_pending] Todavía estamos entrando a Mintsoft.
+    [too_large] La respuesta de Mintsoft es más larga de lo que se acepta.
+    [unknown_there] Mintsoft no lo tiene; puede que lo haya unido a otro.
     [broken_answer] Mintsoft respondió algo que no esperábamos. Revisa la dirección de la cuenta.
     [broken_list] La lista de Mintsoft cambió mientras la leíamos. No se saltó nada.
     [no_reason] El almacén no dice por qué.
@@ -367,7 +383,7 @@ problem-worker_silent = El trabajo de fondo no avanza. El registro del servicio 
 problem-field_invalid = Un campo no se puede usar.
 problem-headers_too_large = Las cabeceras son más grandes de lo que se acepta aquí. Envía menos.
 problem-idempotency_key_invalid = Idempotency-Key no se puede usar. Envía de 1 a 255 letras, números o signos, sin espacios.
-problem-idempotency_key_reused = Esa Idempotency-Key ya se usó con otro cuerpo. Usa una nueva para cada pedido distinto.
+problem-idempotency_key_reused = Esa Idempotency-Key ya se usó con otro cuerpo. Usa una nueva para cada solicitud distinta.
 problem-ledger_away = No se pudo guardar por ahora. Inténtalo otra vez en unos segundos.
 problem-logistics_config_exists = La marca ya tiene configuración logística. Cámbiala con PATCH.
 problem-method_not_allowed = Esta dirección no acepta ese método. La cabecera Allow dice cuáles acepta.
@@ -800,6 +816,9 @@ recipient-none = El almacén no indicó destinatario.
 shop-title = Tienda
 shop-order-label = Pedido
 shop-none = Aún no está enlazado a un pedido de la tienda.
+shop-unlink = Quitar el enlace con { $order }
+shop-unlink-hint = El pedido { $order } de la tienda vuelve a «Pagados sin almacén», y ya no se enlaza solo con este pedido. Allí puedes enlazarlo a mano con otro.
+shop-unlink-do = Quitar el enlace
 shop-reference = Referencia
 shop-channel = Canal
 shop-tags = Etiquetas
@@ -819,7 +838,10 @@ weight-label = Peso
 shipments-label = Envíos
 shipment-followed = con seguimiento
 shipment-not-followed = sin seguimiento
-on-back-order = Faltan { $count } en stock
+on-back-order = { $count ->
+    [one] Falta { $count } en stock
+   *[other] Faltan { $count } en stock
+}
 email-label = Correo
 phone-label = Teléfono
 mobile-label = Celular
@@ -829,7 +851,7 @@ vanished-notice = El almacén ya no tiene este pedido desde el { $day }: lo unie
 status-label = Almacén
 actor-person = Una persona
 actor-program = Un programa con clave
-actor-ledger = La logística
+actor-ledger = El libro
 words-erased = (Texto borrado junto con los datos personales)
 
 cancel-button = Cancelar pedido
@@ -863,7 +885,8 @@ comment-internal-label = Solo para el personal del almacén
 comment-internal = Interno
 comment-under-way = En camino al almacén
 comment-left = Sin confirmar
-comment-refused = No recibido
+comment-refused = Rechazado
+comment-not-done = No enviado
 comment-send = Comentar
 never-checked = No pudimos leerlo del almacén. Abre la página otra vez en un momento.
 documents-title = Documentos
@@ -941,7 +964,8 @@ event-cancel-confirmed = El almacén lo canceló
 event-cancel-refused = El almacén no lo canceló
 event-comment-requested = { $who } escribió al almacén
 event-comment-posted = El comentario está en el sistema del almacén
-event-comment-refused = El almacén no recibió el comentario
+event-comment-refused = El almacén no aceptó el comentario
+event-comment-not-done = El comentario no llegó al almacén
 
 ## Problemas, por su código: qué pasó y qué hacer
 
@@ -965,6 +989,7 @@ problem-already_assigned = El pedido ya se asignó a una marca. Si aún no se re
 problem-order_has_owner = El pedido está en la historia de otra marca, y un pedido nunca cambia de marca.
 problem-parked_order_settled = El pedido ya no está en espera. Mira la lista de nuevo.
 problem-parked_order_unknown = No existe ese pedido sin dueño. Mira la lista de nuevo.
+problem-letter_erased = Su contenido se borró un tiempo después de descartarlo: ya no hay nada que reintentar.
 problem-letter_not_dead = Ya no está abandonado, u otra tarea hace lo mismo. Mira la lista de nuevo.
 problem-letter_unknown = No existe ese mensaje fallido. Mira la lista de nuevo.
 problem-logistics_config_missing = La logística de la marca aún no está configurada. Configúrala primero.
@@ -990,6 +1015,11 @@ problem-order_unknown_then = En ese momento el pedido aún no se conocía. Elige
 problem-instant_unreadable = No entendimos la fecha. Escríbela como día y hora.
 problem-evidence_unknown = No existe esa respuesta original, o se borró junto con los datos personales.
 problem-link_unknown = No existe ese pedido pagado. Abre la lista otra vez.
+problem-link_made = Este pedido pagado ya se enlazó mientras tanto. Para cambiarlo, quita primero ese enlace en la página de su pedido del almacén.
+problem-link_not_made = Ese enlace no está hecho, o ya no. Abre la página otra vez.
+problem-warehouse_order_unknown = Ningún pedido del almacén de la marca tiene ese número. Escríbelo completo, como sale en «Todos».
+problem-warehouse_order_ambiguous = Varios pedidos del almacén tienen ese número. Abre el correcto y pega aquí la dirección de su página.
+problem-warehouse_order_gone = Ese pedido ya no está en el sistema del almacén. Elige el que lo reemplazó.
 
 problem-person_not_found = No existe esa persona. Toma el identificador de la lista de personas.
 problem-session_over = Tu sesión terminó. Vuelve a entrar.

@@ -15,7 +15,7 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 25] = [
+const KNOWN: [(&str, &str); 30] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     (
@@ -28,8 +28,14 @@ const KNOWN: [(&str, &str); 25] = [
         "unlinked",
         "The warehouse order that fulfilled it was linked to another shop order; it is looked for again.",
     ),
+    ("undone_by_hand", "A person undid the link."),
+    (
+        "undone_open",
+        "A person undid the link; say which warehouse order fulfils it, or have it looked for again.",
+    ),
     ("asked_again", "a person asked to look again"),
     ("withheld", "What upstream shows of the order names another owner than its history does."),
+    ("removed", "The warehouse removed the personal data while whose order it is was in doubt."),
     ("replaced", "Replaced by a link that the host or a person made."),
     ("gone", "The order is no longer in the warehouse's system."),
     ("dispatched", "The order left the warehouse and can no longer be cancelled."),
@@ -57,12 +63,14 @@ const KNOWN: [(&str, &str); 25] = [
     ("no_id", "The order has no id that could be read."),
     ("no_name", "The order has neither a name nor an order number that could be read."),
     ("database_away", "the sources' own tables could not be reached in the database"),
+    ("database_away", "the account's state could not be reached in the database"),
+    ("worker_gone", "the worker vanished before it finished"),
     ("no_attempt", "no attempt is left"),
     ("too_slow", "the attempt took longer than its limit"),
 ];
 
 /// How reasons begin that go on with what was answered, or with what to do.
-const BEGINNINGS: [(&str, &str); 19] = [
+const BEGINNINGS: [(&str, &str); 23] = [
     ("not_asked", "The warehouse could not be asked:"),
     ("not_tied", "The order already fulfils shop order "),
     ("copied", "The order is a copy ("),
@@ -77,6 +85,10 @@ const BEGINNINGS: [(&str, &str); 19] = [
     ("throttled", "Mintsoft asks to wait;"),
     ("out_of_reach", "Mintsoft is out of reach"),
     ("no_answer", "Mintsoft did not answer in time;"),
+    ("silent", "Mintsoft has not answered of late;"),
+    ("login_pending", "the login at Mintsoft is still under way;"),
+    ("too_large", "Mintsoft's answer is longer than "),
+    ("unknown_there", "Mintsoft knows no such thing;"),
     ("broken_answer", "Mintsoft broke its contract:"),
     ("broken_list", "Mintsoft's list of "),
     ("bad_address", "the address of Mintsoft cannot be used:"),
@@ -110,6 +122,7 @@ mod tests {
         let sources = [
             include_str!("../sync/link_job.rs"),
             include_str!("../sync/tying.rs"),
+            include_str!("../sync/untying.rs"),
             include_str!("../sync/reactions.rs"),
             include_str!("../sync/intake.rs"),
             include_str!("../dashboard/orders/missing.rs"),
@@ -124,6 +137,7 @@ mod tests {
             include_str!("../shops/fields.rs"),
             include_str!("../shops/shopify.rs"),
             include_str!("../sync/error.rs"),
+            include_str!("../sync/runs.rs"),
         ];
         let w = Words::of(Language::Spanish);
         for (name, sentence) in KNOWN {
@@ -137,6 +151,33 @@ mod tests {
             let told = with_its_words(w, &whole);
             assert!(!told.is_foreign && told.text != w.reason("anything"), "{name}");
             assert_eq!(told.raw, Some(whole));
+        }
+    }
+
+    /// What stands in the text between the marks, each time, up to the first part that is filled in.
+    fn written<'a>(source: &'a str, before: &str, after: char) -> Vec<&'a str> {
+        let whole = source.split(before).skip(1).filter_map(|rest| rest.split(after).next());
+        whole.map(|whole| whole.split('{').next().unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn every_sentence_that_tells_how_a_reading_or_a_job_ended_is_known() {
+        // They go on with what the warehouse said.
+        let foreign = ["Mintsoft refuses: ", "Mintsoft rejects the request with "];
+        let mut sentences = Vec::new();
+        for errors in [include_str!("../mintsoft/error.rs"), include_str!("../sync/error.rs")] {
+            sentences.extend(written(errors, "#[error(\"", '"'));
+        }
+        for statements in [include_str!("../sync/runs.rs"), include_str!("../jobs/lease.rs")] {
+            sentences.extend(written(statements, "error = '", '\''));
+        }
+        let run = include_str!("../jobs/run.rs");
+        sentences.extend(written(run, "&str = \"", '"'));
+        sentences.extend(written(run, "JobError::retry(\"", '"'));
+        assert!(sentences.len() > 18, "it was a trial: {sentences:?}");
+        let w = Words::of(Language::Spanish);
+        for sentence in sentences.into_iter().filter(|sentence| !foreign.contains(sentence)) {
+            assert!(!said(w, sentence).is_foreign, "it has no words: {sentence}");
         }
     }
 

@@ -8,6 +8,7 @@ mod drafts;
 mod driver;
 mod journey;
 mod keyboard;
+mod linking;
 mod list;
 mod live;
 mod looks;

@@ -1,5 +1,6 @@
 //! Integration tests of the command line: the real program, typed at as a user does.
 
+mod erasing;
 mod histories;
 mod inboxes;
 mod keys;

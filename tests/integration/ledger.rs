@@ -11,4 +11,5 @@ mod lone;
 mod pages;
 mod personal_data;
 mod positions;
+mod shapes;
 mod silence;

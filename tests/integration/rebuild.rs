@@ -7,3 +7,4 @@ mod live;
 mod standing;
 mod words;
 pub mod world;
+mod zones;

@@ -1,6 +1,9 @@
 //! Integration tests of the room `tenancy`: which configurations share an account, what a change does to the others,
 //! and what is never readable in the tables.
 
+mod hosts;
+mod zones;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::{AccountId, TenantId};
 use logistics_ledger::clock::Clock;
@@ -162,57 +165,6 @@ impl World {
                        from mintsoft_accounts where id = $1";
         sqlx::query_scalar(cursors).bind(account.0).fetch_one(self.database.pool()).await.unwrap()
     }
-}
-
-#[tokio::test]
-async fn an_account_goes_to_another_host_only_while_nothing_was_read_from_it() {
-    let world = World::create().await;
-    let account = world.configure(LADORE, shared("LADORE")).await;
-    let to = |url: &str| ConfigPatch { api_url: Some(url.to_owned()), ..ConfigPatch::default() };
-    assert_eq!(world.patch(LADORE, to("https://tset.mintsoft.co.uk")).await, account, "a slip is put right");
-    assert_eq!(world.patch(LADORE, to("https://test.mintsoft.co.uk")).await, account);
-    world.was_read(account).await;
-    assert_eq!(world.patch(LADORE, to("https://test.mintsoft.co.uk/uk")).await, account, "the same host");
-    assert!(world.is_read_anew(account).await);
-    world.was_read(account).await;
-    let fresh = world.patch(LADORE, to("https://api.mintsoft.co.uk")).await;
-    assert_ne!(fresh, account, "order 2207 of the test system is not order 2207 of the real one");
-}
-
-#[tokio::test]
-async fn the_orders_of_a_tenant_have_one_home_on_each_host() {
-    let world = World::create().await;
-    let first = world.configure(LADORE, shared("LADORE")).await;
-    world.configure(KALLPA, shared("KALLPA")).await;
-    world.was_read(first).await;
-    sqlx::query(
-        r"insert into order_streams (stream_id, tenant_id, account_id, mintsoft_order_id, sealed_key, created_at)
-          values (gen_random_uuid(), 7, $1, 2207, '\x00', now())",
-    )
-    .bind(first.0)
-    .execute(world.database.owner_pool())
-    .await
-    .unwrap();
-    let home = async || world.tenancy.find_config(LADORE).await.unwrap().unwrap().home_account_id;
-    let to = |url: &str, client, name: &str| ConfigPatch {
-        api_url: Some(url.to_owned()),
-        shared_client_id: Some(client),
-        credentials: Some(Credentials::login(name, "first")),
-        ..ConfigPatch::default()
-    };
-    let own = world.patch(LADORE, to("https://api.mintsoft.co.uk", None, "ladore@brand.example")).await;
-    assert_eq!(
-        (own != first, home().await),
-        (true, first),
-        "the same Mintsoft: the orders stay where they stand"
-    );
-    let members = world.tenancy.members(own).await.unwrap();
-    assert_eq!(members.iter().map(|member| member.home).collect::<Vec<_>>(), [first]);
-    let other = world.patch(LADORE, to("https://test.mintsoft.co.uk", None, "ladore@brand.example")).await;
-    assert_eq!(home().await, other, "another host numbers other orders");
-    let back = world.patch(LADORE, to("https://api.mintsoft.co.uk/uk", Some(9), "third@brand.example")).await;
-    assert_eq!((back != first && back != own, home().await), (true, first), "its orders wait for it there");
-    assert_eq!(world.tenancy.find_config(KALLPA).await.unwrap().unwrap().home_account_id, first);
 }
 
 #[tokio::test]

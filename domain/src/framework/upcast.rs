@@ -13,6 +13,8 @@
 use cqrs_es::persist::{EventUpcaster, SemanticVersionEventUpcaster, SerializedEvent};
 use serde_json::{Value, json};
 
+use crate::order::OrderEvent;
+
 /// Every step from an older shape to a newer one, oldest first.
 pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
     vec![
@@ -27,6 +29,8 @@ pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
         // Before the warehouse's zone was told, every day was taken for one of London.
         Box::new(SemanticVersionEventUpcaster::new("OrderDiscovered", "1.1", without_zone("/facts/details"))),
         Box::new(SemanticVersionEventUpcaster::new("DetailsChanged", "1.1", without_zone("/details"))),
+        // Before an operator could have a person erased, upstream's word was the only reason.
+        Box::new(SemanticVersionEventUpcaster::new("PersonalDataErased", "1.1", with("reason", Value::Null))),
     ]
 }
 
@@ -50,6 +54,36 @@ fn without_zone(place: &'static str) -> Box<dyn Fn(Value) -> Value + Send + Sync
     })
 }
 
+/// A stored event that a later version of the program wrote. What it says beyond what is known here would be lost in silence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{name} was written in the shape {stored}, and this version of the ledger knows it up to {known}; run the later one"
+)]
+pub struct LaterShape {
+    /// The event.
+    pub name: &'static str,
+    /// The version that it was stored with.
+    pub stored: String,
+    /// The version that this program writes.
+    pub known: &'static str,
+}
+
+/// Refuses what was read of a stored event whose version lies above the one that is written today, or is none.
+pub fn require_known_shape(event: &OrderEvent, stored: &str) -> Result<(), LaterShape> {
+    let known = event.version();
+    // Nearly every event was written as it would be today.
+    if stored == known || numbers_of(stored).is_some_and(|stored| Some(stored) < numbers_of(known)) {
+        return Ok(());
+    }
+    Err(LaterShape { name: event.name(), stored: stored.to_owned(), known })
+}
+
+/// Major and minor of a version.
+fn numbers_of(version: &str) -> Option<(u32, u32)> {
+    let (major, minor) = version.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
 /// Brings one stored event to today's shape. An event that no step applies to is returned as it is.
 pub fn upcast(event: SerializedEvent, upcasters: &[Box<dyn EventUpcaster>]) -> SerializedEvent {
     upcasters.iter().fold(event, |event, step| {
@@ -60,7 +94,6 @@ pub fn upcast(event: SerializedEvent, upcasters: &[Box<dyn EventUpcaster>]) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::OrderEvent;
 
     fn stored(event_type: &str, version: &str, payload: Value) -> SerializedEvent {
         SerializedEvent::new(
@@ -120,6 +153,21 @@ mod tests {
             stored("OrderUnlinked", "0.9", json!({"type": "OrderUnlinked", "why": "x"})),
         ] {
             assert_eq!(upcast(event.clone(), &two_steps()), event);
+        }
+    }
+
+    #[test]
+    fn an_event_of_a_later_shape_is_refused_and_not_read_as_one_of_today() {
+        let released = OrderEvent::OrderReleased {};
+        for (event, version) in [(&expected(), "1.0"), (&expected(), "0.9"), (&released, "1.0")] {
+            assert_eq!(require_known_shape(event, version), Ok(()));
+        }
+        for later in ["1.1", "1.10", "2.0", "", "1", "newest"] {
+            let refused = require_known_shape(&expected(), later).unwrap_err();
+            assert_eq!(
+                (refused.name, refused.stored.as_str(), refused.known),
+                ("OrderWithheld", later, "1.0")
+            );
         }
     }
 

@@ -57,8 +57,10 @@ pub enum Command {
         /// What it may take the place of.
         replaces: Replaces,
     },
-    /// Undo the tie.
+    /// Undo the tie to a shop order; what it fulfils besides stays tied.
     UnlinkShopOrder {
+        /// The shop order, by its id.
+        order_id: i64,
         /// Why.
         reason: String,
     },
@@ -69,6 +71,11 @@ pub enum Command {
     },
     /// Show it again.
     Release,
+    /// Erase what the order tells of a person, for good, though no answer of upstream that is taken in says so.
+    ErasePersonalData {
+        /// Why.
+        reason: String,
+    },
     /// Ask for the order to be cancelled upstream.
     RequestCancellation {
         /// The id of this request.
@@ -126,7 +133,8 @@ pub enum Replaces {
     /// Nothing: a part follows another part of its order, whatever that one's link rests on. Nobody said so of this very part, so it is
     /// neither tied as a copy nor where its link was undone.
     NothingAsPart,
-    /// The link to the shop order of this id, which was given another id; where there is none, whatever stands in its way.
+    /// The link to the shop order of this id, which was given another id; where there is none, whatever stands in its way. That
+    /// it is called otherwise ties nothing new, so an order of doubtful owner hears of it too.
     Renamed(i64),
     /// Whatever stands in its way.
     WhatIsThere,

@@ -36,7 +36,7 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
         }
         Command::NoteLate { open, now } => Ok(note_late(order, *open, *now)),
         Command::LinkShopOrder { shop_order, basis, replaces } => link(order, shop_order, *basis, *replaces),
-        Command::UnlinkShopOrder { reason } => unlink(order, reason),
+        Command::UnlinkShopOrder { order_id, reason } => unlink(order, *order_id, reason),
         Command::Withhold { reason } => Ok(match &order.withheld {
             Some(held) if held == reason => vec![],
             Some(_) | None => vec![OrderEvent::OrderWithheld { reason: reason.clone() }],
@@ -45,6 +45,11 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
             Some(_) => vec![OrderEvent::OrderReleased {}],
             None => vec![],
         }),
+        // Whether it is withheld or gone: a person is erased wherever the order stands.
+        Command::ErasePersonalData { .. } if order.erased => Ok(vec![]),
+        Command::ErasePersonalData { reason } => {
+            Ok(vec![OrderEvent::PersonalDataErased { observed: None, reason: Some(reason.clone()) }])
+        }
         Command::RequestCancellation { request_id, reason, requested_by } => {
             request_cancellation(order, *request_id, reason, requested_by)
         }
@@ -87,18 +92,15 @@ fn note_late(order: &Order, open: Option<OpenPromise>, now: DateTime<Utc>) -> Ve
     }
 }
 
-/// What a host or a person says may replace a link, and makes one again that was undone; a name that was searched for does
-/// not. A survivor of merges has room for each of the orders that its number joins. An order of doubtful owner fulfils
-/// nothing new.
+/// What a host or a person just said may replace a link, and makes one again that was undone; what is searched for does not,
+/// whoever first asked for it. A survivor of merges has room for each of the orders that its number joins. An order of doubtful
+/// owner fulfils nothing new.
 fn link(
     order: &Order,
     shop_order: &ShopOrder,
     basis: LinkBasis,
     replaces: Replaces,
 ) -> Result<Vec<OrderEvent>, Refusal> {
-    if order.withheld.is_some() {
-        return Err(Refusal::Withheld);
-    }
     let held = |order_id: i64| order.fulfilled().find(|held| held.order_id == order_id);
     let unlinked = |held: &ShopOrder| OrderEvent::OrderUnlinked {
         shop_order: held.clone(),
@@ -108,16 +110,21 @@ fn link(
         Replaces::Renamed(from) if from != shop_order.order_id => held(from),
         Replaces::Renamed(_) | Replaces::Nothing | Replaces::NothingAsPart | Replaces::WhatIsThere => None,
     };
-    if held(shop_order.order_id).is_some() {
+    let is_tied = held(shop_order.order_id).is_some();
+    let is_renaming = renamed.is_some() || (is_tied && matches!(replaces, Replaces::Renamed(_)));
+    if order.withheld.is_some() && !is_renaming {
+        return Err(Refusal::Withheld);
+    }
+    if is_tied {
         // A search that began before the renaming may have tied it a second time, under its old id.
         return Ok(renamed.map(unlinked).into_iter().collect());
     }
-    let said_by_someone =
-        matches!(basis, LinkBasis::Host | LinkBasis::Manual) && replaces != Replaces::NothingAsPart;
+    let said_by_someone = matches!(basis, LinkBasis::Host | LinkBasis::Manual)
+        && matches!(replaces, Replaces::WhatIsThere | Replaces::Renamed(_));
     let displaced = match (renamed, &order.linked_to) {
         (Some(renamed), _) => Some(renamed),
         (None, Some(_)) if order.has_room() => None,
-        (None, Some(first)) if said_by_someone && replaces != Replaces::Nothing => {
+        (None, Some(first)) if said_by_someone => {
             // The number of a survivor joins the others still; what carries the same name is in the way.
             Some(order.fulfilled().find(|held| held.is_named_as(shop_order)).unwrap_or(first))
         }
@@ -137,13 +144,14 @@ fn link(
     Ok(displaced.map(unlinked).into_iter().chain([linked]).collect())
 }
 
-fn unlink(order: &Order, reason: &str) -> Result<Vec<OrderEvent>, Refusal> {
-    if order.linked_to.is_none() && order.untied_from.is_empty() {
-        return Err(Refusal::NotLinked);
+fn unlink(order: &Order, order_id: i64, reason: &str) -> Result<Vec<OrderEvent>, Refusal> {
+    match order.fulfilled().find(|held| held.order_id == order_id) {
+        Some(held) => {
+            Ok(vec![OrderEvent::OrderUnlinked { shop_order: held.clone(), reason: reason.to_owned() }])
+        }
+        None if order.untied_from.contains(&order_id) => Ok(vec![]),
+        None => Err(Refusal::NotLinked),
     }
-    let unlinked =
-        |held: &ShopOrder| OrderEvent::OrderUnlinked { shop_order: held.clone(), reason: reason.to_owned() };
-    Ok(order.fulfilled().map(unlinked).collect())
 }
 
 fn request_cancellation(

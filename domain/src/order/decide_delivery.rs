@@ -11,7 +11,7 @@ use super::observation::Observed;
 use super::state::Order;
 
 /// Records the scans that are new, oldest first by the courier's clock (those without a time last), and the
-/// delivery they prove.
+/// delivery they prove. Couriers write who signed: once the person is erased, their text is not recorded.
 pub(super) fn record_tracking(
     order: &Order,
     scans: &[TrackingEvent],
@@ -23,7 +23,10 @@ pub(super) fn record_tracking(
     fresh.sort_by_key(|scan| (scan.happened_at.is_none(), scan.happened_at, scan.id));
     let mut events: Vec<OrderEvent> = fresh
         .into_iter()
-        .map(|scan| OrderEvent::TrackingEventRecorded { scan: scan.clone(), observed: observed.clone() })
+        .map(|scan| OrderEvent::TrackingEventRecorded {
+            scan: if order.erased { scan.without_text() } else { scan.clone() },
+            observed: observed.clone(),
+        })
         .collect();
     events.extend(delivery_proved(order, scans, observed));
     events

@@ -53,9 +53,13 @@ fn discover(
         observed: observed.clone(),
     }];
     if snapshot.personal_data_removed {
-        events.push(OrderEvent::PersonalDataErased { observed: observed.clone() });
+        events.push(erased(observed));
     }
     events
+}
+
+fn erased(observed: &Observed) -> OrderEvent {
+    OrderEvent::PersonalDataErased { observed: Some(observed.clone()), reason: None }
 }
 
 fn is_stale(order: &Order, observed: &Observed, last_checked: Option<&Observed>) -> bool {
@@ -228,7 +232,7 @@ fn personal_differences(order: &Order, told: &Snapshot, observed: &Observed, eve
         return;
     }
     if told.personal_data_removed {
-        events.push(OrderEvent::PersonalDataErased { observed: observed.clone() });
+        events.push(erased(observed));
         return;
     }
     let held = order.facts.recipient.as_ref().map(|recipient| &recipient.fingerprint);

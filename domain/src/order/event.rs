@@ -126,10 +126,13 @@ pub enum OrderEvent {
         /// The answer it was read from.
         observed: Observed,
     },
-    /// Upstream stripped the order's personal data. Its key is destroyed with this event.
+    /// The order's personal data was erased: upstream stripped it, or an operator had it erased here. The order's key is
+    /// destroyed with this event.
     PersonalDataErased {
-        /// The answer it was read from.
-        observed: Observed,
+        /// The answer it was read from; none where no answer of the order was taken in for it.
+        observed: Option<Observed>,
+        /// Why, where no answer was taken in for it.
+        reason: Option<String>,
     },
     /// The order is no longer there upstream: merged into another, or out of reach.
     OrderVanished {

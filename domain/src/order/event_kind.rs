@@ -44,9 +44,11 @@ impl OrderEvent {
     /// The version of the event's shape that this code writes: major and minor, as text.
     pub const fn version(&self) -> &'static str {
         match self {
-            // 1.1 added `internal` and `comment_id`, and `zone` to the details of an order.
+            // 1.1 added `internal` and `comment_id`, `zone` to the details of an order, and the reason of an erasure that no
+            // answer called for.
             Self::CommentRequested { .. }
             | Self::CommentPosted { .. }
+            | Self::PersonalDataErased { .. }
             | Self::OrderDiscovered { .. }
             | Self::DetailsChanged { .. } => "1.1",
             _ => "1.0",
@@ -70,11 +72,11 @@ impl OrderEvent {
             | Self::EstimatedDeliveryChanged { observed, .. }
             | Self::PartChanged { observed, .. }
             | Self::DetailsChanged { observed, .. }
-            | Self::PersonalDataErased { observed }
             | Self::OrderVanished { observed }
             | Self::OrderReappeared { observed }
             | Self::TrackingEventRecorded { observed, .. }
             | Self::OrderDelivered { observed, .. } => Some(observed),
+            Self::PersonalDataErased { observed, .. } => observed.as_ref(),
             Self::PromiseMissed { .. }
             | Self::OrderLinked { .. }
             | Self::OrderUnlinked { .. }

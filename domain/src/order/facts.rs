@@ -180,6 +180,14 @@ pub struct TrackingEvent {
     pub delivered: bool,
 }
 
+impl TrackingEvent {
+    /// The same without what the courier wrote, which may name a person.
+    #[must_use]
+    pub fn without_text(&self) -> Self {
+        Self { description: None, ..self.clone() }
+    }
+}
+
 /// The shop order that a warehouse order fulfils.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopOrder {

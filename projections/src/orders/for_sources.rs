@@ -65,27 +65,6 @@ pub async fn is_fulfilled(pool: &PgPool, tenant: TenantId, order_id: i64) -> Res
     .await
 }
 
-/// Other orders of the tenant of `chosen` that fulfil one of these shop orders and no more: neither parts of the same order nor
-/// survivors of merges, which fulfil others too.
-pub async fn tied_besides(
-    pool: &PgPool,
-    chosen: OrderStreamId,
-    order_ids: &[i64],
-) -> Result<Vec<(AccountId, i64)>, sqlx::Error> {
-    let found: Vec<(Uuid, i64)> = sqlx::query_as(
-        "select o.account_id, o.mintsoft_order_id from logistics_orders chosen
-         join logistics_orders o on o.tenant_id = chosen.tenant_id and o.order_id = any($2) and o.id <> chosen.id
-         where chosen.id = $1 and lower(o.mintsoft_order_number) <> lower(chosen.mintsoft_order_number)
-           and coalesce(json_array_length(o.order_data_json->'also_fulfils'), 0) = 0
-         order by o.id",
-    )
-    .bind(chosen.0)
-    .bind(order_ids)
-    .fetch_all(pool)
-    .await?;
-    Ok(found.into_iter().map(|(account, order)| (AccountId(account), order)).collect())
-}
-
 /// The number of an order.
 pub async fn number_of(pool: &PgPool, stream: OrderStreamId) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("select mintsoft_order_number from logistics_orders where id = $1")
@@ -139,7 +118,7 @@ pub async fn loose_parts(pool: &PgPool, streams: &[OrderStreamId]) -> Result<Vec
 /// Since when an order that ended may have done so to be asked about still.
 #[derive(Clone, Copy, Debug)]
 pub struct StillOpen {
-    /// An order that left without being delivered counts as open unless it left before.
+    /// An order that left and does not stand as delivered counts as open unless it left before.
     pub dispatched_since: DateTime<Utc>,
     /// An order that vanished is asked about unless it vanished before.
     pub vanished_since: DateTime<Utc>,
@@ -155,7 +134,8 @@ pub async fn to_recheck(
     limit: i64,
 ) -> Result<Vec<i64>, sqlx::Error> {
     // 3 is CANCELLED; an un-cancelled order shows in the next poll. One that vanished may show in none: not being there is
-    // not being changed, so whatever it was before, only asking tells that it is there.
+    // not being changed, so whatever it was before, only asking tells that it is there. A delivery that a later scan refutes
+    // stays told, and the order is open again.
     sqlx::query_scalar(
         "select o.mintsoft_order_id from logistics_orders o left join order_checks c on c.stream_id = o.id
          left join recheck_attempts r on r.account_id = $1 and r.mintsoft_order_id = o.mintsoft_order_id
@@ -165,7 +145,7 @@ pub async fn to_recheck(
          where o.account_id in (select coalesce(home_account_id, account_id) from logistics_config where account_id = $1)
            and o.withheld_reason is null
            and case when o.vanished_at is not null then o.vanished_at >= $5
-               else o.delivered_at is null and o.status_id is distinct from 3
+               else (o.delivered_at is null or o.tab <> 'delivered') and o.status_id is distinct from 3
                  -- 4, 5 and 6 have left, with or without a date.
                  and ((o.dispatched_at is null and o.status_id not in (4, 5, 6))
                       or coalesce(o.dispatched_at, o.updated_at) >= $3)

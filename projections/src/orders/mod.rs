@@ -2,6 +2,7 @@
 
 mod answers;
 mod counters;
+mod for_links;
 mod for_sources;
 mod listing;
 mod mapped;
@@ -21,9 +22,10 @@ pub use counters::counted::{TAKEN_UP_MAX, take_up_counts};
 pub use counters::counts::{OrderCounts, StatusCount, TabCount, count_orders};
 pub use counters::facet::{FACET_PARAMS, FacetColumns, facets_sql};
 pub use counters::facets::Facets;
+pub use for_links::{ChosenOrder, TiedOrder, carrying_number, chosen_by_id, tied_to};
 pub use for_sources::{
-    LoosePart, NumberedOrder, StillOpen, has_consignments, is_fulfilled, loose_parts, number_of,
-    tied_besides, to_recheck, with_numbers, withheld_among,
+    LoosePart, NumberedOrder, StillOpen, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,
+    with_numbers, withheld_among,
 };
 pub use listing::couriers::couriers_of;
 pub use listing::filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};

@@ -27,3 +27,11 @@ pub struct TrackingRow {
     /// When upstream gave the answer it was read from.
     pub created_at: DateTime<Utc>,
 }
+
+impl TrackingRow {
+    /// Takes out what the courier wrote, which may name a person.
+    pub fn erase_text(&mut self) {
+        self.event_description = None;
+        self.scan = self.scan.without_text();
+    }
+}

@@ -20,13 +20,28 @@ const COLUMNS: [Column; 9] = [
     Column::plain("created_at", "timestamptz"),
 ];
 
+/// A rebuild may have written a scan before its order's person was erased.
+const LOSES_TEXT: Held = Held::Yields {
+    columns: &["event_description", "raw_data_json"],
+    condition: "excluded.event_description is null and held.event_description is not null",
+};
+
 /// How many parameters the insert takes.
 pub const PARAMS: usize = COLUMNS.len();
 
 /// The insert of many scans, its parameters numbered from `first_param`. It returns nothing, so it stands alone
-/// or in a `with`. A scan that is there already stays as it is.
+/// or in a `with`. A scan that is there already stays as it is, but for the courier's text where that was erased.
 pub fn upsert_sql(tables: Tables, first_param: usize) -> String {
-    upsert(tables.tracking_events(), &COLUMNS, first_param, &Held::Stays)
+    upsert(tables.tracking_events(), &COLUMNS, first_param, &LOSES_TEXT)
+}
+
+/// Takes the couriers' texts out of the scans of the orders whose ids are the parameter.
+pub fn text_erasure_sql(param: usize) -> String {
+    format!(
+        "update {} set event_description = null, raw_data_json = jsonb_set(raw_data_json, '{{description}}', 'null') \
+         where logistics_order_id = any(${param}::uuid[]) and event_description is not null",
+        Tables::Live.tracking_events()
+    )
 }
 
 /// The columns of many rows.

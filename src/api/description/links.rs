@@ -19,7 +19,7 @@ struct Link {
     to: &'static [(&'static str, &'static str)],
 }
 
-const LINKS: [Link; 10] = [
+const LINKS: [Link; 11] = [
     Link {
         method: "GET",
         path: "/logistics/orders",
@@ -44,6 +44,14 @@ const LINKS: [Link; 10] = [
         value: "$response.body#/items/0/id",
         parameter: "document_id",
         to: &[("GET", "/logistics/orders/{id}/documents/{document_id}")],
+    },
+    Link {
+        method: "GET",
+        path: "/logistics/links",
+        status: "200",
+        value: "$response.body#/items/0/id",
+        parameter: "link_id",
+        to: &[("POST", "/logistics/links/{link_id}/undo")],
     },
     Link {
         method: "POST",

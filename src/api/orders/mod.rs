@@ -128,6 +128,6 @@ impl Orders {
     }
 }
 
-fn unknown_order() -> Problem {
+pub(super) fn unknown_order() -> Problem {
     Problem::not_found("order_unknown", "there is no such order; take the id from the list of orders")
 }

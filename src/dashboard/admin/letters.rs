@@ -106,6 +106,7 @@ pub(super) async fn retry(
     match letters::retry_letter(&admin.gate.pool, id, admin.gate.clock.now()).await? {
         Retried::Queued => Ok(back(&visit, PLACE, "retried")),
         Retried::NotNeeded => Err(LetterError::NotDead.into()),
+        Retried::Erased => Err(LetterError::Erased.into()),
         Retried::Unknown => Err(LetterError::Unknown.into()),
     }
 }

@@ -161,7 +161,8 @@
   const own = find("[data-own-address]")?.dataset.ownAddress;
   if (own) history.replaceState(null, "", own);
 
-  // Ages go on while one reads.
+  // Ages go on while one reads, by the clock of the service, which wrote the page just now: the reader's may be off.
+  const behind = Date.parse(document.body.dataset.now) - Date.now() || 0;
   const ages = (document.body.dataset.ages || "").split("|");
   const ageOf = (seconds) => {
     const said = (which, count) => ages[which].replace("#", String(Math.floor(count)));
@@ -172,7 +173,7 @@
   };
   const tick = () => {
     for (const time of all("time[data-age]")) {
-      const age = ageOf((Date.now() - Date.parse(time.dateTime)) / 1000);
+      const age = ageOf((Date.now() + behind - Date.parse(time.dateTime)) / 1000);
       if (age === time.dataset.age) continue;
       const around = time.closest("[title]");
       if (around) around.title = around.title.replace(time.dataset.age, age);
@@ -180,5 +181,9 @@
       time.textContent = age;
     }
   };
-  if (ages.length === 5) setInterval(tick, 20000);
+  if (ages.length === 5) {
+    setInterval(tick, 20000);
+    // A page that nobody sees ticks slowly, or not at all.
+    document.addEventListener("visibilitychange", tick);
+  }
 })();

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 use logistics_domain::TenantId;
 use logistics_projections::orders::{
@@ -11,6 +10,7 @@ use logistics_projections::orders::{
 };
 use serde::Deserialize;
 
+use super::read::day;
 use crate::tenancy::days::{end_of_day, start_of_day};
 
 /// The orders of one page.
@@ -22,24 +22,6 @@ const IN_TABLE: [&str; 4] = ["in_warehouse", "on_the_way", "delivered", "closed"
 /// The views, in the order of their tabs.
 pub(super) const TABS: [&str; 7] =
     ["all", "in_warehouse", "on_the_way", "delivered", "attention", "missing", "closed"];
-
-/// The fields that an address may have. Others, such as those that a mail or an advertisement adds, say nothing here.
-const FIELDS: [&str; 14] = [
-    "tab",
-    "search",
-    "status",
-    "courier",
-    "date_field",
-    "date_from",
-    "date_to",
-    "sort_by",
-    "sort_order",
-    "cursor",
-    "before",
-    "skip",
-    "looking",
-    "tenant_id",
-];
 
 /// The query of the list. Fields that forms send empty are the same as absent ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -63,8 +45,9 @@ pub(super) struct Asked {
     pub(super) before: String,
     /// How many links are passed over in the view of what is missing.
     pub(super) skip: String,
-    /// The paid order that somebody just had looked for again.
+    /// The paid order that somebody just had something done with: looked for again, unless `deed` says what else.
     pub(super) looking: String,
+    pub(super) deed: String,
     /// The brand, where addresses name it.
     pub(super) tenant_id: String,
 }
@@ -210,6 +193,7 @@ impl Asked {
             before: String::new(),
             skip: String::new(),
             looking: String::new(),
+            deed: String::new(),
             ..self.clone()
         };
         change(&mut changed);
@@ -259,36 +243,10 @@ impl Asked {
         let attention = if self.tab() == "attention" { "&attention=true" } else { "" };
         format!("{address}{joint}format={format}&tenant_id={tenant}{attention}")
     }
-
-    /// The same, with the several fields of one name that forms send joined into one.
-    pub(super) fn read(query: &str) -> Self {
-        let mut joined: Vec<(String, String)> = Vec::new();
-        let known = |(name, _): &(Cow<'_, str>, Cow<'_, str>)| FIELDS.contains(&name.as_ref());
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()).filter(known) {
-            match joined.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, held)) if name == "status" && !value.is_empty() => {
-                    held.push_str(if held.is_empty() { "" } else { "," });
-                    held.push_str(&value);
-                }
-                Some((_, held)) => value.into_owned().clone_into(held),
-                None => joined.push((name.into_owned(), value.into_owned())),
-            }
-        }
-        let fields = joined.into_iter().map(|(name, value)| (name, value.into()));
-        let fields: serde_json::Map<_, _> = fields.collect();
-        // Every field is a text, so this reads them all.
-        let asked: Self = serde_json::from_value(fields.into()).unwrap_or_default();
-        Self { search: asked.search.trim().to_owned(), ..asked }
-    }
-}
-
-/// The day that a field says.
-pub(super) fn day(text: &str) -> Option<NaiveDate> {
-    text.parse().ok()
 }
 
 /// A word of the API, such as a sorting.
-fn named<T: for<'a> Deserialize<'a>>(name: &str) -> Option<T> {
+pub(super) fn named<T: for<'a> Deserialize<'a>>(name: &str) -> Option<T> {
     serde_json::from_value(name.into()).ok()
 }
 
@@ -348,18 +306,5 @@ mod tests {
         assert_eq!(asked.filter(Tz::UTC).statuses.ids, [5]);
         assert!(asked.has_status("Held, waiting") && !asked.has_status("Held"));
         assert_eq!(Asked::read(asked.address().split_once('?').unwrap().1), asked);
-    }
-
-    #[test]
-    fn blanks_around_a_search_are_no_part_of_it() {
-        for blank in ["search=+ladore+", "search=ladore%20", "search=ladore"] {
-            assert_eq!(
-                Asked::read(blank).list(Tz::UTC),
-                Asked::read("search=ladore").list(Tz::UTC),
-                "{blank}"
-            );
-        }
-        let nothing = Asked::read("search=+");
-        assert_eq!((nothing.list(Tz::UTC), nothing.is_narrowed()), (Asked::read("").list(Tz::UTC), false));
     }
 }

@@ -8,7 +8,7 @@ use super::past::Past;
 use super::people::People;
 use crate::dashboard::Visit;
 use crate::mintsoft::GIVES_NO_REASON;
-use crate::words::{Said, said};
+use crate::words::{Said, Words, said};
 
 /// A cancellation that was asked for.
 pub(super) struct Cancelling {
@@ -31,8 +31,7 @@ impl Cancelling {
         let who = people.name_inside(&asked.requested_by);
         let when = visit.moment(asked.requested_at).shown;
         let message = left.or(asked.message.as_deref()).map(|message| said(w, message));
-        let refused_it = asked.message.as_deref() == Some(GIVES_NO_REASON);
-        let is_own_word = !refused_it && message.as_ref().is_some_and(|message| !message.is_foreign);
+        let is_own_word = left.or(asked.message.as_deref()).is_some_and(|message| is_own_word(w, message));
         let (tone, text) = match asked.state {
             CancellationState::Requested if left.is_some() => ("warning", w.cancel_left(when, who)),
             CancellationState::Requested => ("warning", w.cancel_requested(when, who)),
@@ -42,10 +41,15 @@ impl Cancelling {
             }
             // Upstream said that it did it, and was not seen to have done it yet.
             CancellationState::Confirmed => ("", w.cancel_accepted(when, who)),
-            // The ledger's own reasons tell of a warehouse that was not asked, or did not answer.
             CancellationState::Refused if is_own_word => ("danger", w.cancel_not_done(when, who)),
             CancellationState::Refused => ("danger", w.cancel_refused(when, who)),
         };
         Some(Self { tone, text, message })
     }
+}
+
+/// Whether the ledger itself says why a request came to nothing: the warehouse was not asked, or did not answer, and refused
+/// nothing.
+pub(super) fn is_own_word(w: Words, message: &str) -> bool {
+    message != GIVES_NO_REASON && !said(w, message).is_foreign
 }

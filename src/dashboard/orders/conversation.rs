@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::Pages;
 use super::act::{asking, refused};
+use super::cancelling::is_own_word;
 use super::detail::address;
 use super::people::People;
 use crate::access::Right;
@@ -65,7 +66,7 @@ struct Comment {
     text: String,
     is_ours: bool,
     is_internal: bool,
-    /// `requested`, `left`, `posted` or `refused`.
+    /// `requested`, `left`, `posted`, `refused` or `not_done`.
     state: &'static str,
     message: Option<Said>,
 }
@@ -158,7 +159,10 @@ impl Comment {
                 None => ("requested", None),
             },
             CommentState::Posted => ("posted", None),
-            CommentState::Refused { message } => ("refused", Some(said(w, &message))),
+            CommentState::Refused { message } => {
+                let state = if is_own_word(w, &message) { "not_done" } else { "refused" };
+                (state, Some(said(w, &message)))
+            }
         };
         Self {
             author: match (is_ours, author.is_empty()) {

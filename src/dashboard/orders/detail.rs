@@ -58,6 +58,8 @@ struct DetailPage {
     /// The address that shows the same with what is new.
     live: Option<String>,
     can_act: bool,
+    /// The shop orders that the reader may untie it from, by id and name.
+    untiable: Vec<(i64, String)>,
     can_see_evidence: bool,
     age: String,
     age_title: String,
@@ -121,6 +123,9 @@ pub(super) async fn detail(
     let left = if as_of.is_none() { pages.left_to_person(&scope, row).await? } else { None };
     let left = left.as_deref();
     let shown = Shown::of(&visit, row, &past, key.as_ref(), &people, left, as_of.unwrap_or(now));
+    let may_untie = as_of.is_none() && visit.may(Right::LinkOrders);
+    let held = shown.shop_orders.iter().filter(|_| may_untie);
+    let untiable = held.map(|held| (held.order_id, held.name.clone())).collect();
     let siblings = siblings(&pages, &visit, &order, as_of.is_none()).await?;
     let age = w.age(order.freshness.age_seconds);
     let frame = visit.frame(order.mintsoft_order_number.clone(), Section::Orders);
@@ -140,6 +145,7 @@ pub(super) async fn detail(
         cut: past.is_cut.then_some(EVENTS_MAX),
         live: as_of.is_none().then(|| visit.order(id, &refreshing.query())),
         can_act: as_of.is_none() && visit.may(Right::ActOnOrders),
+        untiable,
         can_see_evidence: visit.may(Right::ReadEvidence),
         age_title: w.checked_title(&age, w.source_name(&order.freshness.via)),
         age,

@@ -54,7 +54,7 @@ impl Held {
             told.push(count(parcels).map_or_else(|| w.event_parcels_gone(), |count| w.event_parcels(count)));
         }
         if weight(self.parcels) != weight(parcels) {
-            let now = weight(parcels).map(|grams| w.event_weight(kilograms(grams)));
+            let now = weight(parcels).map(|grams| w.event_weight(kilograms(w, grams)));
             told.push(now.unwrap_or_else(|| w.event_weight_gone()));
         }
         if told.is_empty() { w.event_details() } else { told.join(" · ") }

@@ -70,8 +70,8 @@ struct StatusChoice {
     written: String,
     /// What it is in the reader's words, if that is known.
     told: Option<String>,
-    /// How many orders have it.
-    count: String,
+    /// How many orders have it, as far as that was counted.
+    count: Option<String>,
 }
 
 struct Tab {
@@ -195,10 +195,9 @@ fn tabs(visit: &Visit, asked: &Asked, counts: &OrderCounts, missing: i64) -> Vec
     TABS.into_iter()
         .map(|name| {
             let count = if name == "missing" { missing } else { counted(counts, name) };
-            let shown = w.number(count);
             Tab {
                 text: w.tab_name(name),
-                count: if counts.is_exact || name == "missing" { shown } else { w.at_least(shown) },
+                count: at_least(w, count, counts.is_exact || name == "missing"),
                 tone: match name {
                     "attention" if count > 0 => "warning",
                     "missing" if count > 0 => "danger",
@@ -240,25 +239,41 @@ fn counted(counts: &OrderCounts, tab: &str) -> i64 {
     }
 }
 
-/// The statuses to choose from, and those chosen of which there is none now.
+/// The statuses to choose from, by name, and those chosen of which there is none now.
 fn statuses(w: Words, counts: &OrderCounts, asked: &Asked) -> Vec<StatusChoice> {
-    let choice = |name: &str, written: String, count: String| StatusChoice {
+    let choice = |name: &str, written: String, orders: i64| StatusChoice {
         is_chosen: asked.has_status(name),
         told: phase_named(w, name),
         name: name.to_owned(),
         written,
-        count,
+        count: match orders {
+            0 => counts.is_exact.then(|| w.number(0)),
+            orders => Some(at_least(w, orders, counts.is_exact)),
+        },
     };
-    let held = counts.statuses.iter().filter_map(|held| Some((held.status.as_deref()?, held.orders)));
+    // One name may have several numbers; a choice is by name.
+    let mut held: Vec<(&str, i64)> = Vec::new();
+    for count in &counts.statuses {
+        match (count.status.as_deref(), held.last_mut()) {
+            (Some(name), Some((last, orders))) if *last == name => *orders += count.orders,
+            (Some(name), _) => held.push((name, count.orders)),
+            (None, _) => {}
+        }
+    }
     let mut all: Vec<_> =
-        held.map(|(name, count)| choice(name, Terms::written(name), count.to_string())).collect();
-    all.dedup_by(|one, other| one.name == other.name);
+        held.into_iter().map(|(name, orders)| choice(name, Terms::written(name), orders)).collect();
     for (name, written) in asked.statuses() {
         if !all.iter().any(|held| held.name.eq_ignore_ascii_case(&name)) {
-            all.push(choice(&name, written, String::from("0")));
+            all.push(choice(&name, written, 0));
         }
     }
     all
+}
+
+/// A count, and whether there may be more.
+fn at_least(w: Words, count: i64, is_exact: bool) -> String {
+    let shown = w.number(count);
+    if is_exact { shown } else { w.at_least(shown) }
 }
 
 /// The address that is sorted as the list is when nobody chose, by no column of its own.

@@ -21,6 +21,10 @@ use super::asked::{Asked, PAGE};
 /// Why a link is looked for again, in the ledger's own words.
 pub(super) const ASKED_AGAIN: &str = "a person asked to look again";
 
+/// What was done with one of them, as the address tells it: an order was chosen for it, or its link was undone.
+pub(super) const CHOSEN: &str = "chosen";
+pub(super) const UNDONE: &str = "undone";
+
 /// Which of them to look for again.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,8 +47,8 @@ pub(super) struct Missing {
     pub(super) skip: i64,
     pub(super) to: i64,
     pub(super) rows: Vec<MissingRow>,
-    /// The name of the one that somebody just had looked for again.
-    pub(super) asked: Option<String>,
+    /// What somebody just had done with one of them, as a sentence.
+    pub(super) told: Option<String>,
     /// Whether some are being looked for, so that the page looks again by itself.
     pub(super) is_under_way: bool,
 }
@@ -68,7 +72,7 @@ pub(super) async fn missing(
     asked: &Asked,
     now: DateTime<Utc>,
 ) -> Result<Missing, Problem> {
-    let (scope, looking) = (visit.scope()?, asked.looking.parse().ok());
+    let scope = visit.scope()?;
     let skip = if asked.tab() == "missing" { asked.skip() } else { 0 };
     let those = |state| LinkFilter { state: Some(state), search: Some(asked.search.clone()) };
     let page = list_links(reading, scope, &those(LinkState::NotFound), skip, PAGE).await?;
@@ -78,9 +82,38 @@ pub(super) async fn missing(
     let first = if skip == 0 { searched.items } else { Vec::new() };
     let is_under_way = !first.is_empty();
     let links: Vec<LinkRow> = first.into_iter().chain(page.items).collect();
-    let asked = links.iter().find(|link| Some(link.id) == looking).map(|link| link.order_name.clone());
+    let told = told(reading, visit, asked, &links).await?;
     let rows = links.into_iter().map(|link| missing_row(visit, link, now)).collect();
-    Ok(Missing { total: page.total, searched: searched.total, skip, to, rows, asked, is_under_way })
+    Ok(Missing { total: page.total, searched: searched.total, skip, to, rows, told, is_under_way })
+}
+
+/// What was just done with one of them, which need not be among those that are shown.
+async fn told(
+    reading: &mut PgConnection,
+    visit: &Visit,
+    asked: &Asked,
+    shown: &[LinkRow],
+) -> Result<Option<String>, Problem> {
+    let (w, tenant) = (visit.words(), visit.scope()?.tenant());
+    let Ok(id) = asked.looking.parse::<Uuid>() else { return Ok(None) };
+    if asked.deed.is_empty() {
+        return Ok(shown.iter().find(|link| link.id == id).map(|link| w.missing_asked(&link.order_name)));
+    }
+    let link = find_link(reading, id).await?.filter(|link| link.tenant == tenant);
+    Ok(link.and_then(|link| match (asked.deed.as_str(), link.state) {
+        (CHOSEN, LinkState::Pending) => Some(w.missing_choosing(link.order_name)),
+        (CHOSEN, LinkState::Linked) => Some(w.missing_chosen(link.order_name)),
+        (UNDONE, LinkState::NotFound) => Some(w.missing_undone(link.order_name)),
+        _ => None,
+    }))
+}
+
+/// Leads to the list of them, searched for this, which tells what was done with one.
+pub(super) fn back(visit: &Visit, search: String, link_id: Uuid, deed: &str) -> Redirect {
+    let asked = Asked { tab: "missing".to_owned(), search, ..Asked::default() };
+    let said = if deed.is_empty() { String::new() } else { format!("&deed={deed}") };
+    let list = format!("{}&looking={link_id}{said}", asked.address());
+    Redirect::to(&addressed(&list, visit.brand_query().as_deref()))
 }
 
 fn missing_row(visit: &Visit, link: LinkRow, now: DateTime<Utc>) -> MissingRow {
@@ -111,9 +144,7 @@ pub(super) async fn look_again(
     let missing = |link: &LinkRow| link.tenant == tenant && link.state == LinkState::NotFound;
     let order_id = link.filter(missing).ok_or_else(unknown)?.order_id;
     let (settings, now) = (&pages.sources.settings.links, pages.gate.clock.now());
-    reopen(&mut transaction, tenant, order_id, ASKED_AGAIN, settings, now).await?;
+    reopen(&mut transaction, (tenant, order_id), ASKED_AGAIN, None, settings, now).await?;
     transaction.commit().await?;
-    let asked = Asked { tab: "missing".to_owned(), search: form.search, ..Asked::default() };
-    let list = format!("{}&looking={}", asked.address(), form.link_id);
-    Ok(Redirect::to(&addressed(&list, visit.brand_query().as_deref())))
+    Ok(back(&visit, form.search, form.link_id, ""))
 }

@@ -10,12 +10,14 @@ mod conversation;
 mod detail;
 mod evidence;
 mod held;
+mod linking;
 mod list;
 mod list_row;
 mod missing;
 mod paging;
 mod past;
 mod people;
+mod read;
 mod refreshed;
 mod shown;
 mod timeline;
@@ -36,7 +38,7 @@ use crate::sync::Sources;
 /// What the pages of orders work with. Cloning shares it.
 #[derive(Clone)]
 pub struct Pages {
-    gate: Gate,
+    pub(super) gate: Gate,
     sources: Arc<Sources>,
     actions: Actions,
     refresh: Arc<dyn RefreshOrder>,
@@ -76,6 +78,8 @@ pub(super) fn routes(pages: Pages) -> Router {
         .route("/dashboard/orders/{id}/conversation", get(conversation::conversation))
         .route("/dashboard/orders/{id}/comments", post(conversation::comment))
         .route("/dashboard/orders/{id}/evidence/{sha256}", get(evidence::evidence))
+        .route("/dashboard/orders/{id}/unlink", post(linking::unlink))
+        .route("/dashboard/links/choose", post(linking::choose))
         .route("/dashboard/links/look-again", post(missing::look_again))
         .with_state(pages)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use logistics_domain::order::facts::Shipment;
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
-use logistics_domain::status::{Attention, OpenPromise};
+use logistics_domain::status::{Attention, CarrierPhase, OpenPromise, Tab, WarehousePhase};
 use logistics_projections::orders::{
     CancellationState, OrderPart, OrderRow, OrderView, find_whole, ids_of_parts, parts_among, web_address,
 };
@@ -47,14 +47,22 @@ pub(super) struct Shown {
     pub(super) total: Option<String>,
     pub(super) channel: Option<String>,
     pub(super) tags: Vec<String>,
-    /// The shop orders that it fulfils, each with the list of its orders.
-    pub(super) shop_orders: Vec<(String, String)>,
+    /// The shop orders that it fulfils.
+    pub(super) shop_orders: Vec<Fulfilled>,
     pub(super) external_reference: Option<String>,
     pub(super) recipient: Option<Addressee>,
     pub(super) is_erased: bool,
     pub(super) cancellation: Option<Cancelling>,
     /// Why it cannot be cancelled; none where it can be asked for.
     pub(super) cancel_refused: Option<String>,
+}
+
+/// A shop order that it fulfils.
+pub(super) struct Fulfilled {
+    pub(super) order_id: i64,
+    pub(super) name: String,
+    /// The list of the orders that fulfil it.
+    pub(super) href: String,
 }
 
 /// A step on the way to the customer.
@@ -95,7 +103,8 @@ impl Shown {
         let moment = |at: Option<DateTime<Utc>>| at.map(|at| visit.moment_by(clock, at));
         let opened = past.recipient.as_ref().and_then(|sealed| open_recipient(key?, sealed).ok());
         let possible = possible(row, key.is_none());
-        let also_fulfilled = row.order_data.also_fulfils.iter().map(|also| &also.name);
+        let first = row.order_id.zip(row.shop_order_name.as_ref());
+        let others = row.order_data.also_fulfils.iter().map(|also| (also.order_id, &also.name));
         let units: i64 = row.order_data.items.iter().map(|item| item.quantity).sum();
         let late = standing.open_promise().filter(|open| now >= open.due_at);
         // The badge that tells since when says it all.
@@ -121,13 +130,13 @@ impl Shown {
             ordered: moment(row.ordered_at),
             dispatched: moment(row.dispatched_at),
             estimated: row.estimated_delivery.map(|at| visit.promised(clock, at)),
-            delivered: moment(row.delivered_at),
+            delivered: moment(delivered_at(row)),
             vanished: moment(row.vanished_at),
             courier: row.courier_service.clone(),
             tracking_url: web_address(row.tracking_url.clone()).filter(|_| row.tracking_number.is_some()),
             tracking: row.tracking_number.clone(),
             parcels: row.num_parcels.filter(|count| *count > 0).map(|count| w.number(count)),
-            weight: row.weight_grams.filter(|grams| *grams > 0).map(kilograms),
+            weight: row.weight_grams.filter(|grams| *grams > 0).map(|grams| kilograms(w, grams)),
             shipments: {
                 let tracking = row.tracking_number.as_deref();
                 row.order_data.shipments.iter().map(|one| shipment(w, one, tracking)).collect()
@@ -146,15 +155,19 @@ impl Shown {
             total: details.total_hundredths.map(|total| money(w, details.currency.as_deref(), total)),
             channel: details.channel.clone(),
             tags: details.tags.clone(),
-            shop_orders: row
-                .shop_order_name
-                .iter()
-                .chain(also_fulfilled)
-                .map(|name| (name.clone(), orders_of_shop_order(visit, name)))
+            shop_orders: first
+                .into_iter()
+                .chain(others)
+                .map(|(order_id, name)| Fulfilled {
+                    order_id,
+                    name: name.clone(),
+                    href: orders_of_shop_order(visit, name),
+                })
                 .collect(),
             external_reference: row.order_data.external_reference.clone(),
             recipient: opened.and_then(Addressee::of),
-            is_erased: past.is_erased,
+            // Who is erased since was whom it went to then.
+            is_erased: past.is_erased || (past.recipient.is_some() && key.is_none()),
             cancellation: Cancelling::of(visit, row, past, people, left),
             cancel_refused: possible.may_cancel().err().map(|refusal| told(visit, refusal.code(), &refusal)),
         }
@@ -180,57 +193,82 @@ fn possible(row: &OrderRow, erased: bool) -> Possible {
 }
 
 /// The way to the customer: taken in, prepared, dispatched, on the way, delivered. Where it was stopped the preparation is
-/// called so; where it was cancelled the way ends with that.
+/// called so, and where the delivery failed the way is; where it was cancelled or came back the way ends with that.
 fn steps(visit: &Visit, row: &OrderRow) -> Vec<Step> {
     let w = visit.words();
-    let (warehouse, reached) = (row.standing.warehouse.as_str(), reached(row));
-    let (is_cancelled, is_stopped) = (warehouse == "cancelled", warehouse == "stopped");
-    let is_wrong = is_stopped || row.vanished_at.is_some();
+    let (reached, end) = (reached(row), end(w, row));
+    let wrong = wrong(w, row, reached);
+    let is_wrong = wrong.is_some() || row.vanished_at.is_some();
     let at =
-        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, row.delivered_at];
+        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, delivered_at(row)];
     let step = |(step, at): (usize, Option<DateTime<Utc>>)| Step {
-        name: if is_stopped && (step, reached) == (2, 2) {
-            w.warehouse_phase(warehouse)
-        } else {
-            w.step_name(step)
-        },
+        name: wrong.clone().filter(|_| step == reached).unwrap_or_else(|| w.step_name(step)),
         at: at.map(|at| visit.moment_by(row.clock(), at)),
         state: match (step < reached || reached == 5, step == reached) {
-            _ if is_cancelled => "done",
+            _ if end.is_some() => "done",
             (_, true) if is_wrong => "wrong",
             (true, _) => "done",
             (false, true) => "now",
             (false, false) => "",
         },
     };
-    let told = if is_cancelled { reached } else { 5 };
+    let told = if end.is_some() { reached } else { 5 };
     let mut steps: Vec<_> = (1..=told).zip(at).map(step).collect();
-    if is_cancelled {
-        steps.push(Step { name: w.warehouse_phase(warehouse), at: None, state: "wrong" });
-    }
+    steps.extend(end.map(|name| Step { name, at: None, state: "wrong" }));
     steps
+}
+
+/// With what the way ended, where it did not end with the customer.
+fn end(w: Words, row: &OrderRow) -> Option<String> {
+    if row.standing.warehouse == WarehousePhase::Cancelled {
+        Some(w.warehouse_phase(row.standing.warehouse.as_str()))
+    } else {
+        let is_back = row.standing.attention == Some(Attention::Returned);
+        is_back.then(|| w.attention(Attention::Returned.as_str()))
+    }
+}
+
+/// What the step that it came to is called where something is wrong with it.
+fn wrong(w: Words, row: &OrderRow, reached: usize) -> Option<String> {
+    let (warehouse, carrier) = (row.standing.warehouse, row.standing.carrier);
+    match reached {
+        2 if warehouse == WarehousePhase::Stopped => Some(w.warehouse_phase(warehouse.as_str())),
+        4 if matches!(carrier, CarrierPhase::AttemptFail | CarrierPhase::Exception)
+            && end(w, row).is_none() =>
+        {
+            Some(w.carrier_phase(carrier.as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// When it was delivered. What a later scan refutes was told once, and is no delivery.
+fn delivered_at(row: &OrderRow) -> Option<DateTime<Utc>> {
+    row.delivered_at.filter(|_| row.standing.tab == Tab::Delivered)
 }
 
 /// Which of the five steps it came to.
 fn reached(row: &OrderRow) -> usize {
-    if row.delivered_at.is_some() || row.standing.tab.as_str() == "delivered" {
+    let (warehouse, carrier) = (row.standing.warehouse, row.standing.carrier);
+    if row.standing.tab == Tab::Delivered {
         5
-    } else if row.dispatched_at.is_some() || row.standing.tab.as_str() == "on_the_way" {
-        match row.standing.carrier.as_str() {
-            "none" | "pending" | "info_received" => 3,
-            _ => 4,
-        }
+    } else if carrier.proves_handover() {
+        4
+    } else if row.dispatched_at.is_some() || warehouse == WarehousePhase::Dispatched {
+        if carrier == CarrierPhase::Unknown { 4 } else { 3 }
     } else {
-        match row.standing.warehouse.as_str() {
-            "preparing" | "packed" | "stopped" => 2,
+        match warehouse {
+            WarehousePhase::Preparing | WarehousePhase::Packed | WarehousePhase::Stopped => 2,
             _ => 1,
         }
     }
 }
 
-/// A weight as it is told.
-pub(super) fn kilograms(grams: i64) -> String {
-    format!("{}.{:02} kg", grams / 1000, (grams % 1000) / 10)
+/// A weight as it is told: to the gram.
+pub(super) fn kilograms(w: Words, grams: i64) -> String {
+    let rest = format!("{:03}", grams % 1000);
+    let (whole, rest) = (w.number(grams / 1000), rest.trim_end_matches('0'));
+    if rest.is_empty() { format!("{whole} kg") } else { format!("{whole}.{rest} kg") }
 }
 
 fn money(w: Words, currency: Option<&str>, hundredths: i64) -> String {

@@ -7,6 +7,7 @@ use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed, Status};
 use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock, WarehousePhase};
 use logistics_projections::event_log::LoggedEvent;
 
+use super::cancelling::is_own_word;
 use super::held::{Held, courier_assigned, part_changed};
 use super::past::Past;
 use super::people::People;
@@ -189,7 +190,7 @@ impl Telling<'_> {
             OrderEvent::DetailsChanged { .. } => told("", w.event_details()),
             OrderEvent::OrderVanished { .. } => told("danger", w.event_vanished()),
             OrderEvent::OrderReappeared { .. } => told("info", w.event_reappeared()),
-            OrderEvent::PersonalDataErased { .. } => told("", w.event_erased()),
+            OrderEvent::PersonalDataErased { reason: None, .. } => told("", w.event_erased()),
             _ => None,
         }
     }
@@ -220,6 +221,8 @@ impl Telling<'_> {
                     raw: scan
                         .description
                         .clone()
+                        // Couriers write who signed.
+                        .filter(|_| self.key.is_some())
                         .or_else(|| scan.status.clone())
                         .filter(|raw| !raw.eq_ignore_ascii_case(&text)),
                     text: w.event_scan(text),
@@ -268,6 +271,9 @@ impl Telling<'_> {
                 told("ledger", "warning", w.event_withheld()).because(said(w, reason))
             }
             OrderEvent::OrderReleased {} => told("ledger", "", w.event_released()),
+            OrderEvent::PersonalDataErased { reason: Some(reason), .. } => {
+                told("ledger", "", w.event_erased()).because(said(w, reason))
+            }
             OrderEvent::CancellationRequested { reason, requested_by, .. } => {
                 let text = w.event_cancel_requested(self.people.name(requested_by));
                 told("person", "warning", text).saying(self.opened(reason, open_reason))
@@ -282,7 +288,12 @@ impl Telling<'_> {
             }
             OrderEvent::CommentPosted { .. } => told("comment", "", w.event_comment_posted()),
             OrderEvent::CommentRefused { message, .. } => {
-                told("comment", "warning", w.event_comment_refused()).because(said(w, message))
+                let what = if is_own_word(w, message) {
+                    w.event_comment_not_done()
+                } else {
+                    w.event_comment_refused()
+                };
+                told("comment", "warning", what).because(said(w, message))
             }
             _ => told("ledger", "", w.event_details()),
         }

@@ -95,7 +95,16 @@ pub enum RebuildError {
 impl RebuildError {
     /// Whether what failed may succeed a moment later: a lock or a statement took too long, or there was a deadlock.
     pub(super) fn passes(&self) -> bool {
+        self.is_conflict() || self.is_told_by(&["55P03", "57014"])
+    }
+
+    /// Whether a commit beside it was first: there was a deadlock, or the snapshot is too old for what is to be written.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.is_told_by(&["40P01", "40001"])
+    }
+
+    fn is_told_by(&self, codes: &[&str]) -> bool {
         let Self::Database(sqlx::Error::Database(told)) = self else { return false };
-        told.code().is_some_and(|code| matches!(code.as_ref(), "55P03" | "57014" | "40P01" | "40001"))
+        told.code().is_some_and(|code| codes.contains(&code.as_ref()))
     }
 }

@@ -125,7 +125,7 @@ impl<'c> Portions<'c> {
                 },
             };
             if let Some(folded) = folded {
-                scans += folded.tracking.len();
+                scans += folded.tracking.rows().len();
                 portion.push(folded);
             }
         }

@@ -3,14 +3,15 @@
 
 use cqrs_es::Aggregate;
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
-use logistics_domain::framework::{upcast, upcasters};
+use logistics_domain::framework::{require_known_shape, upcast, upcasters};
 use logistics_domain::status::Mapping;
 use logistics_domain::{LogisticsOrder, OrderEvent};
 use logistics_projections::event_log::RawEvent;
 use logistics_projections::orders::OrderRow;
 use logistics_projections::recipients::Change;
-use logistics_projections::tracking::TrackingRow;
-use logistics_projections::{EventPlace, orders, recipients, tracking};
+use logistics_projections::tracking::Scans;
+use logistics_projections::{EventPlace, orders, recipients};
+use serde::de::Error as _;
 
 use super::error::RebuildError;
 use super::log::{Extents, RecordedEvent};
@@ -20,7 +21,7 @@ pub(super) struct Folded {
     pub(super) row: Option<OrderRow>,
     /// The last event that says anything of the recipient; those before it no longer matter.
     pub(super) recipient: Option<(EventPlace, OrderEvent)>,
-    pub(super) tracking: Vec<TrackingRow>,
+    pub(super) tracking: Scans,
     tenant: i64,
     /// The number of its last event, which is how many there are.
     pub(super) version: i64,
@@ -81,8 +82,12 @@ impl Folding {
         let older =
             self.upcasters.iter().any(|step| step.can_upcast(&stored.event_type, &stored.event_version));
         let read = if older { self.upcast(stored) } else { serde_json::from_str(&stored.payload) };
+        let known = read.and_then(|event: OrderEvent| {
+            require_known_shape(&event, &stored.event_version).map_err(serde_json::Error::custom)?;
+            Ok(event)
+        });
         let (stream, sequence) = (place.stream, place.sequence);
-        read.map_err(|source| RebuildError::Payload { stream, sequence, source })
+        known.map_err(|source| RebuildError::Payload { stream, sequence, source })
     }
 
     fn upcast(&self, stored: &RawEvent) -> serde_json::Result<OrderEvent> {
@@ -101,7 +106,7 @@ impl Folding {
 
 impl Folded {
     fn nothing_yet(first: &EventPlace) -> Self {
-        Self { row: None, recipient: None, tracking: vec![], tenant: first.tenant.0, version: 0 }
+        Self { row: None, recipient: None, tracking: Scans::default(), tenant: first.tenant.0, version: 0 }
     }
 
     fn fold(&mut self, mapping: &Mapping, place: EventPlace, event: OrderEvent) -> Result<(), RebuildError> {
@@ -114,7 +119,7 @@ impl Folded {
             return Err(corrupt(format!("event {} stands in another tenant's ledger", self.version)));
         }
         self.row = orders::apply_by(mapping, self.row.take(), &place, &event);
-        self.tracking.extend(tracking::apply(&place, &event));
+        self.tracking.take(&place, &event);
         if recipients::apply(&place, &event, None) != Change::Keep {
             self.recipient = Some((place, event));
         }
@@ -203,6 +208,10 @@ mod tests {
         let unknown = RawEvent { payload: r#"{"type":"OrderSold"}"#.into(), ..stored(1, 1, 7).event };
         let unknown = recorded(unknown);
         assert!(matches!(taken(&[unknown]), Err(RebuildError::Payload { sequence: 1, .. })));
+        let later = recorded(RawEvent { event_version: "1.1".into(), ..stored(1, 1, 7).event });
+        let refused = taken(&[later]).unwrap_err();
+        let why = std::error::Error::source(&refused).expect("a reason").to_string();
+        assert!(why.contains("run the later one"), "{why}");
         let homeless = recorded(RawEvent { metadata: "{}".into(), ..stored(1, 1, 7).event });
         assert!(matches!(taken(&[homeless]), Err(RebuildError::Place { sequence: 1, .. })));
     }

@@ -36,6 +36,9 @@ use crate::secrets::KeyRing;
 /// Begins what must see one moment.
 const SNAPSHOT: &str = "begin isolation level repeatable read";
 
+/// In how many snapshots a step is tried.
+const SNAPSHOTS_MAX: u32 = 10;
+
 /// What a rebuild is to do.
 #[derive(Clone, Debug)]
 pub struct RebuildOptions {
@@ -171,28 +174,63 @@ impl Run<'_> {
             fill(reading, &mut self.connection, self.ring, self.options.mapping).await?;
         (self.heads, self.tally) = (heads.clone(), tally);
         shadow::finish(&mut self.connection).await?;
-        self.round(Scope::Everything).await?;
+        self.in_snapshot(Step::Compare).await?;
         // Only now, since a row that is ahead names the order whose events are missing.
         extents.require(&heads)?;
         if self.options.check_only {
             return Ok(None);
         }
         shadow::check_shape(&mut self.connection).await?;
-        self.connection.execute(SNAPSHOT).await?;
-        self.zones = Zones::of(&mut self.connection).await?;
-        shadow::count(&mut self.connection).await?;
-        self.connection.execute("commit").await?;
+        self.in_snapshot(Step::Count).await?;
         self.unsearched.clear();
         shadow::repair_searches(&mut self.connection, None).await?;
         self.swap().await.map(Some)
     }
 
-    /// Catches up and compares in one snapshot: what is shown and what the log tells are of the same moment there.
-    async fn round(&mut self, scope: Scope) -> Result<usize, RebuildError> {
+    /// Does a step in one snapshot: what is shown and what the log tells are of the same moment there. Tells how many orders moved
+    /// on before. Commits go on beside it, and both tell of facets: where a commit was first with a new one, the snapshot
+    /// does not hold it, and the step is done in the next one.
+    async fn in_snapshot(&mut self, step: Step) -> Result<usize, RebuildError> {
+        for _ in 1..SNAPSHOTS_MAX {
+            let (heads, caught_up, zones) = (self.heads.clone(), self.caught_up, self.zones.clone());
+            match self.try_in_snapshot(step).await {
+                Err(error) if error.is_conflict() => {
+                    self.connection.execute("rollback").await?;
+                    (self.heads, self.caught_up, self.zones) = (heads, caught_up, zones);
+                }
+                ended => return ended,
+            }
+        }
+        self.try_in_snapshot(step).await
+    }
+
+    async fn try_in_snapshot(&mut self, step: Step) -> Result<usize, RebuildError> {
         self.connection.execute(SNAPSHOT).await?;
-        let moved = self.catch_up(scope).await?;
+        let moved = match step {
+            Step::Compare => self.catch_up(Scope::Everything).await?,
+            Step::Count => {
+                self.zones = Zones::of(&mut self.connection).await?;
+                shadow::count(&mut self.connection).await?;
+                0
+            }
+            Step::CatchUp => {
+                let moved = self.catch_up(Scope::Moved).await?;
+                // Here, where nobody waits for it, and not while appends are held.
+                self.count_again().await?;
+                moved
+            }
+        };
         self.connection.execute("commit").await?;
         Ok(moved)
+    }
+
+    /// Counts the shadow of the tenants anew whose zone is another than it is counted by; in the transaction that is open.
+    async fn count_again(&mut self) -> Result<(), RebuildError> {
+        for tenant in self.zones.changed() {
+            shadow::count_again(&mut self.connection, *tenant).await?;
+        }
+        self.zones.counted();
+        Ok(())
     }
 
     /// Folds again what moved on since the last time, and compares; in the transaction that is open.
@@ -223,7 +261,18 @@ impl Run<'_> {
     }
 }
 
-/// What a round compares.
+/// What is done in one snapshot.
+#[derive(Clone, Copy)]
+enum Step {
+    /// What moved on is folded again, and all rows are compared.
+    Compare,
+    /// The shadow is counted.
+    Count,
+    /// What moved on is folded again, compared, and counted by the present zones.
+    CatchUp,
+}
+
+/// What is compared.
 #[derive(Clone, Copy)]
 enum Scope {
     /// All rows.

@@ -6,7 +6,7 @@ use sqlx::Executor;
 use tokio::time::{Instant, sleep};
 
 use super::error::RebuildError;
-use super::{Run, Scope, shadow};
+use super::{Run, Scope, Step, shadow};
 
 /// Rounds stop, and the lock is taken, once no more orders than this moved on during the last one.
 const MOVED_FEW: usize = 200;
@@ -28,21 +28,21 @@ impl Run<'_> {
     /// Swaps, and tells how long appends were held.
     pub(super) async fn swap(&mut self) -> Result<Duration, RebuildError> {
         for _ in 0..ROUNDS_MAX {
-            if self.round(Scope::Moved).await? <= MOVED_FEW {
+            if self.in_snapshot(Step::CatchUp).await? <= MOVED_FEW {
                 break;
             }
         }
         for attempt in 1..=ATTEMPTS_MAX {
-            let (heads, caught_up) = (self.heads.clone(), self.caught_up);
+            let (heads, caught_up, zones) = (self.heads.clone(), self.caught_up, self.zones.clone());
             match self.attempt(attempt).await {
                 Err(error) if error.passes() => {
                     self.connection.execute("rollback").await?;
-                    (self.heads, self.caught_up) = (heads, caught_up);
+                    (self.heads, self.caught_up, self.zones) = (heads, caught_up, zones);
                 }
                 ended => return ended,
             }
             sleep(PAUSE * attempt).await;
-            self.round(Scope::Moved).await?;
+            self.in_snapshot(Step::CatchUp).await?;
         }
         Err(RebuildError::TablesBusy { attempts: ATTEMPTS_MAX })
     }
@@ -58,9 +58,7 @@ impl Run<'_> {
         let asked = Instant::now();
         self.connection.execute("lock table ledger_heads in exclusive mode").await?;
         self.catch_up(Scope::Moved).await?;
-        for tenant in self.zones.changed() {
-            shadow::count_again(&mut self.connection, *tenant).await?;
-        }
+        self.count_again().await?;
         shadow::repair_searches(&mut self.connection, Some(&self.unsearched)).await?;
         shadow::replace(&mut self.connection).await?;
         self.connection.execute("commit").await?;

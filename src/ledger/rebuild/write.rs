@@ -30,8 +30,8 @@ pub(super) async fn write(
     let upsert = orders::upsert_sql(Tables::Shadow, 1);
     rows.bind(Binder::of_arrays(sqlx::query(&upsert))).done().execute(&mut *connection).await?;
 
-    if portion.iter().any(|folded| !folded.tracking.is_empty()) {
-        let scans: TrackingColumns<'_> = portion.iter().flat_map(|folded| &folded.tracking).collect();
+    if portion.iter().any(|folded| !folded.tracking.rows().is_empty()) {
+        let scans: TrackingColumns<'_> = portion.iter().flat_map(|folded| folded.tracking.rows()).collect();
         let upsert = tracking::upsert_sql(Tables::Shadow, 1);
         scans.bind(Binder::of_arrays(sqlx::query(&upsert))).done().execute(&mut *connection).await?;
     }

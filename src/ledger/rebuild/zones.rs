@@ -6,29 +6,38 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::PgConnection;
 
 /// What was seen of the tenants' zones since the shadow was counted.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Zones {
     counted_by: HashMap<i64, String>,
+    /// As they were at the last look.
+    seen: HashMap<i64, String>,
     changed: BTreeSet<i64>,
 }
 
 impl Zones {
     /// Those by which the shadow is counted in this snapshot.
     pub(super) async fn of(connection: &mut PgConnection) -> sqlx::Result<Self> {
-        Ok(Self { counted_by: zones(connection).await?, changed: BTreeSet::new() })
+        let seen = zones(connection).await?;
+        Ok(Self { counted_by: seen.clone(), seen, changed: BTreeSet::new() })
     }
 
     /// Notes whose zone is another now. Asked in every snapshot in which the shadow is written.
     pub(super) async fn look(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        let now = zones(connection).await?;
-        let changed = now.into_iter().filter(|(tenant, zone)| self.counted_by.get(tenant) != Some(zone));
-        self.changed.extend(changed.map(|(tenant, _)| tenant));
+        self.seen = zones(connection).await?;
+        let changed = self.seen.iter().filter(|(tenant, zone)| self.counted_by.get(tenant) != Some(zone));
+        self.changed.extend(changed.map(|(tenant, _)| *tenant));
         Ok(())
     }
 
-    /// The tenants whose zone was another at any look.
+    /// The tenants whose zone was another at any look since they were counted.
     pub(super) const fn changed(&self) -> &BTreeSet<i64> {
         &self.changed
+    }
+
+    /// Notes that these are counted by the zones of the last look, in the snapshot that it was made in.
+    pub(super) fn counted(&mut self) {
+        self.changed.clear();
+        self.counted_by.clone_from(&self.seen);
     }
 }
 

@@ -65,6 +65,21 @@ pub async fn find_link(database: impl PgExecutor<'_>, link_id: Uuid) -> Result<O
     found.map(Stored::read).transpose()
 }
 
+/// The tenant's link of a shop order.
+pub async fn find_of_order(
+    database: impl PgExecutor<'_>,
+    tenant: TenantId,
+    order_id: i64,
+) -> Result<Option<LinkRow>, LinkError> {
+    let found: Option<Stored> =
+        sqlx::query_as("select * from shop_links where tenant_id = $1 and order_id = $2")
+            .bind(tenant.0)
+            .bind(order_id)
+            .fetch_optional(database)
+            .await?;
+    found.map(Stored::read).transpose()
+}
+
 /// A page of a tenant's links, the latest heard of first; at most 200.
 pub async fn list_links(
     reading: &mut PgConnection,

@@ -1,4 +1,4 @@
-//! How a link fares: a look without a find, found, given up, lost again, set aside. Found is never undone by a late look.
+//! How a link fares: a look without a find, found, given up, lost again, set aside, undone. Found is never undone by a late look.
 
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
@@ -120,24 +120,47 @@ pub(in crate::sync) async fn mark_linked_again(
     Ok(())
 }
 
-/// Looks again for an order whose warehouse order is gone, as by a merge. None: the shop order has no link.
+/// Notes that a person undid the link. No search is made for it: whoever undid it knows better, and may choose another order or
+/// have it looked for. What was put on its way before is void.
+pub(in crate::sync) async fn mark_undone(
+    conn: &mut PgConnection,
+    link_id: Uuid,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<LinkRow, LinkError> {
+    let undone: Stored = sqlx::query_as(
+        "update shop_links set state = 'not_found', reason = $2, basis = null, linked_at = null, updated_at = $3,
+           undone_at_job = (select coalesce(max(id), 0) from jobs)
+         where id = $1 returning *",
+    )
+    .bind(link_id)
+    .bind(storable_reason(reason))
+    .bind(now)
+    .fetch_one(conn)
+    .await?;
+    undone.read()
+}
+
+/// Looks again for an order whose warehouse order is gone, as by a merge; `asked_by` is the job that asks for it, if one does.
+/// None: the shop order has no link, or a person undid it after that job was put on its way.
 pub async fn reopen(
     conn: &mut PgConnection,
-    tenant: TenantId,
-    order_id: i64,
+    (tenant, order_id): (TenantId, i64),
     reason: &str,
+    asked_by: Option<i64>,
     settings: &LinkSettings,
     now: DateTime<Utc>,
 ) -> Result<Option<LinkRow>, LinkError> {
     let reopened: Option<Stored> = sqlx::query_as(
         "update shop_links set state = 'pending', attempts = 0, reason = $3, basis = null, linked_at = null,
            updated_at = $4
-         where tenant_id = $1 and order_id = $2 returning *",
+         where tenant_id = $1 and order_id = $2 and ($5::bigint is null or coalesce(undone_at_job, 0) < $5) returning *",
     )
     .bind(tenant.0)
     .bind(order_id)
     .bind(storable_reason(reason))
     .bind(now)
+    .bind(asked_by)
     .fetch_optional(&mut *conn)
     .await?;
     let Some(reopened) = reopened else { return Ok(None) };

@@ -41,7 +41,7 @@ pub async fn request_link(
         Origin::Chosen { fulfilled_by, .. } => Some((fulfilled_by, request.requested_by.as_str())),
         Origin::Host { .. } | Origin::Shop { .. } => None,
     };
-    let Some(link) = find_of_order(conn, request.tenant, order.id).await? else {
+    let Some(link) = hold_of_order(conn, request.tenant, order.id).await? else {
         let link = insert(conn, request, &order, &wanted, from_host, now).await?;
         match chosen {
             Some(chosen) => enqueue_chosen(conn, &link, chosen, None, settings, now).await?,
@@ -106,7 +106,7 @@ async fn wanted(
     Ok(candidates(prefix.flatten().as_deref(), &order.name, order.order_number.as_deref()))
 }
 
-async fn find_of_order(
+async fn hold_of_order(
     conn: &mut PgConnection,
     tenant: TenantId,
     order_id: i64,

@@ -37,7 +37,7 @@ pub(super) async fn enqueue_chosen(
     now: DateTime<Utc>,
 ) -> Result<(), LinkError> {
     let look = Look { chosen: Some(Chosen::of(fulfilled_by, by)), was, ..Look::of(link) };
-    let key = format!("{LINK_ORDER}/{}/chosen/{}", link.id, now.timestamp_micros());
+    let key = format!("{LINK_ORDER}/{}/chosen/{}/{}", link.id, fulfilled_by.stream(), now.timestamp_micros());
     enqueue(conn, &search(link, &look, key, settings, now)).await?;
     Ok(())
 }

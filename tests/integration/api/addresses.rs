@@ -12,12 +12,13 @@ pub const NOBODYS: &str = "00000000-0000-0000-0000-000000000000";
 pub struct Things {
     pub order: String,
     pub run: String,
+    pub link: String,
 }
 
 impl Things {
     /// Ids that nothing has.
     pub fn nobodys() -> Self {
-        Self { order: NOBODYS.to_owned(), run: NOBODYS.to_owned() }
+        Self { order: NOBODYS.to_owned(), run: NOBODYS.to_owned(), link: NOBODYS.to_owned() }
     }
 }
 
@@ -32,6 +33,7 @@ pub fn address_of(entry: &Entry, tenant: TenantId, things: &Things) -> Result<St
         .replace("{document_id}", "0")
         .replace("{letter}", "job-1")
         .replace("{id}", &things.order)
+        .replace("{link_id}", &things.link)
         .replace("{run_id}", &things.run);
     if path.contains('{') {
         return Err(format!("say in addresses.rs what stands for the varying part of {path}"));

@@ -32,7 +32,12 @@ async fn things(world: &World, tenant: TenantId) -> Things {
     .fetch_one(world.database.owner_pool())
     .await
     .unwrap();
-    Things { order, run }
+    let link: String = sqlx::query_scalar("select id::text from shop_links where tenant_id = $1 limit 1")
+        .bind(tenant.0)
+        .fetch_one(world.database.owner_pool())
+        .await
+        .unwrap();
+    Things { order, run, link }
 }
 
 /// Routes that lead to a thing of a tenant, by an id.

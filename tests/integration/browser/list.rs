@@ -90,3 +90,26 @@ async fn what_is_missing_is_searched_as_one_types_and_its_files_follow() {
     browser.close().await;
     site.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ages_go_on_by_the_clock_of_the_service_and_not_by_the_readers() {
+    let site = Site::create().await;
+    for hours_ahead in [1, -1] {
+        let browser = Browser::open().await;
+        let clock = format!("const now = Date.now; Date.now = () => now() + {hours_ahead} * 3600e3;");
+        browser.run_first(&clock).await;
+        browser.open_page(&site.page("/dashboard/orders")).await;
+        browser.find("td.checked time").await;
+        let told = browser
+            .run(
+                "const [fresh, old] = document.querySelectorAll('td.checked time'); \
+                 old.dateTime = new Date(Date.parse(document.body.dataset.now) - 7230e3).toISOString(); \
+                 document.dispatchEvent(new Event('visibilitychange')); \
+                 return fresh.textContent + ', ' + old.textContent;",
+            )
+            .await;
+        assert_eq!(told, "hace un momento, hace 2 h", "{hours_ahead} h ahead");
+        browser.close().await;
+    }
+    site.close().await;
+}

@@ -9,7 +9,7 @@ use super::terminal::{end_of, program, typed};
 /// No server listens there.
 const NOWHERE: &str = "postgres://nobody@127.0.0.1:1/nothing";
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &["demo"],
     &["serve"],
     &["sandbox"],
@@ -26,6 +26,7 @@ const COMMANDS: [&[&str]; 18] = [
     &["person", "deactivate"],
     &["sync"],
     &["history"],
+    &["erase"],
     &["inbox", "list"],
     &["inbox", "retry"],
 ];
@@ -75,6 +76,7 @@ async fn words_that_are_not_understood_end_with_two_before_anything_is_done() {
         &["sync"],
         &["sync", "--tenant", "7", "--wait-for", "0s"],
         &["history"],
+        &["erase", "ladore-1"],
         &["history", "ladore-1", "--as-of", "yesterday"],
         &["history", "ladore-1", "--as-of", "2026-02-30"],
         &["history", "ladore-1", "--as-of", "2026-11-23T14:00:00"],

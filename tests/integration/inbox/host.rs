@@ -2,12 +2,14 @@
 
 use logistics_ledger::access::{KeyRequest, Role, issue_key};
 use logistics_ledger::api::{self, Gate, Links};
-use logistics_ledger::sync::links::{LinkSettings, mark_look};
+use logistics_ledger::sync::SyncSettings;
+use logistics_ledger::sync::links::mark_look;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::site::{KALLPA, LADORE, Site, http, paid_order};
+use crate::support::world::sources;
 
 /// The API beside the doors.
 struct Desk {
@@ -21,7 +23,8 @@ impl Desk {
     async fn create() -> Self {
         let site = Site::create().await;
         let gate = Gate::over(site.pool().clone(), site.tenancy.clone(), site.clock.clone());
-        let routes = Links::over(&gate, LinkSettings::default()).routes();
+        let sources = sources(site.pool(), site.clock.clone(), SyncSettings::default());
+        let routes = Links::over(&gate, &sources).routes();
         let router = api::router(&gate, routes, axum::Router::new(), api::TIME_LIMIT);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/api/v1/logistics/links", listener.local_addr().unwrap());

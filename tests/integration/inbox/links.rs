@@ -227,12 +227,13 @@ async fn a_lost_warehouse_order_is_looked_for_again() {
     sqlx::query("delete from jobs").execute(site.pool()).await.unwrap();
     let mut conn = site.pool().acquire().await.unwrap();
     let settings = LinkSettings::default();
-    let reopened =
-        reopen(&mut conn, LADORE, link.order_id, "It was merged.", &settings, site.now()).await.unwrap();
+    let reopened = reopen(&mut conn, (LADORE, link.order_id), "It was merged.", None, &settings, site.now())
+        .await
+        .unwrap();
     let reopened = reopened.unwrap();
     assert_eq!((reopened.state, reopened.basis, reopened.linked_at), (LinkState::Pending, None, None));
     assert_eq!(site.jobs("link_order").await, 1);
-    assert!(reopen(&mut conn, LADORE, 1, "x", &settings, site.now()).await.unwrap().is_none());
+    assert!(reopen(&mut conn, (LADORE, 1), "x", None, &settings, site.now()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -256,7 +257,8 @@ async fn a_host_that_asks_again_while_its_order_is_looked_for_has_its_word_repla
     let mut conn = site.pool().acquire().await.unwrap();
     // What it was linked to was given to another; the search that is made again replaces nothing.
     let reopened =
-        reopen(&mut conn, LADORE, link.order_id, "Replaced.", &LinkSettings::default(), site.now()).await;
+        reopen(&mut conn, (LADORE, link.order_id), "Replaced.", None, &LinkSettings::default(), site.now())
+            .await;
     assert_eq!(reopened.unwrap().unwrap().state, LinkState::Pending);
     drop(conn);
     site.link(&host(812, "#1001")).await;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use logistics_ledger::inbox::Waits;
 use sqlx::postgres::PgPoolOptions;
+use tokio::net::TcpListener;
 
-use super::site::{SECRET, Site, paid_order, shopify_headers, sign};
+use super::site::{PATIENT, SECRET, Site, paid_order, shopify_headers, sign};
 use crate::support::database::TestDatabase;
 
 #[tokio::test]
@@ -13,7 +15,7 @@ async fn without_a_database_a_delivery_is_answered_with_503_and_a_time_to_come_a
         .acquire_timeout(Duration::from_millis(300))
         .connect_lazy("postgres://ledger@127.0.0.1:1/ledger")
         .unwrap();
-    let site = Site::over(nowhere, TestDatabase::create().await).await;
+    let site = Site::over(nowhere, TestDatabase::create().await, PATIENT).await;
     let body = paid_order(1, "#1");
     let said = site.post("shopify/7", &shopify_headers("d", &sign(SECRET, &body)), &body).await;
     assert_eq!((said.status, said.content_type.as_str()), (503, "application/problem+json"));
@@ -45,6 +47,24 @@ async fn what_was_turned_away_with_503_is_taken_when_it_comes_again() {
     sqlx::query("grant insert on jobs to ledger_app").execute(owner).await.unwrap();
     assert_eq!(site.shopify("d", &body).await.json()["duplicate"], false);
     assert_eq!((site.kept().await, site.work().await), (1, 1));
+}
+
+#[tokio::test]
+async fn who_cannot_be_answered_in_time_is_told_to_come_again() {
+    let hour = Duration::from_hours(1);
+    // A server that takes connections and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://ledger@{}/ledger", silent.local_addr().unwrap());
+    let pool = PgPoolOptions::new().acquire_timeout(hour).connect_lazy(&url).unwrap();
+    let waits = Waits { database: Duration::from_millis(200), ..PATIENT };
+    let site = Site::over(pool, TestDatabase::create().await, waits).await;
+    let proven = site.shopify("d", &paid_order(1, "#1")).await;
+    let account = uuid::Uuid::nil();
+    let token = site.ring.callback_token(account, 1, "split");
+    let kept = site.post(&format!("mintsoft?a={account}&o=1&e=split&t={token}"), &[], b"").await;
+    for said in [proven, kept] {
+        assert_eq!((said.status, said.retry_after.as_deref()), (503, Some("30")));
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use logistics_domain::TenantId;
 use logistics_ledger::clock::Clock;
-use logistics_ledger::inbox::{self, Inbox, PROCESS_DELIVERY, ProcessDelivery};
+use logistics_ledger::inbox::{self, Inbox, PROCESS_DELIVERY, ProcessDelivery, Waits};
 use logistics_ledger::jobs::{Lane, Worker, WorkerSettings};
 use logistics_ledger::mintsoft::Credentials;
 use logistics_ledger::secrets::KeyRing;
@@ -31,6 +31,12 @@ pub const SECRET: &str = "fixture-secret";
 pub const LADORE: TenantId = TenantId(7);
 /// Another tenant, with both shops and no logistics configuration.
 pub const KALLPA: TenantId = TenantId(8);
+
+/// Doors that wait longer than any test takes, so that none fails for a slow machine.
+pub const PATIENT: Waits = {
+    let hour = Duration::from_hours(1);
+    Waits { body: hour, ping: hour, database: hour, count: hour }
+};
 
 /// Doors, and what is behind them.
 pub struct Site {
@@ -60,13 +66,13 @@ impl Said {
 
 impl Site {
     pub async fn create() -> Self {
-        Self::reading_within(None).await
+        Self::waiting(PATIENT).await
     }
 
-    /// The same, where bodies may take so long to arrive.
-    pub async fn reading_within(limit: Option<Duration>) -> Self {
+    /// The same, where the doors wait so long.
+    pub async fn waiting(waits: Waits) -> Self {
         let database = TestDatabase::create_with(12).await;
-        let site = Self::with(database.pool().clone(), database, limit).await;
+        let site = Self::over(database.pool().clone(), database, waits).await;
         let now = site.clock.now();
         for (tenant, slug) in [(LADORE, "ladore"), (KALLPA, "kallpa")] {
             let added = NewTenant {
@@ -85,19 +91,11 @@ impl Site {
     }
 
     /// Doors over `pool`, which need not reach the database that the test looks into.
-    pub async fn over(pool: PgPool, database: TestDatabase) -> Self {
-        Self::with(pool, database, None).await
-    }
-
-    async fn with(pool: PgPool, database: TestDatabase, limit: Option<Duration>) -> Self {
+    pub async fn over(pool: PgPool, database: TestDatabase, waits: Waits) -> Self {
         let ring: KeyRing = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
         let clock = Clock::manual(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
         let tenancy = Tenancy::over(pool.clone(), ring.clone(), false);
-        let held = (tenancy.clone(), ring.clone(), clock.clone());
-        let doors = match limit {
-            Some(limit) => Inbox::reading_within(limit, pool, held.0, held.1, held.2),
-            None => Inbox::new(pool, held.0, held.1, held.2),
-        };
+        let doors = Inbox::waiting(waits, pool, tenancy.clone(), ring.clone(), clock.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let router = inbox::routes(doors);

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use logistics_ledger::inbox::Waits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::site::{SECRET, Site, fixture, shopify_headers, sign};
+use super::site::{PATIENT, SECRET, Site, fixture, shopify_headers, sign};
 
 const FILE: &str = "woocommerce/order_completed_pen_formatted_number.json";
 const LIMIT: usize = 2 * 1024 * 1024;
@@ -137,7 +138,7 @@ async fn awaited(site: &Site, path: &str, more: &str) -> TcpStream {
 
 #[tokio::test]
 async fn what_can_never_be_proven_is_refused_before_its_body_is_waited_for() {
-    let site = Site::reading_within(Some(Duration::from_hours(1))).await;
+    let site = Site::create().await;
     let signed = "X-Shopify-Hmac-Sha256: bWFkZSB1cA==\r\n";
     let woocommerce = "X-WC-Webhook-Topic: order.updated\r\n";
     for (path, more, status) in [
@@ -156,8 +157,23 @@ async fn what_can_never_be_proven_is_refused_before_its_body_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_too_long_for_a_ping_is_not_waited_for() {
+    let site = Site::create().await;
+    let head = "POST /api/v1/webhooks/woocommerce/7 HTTP/1.1\r\nHost: ledger\r\nConnection: close\r\n";
+    let mut stream = TcpStream::connect(&site.address).await.unwrap();
+    send(&mut stream, format!("{head}Content-Length: 65\r\n\r\n").as_bytes()).await;
+    assert!(answer(stream).await.starts_with("HTTP/1.1 401"));
+    // One that does not say how long it is.
+    let chunk = format!("41\r\nwebhook_id={}\r\n0\r\n\r\n", "1".repeat(54));
+    let mut stream = TcpStream::connect(&site.address).await.unwrap();
+    send(&mut stream, format!("{head}Transfer-Encoding: chunked\r\n\r\n{chunk}").as_bytes()).await;
+    assert!(answer(stream).await.starts_with("HTTP/1.1 401"));
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_is_given_up_and_counted() {
-    let site = Site::reading_within(Some(Duration::from_millis(50))).await;
+    let soon = Duration::from_millis(200);
+    let site = Site::waiting(Waits { body: soon, ping: soon, ..PATIENT }).await;
     let account = uuid::Uuid::nil();
     let token = site.ring.callback_token(account, 1, "split");
     let callback = format!("mintsoft?a={account}&o=1&e=split&t={token}");
@@ -175,13 +191,19 @@ async fn a_body_that_does_not_come_is_given_up_and_counted() {
 }
 
 #[tokio::test]
-async fn pings_that_never_come_keep_no_delivery_out() {
-    let site = Site::reading_within(Some(Duration::from_hours(1))).await;
+async fn what_may_be_a_ping_is_waited_for_no_longer_than_a_ping_takes() {
+    let site = Site::waiting(Waits { ping: Duration::from_millis(200), ..PATIENT }).await;
+    assert!(answer(awaited(&site, "woocommerce/9", "").await).await.starts_with("HTTP/1.1 408"));
+}
+
+#[tokio::test]
+async fn pings_that_never_come_keep_neither_pings_nor_deliveries_out() {
+    let site = Site::create().await;
     let mut held = Vec::new();
-    for tenant in 1..=8 {
+    for tenant in 1..=20 {
         held.push(awaited(&site, &format!("woocommerce/{tenant}"), "").await);
     }
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    assert_eq!(site.post("woocommerce/7", &form, b"webhook_id=17").await.status, 503);
+    assert_eq!(site.post("woocommerce/7", &form, b"webhook_id=17").await.status, 200);
     assert_eq!(site.woocommerce("d", "order.updated", &fixture(FILE)).await.status, 200);
 }

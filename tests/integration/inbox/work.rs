@@ -1,6 +1,9 @@
 //! The work on kept deliveries: it is done once, what cannot be read waits for a person, and a person can have it tried
 //! again.
 
+use logistics_ledger::inbox::dead_letters::{
+    LetterError, LetterId, Retried, dismiss_letter, find_letter, open_body, retry_letter,
+};
 use logistics_ledger::inbox::{DeliveryFilter, DeliveryState, Redelivery, erase_bodies, list, retry};
 use uuid::Uuid;
 
@@ -95,6 +98,41 @@ async fn the_body_of_old_work_is_erased_and_its_hash_stays() {
         .await
         .unwrap();
     assert_eq!(retry(site.pool(), id, site.now()).await.unwrap(), Redelivery::Erased);
+}
+
+#[tokio::test]
+async fn the_body_of_what_died_is_erased_a_while_after_it_was_dismissed_and_not_tried_again_then() {
+    let site = Site::create().await;
+    site.shopify("broken", b"<html>Rosa</html>").await;
+    site.shopify("waiting", b"<html>Luz</html>").await;
+    site.work().await;
+    let id_of = async |webhook: &str| -> Uuid {
+        let found =
+            "select id from inbox_deliveries where state = 'dead' and headers::text like '%' || $1 || '%'";
+        sqlx::query_scalar(found).bind(webhook).fetch_one(site.pool()).await.unwrap()
+    };
+    let (dismissed, waiting) = (id_of("broken").await, id_of("waiting").await);
+    let letter = LetterId::Delivery(dismissed);
+    site.clock.advance(chrono::TimeDelta::days(5));
+    assert!(dismiss_letter(site.pool(), letter, "key:1", "Not an order.", site.now()).await.unwrap());
+    let erase = async |days: i64| {
+        let now = site.now();
+        erase_bodies(site.pool(), now - chrono::TimeDelta::days(days), now).await.unwrap()
+    };
+    site.clock.advance(chrono::TimeDelta::days(2));
+    assert_eq!(erase(3).await, 0, "it was dismissed two days ago, though it died before");
+    assert_eq!(erase(1).await, 1, "what nobody dismissed waits for a person");
+    assert_eq!(erase(1).await, 0);
+    let kept = "select id from inbox_deliveries where body_sealed is not null";
+    let kept: Vec<Uuid> = sqlx::query_scalar(kept).fetch_all(site.pool()).await.unwrap();
+    assert_eq!(kept, [waiting]);
+
+    assert_eq!(retry(site.pool(), dismissed, site.now()).await.unwrap(), Redelivery::Erased);
+    assert_eq!(retry_letter(site.pool(), letter, site.now()).await.unwrap(), Retried::Erased);
+    let opened = open_body(site.pool(), &site.ring, dismissed).await;
+    assert!(matches!(opened, Err(LetterError::Erased)), "{opened:?}");
+    let (found, _) = find_letter(site.pool(), letter).await.unwrap().expect("it is still listed");
+    assert_eq!(found.dismissed_because.as_deref(), Some("Not an order."));
 }
 
 async fn set_body(site: &Site, sealed: &[u8]) {

@@ -8,7 +8,7 @@ use crate::support::links::put_missing;
 
 impl Seen {
     /// The shop orders of the list, in their order.
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let rows = self.between("<tr role=\"row\" id=\"link-", "</tr>");
         let name = |row: String| row.split_once("class=\"strong\">")?.1.split('<').next().map(str::to_owned);
         rows.into_iter().filter_map(name).collect()

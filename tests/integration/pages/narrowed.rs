@@ -3,7 +3,7 @@
 use logistics_ledger::access::Role;
 use logistics_projections::orders::{OrderRow, Terms};
 
-use super::world::{FIRST, ORDERS, World};
+use super::world::{FIRST, ORDERS, Seen, World};
 use crate::projections::{order, put_orders};
 
 #[tokio::test]
@@ -106,5 +106,57 @@ async fn what_is_not_counted_to_its_end_is_told_as_at_least_what_the_tab_has() {
         assert!(count.parse::<i64>().unwrap() > 60, "it was a trial: {count}");
         let range = page.between("<nav class=\"pages\"", "</span>").join("");
         assert!(range.contains(&format!("<span>{told} {count} ")), "{count}: {range}");
+        let counts = statuses(&page).into_iter().map(|(_, count)| count.expect("it was counted"));
+        let counts: Vec<_> = counts.collect();
+        assert!(!counts.is_empty() && counts.iter().all(|count| count.ends_with('+')), "{counts:?}");
+        let page = world.get(&cookie, &format!("{ORDERS}?search=la&status=GONE"), &[]).await;
+        assert!(statuses(&page).contains(&("GONE".to_owned(), None)), "nobody counted it");
+    }
+}
+
+/// The statuses of the menu, each with how many there are.
+fn statuses(page: &Seen) -> Vec<(String, Option<String>)> {
+    let choices = page.between("type=\"checkbox\" name=\"status\" value=\"", "</label>");
+    let count = |rest: &str| Some(rest.split_once("class=\"count\">")?.1.split_once('<')?.0.to_owned());
+    choices
+        .iter()
+        .filter_map(|choice| choice.split_once('"'))
+        .map(|(name, rest)| (name.to_owned(), count(rest)))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_status_of_several_numbers_is_one_choice_with_all_its_orders() {
+    let world = World::with_orders(4).await;
+    let standing = |number, id| OrderRow {
+        tenant_id: FIRST,
+        status: Some("Held".to_owned()),
+        status_id: Some(id),
+        ..order(number)
+    };
+    let rows = [standing(9001, 901), standing(9002, 901), standing(9003, 902)];
+    put_orders(world.database.pool(), &rows).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let page = world.get(&cookie, &format!("{ORDERS}?status=Held,Gone"), &[]).await;
+    let statuses = statuses(&page);
+    let held: Vec<_> = statuses.iter().filter(|(name, _)| name == "Held").collect();
+    assert_eq!(held, [&("Held".to_owned(), Some("3".to_owned()))]);
+    assert!(statuses.contains(&("Gone".to_owned(), Some("0".to_owned()))), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn days_in_the_wrong_order_or_that_do_not_exist_are_the_same_on_the_page_and_in_its_file() {
+    let world = World::with_orders(12).await;
+    let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
+    let all = world.get(&cookie, ORDERS, &[]).await.orders().len();
+    for query in [
+        "date_field=created_at&date_from=2999-01-01&date_to=2000-01-01",
+        "date_field=created_at&date_from=2026-02-30",
+        "date_field=shipped_at&sort_by=colour&sort_order=sideways",
+    ] {
+        let page = world.get(&cookie, &format!("{ORDERS}?{query}"), &[]).await;
+        let file = world.get(&cookie, &page.exports()[0], &[]).await;
+        assert_eq!((page.status, page.orders().len()), (200, all), "{query}");
+        assert_eq!((file.status, file.text.lines().count()), (200, all + 1), "{query}: {}", file.text);
     }
 }

@@ -7,7 +7,9 @@ use logistics_domain::order::facts::{Courier, Status, TrackingEvent};
 use logistics_domain::order::{Observation, Observed, Snapshot, Told};
 use logistics_domain::{Command, Provenance, Source};
 use logistics_ledger::access::Role;
+use logistics_ledger::ledger::sealing::seal_recipient;
 use logistics_ledger::ledger::{Intended, Intent, Ledger, LedgerSettings, OpenOrder};
+use logistics_projections::recipients::Recipient;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -24,12 +26,17 @@ pub(super) fn observed(minute: i64) -> Observed {
 }
 
 /// Has a command decided on the order.
-async fn decide(world: &World, command: Command) {
+pub(super) async fn decide(world: &World, command: Command) {
     intend(world, &move |_: &OpenOrder| -> Intended { command.clone().into() }).await;
 }
 
 /// Has what is intended for the order decided on it.
 pub(super) async fn intend(world: &World, intent: &dyn Intent) {
+    intend_of(world, ORDER, intent).await;
+}
+
+/// The same of another order.
+pub(super) async fn intend_of(world: &World, id: i64, intent: &dyn Intent) {
     let reactions = Arc::new(|_: &_, _: &_, _: &[_], _| vec![]);
     let (pool, clock) = (world.database.pool().clone(), world.clock.clone());
     let ledger = Ledger::start(pool, ring("k1"), clock, LedgerSettings::default(), reactions);
@@ -40,11 +47,11 @@ pub(super) async fn intend(world: &World, intent: &dyn Intent) {
         cause: None,
         observed_at: start(),
     };
-    ledger.execute(address(ORDER), intent, &provenance).await.unwrap();
+    ledger.execute(address(id), intent, &provenance).await.unwrap();
 }
 
 /// A despatched order as it is seen with a courier.
-fn carried_by(courier: &str, minute: i64) -> Command {
+pub(super) fn carried_by(courier: &str, minute: i64) -> Command {
     let snapshot = Snapshot {
         number: "ladore-9000".into(),
         status: Told::Is(Status { id: 4, name: "DESPATCHED".into(), external_name: None }),
@@ -60,18 +67,36 @@ fn carried_by(courier: &str, minute: i64) -> Command {
 
 /// A scan that tells no more than a code of the courier's own.
 fn scan(id: i64, code: &str) -> Command {
-    let scan = TrackingEvent {
+    recorded(TrackingEvent { stage_code: Some(code.into()), ..bare_scan(id) })
+}
+
+fn bare_scan(id: i64) -> TrackingEvent {
+    TrackingEvent {
         id,
         shipment_id: None,
         status_id: None,
         status: None,
         description: None,
-        stage_code: Some(code.into()),
+        stage_code: None,
         courier_event_id: None,
         happened_at: Some(start() + TimeDelta::minutes(id)),
         delivered: false,
-    };
-    Command::RecordTracking { scans: vec![scan], observed: observed(id) }
+    }
+}
+
+fn recorded(scan: TrackingEvent) -> Command {
+    let observed = observed(scan.id);
+    Command::RecordTracking { scans: vec![scan], observed }
+}
+
+/// A despatched order to somebody.
+fn addressed(order: &OpenOrder) -> Intended {
+    let recipient = Recipient { name: Some("Rosa Quispe".into()), ..Recipient::default() };
+    let mut command = carried_by("Evri", 0);
+    if let (Command::Observe { observation, .. }, Some(key)) = (&mut command, &order.key) {
+        observation.snapshot.recipient = Told::Is(seal_recipient(key, &recipient));
+    }
+    Intended { recipient: Some(recipient), ..command.into() }
 }
 
 #[tokio::test]
@@ -143,4 +168,41 @@ async fn who_has_no_name_is_told_as_a_person_and_not_by_an_address() {
         assert!(told.text.contains("Una persona"), "{path}: {}", told.text);
         assert!(!told.text.contains("sergio"), "{path}: {}", told.text);
     }
+}
+
+#[tokio::test]
+async fn of_whom_is_erased_nothing_is_told_as_of_an_earlier_instant_but_that() {
+    let world = World::with_orders(4).await;
+    intend(&world, &addressed).await;
+    let signed = Some("Signed for by R Quispe".to_owned());
+    decide(&world, recorded(TrackingEvent { description: signed, ..bare_scan(1) })).await;
+    let stamped = format!(
+        "set session_replication_role = replica; update events set recorded_at = '2026-09-20T12:00:00Z' \
+         where aggregate_id = '{}'; reset session_replication_role",
+        address(ORDER).stream()
+    );
+    sqlx::raw_sql(&stamped).execute(world.database.owner_pool()).await.unwrap();
+    let cookie = world.sign_in("ana", Role::Auditor, &[FIRST]).await;
+    let place = format!("{ORDERS}/{}", address(ORDER).stream());
+    let (then, history) = (
+        format!("{place}?as_of=2026-09-20T07:00"),
+        format!("/api/v1/logistics/orders/{}/history", address(ORDER).stream()),
+    );
+    let personal = |text: &str| text.contains("Rosa Quispe") || text.contains("R Quispe");
+    let before = world.get(&cookie, &then, &[]).await;
+    assert!(before.text.contains("Rosa Quispe") && before.text.contains("by R Quispe"), "{}", before.text);
+    assert!(personal(&world.get(&cookie, &history, &[]).await.text));
+
+    decide(&world, Command::ErasePersonalData { reason: "She asked for it.".into() }).await;
+    let erased = "Los datos personales de este pedido se borraron.";
+    for page in [&then, &place] {
+        let told = world.get(&cookie, page, &[]).await;
+        assert!(told.text.contains(erased) && !personal(&told.text), "{page}: {}", told.text);
+    }
+    let told = world.get(&cookie, &place, &[]).await;
+    assert!(
+        told.text.contains("Se borraron los datos personales") && told.text.contains("She asked for it.")
+    );
+    let told = world.get(&cookie, &history, &[]).await;
+    assert!(told.text.contains("TrackingEventRecorded") && !personal(&told.text), "{}", told.text);
 }

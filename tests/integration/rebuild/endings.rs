@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::world::{World, live};
 
 /// What stands in the way of a rebuild at one point of it, and how one sees that it got there.
-struct Obstacle {
+pub struct Obstacle {
     lock: &'static str,
     table: &'static str,
 }
@@ -22,19 +22,20 @@ struct Obstacle {
 const WHILE_FILLING: Obstacle =
     Obstacle { lock: "lock table order_streams in access exclusive mode", table: "order_streams" };
 /// A reader that keeps its transaction open.
-const AT_THE_SWAP: Obstacle = Obstacle {
+pub const AT_THE_SWAP: Obstacle = Obstacle {
     lock: "lock table logistics_tracking_events in access share mode",
     table: "logistics_tracking_events",
 };
 
-fn running(world: &World) -> JoinHandle<Result<RebuildReport, RebuildError>> {
+/// A rebuild that goes on by itself.
+pub fn running(world: &World) -> JoinHandle<Result<RebuildReport, RebuildError>> {
     let (owner, ring) = (world.owner().clone(), Arc::clone(&world.ring));
     tokio::spawn(async move { rebuild(&owner, &ring, &RebuildOptions::default()).await })
 }
 
 impl Obstacle {
     /// Puts it there; it is gone with the connection.
-    async fn put(&self, world: &World) -> PgConnection {
+    pub async fn put(&self, world: &World) -> PgConnection {
         let mut connection = PgConnection::connect(world.database.url()).await.unwrap();
         connection.execute("begin").await.unwrap();
         connection.execute(self.lock).await.unwrap();
@@ -42,8 +43,9 @@ impl Obstacle {
     }
 
     /// Waits until somebody stands before it, and tells the process.
-    async fn met(&self, world: &World) -> i32 {
-        let waiting = "select pid from pg_locks where relation = $1::regclass and not granted";
+    pub async fn met(&self, world: &World) -> i32 {
+        let waiting = "select pid from pg_locks where relation = $1::regclass and not granted and database = \
+                       (select oid from pg_database where datname = current_database())";
         loop {
             let met = sqlx::query_scalar(waiting).bind(self.table).fetch_optional(world.database.pool());
             if let Some(pid) = met.await.unwrap() {

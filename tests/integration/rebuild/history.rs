@@ -175,7 +175,9 @@ impl Intent for Deed {
                     chance.of(&[LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual]);
                 Command::LinkShopOrder { shop_order, basis, replaces: Replaces::WhatIsThere }
             }
-            Kind::Unlink => Command::UnlinkShopOrder { reason: "wrong".into() },
+            Kind::Unlink => {
+                Command::UnlinkShopOrder { order_id: shop_order.order_id, reason: "wrong".into() }
+            }
             Kind::Withhold => {
                 Command::Withhold { reason: chance.of(&["two prefixes", "foreign SKU"]).into() }
             }

@@ -1,10 +1,15 @@
 //! Where orders stand is read by a mapping: another one reads all history anew, and rows of before are brought to it.
 
+use chrono::TimeDelta;
+use logistics_domain::order::facts::{Status, TrackingEvent};
+use logistics_domain::order::{Observation, Observed, Snapshot, Told};
 use logistics_domain::status::mapping::WarehouseRule;
 use logistics_domain::status::{Attention, Mapping, MustAct, WarehousePhase};
+use logistics_domain::{Command, Provenance, Source};
 use logistics_ledger::ledger::rebuild::{RebuildOptions, RebuildReport, rebuild};
+use logistics_ledger::ledger::{Intended, OpenOrder};
 
-use super::world::World;
+use super::world::{World, address, start};
 
 /// A mapping in which a printed order waits for its brand.
 static ANOTHER: Mapping = Mapping::with_warehouse(77, PRINTED_WAITS);
@@ -97,4 +102,61 @@ async fn rows_from_before_the_mapping_are_filled_by_the_migration_and_made_exact
     assert_eq!(world.rebuild().await.differences, 0);
     assert_eq!(world.count(OF_ANOTHER_FACET).await, 0, "the service makes the same");
     assert_eq!(world.count(&format!("{other} logistics_orders.tab <> f.tab")).await, 0);
+}
+
+/// Has the command decided on the first order.
+async fn decide(world: &World, command: Command) {
+    let intent = move |_: &OpenOrder| -> Intended { command.clone().into() };
+    let provenance = Provenance {
+        source: Source::Poll,
+        actor: "system".into(),
+        correlation_id: "run:1".into(),
+        cause: None,
+        observed_at: start(),
+    };
+    world.ledger.execute(address(1), &intent, &provenance).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_scan_that_an_earlier_mapping_took_for_a_delivery_is_read_anew() {
+    let world = World::open().await;
+    let at = |minute| start() + TimeDelta::minutes(minute);
+    let observed = |minute| Observed {
+        asked_at: at(minute),
+        answered_at: at(minute),
+        upstream_updated_at: Some(at(minute)),
+        raw_sha256: None,
+    };
+    let snapshot = Snapshot {
+        number: "ladore-1".into(),
+        status: Told::Is(Status { id: 4, name: "DESPATCHED".into(), external_name: None }),
+        ..Snapshot::default()
+    };
+    let seen = Observation { snapshot, observed: observed(0), last_checked: None };
+    let account_id = address(1).account;
+    decide(&world, Command::Observe { account_id, mintsoft_order_id: 1, observation: Box::new(seen) }).await;
+    let scan = TrackingEvent {
+        id: 5,
+        shipment_id: None,
+        status_id: None,
+        status: None,
+        description: Some("Delivered to carrier".into()),
+        stage_code: None,
+        courier_event_id: None,
+        happened_at: Some(at(1)),
+        delivered: true,
+    };
+    decide(&world, Command::RecordTracking { scans: vec![scan], observed: observed(2) }).await;
+    let told = "select count(*) from events where event_type = 'OrderDelivered'";
+    assert_eq!(world.count(told).await, 1, "it was a trial");
+
+    let columns = "(carrier_phase, tab, mapping_version)";
+    let as_read_then = format!("update logistics_orders set {columns} = ('delivered', 'delivered', 1)");
+    world.run(&as_read_then).await;
+    let report = world.rebuild().await;
+    let columns = report.differing_rows.iter().map(|row| row.columns.clone()).collect::<Vec<_>>();
+    assert_eq!(report.differences, 1, "{columns:?}");
+    let stands = "select concat_ws(' ', carrier_phase, tab) from logistics_orders";
+    let stands: String = sqlx::query_scalar(stands).fetch_one(world.owner()).await.unwrap();
+    assert_eq!(stands, "in_transit on_the_way");
 }

@@ -1,7 +1,9 @@
 //! The index of decisions names each decision, each of which has the common form; and the page on operations each role
-//! that a database must have, and each kind of job that may die.
+//! that a database must have, and each kind of job that may die. The catalogue of events names each kind of cause.
 
 use std::collections::BTreeSet;
+
+use logistics_domain::order::catalogue::METADATA;
 
 use super::tree::{forbid, product_files, texts};
 
@@ -144,4 +146,22 @@ fn whoever_finds_a_dead_job_is_told_what_its_kind_means() {
         .flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
         .collect();
     assert_eq!(told, kinds, "a row a kind of job in docs/operations.md");
+}
+
+#[test]
+fn the_catalogue_names_each_kind_of_cause_that_is_written() {
+    let files = product_files();
+    let lines = files.iter().flat_map(|file| file.product().lines());
+    let causes = lines.filter(|line| line.contains("Cause::own(") || line.contains("cause: Some("));
+    let written: BTreeSet<String> = causes
+        .filter_map(|line| {
+            let (kind, _) = line.split_once("format!(\"")?.1.split_once(":{")?;
+            Some(format!("`{kind}:<id>`"))
+        })
+        .collect();
+    assert!(written.len() >= 5, "the search for causes went astray: {written:?}");
+    let told = METADATA.iter().find(|field| field.name == "cause").unwrap().meaning;
+    let named: BTreeSet<String> =
+        told.split('`').skip(1).step_by(2).map(|kind| format!("`{kind}`")).collect();
+    assert_eq!(named, written, "the kinds of cause in domain/src/order/catalogue/beside.rs");
 }

@@ -10,7 +10,7 @@ use logistics_domain::{OrderEvent, OrderStreamId, Source};
 use logistics_projections::Binder;
 use logistics_projections::event_log::RawEvent;
 use logistics_projections::orders::{self, OrderColumns, OrderRow};
-use logistics_projections::tracking::{self, TrackingRow};
+use logistics_projections::tracking::{self, Scans, TrackingRow};
 use logistics_projections::{EventPlace, Tables};
 use serde_json::Value;
 use sqlx::PgPool;
@@ -208,7 +208,7 @@ pub async fn rows_equal_a_fresh_fold(site: &Site) {
 }
 
 async fn folded(site: &Site) -> (BTreeMap<OrderStreamId, OrderRow>, Vec<TrackingRow>) {
-    let (mut rows, mut scans) = (BTreeMap::new(), Vec::new());
+    let (mut rows, mut scans) = (BTreeMap::new(), BTreeMap::<OrderStreamId, Scans>::new());
     let upcasters = upcasters();
     let log: Vec<RawEvent> = sqlx::query_as(
         "select tenant_id, position, aggregate_id, sequence, event_type, event_version, payload::text, metadata::text \
@@ -231,7 +231,7 @@ async fn folded(site: &Site) -> (BTreeMap<OrderStreamId, OrderRow>, Vec<Tracking
         let event: OrderEvent = serde_json::from_value(upcast(stored, &upcasters).payload).unwrap();
         let held = rows.remove(&place.stream);
         rows.extend(orders::apply(held, &place, &event).map(|row| (place.stream, row)));
-        scans.extend(tracking::apply(&place, &event));
+        scans.entry(place.stream).or_default().take(&place, &event);
     }
-    (rows, scans)
+    (rows, scans.into_values().flat_map(Scans::into_rows).collect())
 }

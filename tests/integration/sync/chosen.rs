@@ -7,7 +7,7 @@ use super::links::{fulfilled, paid, said_by_host, settled, world};
 use crate::support::world::{LADORE, World};
 
 /// A person says that this order fulfils the shop order.
-async fn chosen(world: &World, order_id: i64, name: &str, id: i64) -> LinkRow {
+pub(super) async fn chosen(world: &World, order_id: i64, name: &str, id: i64) -> LinkRow {
     let request = LinkRequest {
         tenant: LADORE,
         origin: Origin::Chosen { order_id, fulfilled_by: world.address(id) },
@@ -85,6 +85,40 @@ async fn what_fulfilled_it_before_is_untied_and_nothing_is_tied_by_its_number() 
     assert_eq!((again.state, again.basis), (LinkState::Linked, Some(LinkBasis::Manual)));
     let by = "select count(*) from events where event_type = 'OrderLinked' and metadata->>'actor' = 'user:1'";
     assert_eq!(world.count(by).await, 1, "whoever chose it is named");
+}
+
+#[tokio::test]
+async fn of_two_orders_of_one_number_the_wrong_one_is_untied_once_the_right_one_is_chosen() {
+    let world = world().await;
+    let [right, wrong] = [world.order("ladore-1"), world.order("ladore-1")];
+    world.poll().await;
+    settled(&world, &chosen(&world, 501, "#1", wrong).await).await;
+    assert_eq!(fulfilled(&world, wrong).await, ["#1"]);
+    assert_eq!(settled(&world, &chosen(&world, 501, "#1", right).await).await.state, LinkState::Linked);
+    assert_eq!(fulfilled(&world, right).await, ["#1"]);
+    assert_eq!(fulfilled(&world, wrong).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_survivor_of_merges_keeps_what_nobody_chose_another_order_for() {
+    let world = world().await;
+    let (kept, gone) = (world.order("ladore-1"), world.order("ladore-2"));
+    let other = world.order("ladore-77");
+    world.mintsoft.merge(kept, gone).unwrap();
+    world.poll().await;
+    for (order_id, name) in [(501, "#1"), (502, "#2")] {
+        settled(&world, &said_by_host(&world, order_id, name).await).await;
+    }
+    for (order_id, name, left) in [(502, "#2", vec!["#1"]), (501, "#1", vec![])] {
+        assert_eq!(
+            settled(&world, &chosen(&world, order_id, name, other).await).await.state,
+            LinkState::Linked
+        );
+        assert_eq!(
+            (fulfilled(&world, other).await, fulfilled(&world, kept).await),
+            (vec![name.to_owned()], left.into_iter().map(str::to_owned).collect())
+        );
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, fin
 use logistics_ledger::sync::parked_decisions::{ParkedKey, Word, dismiss};
 use logistics_ledger::sync::parked_list::{ParkedFilter, ParkedState, list};
 use logistics_ledger::sync::{Cause, SyncSettings};
+use logistics_ledger::tenancy::ShopPlatform;
 
 use crate::support::world::{CLIENT, KALLPA, LADORE, World, quick_links};
 
@@ -81,6 +82,30 @@ async fn nor_does_one_that_was_asked_for_before_the_same_doubt_came_again() {
     world.sources.take_whole(&account, between, Told::Silent, &cause).await.unwrap();
     assert!(world.row(id, "withheld_reason").await.is_some(), "shown again by an answer from before");
     assert_eq!(world.parked().await[0].1, "foreign_client");
+}
+
+#[tokio::test]
+async fn a_person_whom_the_warehouse_removed_is_erased_though_the_order_is_in_doubt() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(world.count("select count(*) from logistics_order_recipients").await, 1);
+
+    world.mintsoft.remove_personal_data(id).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(world.count("select count(*) from logistics_order_recipients").await, 0);
+    assert_eq!(world.count("select count(*) from order_streams where sealed_key is not null").await, 0);
+    let history = ["OrderDiscovered", "OrderWithheld", "PersonalDataErased"];
+    assert_eq!(world.history(id).await, history);
+    world.poll().await;
+    assert_eq!(world.history(id).await, history, "once");
+    assert!(world.row(id, "withheld_reason").await.is_some());
+
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(world.row(id, "withheld_reason").await, None);
 }
 
 #[tokio::test]
@@ -194,6 +219,76 @@ async fn a_paid_order_stays_linked_where_one_of_its_parts_is_withheld_and_anothe
     world.read_whole(id).await;
     world.settle().await;
     assert_eq!(as_it_is(&world, &link).await, link);
+}
+
+/// The shop tells of the order #1, which is looked for.
+async fn paid(world: &World) -> LinkRow {
+    let request = LinkRequest {
+        tenant: LADORE,
+        origin: Origin::Shop { platform: ShopPlatform::Shopify, external_id: "1".into() },
+        name: "#1".into(),
+        order_number: None,
+        requested_by: "delivery:018f".into(),
+    };
+    let link = world.request_link(&request).await;
+    world.settle().await;
+    as_it_is(world, &link).await
+}
+
+#[tokio::test]
+async fn an_order_that_the_host_renames_while_its_warehouse_order_is_withheld_is_linked_once_that_is_released()
+ {
+    let world = world_of_one_look().await;
+    let id = world.order("ladore-1");
+    let link = paid(&world).await;
+    assert_eq!(link.state, LinkState::Linked);
+    // By its number it would not be found any more.
+    world.mintsoft.edit(id, |order| order.number = "ladore-9".into()).unwrap();
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    world.settle().await;
+    let named = asked_for(&world).await;
+    assert_eq!((named.id, named.order_id, named.state), (link.id, 501, LinkState::NotFound));
+    assert_eq!(world.row(id, "order_id").await.as_deref(), Some("501"), "it hears of it all the same");
+    assert!(world.row(id, "withheld_reason").await.is_some());
+
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    world.read_whole(id).await;
+    world.settle().await;
+    let found = as_it_is(&world, &link).await;
+    assert_eq!((found.order_id, found.state, found.basis), (501, LinkState::Linked, Some(LinkBasis::Host)));
+}
+
+#[tokio::test]
+async fn links_that_were_made_to_orders_that_are_withheld_are_set_aside_by_the_migration() {
+    let world = world_of_one_look().await;
+    let (id, other) = (world.order("ladore-1"), world.order("ladore-2"));
+    let link = asked_for(&world).await;
+    world.poll().await;
+    let beside = LinkRequest {
+        tenant: LADORE,
+        origin: Origin::Host { order_id: 502 },
+        name: "#2".into(),
+        order_number: None,
+        requested_by: "key:1".into(),
+    };
+    let beside = world.request_link(&beside).await;
+    world.settle().await;
+    let beside = as_it_is(&world, &beside).await;
+    assert_eq!((link.state, beside.state), (LinkState::Linked, LinkState::Linked));
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    // As an earlier version left it.
+    world.run("delete from jobs where kind = 'seek_survivor'").await;
+    let fill = include_str!("../../../migrations/20261127031100_fill_links_set_aside.sql");
+    sqlx::raw_sql(fill).execute(world.database.owner_pool()).await.unwrap();
+    let set_aside = as_it_is(&world, &link).await;
+    assert_eq!((set_aside.state, set_aside.reason.as_deref()), (LinkState::NotFound, Some(SET_ASIDE)));
+    assert_eq!(as_it_is(&world, &beside).await, beside, "{other} is nobody else's");
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    world.read_whole(id).await;
+    world.settle().await;
+    assert_eq!(as_it_is(&world, &link).await.state, LinkState::Linked);
 }
 
 #[tokio::test]

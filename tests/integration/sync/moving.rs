@@ -1,5 +1,7 @@
 //! A brand that goes to another account of the same Mintsoft: its orders go on in the streams that they have.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use logistics_domain::{AccountId, Source};
 use logistics_ledger::jobs::enqueue;
@@ -63,7 +65,9 @@ async fn orders(world: &World) -> Vec<(i64, String, i64)> {
 async fn shared_world() -> (World, [i64; 3]) {
     let mut settings = SandboxSettings::default();
     settings.users.push(SandboxUser::admin("ladore@brand.example", "sandbox"));
-    let world = World::with(SyncSettings::default(), settings).await;
+    // Whoever opens an order here waits until it is read, however busy the machine is.
+    let patient = SyncSettings { refresh_wait: Duration::from_mins(1), ..SyncSettings::default() };
+    let world = World::with(patient, settings).await;
     let kallpa = OrderSpec::of(CLIENT, "kallpa-1", &[("KALLPA_1", 1)]);
     let ids = [world.order("ladore-1"), world.order("ladore-2"), world.mintsoft.create_order(kallpa)];
     world.poll().await;
@@ -207,4 +211,17 @@ async fn the_freshness_of_an_order_follows_the_account_that_it_is_read_by() {
     assert!(checked_at().await < soon, "the poll of the account that it left says nothing of it");
     polled(own).await;
     assert_eq!(checked_at().await, soon);
+}
+
+#[tokio::test]
+async fn what_the_shared_account_parked_is_settled_once_the_brands_own_login_has_taken_it_in() {
+    let (world, _) = shared_world().await;
+    let id = world.mintsoft.create_order(OrderSpec::of(CLIENT, "SO-1", &[("LADORE_1", 1)]));
+    poll(&world, world.account).await;
+    assert_eq!(world.parked().await, [("SO-1".to_owned(), "unknown_prefix".to_owned())]);
+    let own = moved_away(&world).await;
+    poll(&world, own).await;
+    assert_eq!(world.row(id, "tenant_id").await.as_deref(), Some("7"));
+    assert_eq!(world.parked().await, [], "nobody can decide of it any more");
+    assert_eq!(world.count("select count(*) from parked_orders where raw_sealed is not null").await, 0);
 }

@@ -12,7 +12,7 @@ use crate::support::world::World;
 
 impl World {
     /// An order of two lines, which can be split.
-    fn order_of_two(&self, number: &str) -> i64 {
+    pub(super) fn order_of_two(&self, number: &str) -> i64 {
         self.mintsoft.create_order(OrderSpec::of(3, number, &[("LADORE_A", 1), ("LADORE_B", 1)]))
     }
 
@@ -59,7 +59,7 @@ async fn a_part_whose_link_was_undone_is_not_tied_again_though_the_host_named_th
     let part = world.mintsoft.split(id, &["LADORE_B"]).unwrap();
     settled(&world, &said_by_host(&world, 501, "#1").await).await;
     assert_eq!(world.row(part, "order_id").await.as_deref(), Some("501"));
-    world.command(part, Command::UnlinkShopOrder { reason: "It is of another.".into() }).await;
+    world.command(part, Command::UnlinkShopOrder { order_id: 501, reason: "It is of another.".into() }).await;
     world.mintsoft.touch(part).unwrap();
     world.poll().await;
     assert_eq!(world.row(part, "order_id").await, None);

@@ -1,7 +1,9 @@
 //! What Mintsoft does besides: splits, merges, copies, backward steps, unknown statuses, erased people, foreign rows.
 
-use logistics_ledger::sandbox::{Fault, OrderSpec, status};
-use logistics_ledger::sync::{Refreshed, Refresher};
+use std::time::Duration;
+
+use logistics_ledger::sandbox::{Fault, OrderSpec, SandboxSettings, status};
+use logistics_ledger::sync::{Refreshed, Refresher, SyncSettings};
 
 use crate::support::world::{CLIENT, LADORE, World};
 
@@ -139,7 +141,8 @@ async fn a_copy_is_shown_as_an_order_of_its_own() {
 
 #[tokio::test]
 async fn many_readers_of_one_order_share_one_call() {
-    let world = World::shared().await;
+    let patient = SyncSettings { refresh_wait: Duration::from_mins(1), ..SyncSettings::default() };
+    let world = World::with(patient, SandboxSettings::default()).await;
     let id = world.order("ladore-1");
     world.poll().await;
     world.mintsoft.forget_calls();

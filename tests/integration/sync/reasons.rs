@@ -73,10 +73,27 @@ async fn an_order_that_it_was_untied_from_is_told_as_such() {
     let id = world.order("ladore-1");
     let link = settled(&world, &paid(&world, "#1", None).await).await;
     let cause = Cause::own(Source::User, "job:1").at(world.clock.now());
-    let undo = Said(Command::UnlinkShopOrder { reason: "It is of another.".into() });
+    let undo = Said(Command::UnlinkShopOrder { order_id: link.order_id, reason: "It is of another.".into() });
     world.sources.ledger.execute(world.address(id), &undo, &cause).await.unwrap();
     let link = settled(&world, &link).await;
     assert_eq!(link.state, LinkState::NotFound);
     let undone = "The link to shop order #1 was undone before; only the host or a person makes it again.";
     assert_eq!(link.reason.as_deref(), Some(undone));
+}
+
+#[tokio::test]
+async fn a_job_of_the_first_versions_is_read_as_it_was_meant() {
+    for (unlinked, told) in [("true", "was linked to another shop order"), ("false", "vanished")] {
+        let world = world().await;
+        let link = settled(&world, &paid(&world, "#1", None).await).await;
+        let payload =
+            format!("{{\"tenant_id\": 7, \"order_id\": {}, \"unlinked\": {unlinked}}}", link.order_id);
+        let job = "insert into jobs (kind, payload, run_at, max_attempts, retry_every, tenant_id)
+                   values ('seek_survivor', $1::jsonb, now() - interval '1 minute', 11, '30 seconds', 7)";
+        sqlx::query(job).bind(payload).execute(world.pool()).await.unwrap();
+        assert_eq!(world.worker().run_due(1).await.unwrap(), 1);
+        let open = find_link(world.pool(), link.id).await.unwrap().unwrap();
+        assert_eq!(open.state, LinkState::Pending);
+        assert!(open.reason.as_deref().is_some_and(|reason| reason.contains(told)), "{:?}", open.reason);
+    }
 }

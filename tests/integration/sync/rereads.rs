@@ -172,17 +172,19 @@ async fn orders_of_a_tenant_that_rests_and_those_that_cannot_be_read_hold_up_no_
 async fn what_ended_is_not_asked_about() {
     let settings = SyncSettings { recheck_interval: Duration::ZERO, ..SyncSettings::default() };
     let world = World::with(settings, SandboxSettings::default()).await;
-    let ids: Vec<i64> = (1..=5).map(|number| world.order(&format!("ladore-{number}"))).collect();
-    let [open, cancelled, long_gone, left, arrived] = ids[..] else { panic!("five orders") };
+    let ids: Vec<i64> = (1..=6).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    let [open, cancelled, long_gone, left, arrived, refuted] = ids[..] else { panic!("six orders") };
     world.mintsoft.cancel(cancelled).unwrap();
-    for id in [long_gone, left, arrived] {
+    for id in [long_gone, left, arrived, refuted] {
         world.mintsoft.despatch(id, None).unwrap();
     }
     world.poll().await;
     for (id, change) in [
         (long_gone, "dispatched_at = now() - interval '31 days'"),
         (left, "dispatched_at = now() - interval '29 days'"),
-        (arrived, "delivered_at = now()"),
+        (arrived, "delivered_at = now(), tab = 'delivered'"),
+        // A later scan told that it was no delivery.
+        (refuted, "delivered_at = now()"),
     ] {
         let change = format!("update logistics_orders set {change} where id = $1");
         let changing = sqlx::query(&change).bind(world.stream(id).0);
@@ -193,7 +195,7 @@ async fn what_ended_is_not_asked_about() {
     let asked =
         |id: &i64| world.mintsoft.calls().iter().any(|call| call.path.ends_with(&format!("/Order/{id}")));
     let asked: Vec<i64> = ids.iter().copied().filter(asked).collect();
-    assert_eq!(asked, [open, left]);
+    assert_eq!(asked, [open, left, refuted]);
 }
 
 #[tokio::test]

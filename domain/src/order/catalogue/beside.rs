@@ -9,12 +9,16 @@ pub const METADATA: &[Field] = &[
         "text",
         "`shop_webhook`, `connect_action`, `poll`, `recheck`, `refresh`, `user`, `operator` or `clock`",
     ),
-    field("actor", "text", "who acted: `system`, `key:<id>` or `user:<id>`; never a name or an address"),
+    field(
+        "actor",
+        "text",
+        "who acted: `system`, `key:<id>`, `user:<id>`, or `operator` (the command line); never a name or an address",
+    ),
     field("correlation_id", "text", "one id for everything that one request, delivery or run caused"),
     field(
         "cause",
         "text, or absent",
-        "the delivery or job behind it: `delivery:<id>`, `job:<id>`, `run:<id>`",
+        "what was behind it: `run:<id>` (a poll), `refresh:<id>` (somebody opened the order), `delivery:<id>` (a webhook), `decision:<id>` (an operator's, of a parked order) or `job:<id>`; absent where somebody asked directly",
     ),
     field(
         "observed_at",

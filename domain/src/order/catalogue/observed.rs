@@ -143,11 +143,22 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "PersonalDataErased",
-        version: "1.0",
-        meaning: "Upstream stripped the order's personal data; the order's key is destroyed with this event.",
-        when: "An answer says `PIIRemoved` for the first time. It is final: a recipient told later is not kept.",
+        version: "1.1",
+        meaning: "The order's personal data was erased, upstream or here; the order's key is destroyed with this event.",
+        when: "The first answer that says `PIIRemoved`, or an operator has it erased. It is final: what is told of a person later is not kept.",
         sources: READERS,
-        fields: &[OBSERVED],
+        fields: &[
+            field(
+                "observed",
+                "Observed?",
+                "the answer it was read from; null where none was taken in for it",
+            ),
+            field(
+                "reason",
+                "text?",
+                "why, where no answer was taken in for it: the operator's words, or the ledger's; null before 1.1",
+            ),
+        ],
     },
     Entry {
         name: "OrderVanished",

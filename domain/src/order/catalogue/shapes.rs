@@ -138,7 +138,11 @@ pub const SHAPES: &[Shape] = &[
             field("shipment_id", "integer?", "the shipment it belongs to"),
             field("status_id", "integer?", "upstream's number of the tracking status"),
             field("status", "text?", "its name, such as `OutForDelivery`"),
-            field("description", "text?", "the courier's text for the customer"),
+            field(
+                "description",
+                "text?",
+                "the courier's text for the customer, which may say who signed; null in scans that came after the person was erased",
+            ),
             field("stage_code", "text?", "the courier's stage code"),
             field("courier_event_id", "text?", "the courier's own id of the scan"),
             field("happened_at", "instant?", "when it was scanned"),

@@ -17,7 +17,7 @@ fn replacing(order_id: i64, basis: LinkBasis, replaces: Replaces) -> Command {
 }
 
 fn unlink() -> Command {
-    Command::UnlinkShopOrder { reason: "wrong one".to_owned() }
+    Command::UnlinkShopOrder { order_id: 1001, reason: "wrong one".to_owned() }
 }
 
 fn linked(basis: LinkBasis) -> Vec<OrderEvent> {
@@ -122,9 +122,13 @@ fn on_a_survivor_that_is_full_the_host_replaces_the_shop_order_of_the_same_name(
 }
 
 #[test]
-fn undoing_the_links_of_a_survivor_undoes_them_all() {
+fn undoing_one_link_of_a_survivor_leaves_the_other() {
     let both = after(survivor(), &link(1002, LinkBasis::Name));
-    assert_eq!(state(&after(both, &unlink())).fulfilled().count(), 0);
+    let one = after(both, &unlink());
+    assert_eq!(state(&one).fulfilled().collect::<Vec<_>>(), [&shop_order(1002)]);
+    given(one)
+        .when(link(1001, LinkBasis::Name))
+        .then_refused(Refusal::LinkUndone { name: "#1001".to_owned() });
 }
 
 #[test]
@@ -137,7 +141,11 @@ fn a_copy_is_linked_by_people_only() {
                 .then_refused(Refusal::CopyNotLinked { number: number.to_owned() });
         }
         for basis in [LinkBasis::Manual, LinkBasis::Host] {
-            assert!(state(&after(copy.clone(), &link(1001, basis))).linked_to.is_some());
+            given(copy.clone())
+                .when(link(1001, basis))
+                .then_refused(Refusal::CopyNotLinked { number: number.to_owned() });
+            let said = replacing(1001, basis, Replaces::WhatIsThere);
+            assert!(state(&after(copy.clone(), &said)).linked_to.is_some());
         }
     }
 }
@@ -145,12 +153,16 @@ fn a_copy_is_linked_by_people_only() {
 #[test]
 fn a_link_that_was_undone_is_not_made_again_by_a_search() {
     let undone = after(linked(LinkBasis::Name), &unlink());
-    given(undone.clone())
-        .when(link(1001, LinkBasis::Name))
-        .then_refused(Refusal::LinkUndone { name: "#1001".to_owned() });
+    for basis in [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual] {
+        given(undone.clone())
+            .when(link(1001, basis))
+            .then_refused(Refusal::LinkUndone { name: "#1001".to_owned() });
+    }
     assert!(state(&after(undone.clone(), &link(1002, LinkBasis::Name))).linked_to.is_some());
-    let again = after(undone, &link(1001, LinkBasis::Manual));
-    assert_eq!(state(&again).linked_to, Some(shop_order(1001)));
+    for basis in [LinkBasis::Host, LinkBasis::Manual] {
+        let again = after(undone.clone(), &replacing(1001, basis, Replaces::WhatIsThere));
+        assert_eq!(state(&again).linked_to, Some(shop_order(1001)), "whoever says so makes it again");
+    }
 }
 
 #[test]
@@ -180,12 +192,23 @@ fn an_order_that_is_withheld_is_linked_to_nothing_whoever_asks() {
     for command in [
         link(1001, LinkBasis::Host),
         replacing(1002, LinkBasis::Manual, Replaces::WhatIsThere),
-        replacing(1002, LinkBasis::Host, Replaces::Renamed(1001)),
+        replacing(1002, LinkBasis::Host, Replaces::Renamed(1003)),
     ] {
         given(withheld.clone()).when(command).then_refused(Refusal::Withheld);
     }
     let released = after(withheld, &Command::Release);
     assert_eq!(state(&released).linked_to, Some(shop_order(1001)), "what it fulfilled it fulfils again");
+}
+
+#[test]
+fn an_order_that_is_withheld_hears_that_the_host_renamed_what_it_fulfils() {
+    let withheld =
+        after(linked(LinkBasis::Name), &Command::Withhold { reason: "two prefixes fit".to_owned() });
+    let named = after(withheld, &replacing(7, LinkBasis::Host, Replaces::Renamed(1001)));
+    let order = state(&named);
+    assert_eq!((order.linked_to, order.withheld.is_some()), (Some(shop_order(7)), true));
+    given(named.clone()).when(replacing(7, LinkBasis::Host, Replaces::Renamed(1001))).then_nothing();
+    given(named).when(replacing(7, LinkBasis::Host, Replaces::WhatIsThere)).then_refused(Refusal::Withheld);
 }
 
 #[test]
@@ -196,6 +219,9 @@ fn undoing_twice_adds_nothing_and_undoing_what_never_was_is_refused() {
     }]);
     given(after(linked(LinkBasis::Name), &unlink())).when(unlink()).then_nothing();
     given(discovered(picking())).when(unlink()).then_refused(Refusal::NotLinked);
+    given(after(discovered(picking()), &link(1002, LinkBasis::Name)))
+        .when(unlink())
+        .then_refused(Refusal::NotLinked);
 }
 
 #[test]

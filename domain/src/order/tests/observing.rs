@@ -217,7 +217,7 @@ fn an_observation_of_another_order_is_refused() {
 #[test]
 fn nothing_but_an_observation_begins_a_history() {
     let gone = Command::ReportVanished { observed: asked(0), last_checked: None };
-    for command in [gone, Command::Release, Command::UnlinkShopOrder { reason: String::new() }] {
+    for command in [gone, Command::Release, Command::UnlinkShopOrder { order_id: 1, reason: String::new() }] {
         given(vec![]).when(command).then_refused(Refusal::UnknownOrder);
     }
 }

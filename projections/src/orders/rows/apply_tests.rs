@@ -78,7 +78,9 @@ fn own_columns(event: &OrderEvent) -> &'static [&'static str] {
         OrderEvent::DetailsChanged { .. } => &["ordered_at", "order_data.client_id", "order_data.details"],
         OrderEvent::OrderVanished { .. } | OrderEvent::OrderReappeared { .. } => &["vanished_at"],
         OrderEvent::OrderDelivered { .. } => &["delivered_at", "scans"],
-        OrderEvent::TrackingEventRecorded { .. } => &["scans", "order_data.last_scan"],
+        OrderEvent::TrackingEventRecorded { .. } | OrderEvent::PersonalDataErased { .. } => {
+            &["scans", "order_data.last_scan"]
+        }
         OrderEvent::PromiseMissed { .. } => &["missed"],
         OrderEvent::OrderLinked { .. } | OrderEvent::OrderUnlinked { .. } => {
             &["order_id", "shop_order_name", "link_basis", "order_data.also_fulfils"]
@@ -88,7 +90,6 @@ fn own_columns(event: &OrderEvent) -> &'static [&'static str] {
         | OrderEvent::CancellationConfirmed { .. }
         | OrderEvent::CancellationRefused { .. } => &["cancellation"],
         OrderEvent::RecipientChanged { .. }
-        | OrderEvent::PersonalDataErased { .. }
         | OrderEvent::CommentRequested { .. }
         | OrderEvent::CommentPosted { .. }
         | OrderEvent::CommentRefused { .. } => &[],

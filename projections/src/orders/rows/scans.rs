@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
-use logistics_domain::order::facts::TrackingEvent;
+use logistics_domain::order::facts::{DeliveryBasis, TrackingEvent};
 use logistics_domain::status::{CarrierPhase, Mapping, ScanClass, ScanText};
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,15 @@ pub struct ScansSeen {
     understood: Option<(Place, ScanClass)>,
     /// The newest that was more than a step of the way.
     decisive: Option<(Place, ScanClass)>,
+    /// The person is erased, and with the person what couriers wrote.
+    text_erased: bool,
+    /// The one that proved the delivery when it came, whatever the mapping reads in it.
+    proof: Option<Proof>,
 }
+
+/// A scan that was taken for a delivery when it came: whether the courier told no time of it, and its instant. The first
+/// of those that have a time proves the delivery, else the first.
+type Proof = (bool, DateTime<Utc>);
 
 impl ScansSeen {
     /// What the scans mean together: the newest counts. Only what couriers write down after a delivery, as another
@@ -62,6 +70,11 @@ impl ScansSeen {
             self.decisive = Some((place, class));
         }
     }
+
+    /// Whether a delivery was proved by a scan that is remembered: then it is what the mapping reads in that scan.
+    fn is_proof_of(&self, delivered_at: DateTime<Utc>, basis: DeliveryBasis) -> bool {
+        basis == DeliveryBasis::TrackingEvent && self.proof.is_some_and(|(_, at)| at == delivered_at)
+    }
 }
 
 impl OrderRow {
@@ -74,14 +87,29 @@ impl OrderRow {
                 if let Some(class) = class {
                     self.scans.note(place, class);
                 }
+                if scan.delivered {
+                    let proof = (scan.happened_at.is_none(), place.0);
+                    self.scans.proof = Some(self.scans.proof.map_or(proof, |held| held.min(proof)));
+                }
                 if self.scans.newest.is_none_or(|newest| newest < place) {
                     self.scans.newest = Some(place);
-                    self.order_data.last_scan = Some(LastScan::of(scan, place.0, class));
+                    let shown = if self.scans.text_erased { &scan.without_text() } else { scan };
+                    self.order_data.last_scan = Some(LastScan::of(shown, place.0, class));
                 }
             }
-            // The callback tells no scan, and a scan may have been read before its status had a name.
-            OrderEvent::OrderDelivered { delivered_at, .. } => {
+            // The callback tells no scan, and a scan may have been read before its status had a name. The scan that
+            // proves a delivery comes before it.
+            OrderEvent::OrderDelivered { delivered_at, basis, .. }
+                if !self.scans.is_proof_of(*delivered_at, *basis) =>
+            {
                 self.scans.note((*delivered_at, BESIDE_SCANS), ScanClass::DELIVERED);
+            }
+            // What was read in the text stays.
+            OrderEvent::PersonalDataErased { .. } => {
+                self.scans.text_erased = true;
+                if let Some(last) = &mut self.order_data.last_scan {
+                    last.description = None;
+                }
             }
             _ => {}
         }
@@ -102,7 +130,6 @@ impl LastScan {
 
 #[cfg(test)]
 mod tests {
-    use logistics_domain::order::facts::DeliveryBasis;
     use logistics_domain::status::{CURRENT, Tab};
 
     use super::*;
@@ -178,6 +205,21 @@ mod tests {
     }
 
     #[test]
+    fn once_the_person_is_erased_the_text_is_gone_and_what_was_read_in_it_stays() {
+        let before = [scanned(1, 10, "Out for delivery to Ana")];
+        let after = [before[0].clone(), event(14, 15), scanned(2, 20, "Delivered to Ana")];
+        for (events, phase) in
+            [(&after[..2], CarrierPhase::OutForDelivery), (&after[..], CarrierPhase::Delivered)]
+        {
+            let row = row_after(events);
+            let last = row.order_data.last_scan.unwrap();
+            assert_eq!((last.description, row.standing.carrier), (None, phase));
+            assert!(last.aftership.is_some());
+        }
+        assert!(row_after(&before).order_data.last_scan.unwrap().description.is_some());
+    }
+
+    #[test]
     fn a_step_written_down_after_the_delivery_does_not_take_it_back_and_a_return_does() {
         let over = [scanned(1, 10, "Delivered"), scanned(2, 20, "Departure scan")];
         assert_eq!(row_after(&over).standing.tab, Tab::Delivered);
@@ -192,6 +234,45 @@ mod tests {
         assert_eq!(phase(&[delivered(10), scanned(1, 5, "Out for delivery")]), CarrierPhase::Delivered);
         assert_eq!(phase(&[delivered(10), scanned(1, 15, "Returned to sender")]), CarrierPhase::Exception);
         assert_eq!(phase(&[delivered(10), scanned(1, 10, "Could not deliver")]), CarrierPhase::AttemptFail);
+    }
+
+    #[test]
+    fn a_delivery_that_a_scan_proved_is_what_is_read_in_that_scan() {
+        // As a mapping did that took each of these texts for a delivery.
+        let misread = |id: u8, at: Option<u8>, text: &str| match scanned(id, 0, text) {
+            OrderEvent::TrackingEventRecorded { scan, observed } => {
+                let scan = TrackingEvent { happened_at: at.map(instant), delivered: true, ..scan };
+                OrderEvent::TrackingEventRecorded { scan, observed }
+            }
+            event => event,
+        };
+        let proved = |delivered_at| OrderEvent::OrderDelivered {
+            delivered_at,
+            basis: DeliveryBasis::TrackingEvent,
+            observed: observed(200),
+        };
+        let stands = |events: &[OrderEvent]| {
+            let discovered = apply(None, &place(1, 1), &event(0, 4));
+            let row = events.iter().fold(discovered, |row, event| apply(row, &place(2, 2), event));
+            row.expect("it is discovered").standing.carrier
+        };
+        let handed_over = || misread(5, Some(10), "Delivered to carrier");
+        let told_at = observed(200).answered_at;
+        assert_eq!(stands(&[handed_over(), proved(instant(10))]), CarrierPhase::InTransit);
+        let undated = misread(5, None, "Delivered to carrier");
+        assert_eq!(stands(&[undated.clone(), proved(told_at)]), CarrierPhase::InTransit);
+        let earlier = misread(6, Some(5), "Delivered to hub");
+        let both = [handed_over(), proved(instant(10)), earlier, proved(instant(5))];
+        assert_eq!(stands(&both), CarrierPhase::InTransit);
+        let dated_later = [undated, proved(told_at), handed_over(), proved(instant(10))];
+        assert_eq!(stands(&dated_later), CarrierPhase::InTransit);
+
+        // What is a delivery stays one, and so does what no scan of the history proves.
+        let handed_in = misread(5, Some(10), "Delivered");
+        assert_eq!(stands(&[handed_in, proved(instant(10))]), CarrierPhase::Delivered);
+        let nameless = scanned(5, 10, "zzz");
+        assert_eq!(stands(&[nameless, proved(instant(10))]), CarrierPhase::Delivered);
+        assert_eq!(stands(&[handed_over(), delivered(10)]), CarrierPhase::Delivered, "the warehouse says so");
     }
 
     #[test]

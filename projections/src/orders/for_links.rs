@@ -1,0 +1,101 @@
+//! What links by hand need to know of the rows: what fulfils a shop order, and which orders a person means by a
+//! number or an id. It never feeds a decision about an order: that is made on its history.
+
+use logistics_domain::{AccountId, OrderStreamId, TenantId};
+use sqlx::{FromRow, PgExecutor, PgPool};
+use uuid::Uuid;
+
+use crate::TenantScope;
+
+/// The most orders that are told of one number.
+const CARRYING_MAX: i64 = 50;
+
+/// An order that is tied to a shop order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TiedOrder {
+    /// The account under which it stands.
+    pub account: AccountId,
+    /// Mintsoft's id of it.
+    pub mintsoft_order_id: i64,
+    /// The shop order.
+    pub order_id: i64,
+    /// Its number, in lower case, where it is a part of a split order; parts of one number fulfil it together.
+    pub part_of: Option<String>,
+}
+
+/// Every order of the tenant that is tied to one of these shop orders, whatever became of it: those that vanished or are
+/// withheld, too, and survivors of merges that fulfil others besides.
+pub async fn tied_to(
+    pool: &PgPool,
+    tenant: TenantId,
+    order_ids: &[i64],
+) -> Result<Vec<TiedOrder>, sqlx::Error> {
+    // Few rows tell of further shop orders. Whether one does is seen in its text, before that is taken apart.
+    let found: Vec<(Uuid, i64, i64, Option<String>)> = sqlx::query_as(
+        "select account_id, mintsoft_order_id, order_id, case when number_of_parts > 1 then number_key end
+         from logistics_orders
+         where tenant_id = $1 and order_id = any($2)
+         union all
+         select account_id, mintsoft_order_id, (also->>'order_id')::bigint, case when number_of_parts > 1 then number_key end
+         from (select * from logistics_orders where tenant_id = $1 and order_id is not null
+                 and order_data_json::text like '%\"also_fulfils\"%' offset 0) o
+         cross join json_array_elements(coalesce(o.order_data_json->'also_fulfils', '[]')) also
+         where (also->>'order_id')::bigint = any($2)
+         order by 2, 3",
+    )
+    .bind(tenant.0)
+    .bind(order_ids)
+    .fetch_all(pool)
+    .await?;
+    let tied = |(account, mintsoft_order_id, order_id, part_of)| TiedOrder {
+        account: AccountId(account),
+        mintsoft_order_id,
+        order_id,
+        part_of,
+    };
+    Ok(found.into_iter().map(tied).collect())
+}
+
+/// An order that a person named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct ChosenOrder {
+    /// The account under which it stands.
+    pub account_id: Uuid,
+    /// Mintsoft's id of it.
+    pub mintsoft_order_id: i64,
+    /// Which part of a split order it is.
+    pub part: i32,
+    /// Whether it is gone from the warehouse.
+    pub vanished: bool,
+}
+
+/// What a person sees of the tenant's orders: those that are withheld are told to nobody.
+const SHOWN: &str =
+    "select account_id, mintsoft_order_id, part, vanished_at is not null as vanished from logistics_orders
+                     where tenant_id = $1 and withheld_reason is null";
+
+/// The tenant's orders that carry a number, written in any case, by their parts.
+pub async fn carrying_number(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    number: &str,
+) -> Result<Vec<ChosenOrder>, sqlx::Error> {
+    sqlx::query_as(&format!("{SHOWN} and number_key = $2 order by part, id limit {CARRYING_MAX}"))
+        .bind(scope.tenant().0)
+        .bind(number.trim().to_lowercase())
+        .fetch_all(executor)
+        .await
+}
+
+/// The tenant's order of this id.
+pub async fn chosen_by_id(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    id: OrderStreamId,
+) -> Result<Vec<ChosenOrder>, sqlx::Error> {
+    sqlx::query_as(&format!("{SHOWN} and id = $2"))
+        .bind(scope.tenant().0)
+        .bind(id.0)
+        .fetch_all(executor)
+        .await
+}

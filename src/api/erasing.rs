@@ -1,0 +1,66 @@
+//! `POST /logistics/orders/{id}/erase`: has the person of an order erased for good, wherever the order stands: gone from the
+//! warehouse, withheld, or read no more. For the platform's staff alone.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use logistics_domain::OrderStreamId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::extract::{Body, NoParameters, Path, Query};
+use super::frame::RequestId;
+use super::gate::{Gate, Scope};
+use super::orders::unknown_order;
+use super::problem::Problem;
+use super::routes::Routes;
+use crate::access::{Caller, Right};
+use crate::sync::Sources;
+use crate::sync::erasure::{address_of, erase_person};
+use crate::sync::parked_decisions::Word;
+
+pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
+    Routes::behind(gate).tenant(Right::ErasePeople, routes!(erase), Arc::clone(sources))
+}
+
+/// Why the person is to be erased.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EraseBody {
+    /// Why, in 1 to 500 characters. It is kept in the order's history for ever, open: name no person in it.
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+/// What became of it.
+#[derive(Serialize, ToSchema)]
+struct ErasedOrder {
+    /// The id of the order.
+    id: Uuid,
+    /// `erased`, also where that had been done before.
+    state: &'static str,
+}
+
+/// Erases the person of an order, for good: the order's key is destroyed.
+#[utoipa::path(post, path = "/logistics/orders/{id}/erase", tag = "operations", request_body = EraseBody,
+    params(("id" = Uuid, Path, description = "The order, also one that is withheld or gone")),
+    responses((status = 200, description = "The person is erased, now or before", body = ErasedOrder)))]
+async fn erase(
+    State(sources): State<Arc<Sources>>,
+    scope: Scope,
+    caller: Caller,
+    request: RequestId,
+    Path(id): Path<Uuid>,
+    Query(NoParameters {}): Query<NoParameters>,
+    Body(body): Body<EraseBody>,
+) -> Result<Json<ErasedOrder>, Problem> {
+    let word = Word::checked(caller.actor(), &body.reason, sources.clock.now())?;
+    let address = address_of(&sources.pool, OrderStreamId(id)).await?;
+    let address = address.filter(|at| at.tenant == scope.tenant()).ok_or_else(unknown_order)?;
+    let is_news = erase_person(&sources.ledger, &sources.pool, address, &word, request.0).await?;
+    tracing::info!(actor = word.actor, order = %id, is_news, "the personal data of an order was erased");
+    Ok(Json(ErasedOrder { id, state: "erased" }))
+}

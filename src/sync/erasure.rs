@@ -1,0 +1,43 @@
+//! Erasing the person of an order by an operator's word: upstream may never again show the order of which it would be learnt, as
+//! after a merge, or once the brand is not read any more. What upstream shows of the person afterwards is not kept.
+
+use logistics_domain::{AccountId, Command, OrderStreamId, Source, TenantId};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::intent::Plain;
+use super::parked;
+use super::parked_decisions::Word;
+use super::sources::Cause;
+use crate::ledger::{Ledger, LedgerError, OrderAddress};
+
+/// Where an order stands in the ledger, whether or not its tenant is shown it.
+pub async fn address_of(pool: &PgPool, stream: OrderStreamId) -> sqlx::Result<Option<OrderAddress>> {
+    let found: Option<(i64, Uuid, i64)> = sqlx::query_as(
+        "select tenant_id, account_id, mintsoft_order_id from order_streams where stream_id = $1",
+    )
+    .bind(stream.0)
+    .fetch_optional(pool)
+    .await?;
+    Ok(found.map(|(tenant, account, mintsoft_order_id)| OrderAddress {
+        tenant: TenantId(tenant),
+        account: AccountId(account),
+        mintsoft_order_id,
+    }))
+}
+
+/// Destroys the order's key, and with it what was sealed of the person, and forgets what stands open or sealed otherwise. Tells
+/// whether it was news; saying it again is harmless.
+pub async fn erase_person(
+    ledger: &Ledger,
+    pool: &PgPool,
+    address: OrderAddress,
+    word: &Word,
+    correlation_id: String,
+) -> Result<bool, LedgerError> {
+    let cause = Cause { source: Source::Operator, actor: word.actor.clone(), correlation_id, cause: None };
+    let command = Command::ErasePersonalData { reason: word.reason.clone() };
+    let committed = ledger.execute(address, &Plain(command), &cause.at(word.at)).await?;
+    parked::forget_rows_of(pool, address.account, address.mintsoft_order_id).await?;
+    Ok(!committed.events.is_empty())
+}

@@ -1,0 +1,127 @@
+//! An operator erases the person of an order, wherever the order stands; and what couriers wrote goes with the person.
+
+use chrono::TimeDelta;
+use logistics_domain::OrderStreamId;
+use logistics_ledger::ledger::rebuild::{RebuildOptions, rebuild};
+use logistics_ledger::sync::erasure::{address_of, erase_person};
+use logistics_ledger::sync::parked_decisions::Word;
+
+use crate::support::world::{CLIENT, World};
+
+/// Has the person of the order erased; tells whether that was news.
+async fn erased(world: &World, stream: OrderStreamId) -> bool {
+    let word = Word::checked("key:1".to_owned(), "The customer asked for it.", world.clock.now()).unwrap();
+    let address = address_of(world.pool(), stream).await.unwrap().expect("it stands in the ledger");
+    let (ledger, pool) = (&world.sources.ledger, world.pool());
+    erase_person(ledger, pool, address, &word, "request-1".to_owned()).await.unwrap()
+}
+
+/// How many persons, keys and rows as they were received are kept.
+async fn kept(world: &World) -> (i64, i64, i64) {
+    (
+        world.count("select count(*) from logistics_order_recipients").await,
+        world.count("select count(*) from order_streams where sealed_key is not null").await,
+        world.count("select count(*) from parked_orders where raw_sealed is not null").await,
+    )
+}
+
+/// Who is named by an erasure, and why.
+async fn named(world: &World) -> Vec<(String, String, String)> {
+    sqlx::query_as(
+        "select metadata->>'source', metadata->>'actor', payload->>'reason' from events
+         where event_type = 'PersonalDataErased'",
+    )
+    .fetch_all(world.pool())
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn the_person_of_an_order_that_the_warehouse_has_no_more_is_erased_by_an_operator() {
+    let world = World::shared().await;
+    let (kept_on, gone) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.poll().await;
+    world.mintsoft.merge(kept_on, gone).unwrap();
+    world.read_whole(gone).await;
+    assert!(erased(&world, world.stream(gone)).await);
+    assert_eq!(kept(&world).await, (1, 1, 0), "the survivor's alone");
+    assert_eq!(world.history(gone).await, ["OrderDiscovered", "OrderVanished", "PersonalDataErased"]);
+    let by = ("operator".to_owned(), "key:1".to_owned(), "The customer asked for it.".to_owned());
+    assert_eq!(named(&world).await, [by]);
+    assert!(!erased(&world, world.stream(gone)).await, "it had been done");
+    assert_eq!(named(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn whom_an_operator_erased_stays_erased_though_the_warehouse_shows_the_person_again() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    assert!(erased(&world, world.stream(id)).await);
+    assert_eq!(kept(&world).await, (0, 0, 0));
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    world.poll().await;
+    world.read_whole(id).await;
+    assert!(world.history(id).await.contains(&"OrderDispatched".to_owned()), "the order goes on");
+    assert_eq!(kept(&world).await, (0, 0, 0));
+    assert_eq!(
+        world.count("select count(*) from raw_payloads").await,
+        1,
+        "the one of before, which nobody opens"
+    );
+}
+
+#[tokio::test]
+async fn of_an_order_in_doubt_the_row_as_received_is_forgotten_and_not_kept_again() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    world.mintsoft.set_client(id, 99).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(kept(&world).await, (1, 1, 1));
+    assert!(erased(&world, world.stream(id)).await);
+    assert_eq!(kept(&world).await, (0, 0, 0));
+    world.read_whole(id).await;
+    assert_eq!(kept(&world).await, (0, 0, 0));
+    assert_eq!(world.parked().await.len(), 1, "it is in doubt still");
+    world.mintsoft.set_client(id, CLIENT).unwrap();
+    world.read_whole(id).await;
+    assert_eq!(world.row(id, "withheld_reason").await, None);
+    assert_eq!(kept(&world).await, (0, 0, 0));
+}
+
+#[tokio::test]
+async fn what_couriers_wrote_of_a_person_is_shown_no_more_once_the_person_is_erased() {
+    const SIGNED: &str = "Delivered, signed for by Xiomara";
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    let scanned = |text: &str, minute: i64| {
+        let at = world.clock.now() - TimeDelta::minutes(60 - minute);
+        assert!(world.mintsoft.add_tracking_event_at(id, "Delivered", text, at).unwrap());
+    };
+    scanned(SIGNED, 0);
+    world.poll().await;
+    let texts = "select count(*) from logistics_tracking_events t where t::text like '%Xiomara%'";
+    let shown = async || world.count(texts).await;
+    let last = async || world.row(id, "order_data_json").await.unwrap();
+    assert_eq!(shown().await, 1);
+    assert!(last().await.contains("Xiomara"));
+    let carrier = world.row(id, "carrier_phase").await;
+
+    assert!(erased(&world, world.stream(id)).await);
+    assert_eq!(shown().await, 0);
+    assert!(!last().await.contains("Xiomara"), "{}", last().await);
+    assert_eq!(world.row(id, "carrier_phase").await, carrier, "what it was taken for stays");
+    scanned("Left with Xiomara", 30);
+    world.poll().await;
+    assert_eq!(world.count("select count(*) from logistics_tracking_events").await, 2);
+    assert_eq!(shown().await, 0);
+    assert!(!last().await.contains("Xiomara"));
+    let later = "select count(*) from events where payload::text like '%Left with%'";
+    assert_eq!(world.count(later).await, 0, "what comes later is not recorded");
+
+    let check = RebuildOptions { check_only: true, ..RebuildOptions::default() };
+    let checked = rebuild(world.database.owner_pool(), &world.sources.ring, &check).await.unwrap();
+    assert_eq!(checked.differences, 0, "{:?}", checked.differing_rows);
+}
