@@ -238,6 +238,8 @@ reason = { $why ->
     [no_attempt] No attempt is left.
     [panicked] The program failed; the service’s log says why.
     [too_slow] It took longer than allowed.
+    [configured_anew] The account was configured anew while it was read; it is read again from the beginning.
+    [switched_off] No brand of the account is switched on any more; what was not read yet is read once one is.
     [worker_gone] The program that did it stopped before it was done.
     [not_permitted] Mintsoft does not permit this call: give its user the permission, or change the credentials.
     [wrong_login] Mintsoft refuses the user name or the password. Change the credentials.

@@ -246,6 +246,8 @@ reason = { $why ->
     [no_attempt] Se agotaron los intentos.
     [panicked] Falló el programa; el registro del servicio dice por qué.
     [too_slow] Tardó más de lo permitido.
+    [configured_anew] La cuenta se configuró de nuevo mientras se leía; se lee otra vez desde el principio.
+    [switched_off] Ninguna marca de la cuenta sigue activada; lo que falta por leer se leerá cuando se active una.
     [worker_gone] El programa que lo hacía se detuvo antes de terminar.
     [not_permitted] Mintsoft no permite esta consulta: dale el permiso al usuario o cambia las credenciales.
     [wrong_login] Mintsoft no acepta el usuario o la contraseña. Cambia las credenciales.

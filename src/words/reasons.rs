@@ -15,7 +15,7 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 30] = [
+const KNOWN: [(&str, &str); 32] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     (
@@ -64,6 +64,14 @@ const KNOWN: [(&str, &str); 30] = [
     ("no_name", "The order has neither a name nor an order number that could be read."),
     ("database_away", "the sources' own tables could not be reached in the database"),
     ("database_away", "the account's state could not be reached in the database"),
+    (
+        "configured_anew",
+        "the account was configured anew while it was read; it is read again from the beginning",
+    ),
+    (
+        "switched_off",
+        "no brand of the account is switched on any more; what was not read yet is read once one is",
+    ),
     ("worker_gone", "the worker vanished before it finished"),
     ("no_attempt", "no attempt is left"),
     ("too_slow", "the attempt took longer than its limit"),

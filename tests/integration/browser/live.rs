@@ -131,12 +131,12 @@ async fn a_paid_order_is_looked_for_again_with_an_answer() {
     browser
         .until("document.querySelector('#found').innerText.includes('El almacén aún no tiene un pedido')")
         .await;
-    browser.click("#found tbody form button").await;
+    browser.click("#found tbody button[name=link_id]").await;
     browser.until("document.querySelector('#found .notice')?.innerText.includes('otra vez')").await;
     browser.picture("list-missing-es").await;
     browser.has_no_barrier("what is missing").await;
     // The search ends, and the page says so by itself.
-    browser.until("document.querySelectorAll('#found tbody form').length === document.querySelectorAll('#found tbody tr').length").await;
+    browser.until("document.querySelectorAll('#found tbody button[name=link_id]').length === document.querySelectorAll('#found tbody tr').length").await;
     assert!(!browser.text("#found").await.contains("Buscando"), "{}", browser.text("#found").await);
     browser.close().await;
     site.close().await;
@@ -151,7 +151,7 @@ async fn what_no_event_tells_is_seen_within_minutes() {
     let is_shown = |name: &str| format!("document.querySelector('#found').innerText.includes('{name}')");
     open(&browser, &site, missing).await;
     browser
-        .until("document.querySelectorAll('#found tbody form').length === 2 && !document.querySelector('[data-live-again]')")
+        .until("document.querySelectorAll('#found tbody button[name=link_id]').length === 2 && !document.querySelector('[data-live-again]')")
         .await;
 
     // Whoever comes back to the page after long sees it as it is.
