@@ -189,7 +189,7 @@ impl From<LinkError> for Problem {
             LinkError::Tenancy(cause) => cause.into(),
             LinkError::OrderIdOutOfRange => Self::invalid("order_id", told),
             LinkError::NameMissing => Self::invalid("order_name", told),
-            LinkError::NotMade => Self::of(StatusCode::CONFLICT, "link_not_made", told),
+            LinkError::NotLinked => Self::of(StatusCode::CONFLICT, "link_not_made", told),
             LinkError::Unreadable(_) => Self::internal(&error),
         }
     }

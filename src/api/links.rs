@@ -1,4 +1,4 @@
-//! `/logistics/links`: paid shop orders and whether each is in the warehouse. Those that are not found are the list
+//! `/logistics/links`: paid shop orders, and which warehouse order fulfils each. Those that none is linked to are the list
 //! "paid, not in the warehouse".
 
 mod export;
@@ -58,7 +58,8 @@ struct LinkBody {
     /// What the customer sees, as `#1001`; the warehouse is searched for numbers made from it.
     order_name: String,
     /// The warehouse order that fulfils it, where somebody knows which: its `id` in the list of orders. It is tied as it is,
-    /// whatever its number, in place of the shop order that it fulfilled, and nothing is searched for.
+    /// whatever its number, in place of the shop order that it fulfilled and of any other order that fulfilled this one;
+    /// nothing is searched for.
     fulfilled_by: Option<Uuid>,
 }
 
@@ -70,7 +71,7 @@ struct LinkQuery {
     skip: Option<i64>,
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
-    /// Only links in this state.
+    /// Only links in this state; `not_linked` is `pending` or `not_found`.
     #[param(inline)]
     state: Option<StateName>,
     /// Part of a shop order's name or of a number that is looked for, in any case; or a shop order's whole id.
@@ -85,21 +86,24 @@ enum StateName {
     Pending,
     Linked,
     NotFound,
+    /// Being looked for, or given up: what the pages show as paid and not in the warehouse.
+    NotLinked,
 }
 
-impl From<StateName> for LinkState {
-    fn from(name: StateName) -> Self {
-        match name {
-            StateName::Pending => Self::Pending,
-            StateName::Linked => Self::Linked,
-            StateName::NotFound => Self::NotFound,
+impl StateName {
+    fn states(self) -> Vec<LinkState> {
+        match self {
+            Self::Pending => vec![LinkState::Pending],
+            Self::Linked => vec![LinkState::Linked],
+            Self::NotFound => vec![LinkState::NotFound],
+            Self::NotLinked => vec![LinkState::Pending, LinkState::NotFound],
         }
     }
 }
 
 /// Which links a query means.
 fn filter(state: Option<StateName>, search: Option<String>) -> Result<LinkFilter, Problem> {
-    Ok(LinkFilter { state: state.map(LinkState::from), search: searched(search)? })
+    Ok(LinkFilter { states: state.map(StateName::states).unwrap_or_default(), search: searched(search)? })
 }
 
 /// A link as it is shown.
@@ -114,11 +118,13 @@ struct LinkView {
     /// The order numbers to look for in the warehouse, in this order, each with what it was made from.
     #[schema(value_type = Vec<Object>)]
     candidates: Vec<Candidate>,
-    /// `pending` (being looked for), `linked`, or `not_found` (given up for now; a later poll still links it).
+    /// `pending` (being looked for), `linked`, or `not_found`: no warehouse order is linked, and `reason` says why. A search that
+    /// ended without a find is repeated when a poll shows one of its numbers; a link that was undone is made again only by the
+    /// host or a person.
     state: &'static str,
     /// How often the order was looked for.
     attempts: i32,
-    /// Why there is no link yet, as a sentence; null once there is one.
+    /// Why there is no link, or no longer one, as a sentence; null once there is one.
     reason: Option<String>,
     /// By what the order was found: `name`, `order_number`, `host` or `manual`; null until then.
     basis: Option<&'static str>,
@@ -166,7 +172,8 @@ impl From<LinkRow> for LinkView {
 /// Starts the search for a paid shop order in the warehouse, or ties it to the warehouse order that fulfils it; asking again
 /// shows how it goes.
 #[utoipa::path(post, path = "/logistics/links", tag = "links", request_body = LinkBody,
-    responses((status = 202, description = "The search begins", body = LinkView)))]
+    responses((status = 202, description = "Accepted: the search begins; or, with `fulfilled_by`, the link to that order is made in \
+        the background. The list of links tells the outcome", body = LinkView)))]
 async fn ask(
     State(links): State<Links>,
     scope: Scope,

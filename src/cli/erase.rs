@@ -10,6 +10,7 @@ use sqlx::PgPool;
 
 use super::history::meant;
 use super::{answer, session};
+use crate::access::OPERATOR;
 use crate::clock::{self, Clock};
 use crate::config::{DatabaseArgs, MasterKeyArgs};
 use crate::ledger::{Ledger, LedgerError, LedgerSettings};
@@ -17,9 +18,6 @@ use crate::secrets::KeyRing;
 use crate::sync::erasure::{address_of, erase_person};
 use crate::sync::parked_decisions::Word;
 use crate::sync::reactions::reactions;
-
-/// How the command line is named as the one who acts.
-const ACTOR: &str = "operator";
 
 /// Arguments of `ledger erase`.
 #[derive(Args, Debug)]
@@ -41,7 +39,7 @@ pub(super) struct EraseCommand {
 impl EraseCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let Self { order, tenant, reason, database, keys } = self;
-        let word = Word::checked(ACTOR.to_owned(), &reason, Clock::system().now())?;
+        let word = Word::checked(OPERATOR.to_owned(), &reason, Clock::system().now())?;
         let ring = keys.ring(&database.data_dir()?)?;
         session::with_database(&database, |pool| async move {
             let order = meant(&pool, tenant.map(TenantId), order.trim()).await?;

@@ -7,13 +7,10 @@ use uuid::Uuid;
 use super::table::Table;
 use super::{answer, session};
 use crate::access::{
-    PersonChange, PersonFilter, PersonRequest, Role, add_person, change_person, list_people,
+    OPERATOR, PersonChange, PersonFilter, PersonRequest, Role, add_person, change_person, list_people,
 };
 use crate::clock::Clock;
 use crate::config::DatabaseArgs;
-
-/// Who the rows say made them.
-const OPERATOR: &str = "operator";
 
 /// The most people that are read at once.
 const PAGE: i64 = 500;

@@ -12,7 +12,7 @@ use logistics_domain::{Source, TenantId};
 
 use super::links::{self, LinkRow, LinkState, Look};
 use super::sources::{Cause, SourceAccount, Sources};
-use super::tying::{Found, NOT_THERE, SET_ASIDE};
+use super::tying::{Found, NOT_THERE, SET_ASIDE, Sought};
 use super::{SyncError, attribution};
 use crate::jobs::{Handler, Job, JobError};
 use crate::mintsoft::translate::{self, Completeness, Reading};
@@ -76,13 +76,14 @@ impl Sources {
     /// Looks once. `None` means that nothing is left to do, else why it is not linked.
     async fn seek(&self, look: &Look, job: &Job) -> Result<Option<Cow<'static, str>>, SyncError> {
         let Some(link) = links::find_link(&self.pool, look.link_id).await? else { return Ok(None) };
-        if link.was_undone_after(job) {
+        if link.was_settled_after(job.id) {
             return Ok(None);
         }
+        let sought = Sought { link: &link, job: job.id };
         if let Some(chosen) = &look.chosen {
             let cause =
                 Cause { actor: chosen.by.clone(), ..Cause::own(Source::User, format!("job:{}", job.id)) };
-            return self.tie_chosen(&link, chosen, look.replaces(), &cause).await;
+            return self.tie_chosen(sought, chosen, look.replaces(), &cause).await;
         }
         // The host may have named an order that is linked already; then it is tied anew.
         if link.state == LinkState::Linked && !look.relink {
@@ -90,7 +91,7 @@ impl Sources {
         }
         let (tenant, cause) = (link.tenant, cause_of(&link, job));
         if let Some(was) = look.was {
-            match Box::pin(self.rename_tied(&link, was, &cause)).await? {
+            match Box::pin(self.rename_tied(sought, was, &cause)).await? {
                 Some(true) => return Ok(None),
                 Some(false) => return Ok(Some(SET_ASIDE.into())),
                 None => {}
@@ -116,9 +117,9 @@ impl Sources {
             };
             // What had an order of its number seen has told the ledger of it. Were it read again, each link of a survivor
             // would have the others looked for once more, for ever.
-            let stale = survived && !look.seen;
-            let found = Found { ids, stale, basis: candidate.basis, replaces: look.replaces() };
-            return Box::pin(self.settle(&account, &link, &found, &cause)).await;
+            let reread_first = survived && !look.seen;
+            let found = Found { ids, reread_first, basis: candidate.basis, replaces: look.replaces() };
+            return Box::pin(self.settle(&account, sought, &found, &cause)).await;
         }
         let reason = match (ambiguous, set_aside) {
             (true, _) => NOT_UNIQUE,

@@ -16,13 +16,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use logistics_domain::order::Replaces;
 use logistics_domain::order::facts::LinkBasis;
-use logistics_domain::{AccountId, TenantId};
+use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::jobs::{Job, JobsError};
+use crate::jobs::JobsError;
 use crate::ledger::OrderAddress;
 use crate::shops::Candidate;
 use crate::tenancy::{ShopPlatform, TenancyError};
@@ -35,6 +35,7 @@ pub use mark::{mark_linked, mark_look, refresh_candidates, reopen};
 pub(super) use mark::{mark_linked_again, mark_search_over, mark_set_aside, mark_undone};
 pub use request::request_link;
 pub(super) use search::look_once;
+pub(super) use search::renaming_under_way;
 
 /// The kind of the jobs that look for a paid order in the warehouse. Payload: a [`Look`].
 pub const LINK_ORDER: &str = "link_order";
@@ -160,7 +161,7 @@ pub enum Origin {
         /// The host's number of the order.
         order_id: i64,
     },
-    /// The same, by somebody who knows which warehouse order fulfils it, so that nothing is searched for.
+    /// The host platform or a person, naming the warehouse order too, so that nothing is searched for.
     Chosen {
         /// The host's number of the order.
         order_id: i64,
@@ -176,7 +177,8 @@ pub enum LinkState {
     Pending,
     /// It was found.
     Linked,
-    /// Paid, not in the warehouse: given up for now, though a later poll still links it.
+    /// No warehouse order is linked: none was found, it is withheld, or the link was undone. Only the last is not linked again
+    /// by a poll.
     NotFound,
 }
 
@@ -227,14 +229,17 @@ pub struct LinkRow {
     pub updated_at: DateTime<Utc>,
     /// When it was linked (UTC).
     pub linked_at: Option<DateTime<Utc>>,
-    /// The newest job that there was when a person last undid it; none while nobody did.
-    pub undone_at_job: Option<i64>,
+    /// The newest job that there was when a person last undid it or chose an order for it; none while nobody did.
+    pub settled_at_job: Option<i64>,
+    /// The warehouse orders that a person chose last, unless the link was undone since.
+    pub chosen_orders: Vec<OrderStreamId>,
 }
 
 impl LinkRow {
-    /// Whether a person undid the link after this job was put on its way, so that what it would do is void.
-    pub(super) fn was_undone_after(&self, job: &Job) -> bool {
-        self.undone_at_job.is_some_and(|newest| job.id <= newest)
+    /// Whether a person undid the link or chose an order for it after this job was put on its way, so that what it would do is
+    /// void.
+    pub(super) fn was_settled_after(&self, job: i64) -> bool {
+        self.settled_at_job.is_some_and(|newest| job <= newest)
     }
 }
 
@@ -260,7 +265,7 @@ pub enum LinkError {
     #[error(
         "no warehouse order is linked to this shop order now, so there is nothing to undo; look at it again in a moment"
     )]
-    NotMade,
+    NotLinked,
     /// A stored value is not what this version writes.
     #[error("the link {0} cannot be read; it was written by a newer version or by hand")]
     Unreadable(Uuid),
@@ -283,7 +288,8 @@ struct Stored {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     linked_at: Option<DateTime<Utc>>,
-    undone_at_job: Option<i64>,
+    settled_at_job: Option<i64>,
+    chosen_orders: Option<Vec<Uuid>>,
 }
 
 impl Stored {
@@ -309,7 +315,8 @@ impl Stored {
             created_at: self.created_at,
             updated_at: self.updated_at,
             linked_at: self.linked_at,
-            undone_at_job: self.undone_at_job,
+            settled_at_job: self.settled_at_job,
+            chosen_orders: self.chosen_orders.into_iter().flatten().map(OrderStreamId).collect(),
         })
     }
 }

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use logistics_domain::order::Replaces;
 use logistics_domain::order::facts::{LinkBasis, ShopOrder};
+use logistics_domain::order::{REPLACED, Replaces};
 use logistics_domain::{Command, Refusal};
 use logistics_projections::orders::{number_of, tied_to};
 
@@ -13,6 +13,7 @@ use super::intent::Plain;
 use super::links::{self, Chosen, LinkRow};
 use super::reactions::basis_of;
 use super::sources::{Cause, SourceAccount, Sources};
+use super::untying::place_of;
 use crate::ledger::{LedgerError, OrderAddress};
 
 /// Why a paid order is not linked, as its reader sees it.
@@ -21,14 +22,21 @@ const NOT_TIED: &str = "The warehouse order of this number fulfils another shop 
 pub(super) const SET_ASIDE: &str =
     "The warehouse order of this number is set aside; the platform's staff decide about it first.";
 
-const REPLACED: &str = "Replaced by a link that the host or a person made.";
-const GONE: &str = "The order is no longer in the warehouse's system.";
+const OVERRULED: &str = "A person said meanwhile which order fulfils it, or that none does.";
+
+/// The link that a job works for.
+#[derive(Clone, Copy)]
+pub(super) struct Sought<'a> {
+    pub(super) link: &'a LinkRow,
+    /// What a person said of the link after this job was put on its way counts for more than it.
+    pub(super) job: i64,
+}
 
 /// What was found, and how it is to be tied.
 pub(super) struct Found {
     pub(super) ids: Vec<i64>,
     /// A survivor that the ledger may know as it was before others were merged into it.
-    pub(super) stale: bool,
+    pub(super) reread_first: bool,
     pub(super) basis: LinkBasis,
     pub(super) replaces: Replaces,
 }
@@ -53,16 +61,17 @@ impl Sources {
     pub(super) async fn settle(
         &self,
         account: &SourceAccount,
-        link: &LinkRow,
+        sought: Sought<'_>,
         found: &Found,
         cause: &Cause,
     ) -> Result<Option<Cow<'static, str>>, SyncError> {
+        let link = sought.link;
         let (mut tied, mut left) = (false, Cow::Borrowed(NOT_THERE));
         for id in &found.ids {
             let mut place = self.place(account, link, *id).await?;
             let mut parked = false;
             // An order that the ledger has needs no upstream to be tied, unless it is said to be gone, or is in doubt.
-            if found.stale || !matches!(place, Place::Theirs(_) | Place::Anothers) {
+            if found.reread_first || !matches!(place, Place::Theirs(_) | Place::Anothers) {
                 parked = self.read_whole(account, *id, cause).await?.parked > 0;
                 place = self.place(account, link, *id).await?;
             }
@@ -71,7 +80,7 @@ impl Sources {
                 Place::Unknown | Place::Anothers | Place::Gone => {}
                 Place::Withheld => left = SET_ASIDE.into(),
                 Place::Theirs(address) => {
-                    match tie(self, link, found.basis, address, found.replaces, cause).await? {
+                    match tie(self, sought, found.basis, address, found.replaces, cause).await? {
                         None => tied = true,
                         Some(refusal) => left = told(&refusal),
                     }
@@ -82,30 +91,37 @@ impl Sources {
     }
 
     /// Ties the order that a person chose, whatever its number, in place of what it fulfilled and of what else fulfilled the shop
-    /// order; nobody is asked. `None` means that it is tied, else why it is not.
+    /// order; the warehouse is not asked. `None` means that it is tied, or that a later choice counts; else why it is not.
     pub(super) async fn tie_chosen(
         &self,
-        link: &LinkRow,
+        sought: Sought<'_>,
         chosen: &Chosen,
         replaces: Replaces,
         cause: &Cause,
     ) -> Result<Option<Cow<'static, str>>, SyncError> {
+        let link = sought.link;
         let address = chosen.address(link.tenant);
         if self.ledger.open(address).await?.order.vanished {
-            return Ok(Some(GONE.into()));
+            return Ok(Some(told(&Refusal::Vanished)));
         }
-        if let Some(refusal) = Box::pin(tie(self, link, LinkBasis::Manual, address, replaces, cause)).await? {
+        if let Some(refusal) =
+            Box::pin(tie(self, sought, LinkBasis::Manual, address, replaces, cause)).await?
+        {
             return Ok(Some(told(&refusal)));
         }
         let was = if let Replaces::Renamed(was) = replaces { was } else { link.order_id };
         let number = number_of(&self.pool, address.stream()).await?.map(|number| number.to_lowercase());
-        for other in tied_to(&self.pool, link.tenant, &[link.order_id, was]).await? {
-            let (account, mintsoft_order_id) = (other.account, other.mintsoft_order_id);
-            let place = OrderAddress { tenant: link.tenant, account, mintsoft_order_id };
+        let others = tied_to(&self.pool, link.tenant, &[link.order_id, was]).await?;
+        // What a later choice ties was not tied yet when these were read, or that choice is seen here.
+        if self.is_overruled(sought).await? {
+            return Ok(None);
+        }
+        for other in others {
+            let place = place_of(link.tenant, &other);
             // Parts of one order fulfil it together.
             let is_part = other.part_of.is_some() && other.part_of == number;
             if place != address && !is_part {
-                self.untie(place, other.order_id, REPLACED, cause).await?;
+                self.untie(place, other.shop_order_id, REPLACED, cause).await?;
             }
         }
         Ok(None)
@@ -116,20 +132,20 @@ impl Sources {
     /// in the warehouse, and for certain the tenant's; false where those that would be are withheld; `None` where there is neither.
     pub(super) async fn rename_tied(
         &self,
-        link: &LinkRow,
+        sought: Sought<'_>,
         was: i64,
         cause: &Cause,
     ) -> Result<Option<bool>, SyncError> {
+        let link = sought.link;
         let (mut tied, mut set_aside) = (false, false);
         for held in tied_to(&self.pool, link.tenant, &[was]).await? {
-            let (tenant, account) = (link.tenant, held.account);
-            let address = OrderAddress { tenant, account, mintsoft_order_id: held.mintsoft_order_id };
+            let address = place_of(link.tenant, &held);
             let opened = self.ledger.open(address).await?;
             let Some(basis) = opened.row.as_ref().and_then(|row| basis_of(row, was)) else { continue };
             let (is_there, withheld) = (!opened.order.vanished, opened.order.withheld.is_some());
             let replaces = Replaces::Renamed(was);
             let refused = if is_there && !withheld {
-                Box::pin(tie(self, link, basis, address, replaces, cause)).await?
+                Box::pin(tie(self, sought, basis, address, replaces, cause)).await?
             } else {
                 self.link(link, basis, address, replaces, cause).await?
             };
@@ -157,6 +173,12 @@ impl Sources {
         }
     }
 
+    /// Whether a person has said otherwise since the job was put on its way.
+    async fn is_overruled(&self, sought: Sought<'_>) -> Result<bool, SyncError> {
+        let link = links::find_link(&self.pool, sought.link.id).await?;
+        Ok(link.is_some_and(|link| link.was_settled_after(sought.job)))
+    }
+
     async fn place(&self, account: &SourceAccount, link: &LinkRow, id: i64) -> Result<Place, SyncError> {
         let Some(address) = self.known(account, [id]).await?.remove(&id) else { return Ok(Place::Unknown) };
         if address.tenant != link.tenant {
@@ -181,27 +203,39 @@ fn told(refusal: &Refusal) -> Cow<'static, str> {
 }
 
 /// Ties a warehouse order to the shop order of a link, and says so in the link. Whether it may be tied is the
-/// aggregate's decision; its "no" is the answer.
+/// aggregate's decision; its "no" is the answer. Where a person says otherwise meanwhile, it is untied again.
 async fn tie(
     sources: &Sources,
-    link: &LinkRow,
+    sought: Sought<'_>,
     basis: LinkBasis,
     address: OrderAddress,
     replaces: Replaces,
     cause: &Cause,
 ) -> Result<Option<Refusal>, SyncError> {
-    let (mut link, mut replaces) = (Cow::Borrowed(link), replaces);
+    let (mut link, mut replaces) = (Cow::Borrowed(sought.link), replaces);
+    // Minutes may have gone by while upstream was asked.
+    if sources.is_overruled(sought).await? {
+        return Ok(None);
+    }
     loop {
         if let Some(refusal) = sources.link(&link, basis, address, replaces, cause).await? {
             return Ok(Some(refusal));
         }
         let (basis, now) = (said(&link, basis), sources.clock.now());
         let mut connection = sources.pool.acquire().await?;
-        if links::mark_linked(&mut connection, link.id, link.order_id, basis, now).await? {
+        if links::mark_linked(&mut connection, (link.id, link.order_id), basis, sought.job, now).await? {
             return Ok(None);
         }
-        // The host has named the order by another id meanwhile: it is tied anew under that one.
-        match links::find_link(&mut *connection, link.id).await? {
+        let now_there = links::find_link(&mut *connection, link.id).await?;
+        drop(connection);
+        match now_there {
+            Some(settled) if settled.was_settled_after(sought.job) => {
+                if !settled.chosen_orders.contains(&address.stream()) {
+                    sources.untie(address, link.order_id, OVERRULED, cause).await?;
+                }
+                return Ok(None);
+            }
+            // The host has named the order by another id meanwhile: it is tied anew under that one.
             Some(renamed) if renamed.order_id != link.order_id => {
                 replaces = Replaces::Renamed(link.order_id);
                 link = Cow::Owned(renamed);

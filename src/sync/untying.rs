@@ -1,8 +1,8 @@
 //! Undoing a link: every warehouse order that fulfils the shop order is told so, and the shop order is listed as missing.
 //! Absent: another search for it. Who undid the link says which order it is, or has it looked for.
 
-use logistics_domain::Command;
-use logistics_projections::orders::tied_to;
+use logistics_domain::{Command, TenantId};
+use logistics_projections::orders::{TiedOrder, tied_to};
 
 use super::SyncError;
 use super::intent::Plain;
@@ -11,25 +11,29 @@ use super::sources::{Cause, Sources};
 use crate::ledger::{LedgerError, OrderAddress};
 
 /// Why, as the history of a warehouse order tells it; who did it stands beside it.
-const UNDONE: &str = "A person undid the link.";
+const UNDONE: &str = "The link was undone.";
 /// The same, as the list of what is missing tells it.
-const OPEN: &str =
-    "A person undid the link; say which warehouse order fulfils it, or have it looked for again.";
+const OPEN: &str = "The link was undone; say which warehouse order fulfils it, or have it looked for again.";
 
 impl Sources {
     /// Undoes the link on behalf of whoever the cause names: no part and no survivor fulfils the shop order any more, nor does
     /// one that is withheld, once it is released. No search ties the same two again. To undo it twice changes nothing.
     pub async fn undo_link(&self, link: &LinkRow, cause: &Cause) -> Result<LinkRow, SyncError> {
-        let tied = tied_to(&self.pool, link.tenant, &[link.order_id]).await?;
-        if tied.is_empty() {
-            let is_undone = link.state == LinkState::NotFound && link.undone_at_job.is_some();
-            return if is_undone { Ok(link.clone()) } else { Err(LinkError::NotMade.into()) };
+        let mut connection = self.pool.acquire().await?;
+        // A renaming that no job has followed yet is void from now on.
+        let was = links::renaming_under_way(&mut connection, link.id).await?.unwrap_or(link.order_id);
+        let order_ids = [link.order_id, was];
+        if tied_to(&self.pool, link.tenant, &order_ids).await?.is_empty() {
+            let is_undone = link.state == LinkState::NotFound && link.settled_at_job.is_some();
+            return if is_undone { Ok(link.clone()) } else { Err(LinkError::NotLinked.into()) };
         }
-        for one in tied {
-            let (tenant, account) = (link.tenant, one.account);
-            let address = OrderAddress { tenant, account, mintsoft_order_id: one.mintsoft_order_id };
-            self.untie(address, one.order_id, UNDONE, cause).await?;
+        // From here on no job ties another, or it unties that again itself.
+        links::mark_undone(&mut connection, link.id, OPEN, self.clock.now()).await?;
+        drop(connection);
+        for one in tied_to(&self.pool, link.tenant, &order_ids).await? {
+            self.untie(place_of(link.tenant, &one), one.shop_order_id, UNDONE, cause).await?;
         }
+        // What the untying has put on its way is void, too.
         let mut connection = self.pool.acquire().await?;
         Ok(links::mark_undone(&mut connection, link.id, OPEN, self.clock.now()).await?)
     }
@@ -49,4 +53,9 @@ impl Sources {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Where an order that is tied stands in the tenant's ledger.
+pub(super) const fn place_of(tenant: TenantId, tied: &TiedOrder) -> OrderAddress {
+    OrderAddress { tenant, account: tied.account, mintsoft_order_id: tied.mintsoft_order_id }
 }

@@ -219,12 +219,13 @@ reason = { $why ->
     [not_unique] Several warehouse orders carry this number, so none was chosen.
     [not_asked] The warehouse could not be asked. It is tried again by itself.
     [vanished] The warehouse order that fulfilled it is gone; the one that replaced it is looked for.
-    [undone_by_hand] A person undid the link.
-    [undone_open] A person undid the link. Say which warehouse order fulfils it, or have it looked for again.
+    [link_undone] The link was undone.
+    [undone_open] The link was undone. Say which warehouse order fulfils it, or have it looked for again.
     [unlinked] The warehouse order that fulfilled it was linked to another shop order; we look for it again.
     [asked_again] A person asked to look again.
     [withheld] What the warehouse shows names another brand than the history does.
     [replaced] Replaced by a link that the platform or a person made.
+    [overruled] A person said meanwhile which order fulfils it, or that none does.
     [dispatched] The order has left the warehouse and can no longer be cancelled.
     [undecided] It is not settled which brand the order is of. The platform’s staff decide that first.
     [removed] The warehouse removed the personal data while it was not settled which brand the order is of.
@@ -1015,7 +1016,7 @@ problem-instant_unreadable = The date could not be read. Give a day and a time.
 problem-evidence_unknown = There is no such original answer, or it was erased with the personal data.
 problem-link_unknown = There is no such paid order. Open the list again.
 problem-link_made = This paid order was linked meanwhile. To change that, first undo the link on the page of its warehouse order.
-problem-link_not_made = That link is not made, or not any more. Look at it again.
+problem-link_not_made = Nothing is linked to this shop order, so there is nothing to undo. Look at it again.
 problem-warehouse_order_unknown = None of the brand’s warehouse orders has that number. Give the whole number, as “All” shows it.
 problem-warehouse_order_ambiguous = Several warehouse orders have that number. Open the right one and paste the address of its page here.
 problem-warehouse_order_gone = That order is no longer in the warehouse’s system. Choose the one that replaced it.

@@ -227,12 +227,13 @@ reason = { $why ->
     [not_unique] Varios pedidos del almacén llevan este número, así que no elegimos ninguno.
     [not_asked] No pudimos preguntarle al almacén. Lo intentamos de nuevo solos.
     [vanished] El pedido del almacén que lo atendía ya no existe; buscamos el que lo reemplazó.
-    [undone_by_hand] Una persona quitó el enlace.
-    [undone_open] Una persona quitó el enlace. Di qué pedido del almacén lo atiende, o pide buscarlo de nuevo.
+    [link_undone] Se quitó el enlace.
+    [undone_open] Se quitó el enlace. Di qué pedido del almacén lo atiende, o pide buscarlo de nuevo.
     [unlinked] El pedido del almacén que lo atendía se enlazó con otro pedido de la tienda; lo buscamos de nuevo.
     [asked_again] Una persona pidió buscarlo otra vez.
     [withheld] Lo que muestra el almacén indica otra marca que la de su historial.
     [replaced] Lo reemplazó un enlace hecho por la plataforma o por una persona.
+    [overruled] Una persona dijo entretanto qué pedido lo cumple, o que ninguno.
     [gone] El pedido ya no está en el sistema del almacén.
     [dispatched] El pedido ya salió del almacén y no se puede cancelar.
     [undecided] No está claro de qué marca es el pedido. Primero lo decide el equipo de la plataforma.
@@ -1018,7 +1019,7 @@ problem-instant_unreadable = No entendimos la fecha. Escríbela como día y hora
 problem-evidence_unknown = No existe esa respuesta original, o se borró junto con los datos personales.
 problem-link_unknown = No existe ese pedido pagado. Abre la lista otra vez.
 problem-link_made = Este pedido pagado ya se enlazó mientras tanto. Para cambiarlo, quita primero ese enlace en la página de su pedido del almacén.
-problem-link_not_made = Ese enlace no está hecho, o ya no. Abre la página otra vez.
+problem-link_not_made = Este pedido de la tienda no está enlazado, así que no hay nada que quitar. Abre la página otra vez.
 problem-warehouse_order_unknown = Ningún pedido del almacén de la marca tiene ese número. Escríbelo completo, como sale en «Todos».
 problem-warehouse_order_ambiguous = Varios pedidos del almacén tienen ese número. Abre el correcto y pega aquí la dirección de su página.
 problem-warehouse_order_gone = Ese pedido ya no está en el sistema del almacén. Elige el que lo reemplazó.

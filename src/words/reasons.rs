@@ -15,7 +15,7 @@ pub struct Said {
 }
 
 /// The sentences by the names that they have in the catalogues.
-const KNOWN: [(&str, &str); 32] = [
+const KNOWN: [(&str, &str); 33] = [
     ("not_there", "The warehouse has no order with this number yet."),
     ("not_tied", "The warehouse order of this number fulfils another shop order."),
     (
@@ -28,14 +28,15 @@ const KNOWN: [(&str, &str); 32] = [
         "unlinked",
         "The warehouse order that fulfilled it was linked to another shop order; it is looked for again.",
     ),
-    ("undone_by_hand", "A person undid the link."),
+    ("link_undone", "The link was undone."),
     (
         "undone_open",
-        "A person undid the link; say which warehouse order fulfils it, or have it looked for again.",
+        "The link was undone; say which warehouse order fulfils it, or have it looked for again.",
     ),
     ("asked_again", "a person asked to look again"),
     ("withheld", "What upstream shows of the order names another owner than its history does."),
     ("removed", "The warehouse removed the personal data while whose order it is was in doubt."),
+    ("overruled", "A person said meanwhile which order fulfils it, or that none does."),
     ("replaced", "Replaced by a link that the host or a person made."),
     ("gone", "The order is no longer in the warehouse's system."),
     ("dispatched", "The order left the warehouse and can no longer be cancelled."),

@@ -13,6 +13,7 @@ mod moving;
 mod names;
 mod narrowed;
 mod overdue;
+mod overruled;
 mod parts;
 mod polling;
 mod quirks;

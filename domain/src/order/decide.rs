@@ -17,6 +17,9 @@ use super::refusal::Refusal;
 use super::state::{Order, Request, RequestOutcome};
 use crate::status::OpenPromise;
 
+/// Why an order is untied from a shop order for which another was named.
+pub const REPLACED: &str = "Replaced by a link that the host or a person made.";
+
 /// The suffix that upstream gives to a copied order; copies of copies carry it twice.
 const COPY_SUFFIX: &str = "-copy";
 
@@ -104,7 +107,7 @@ fn link(
     let held = |order_id: i64| order.fulfilled().find(|held| held.order_id == order_id);
     let unlinked = |held: &ShopOrder| OrderEvent::OrderUnlinked {
         shop_order: held.clone(),
-        reason: "Replaced by a link that the host or a person made.".to_owned(),
+        reason: REPLACED.to_owned(),
     };
     let renamed = match replaces {
         Replaces::Renamed(from) if from != shop_order.order_id => held(from),

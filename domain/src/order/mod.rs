@@ -18,7 +18,7 @@ pub mod status;
 mod tests;
 
 pub use command::{Command, Replaces};
-pub use decide::decide;
+pub use decide::{REPLACED, decide};
 pub use event::OrderEvent;
 pub use facts::OrderFacts;
 pub use observation::{Observation, Observed, Snapshot, Told};

@@ -34,8 +34,8 @@ pub enum Refusal {
         /// The shop order.
         name: String,
     },
-    /// It was never tied to anything.
-    #[error("The order is not linked to a shop order.")]
+    /// It was never linked to this shop order.
+    #[error("The order is not linked to that shop order.")]
     NotLinked,
     /// It left the warehouse.
     #[error("The order left the warehouse and can no longer be cancelled.")]

@@ -10,6 +10,10 @@ use crate::TenantScope;
 /// The most orders that are told of one number.
 const CARRYING_MAX: i64 = 50;
 
+/// What a person may choose among: orders that are withheld are told to nobody.
+const SELECT_CHOSEN: &str = "select account_id, mintsoft_order_id, part, vanished_at is not null as vanished \
+     from logistics_orders where tenant_id = $1 and withheld_reason is null";
+
 /// An order that is tied to a shop order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TiedOrder {
@@ -17,8 +21,8 @@ pub struct TiedOrder {
     pub account: AccountId,
     /// Mintsoft's id of it.
     pub mintsoft_order_id: i64,
-    /// The shop order.
-    pub order_id: i64,
+    /// The id of the shop order.
+    pub shop_order_id: i64,
     /// Its number, in lower case, where it is a part of a split order; parts of one number fulfil it together.
     pub part_of: Option<String>,
 }
@@ -28,7 +32,7 @@ pub struct TiedOrder {
 pub async fn tied_to(
     pool: &PgPool,
     tenant: TenantId,
-    order_ids: &[i64],
+    shop_order_ids: &[i64],
 ) -> Result<Vec<TiedOrder>, sqlx::Error> {
     // Few rows tell of further shop orders. Whether one does is seen in its text, before that is taken apart.
     let found: Vec<(Uuid, i64, i64, Option<String>)> = sqlx::query_as(
@@ -44,13 +48,13 @@ pub async fn tied_to(
          order by 2, 3",
     )
     .bind(tenant.0)
-    .bind(order_ids)
+    .bind(shop_order_ids)
     .fetch_all(pool)
     .await?;
-    let tied = |(account, mintsoft_order_id, order_id, part_of)| TiedOrder {
+    let tied = |(account, mintsoft_order_id, shop_order_id, part_of)| TiedOrder {
         account: AccountId(account),
         mintsoft_order_id,
-        order_id,
+        shop_order_id,
         part_of,
     };
     Ok(found.into_iter().map(tied).collect())
@@ -69,18 +73,13 @@ pub struct ChosenOrder {
     pub vanished: bool,
 }
 
-/// What a person sees of the tenant's orders: those that are withheld are told to nobody.
-const SHOWN: &str =
-    "select account_id, mintsoft_order_id, part, vanished_at is not null as vanished from logistics_orders
-                     where tenant_id = $1 and withheld_reason is null";
-
 /// The tenant's orders that carry a number, written in any case, by their parts.
 pub async fn carrying_number(
     executor: impl PgExecutor<'_>,
     scope: &TenantScope,
     number: &str,
 ) -> Result<Vec<ChosenOrder>, sqlx::Error> {
-    sqlx::query_as(&format!("{SHOWN} and number_key = $2 order by part, id limit {CARRYING_MAX}"))
+    sqlx::query_as(&format!("{SELECT_CHOSEN} and number_key = $2 order by part, id limit {CARRYING_MAX}"))
         .bind(scope.tenant().0)
         .bind(number.trim().to_lowercase())
         .fetch_all(executor)
@@ -93,7 +92,7 @@ pub async fn chosen_by_id(
     scope: &TenantScope,
     id: OrderStreamId,
 ) -> Result<Vec<ChosenOrder>, sqlx::Error> {
-    sqlx::query_as(&format!("{SHOWN} and id = $2"))
+    sqlx::query_as(&format!("{SELECT_CHOSEN} and id = $2"))
         .bind(scope.tenant().0)
         .bind(id.0)
         .fetch_all(executor)

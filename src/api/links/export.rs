@@ -29,7 +29,7 @@ pub(super) struct ExportQuery {
     /// The form of the file.
     #[param(inline)]
     format: Format,
-    /// Only links in this state.
+    /// Only links in this state; `not_linked` is `pending` or `not_found`.
     #[param(inline)]
     state: Option<StateName>,
     /// Part of a shop order's name or of a number that is looked for, in any case; or a shop order's whole id.

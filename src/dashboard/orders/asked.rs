@@ -229,7 +229,7 @@ impl Asked {
             let searched = Self { search: self.search.clone(), ..Self::default() };
             let address = searched.address_at("/api/v1/logistics/links/export");
             let joint = if address.contains('?') { '&' } else { '?' };
-            return format!("{address}{joint}state=not_found&format={format}&tenant_id={tenant}");
+            return format!("{address}{joint}state=not_linked&format={format}&tenant_id={tenant}");
         }
         let whole = self.with(|asked| {
             if !IN_TABLE.contains(&asked.tab()) {
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(asked.in_tab("all"), "/dashboard/orders?search=%231001&status=NEW");
         assert_eq!(
             asked.export("csv", TenantId(7)),
-            "/api/v1/logistics/links/export?search=%231001&state=not_found&format=csv&tenant_id=7"
+            "/api/v1/logistics/links/export?search=%231001&state=not_linked&format=csv&tenant_id=7"
         );
     }
 

@@ -87,7 +87,7 @@ pub(super) async fn unlink(
     let tied = tied_to(&pages.gate.pool, scope.tenant(), &[link.order_id]).await?;
     // Another order fulfils it by now, of which this page does not tell.
     if !tied.is_empty() && !is_among(&tied, &order) {
-        return Err(LinkError::NotMade.into());
+        return Err(LinkError::NotLinked.into());
     }
     let (source, actor) = (visit.visitor.caller.source(), visit.visitor.caller.actor());
     let cause = Cause { source, actor, correlation_id: request.0, cause: None };

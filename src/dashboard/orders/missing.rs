@@ -74,7 +74,7 @@ pub(super) async fn missing(
 ) -> Result<Missing, Problem> {
     let scope = visit.scope()?;
     let skip = if asked.tab() == "missing" { asked.skip() } else { 0 };
-    let those = |state| LinkFilter { state: Some(state), search: Some(asked.search.clone()) };
+    let those = |state| LinkFilter { states: vec![state], search: Some(asked.search.clone()) };
     let page = list_links(reading, scope, &those(LinkState::NotFound), skip, PAGE).await?;
     let searched = list_links(reading, scope, &those(LinkState::Pending), 0, SEARCHED_MAX).await?;
     let to = skip + i64::try_from(page.items.len()).unwrap_or(i64::MAX);

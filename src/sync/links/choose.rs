@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::search::enqueue_chosen;
+use super::search::{enqueue_chosen, renaming_under_way};
 use super::{LinkError, LinkRow, LinkSettings, LinkState, Stored, mark};
 use crate::ledger::OrderAddress;
 
 /// Has these orders tied to the shop order of the link, on behalf of `by`: one order, or the parts of one. Nothing is searched
-/// for. Neither the link's shop order nor who asked for it first is another for that. None: there is no such link.
+/// for, and of two choices the later one counts. The link's shop order and its first requester stay as they are.
+/// None: there is no such link.
 pub async fn choose_order(
     conn: &mut PgConnection,
     link_id: Uuid,
@@ -30,8 +31,28 @@ pub async fn choose_order(
         }
         LinkState::Pending | LinkState::Linked => link,
     };
-    for address in fulfilled_by {
-        enqueue_chosen(conn, &link, (*address, by), None, settings, now).await?;
-    }
+    tie_chosen(conn, &link, (fulfilled_by, by), None, settings, now).await?;
     Ok(Some(link))
+}
+
+/// Puts the ties that a person chose on their way; with the id that the host's took the place of, under which others may be tied
+/// still.
+pub(super) async fn tie_chosen(
+    conn: &mut PgConnection,
+    link: &LinkRow,
+    (fulfilled_by, by): (&[OrderAddress], &str),
+    was: Option<i64>,
+    settings: &LinkSettings,
+    now: DateTime<Utc>,
+) -> Result<(), LinkError> {
+    // A renaming that was not followed yet is void from now on, and so this must follow it.
+    let was = match was {
+        Some(was) => Some(was),
+        None => renaming_under_way(&mut *conn, link.id).await?,
+    };
+    mark::mark_chosen(conn, link.id, fulfilled_by).await?;
+    for address in fulfilled_by {
+        enqueue_chosen(conn, link, (*address, by), was, settings, now).await?;
+    }
+    Ok(())
 }

@@ -23,14 +23,18 @@ const NUMBERS_MAX: usize = 500;
 /// Which links are meant; all conditions hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkFilter {
-    /// In this state only.
-    pub state: Option<LinkState>,
+    /// In one of these states; in any where none is named.
+    pub states: Vec<LinkState>,
     /// With this in the shop order's name or in a number that is looked for, in any case; or with exactly this as the
     /// order's id, the host's or the shop's. Ids are long and much alike, so a part of one would find the wrong orders.
     pub search: Option<String>,
 }
 
 impl LinkFilter {
+    fn state_names(&self) -> Vec<&'static str> {
+        self.states.iter().map(|state| state.as_str()).collect()
+    }
+
     /// The text searched for, if there is one. Nothing that is searched has control characters, and PostgreSQL refuses
     /// zero in a text.
     fn searched(&self) -> Option<String> {
@@ -41,7 +45,7 @@ impl LinkFilter {
 }
 
 /// The shop's ids are looked up once, and not for each link; all platforms are named so that their index serves.
-const MATCHING: &str = "tenant_id = $1 and ($2::text is null or state = $2)
+const MATCHING: &str = "tenant_id = $1 and (cardinality($2::text[]) = 0 or state = any($2))
   and ($3::text is null or order_name ilike $3 or order_id::text = $4
        or order_id = any(array(select o.id from orders o where o.tenant_id = $1
             and o.platform in ('shopify', 'woocommerce', 'host') and o.external_id = $4))
@@ -88,11 +92,11 @@ pub async fn list_links(
     skip: i64,
     limit: i64,
 ) -> Result<LinkPage, LinkError> {
-    let (state, searched) = (filter.state.map(LinkState::as_str), filter.searched());
+    let (states, searched) = (filter.state_names(), filter.searched());
     let pattern = searched.as_deref().map(containing);
     let total = sqlx::query_scalar(&format!("select count(*) from shop_links where {MATCHING}"))
         .bind(scope.tenant().0)
-        .bind(state)
+        .bind(&states)
         .bind(&pattern)
         .bind(&searched)
         .fetch_one(&mut *reading)
@@ -102,7 +106,7 @@ pub async fn list_links(
     );
     let stored: Vec<Stored> = sqlx::query_as(&page)
         .bind(scope.tenant().0)
-        .bind(state)
+        .bind(&states)
         .bind(&pattern)
         .bind(&searched)
         .bind(skip.max(0))
@@ -129,7 +133,7 @@ pub async fn links_portion(
     );
     let stored: Vec<Stored> = sqlx::query_as(&portion)
         .bind(scope.tenant().0)
-        .bind(filter.state.map(LinkState::as_str))
+        .bind(filter.state_names())
         .bind(searched.as_deref().map(containing))
         .bind(&searched)
         .bind(after.map(|(heard_at, _)| heard_at))

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::search::{another_goes_on, enqueue_search};
 use super::{LinkError, LinkRow, LinkSettings, Stored};
 use crate::jobs::storable_reason;
+use crate::ledger::OrderAddress;
 use crate::shops::{Candidate, candidates};
 
 /// Counts a look that found nothing, with what it said. After the last one the order is paid and not in the warehouse.
@@ -36,23 +37,25 @@ pub async fn mark_look(
 }
 
 /// Notes that the order was found, and by what. Doing it again keeps the first instant. `order_id` is the id that the
-/// warehouse order was told; false: the host has named the order by another id meanwhile, so tell it that one.
+/// warehouse order was told, and `asked_by` the job that looked; false: the host has named the order by another id meanwhile, so
+/// tell it that one, or a person has said otherwise since that job was put on its way.
 pub async fn mark_linked(
     conn: &mut PgConnection,
-    link_id: Uuid,
-    order_id: i64,
+    (link_id, order_id): (Uuid, i64),
     basis: LinkBasis,
+    asked_by: i64,
     now: DateTime<Utc>,
 ) -> Result<bool, LinkError> {
     let marked = sqlx::query(
         "update shop_links set state = 'linked', basis = $3, reason = null, updated_at = $4,
            linked_at = coalesce(linked_at, $4)
-         where id = $1 and order_id = $2",
+         where id = $1 and order_id = $2 and coalesce(settled_at_job, 0) < $5",
     )
     .bind(link_id)
     .bind(order_id)
     .bind(basis.as_str())
     .bind(now)
+    .bind(asked_by)
     .execute(conn)
     .await?;
     Ok(marked.rows_affected() == 1)
@@ -128,21 +131,28 @@ pub(in crate::sync) async fn mark_undone(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<LinkRow, LinkError> {
+    let mut transaction = conn.begin().await?;
+    // Who puts a search on its way holds the row meanwhile: the newest job is looked for after that.
+    sqlx::query("select from shop_links where id = $1 for update")
+        .bind(link_id)
+        .execute(&mut *transaction)
+        .await?;
     let undone: Stored = sqlx::query_as(
         "update shop_links set state = 'not_found', reason = $2, basis = null, linked_at = null, updated_at = $3,
-           undone_at_job = (select coalesce(max(id), 0) from jobs)
+           settled_at_job = (select coalesce(max(id), 0) from jobs), chosen_orders = null
          where id = $1 returning *",
     )
     .bind(link_id)
     .bind(storable_reason(reason))
     .bind(now)
-    .fetch_one(conn)
+    .fetch_one(&mut *transaction)
     .await?;
+    transaction.commit().await?;
     undone.read()
 }
 
 /// Looks again for an order whose warehouse order is gone, as by a merge; `asked_by` is the job that asks for it, if one does.
-/// None: the shop order has no link, or a person undid it after that job was put on its way.
+/// None: the shop order has no link, or a person settled it after that job was put on its way.
 pub async fn reopen(
     conn: &mut PgConnection,
     (tenant, order_id): (TenantId, i64),
@@ -154,7 +164,7 @@ pub async fn reopen(
     let reopened: Option<Stored> = sqlx::query_as(
         "update shop_links set state = 'pending', attempts = 0, reason = $3, basis = null, linked_at = null,
            updated_at = $4
-         where tenant_id = $1 and order_id = $2 and ($5::bigint is null or coalesce(undone_at_job, 0) < $5) returning *",
+         where tenant_id = $1 and order_id = $2 and ($5::bigint is null or coalesce(settled_at_job, 0) < $5) returning *",
     )
     .bind(tenant.0)
     .bind(order_id)
@@ -167,6 +177,23 @@ pub async fn reopen(
     let link = reopened.read()?;
     enqueue_search(conn, &link, false, settings, now).await?;
     Ok(Some(link))
+}
+
+/// Notes which orders a person chose. What was put on its way before is void: an older choice, and a search, would tie others.
+pub(super) async fn mark_chosen(
+    conn: &mut PgConnection,
+    link_id: Uuid,
+    chosen: &[OrderAddress],
+) -> Result<(), LinkError> {
+    let streams: Vec<Uuid> = chosen.iter().map(|address| address.stream().0).collect();
+    sqlx::query(
+        "update shop_links set settled_at_job = (select coalesce(max(id), 0) from jobs), chosen_orders = $2 where id = $1",
+    )
+    .bind(link_id)
+    .bind(streams)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// A link that is not resolved, with what its numbers are made of.

@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::search::{enqueue_chosen, enqueue_relink, enqueue_search, goes_on_for_host};
+use super::choose::tie_chosen;
+use super::search::{enqueue_relink, enqueue_search, goes_on_for_host};
 use super::shop_order::settle_order;
 use super::{LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, Stored, mark};
 use crate::clock;
@@ -44,7 +45,7 @@ pub async fn request_link(
     let Some(link) = hold_of_order(conn, request.tenant, order.id).await? else {
         let link = insert(conn, request, &order, &wanted, from_host, now).await?;
         match chosen {
-            Some(chosen) => enqueue_chosen(conn, &link, chosen, None, settings, now).await?,
+            Some((chosen, by)) => tie_chosen(conn, &link, (&[chosen], by), None, settings, now).await?,
             None => enqueue_search(conn, &link, from_host, settings, now).await?,
         }
         return Ok(link);
@@ -54,12 +55,12 @@ pub async fn request_link(
         // Linked or not: a search that is under way may tie it under the old id still.
         enqueue_relink(conn, &link, was, settings, now).await?;
     }
-    if let Some(chosen) = chosen {
+    if let Some((chosen, by)) = chosen {
         let link = match link.state {
             LinkState::NotFound => mark::look_anew(conn, link.id, &order.name, &wanted, now).await?,
             LinkState::Pending | LinkState::Linked => link,
         };
-        enqueue_chosen(conn, &link, chosen, settled.renamed_from, settings, now).await?;
+        tie_chosen(conn, &link, (&[chosen], by), settled.renamed_from, settings, now).await?;
         return Ok(link);
     }
     // The host's call replaces what is there, which a search that is under way does not. A relink is such a call already.
@@ -67,7 +68,7 @@ pub async fn request_link(
     if link.state == LinkState::Linked || (link.candidates == wanted && !asked_again) {
         return Ok(link);
     }
-    // A host that asks again and again how it goes begins no search after the other.
+    // A host that asks again and again how it goes does not start one search after another.
     let is_sought = link.candidates == wanted && link.state == LinkState::Pending;
     if is_sought && goes_on_for_host(conn, &link).await? {
         return Ok(link);

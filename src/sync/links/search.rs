@@ -78,6 +78,24 @@ fn search(link: &LinkRow, look: &Look, key: String, settings: &LinkSettings, now
         .attempts(settings.attempts(), settings.retry_every)
 }
 
+/// The id that a shop order had before the host named it by another, where no job has followed that yet.
+pub(in crate::sync) async fn renaming_under_way(
+    conn: &mut PgConnection,
+    link_id: Uuid,
+) -> Result<Option<i64>, LinkError> {
+    let was = sqlx::query_scalar(
+        "select (payload ->> 'was')::bigint from jobs
+         where kind = $1 and (state = 'ready' or state = 'running') and payload ->> 'link_id' = $2
+           and payload ->> 'was' is not null
+         order by id limit 1",
+    )
+    .bind(LINK_ORDER)
+    .bind(link_id.to_string())
+    .fetch_optional(conn)
+    .await?;
+    Ok(was)
+}
+
 /// Whether a search that the host asked for looks again, for the numbers that the link has then. One whose last look is under way
 /// does not count: that may be for other numbers.
 pub(super) async fn goes_on_for_host(conn: &mut PgConnection, link: &LinkRow) -> Result<bool, LinkError> {

@@ -44,6 +44,14 @@ async fn a_jsonl_export_is_the_whole_list_of_links_in_its_sequence() {
     assert_eq!(Value::Array(few.lines().map(read).collect()), page.body["items"]);
     let linked = export(&world, &key, "format=jsonl&state=linked").await.text().await.unwrap();
     assert_eq!(linked, "", "none of them is in the warehouse");
+
+    // What is shown as paid and not in the warehouse: also what is being looked for.
+    let sought = "update shop_links set state = 'pending' where tenant_id = 7 and order_id % 2 = 0";
+    sqlx::query(sought).execute(world.database.pool()).await.unwrap();
+    let missing = export(&world, &key, "format=jsonl&state=not_linked").await.text().await.unwrap();
+    assert_eq!(missing.lines().count(), expected.len());
+    let page = world.get("/api/v1/logistics/links?state=not_linked", &key).await;
+    assert_eq!(page.body["total"].as_u64(), u64::try_from(expected.len()).ok());
 }
 
 #[tokio::test]

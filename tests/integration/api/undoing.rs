@@ -62,7 +62,7 @@ async fn a_link_that_is_undone_is_missing_and_the_history_says_who_undid_it() {
     let undone = undo(&world, id, &key).await;
     assert_eq!((undone.status, &undone.body["state"]), (StatusCode::OK, &json!("not_found")), "{undone:?}");
     assert_eq!((&undone.body["basis"], &undone.body["linked_at"]), (&Value::Null, &Value::Null));
-    assert!(undone.body["reason"].as_str().unwrap().starts_with("A person undid the link;"), "{undone:?}");
+    assert!(undone.body["reason"].as_str().unwrap().starts_with("The link was undone;"), "{undone:?}");
     assert_eq!(undo(&world, id, &key).await.body, undone.body, "to undo it again changes nothing");
 
     let shown = world.get(&format!("/api/v1/logistics/orders/{order}"), &key).await;
@@ -71,7 +71,7 @@ async fn a_link_that_is_undone_is_missing_and_the_history_says_who_undid_it() {
     let events = history.body["items"].as_array().unwrap();
     let told = events.iter().rfind(|event| event["type"] == "OrderUnlinked").unwrap();
     assert!(told["actor"].as_str().unwrap().starts_with("key:"), "{told}");
-    assert!(told.to_string().contains("A person undid the link."), "{told}");
+    assert!(told.to_string().contains("The link was undone."), "{told}");
 }
 
 #[tokio::test]

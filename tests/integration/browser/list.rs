@@ -69,7 +69,7 @@ async fn what_is_missing_is_searched_as_one_types_and_its_files_follow() {
         "return [...document.querySelectorAll('#exports a')].map(e => e.getAttribute('href')).join();";
     let file = |format| {
         format!(
-            "/api/v1/logistics/links/export?search=ladore-1901&state=not_found&format={format}&tenant_id=7"
+            "/api/v1/logistics/links/export?search=ladore-1901&state=not_linked&format={format}&tenant_id=7"
         )
     };
     assert_eq!(browser.run(files).await, [file("csv"), file("xlsx")].join(","));

@@ -52,7 +52,7 @@ impl Site {
 
     async fn mark_found(&self, link: &LinkRow, basis: LinkBasis) -> bool {
         let mut conn = self.pool().acquire().await.unwrap();
-        mark_linked(&mut conn, link.id, link.order_id, basis, self.now()).await.unwrap()
+        mark_linked(&mut conn, (link.id, link.order_id), basis, i64::MAX, self.now()).await.unwrap()
     }
 
     async fn reload(&self, link: &LinkRow) -> LinkRow {
@@ -330,11 +330,11 @@ async fn links_are_listed_for_one_tenant_by_state() {
     }
     let found = site.link(&shopify("1", "#1")).await;
     site.mark_found(&found, LinkBasis::Name).await;
-    let page = async |tenant, state, skip, limit| {
+    let page = async |tenant, state: Option<LinkState>, skip, limit| {
         let page = list_links(
             &mut site.pool().acquire().await.unwrap(),
             TenantScope::granted(tenant),
-            &LinkFilter { state, search: None },
+            &LinkFilter { states: state.into_iter().collect(), search: None },
             skip,
             limit,
         )
@@ -357,7 +357,7 @@ async fn links_are_searched_by_name_by_number_and_by_whole_id() {
     }
     let own_id = site.link(&shopify("5554", "#1003")).await.order_id.to_string();
     let found = async |tenant, search: &str| {
-        let filter = LinkFilter { state: Some(LinkState::Pending), search: Some(search.to_owned()) };
+        let filter = LinkFilter { states: vec![LinkState::Pending], search: Some(search.to_owned()) };
         let scope = TenantScope::granted(tenant);
         let mut reading = site.pool().acquire().await.unwrap();
         let page = list_links(&mut reading, scope, &filter, 0, 50).await.unwrap();

@@ -39,7 +39,7 @@ async fn found(session: &mut PgConnection, order: OrderStreamId) -> Vec<(&'stati
     let list = list_orders(&mut *session, &SCOPE, &OrderList::default(), read).await.unwrap();
     let whole = find_whole(&mut *session, &SCOPE, &[order.0]).await.unwrap();
     let links = list_links(&mut *session, SCOPE, &LinkFilter::default(), 0, 10).await.unwrap();
-    let searched = LinkFilter { state: None, search: Some("#1".to_owned()) };
+    let searched = LinkFilter { states: Vec::new(), search: Some("#1".to_owned()) };
     let searched = links_portion(&mut *session, SCOPE, &searched, None).await.unwrap();
     let range = HistoryRange { withheld_too: true, ..HistoryRange::default() };
     vec![

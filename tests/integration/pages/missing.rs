@@ -124,7 +124,7 @@ async fn the_files_of_the_view_hold_what_is_shown() {
     let list = world.get(&cookie, &format!("{ORDERS}?tab=missing&search=1042"), &[]).await;
     let exports = list.exports();
     let file = |format| {
-        format!("/api/v1/logistics/links/export?search=1042&state=not_found&format={format}&tenant_id=1")
+        format!("/api/v1/logistics/links/export?search=1042&state=not_linked&format={format}&tenant_id=1")
     };
     assert_eq!(exports, [file("csv"), file("xlsx")]);
     let csv = world.get(&cookie, &exports[0], &[]).await;

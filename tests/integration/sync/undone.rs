@@ -9,24 +9,23 @@ use super::chosen::chosen;
 use super::links::{fulfilled, paid, said_by_host, settled, world};
 use crate::support::world::{LADORE, World};
 
-const OPEN: &str =
-    "A person undid the link; say which warehouse order fulfils it, or have it looked for again.";
+const OPEN: &str = "The link was undone; say which warehouse order fulfils it, or have it looked for again.";
 const REFUSED: &str =
     "The link to shop order #1 was undone before; only the host or a person makes it again.";
 
-async fn as_it_is(world: &World, link: &LinkRow) -> LinkRow {
+pub(super) async fn as_it_is(world: &World, link: &LinkRow) -> LinkRow {
     find_link(world.pool(), link.id).await.unwrap().unwrap()
 }
 
 /// A person undoes the link as it is now.
-async fn undone(world: &World, link: &LinkRow) -> Result<LinkRow, SyncError> {
+pub(super) async fn undone(world: &World, link: &LinkRow) -> Result<LinkRow, SyncError> {
     let (source, actor) = (Source::User, "user:2".to_owned());
     let cause = Cause { source, actor, correlation_id: "request-1".to_owned(), cause: None };
     world.sources.undo_link(&as_it_is(world, link).await, &cause).await
 }
 
 /// A person says which orders fulfil the shop order of the link.
-async fn tied_by_hand(world: &World, link: &LinkRow, ids: &[i64]) {
+pub(super) async fn tied_by_hand(world: &World, link: &LinkRow, ids: &[i64]) {
     let chosen: Vec<_> = ids.iter().map(|id| world.address(*id)).collect();
     let (settings, now) = (&world.sources.settings.links, world.clock.now());
     let mut transaction = world.pool().begin().await.unwrap();
@@ -54,7 +53,7 @@ async fn a_link_that_was_undone_is_missing_and_no_search_makes_it_again() {
     }
     let told =
         "select count(*) from events where event_type = 'OrderUnlinked' and metadata->>'actor' = 'user:2'
-                and payload->>'reason' = 'A person undid the link.'";
+                and payload->>'reason' = 'The link was undone.'";
     assert_eq!(world.count(told).await, 2, "the histories tell who undid it");
 }
 

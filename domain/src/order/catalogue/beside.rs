@@ -34,7 +34,7 @@ pub const REFUSALS: &[(&str, &str)] = &[
     ("AlreadyLinked", "a search finds a shop order for an order that is tied to another"),
     ("LinkUndone", "a search finds a shop order that the order was tied to before, and untied from"),
     ("CopyNotLinked", "a search finds a shop order for a copied order"),
-    ("NotLinked", "undoing a link, where there never was one"),
+    ("NotLinked", "undoing a link to a shop order that this order was never linked to"),
     ("AlreadyDispatched", "cancelling an order that left the warehouse"),
     ("AlreadyCancelled", "cancelling an order that is cancelled"),
     ("Vanished", "asking something of an order that is no longer there upstream"),
