@@ -56,7 +56,7 @@ pub enum KeyError {
     #[error("there is no such tenant; add it first")]
     UnknownTenant,
     /// The label is too long, or cannot be shown.
-    #[error("label: give up to 200 letters, without line breaks or other control characters")]
+    #[error("label: give up to 200 characters, without line breaks or other control characters")]
     BadLabel,
     /// It would never have been valid.
     #[error("the key would expire at once; give a time to come")]

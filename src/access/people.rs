@@ -307,7 +307,7 @@ fn checked_email(text: &str) -> Result<&str, PersonError> {
 fn checked_name(text: &str) -> Result<&str, PersonError> {
     let text = text.trim();
     if text.chars().count() > NAME_MAX || text.chars().any(char::is_control) {
-        return Err(invalid("name", "give one line of up to 200 letters"));
+        return Err(invalid("name", "give one line of up to 200 characters"));
     }
     Ok(text)
 }

@@ -39,7 +39,7 @@ pub enum OpenIdError {
     #[error("LEDGER_OIDC_ISSUER: {0}")]
     Issuer(&'static str),
     /// The audience is empty or too long.
-    #[error("LEDGER_OIDC_AUDIENCE: give the name of this API at the OpenID provider, up to 1000 letters")]
+    #[error("LEDGER_OIDC_AUDIENCE: give the name of this API at the OpenID provider, up to 1000 characters")]
     Audience,
     /// No client could be made.
     #[error("calls to the OpenID provider cannot be prepared")]

@@ -1,6 +1,6 @@
 //! What is particular to a cancellation: the call, a GET that changes data, and how it shows that it was done.
 
-use super::called::Seen;
+use super::call_outcome::Seen;
 use super::saga::Attempt;
 use crate::mintsoft::UpstreamError;
 use crate::sync::{SourceAccount, SyncError};

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use logistics_domain::Order;
 use uuid::Uuid;
 
-use super::called::Seen;
+use super::call_outcome::Seen;
 use crate::mintsoft::UpstreamError;
 use crate::mintsoft::wire::OrderComment;
 use crate::sync::SourceAccount;

@@ -9,10 +9,9 @@
 //! decides, and the answer's form.
 
 mod ask;
-mod called;
+mod call_outcome;
 mod cancel;
 mod comment;
-mod deed;
 mod documents;
 mod error;
 mod glimpse;
@@ -25,6 +24,7 @@ mod settling;
 mod standing;
 mod thread;
 mod turns;
+mod upstream_action;
 mod words;
 
 use std::sync::Arc;

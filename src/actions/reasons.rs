@@ -23,7 +23,7 @@ pub(super) const NOTE_NOT_SHOWN: &str = "The answer was lost, and internal notes
 
 #[cfg(test)]
 mod tests {
-    use super::super::called::Called;
+    use super::super::call_outcome::Called;
     use super::super::saga::{CALLS_MAX, sentence};
     use super::*;
     use crate::mintsoft::{GIVES_NO_REASON, UpstreamError};

@@ -12,12 +12,12 @@ use logistics_domain::{AccountId, Order, Refusal};
 use serde::Deserialize as _;
 
 use super::ask::request_in;
-use super::called::Called;
-use super::deed::Deed;
+use super::call_outcome::Called;
 use super::payload::{RETRY_CAP, SagaPayload};
 use super::requests::{self, Begun, Kind, RequestRow};
 use super::settling::Read;
 use super::standing::stands_against;
+use super::upstream_action::Deed;
 use super::{ActionSettings, Actions, CANCEL_ORDER, POST_COMMENT, reasons};
 use crate::jobs::{Handler, Job, JobError};
 use crate::ledger::OpenOrder;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use logistics_domain::{Command, Refusal};
 
-use super::called::Seen;
-use super::deed::Deed;
+use super::call_outcome::Seen;
 use super::payload::reread_job;
 use super::requests::{self, Kind, RequestRow};
 use super::saga::{Attempt, database};
+use super::upstream_action::Deed;
 use crate::jobs::JobError;
 use crate::ledger::{Intended, LedgerError, OpenOrder};
 use crate::sync::{SourceAccount, SyncError};

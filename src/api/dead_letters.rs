@@ -23,7 +23,7 @@ use crate::inbox::dead_letters::{
 };
 use crate::sync::Sources;
 
-/// The longest reason, in letters.
+/// The longest reason, in characters.
 const REASON_MAX: usize = 500;
 
 const WARNING: &str = "This body may hold personal data of a customer. Do not copy or forward it; that you looked at it is logged.";
@@ -192,7 +192,7 @@ async fn dismiss(
 ) -> Result<Json<LetterState>, Problem> {
     let reason = body.reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_MAX || reason.contains('\0') {
-        return Err(Problem::invalid("reason", "reason: say why in 1 to 500 letters; it is kept"));
+        return Err(Problem::invalid("reason", "reason: say why in 1 to 500 characters; it is kept"));
     }
     let (id, now) = (named(&letter)?, sources.clock.now());
     if !letters::dismiss_letter(&sources.pool, id, &caller.actor(), reason, now).await? {

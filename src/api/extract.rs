@@ -13,7 +13,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::frame::BODY_BYTES_MAX;
 use super::gate::TenantInQuery;
-use super::misread::{Expected, Misread};
+use super::input_errors::{Expected, Misread};
 use super::problem::Problem;
 
 /// How much of a larger body is read and thrown away, in bytes, before the connection is given up.
@@ -194,7 +194,7 @@ const SEARCH_LETTERS_MAX: usize = 200;
 /// What is searched for, unless it is longer than anything that could be found.
 pub(super) fn searched(search: Option<String>) -> Result<Option<String>, Problem> {
     if search.as_ref().is_some_and(|search| search.chars().count() > SEARCH_LETTERS_MAX) {
-        return Err(refused_query("search: give 200 letters or fewer"));
+        return Err(refused_query("search: give 200 characters or fewer"));
     }
     Ok(search)
 }

@@ -14,6 +14,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::answers::Answers;
+use super::batched_reads::Together;
 use super::cors::Origins;
 use super::export::Turns;
 use super::extract::pairs;
@@ -22,7 +23,6 @@ use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
 use super::orders::{CommonTexts, FacetsAtHand, ListedOrders};
 use super::problem::Problem;
-use super::together::Together;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
 use crate::clock::Clock;
 use crate::jobs::Pulse;

@@ -35,7 +35,7 @@ struct KeyBody {
     tenant_id: Option<i64>,
     /// The role: SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
     role: String,
-    /// What the key is for, in up to 200 letters.
+    /// What the key is for, in up to 200 characters.
     #[serde(default)]
     #[schema(max_length = 200)]
     label: String,

@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::hold_back::Places;
 use super::problem::Problem;
-use super::proved::Proved;
+use super::recent_credentials::Proved;
 use crate::telemetry::meters;
 
 /// After so many requests the counts that are full again are forgotten.

@@ -13,11 +13,12 @@
 
 mod accounts;
 mod answers;
+mod batched_reads;
 mod cors;
 mod dead_letters;
 mod description;
 mod docs_page;
-mod erasing;
+mod erasure;
 mod error;
 mod etag;
 mod export;
@@ -27,23 +28,22 @@ mod frame;
 mod gate;
 mod health;
 mod hold_back;
+mod input_errors;
 mod keys;
 mod limits;
 mod links;
 mod logistics_config;
 mod me;
 mod metrics;
-mod misread;
 mod orders;
 mod parked;
 mod people;
 mod problem;
-mod proved;
+mod recent_credentials;
 mod routes;
 mod shops;
 mod sync;
 mod tenants;
-mod together;
 mod visits;
 
 use std::sync::Arc;
@@ -56,6 +56,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use crate::sync::Sources;
 
 pub use answers::Answers;
+pub use batched_reads::Together;
 pub use cors::{NoOrigin, Origin, Origins};
 pub use export::Turns;
 pub use extract::{Body, NoParameters, Path, Query, Raw};
@@ -70,7 +71,6 @@ pub use orders::{
 };
 pub use problem::Problem;
 pub use routes::{Admits, Entry, Routes};
-pub use together::Together;
 pub use visits::Counted;
 
 /// The OpenAPI document as it is kept in `docs/`: the same values, laid out in lines.
@@ -95,7 +95,7 @@ pub fn access_routes(gate: &Gate) -> Routes {
 pub fn source_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     sync::routes(gate, sources)
         .and(parked::routes(gate))
-        .and(erasing::routes(gate, sources))
+        .and(erasure::routes(gate, sources))
         .and(dead_letters::routes(gate, sources))
         .and(accounts::routes(gate, sources))
 }

@@ -96,7 +96,7 @@ async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Resul
     let (skip, limit) = page(query.skip, query.limit)?;
     for text in [&query.search, &query.reason].into_iter().flatten() {
         if text.len() > SEARCH_MAX || text.contains('\0') {
-            return Err(refused_query("search and reason: give 200 letters at most"));
+            return Err(refused_query("search and reason: give 200 characters at most"));
         }
     }
     let filter = ParkedFilter {

@@ -159,7 +159,7 @@ async fn list(
     let (skip, limit) = page(query.skip, query.limit)?;
     let search = query.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     if search.as_ref().is_some_and(|text| text.chars().count() > SEARCH_MAX || text.contains('\0')) {
-        return Err(refused_query("search: give up to 200 letters"));
+        return Err(refused_query("search: give up to 200 characters"));
     }
     let found = list_people(&gate.pool, &PersonFilter { tenant, search, skip, limit }).await?;
     let items = found.items.into_iter().map(PersonView::from).collect();

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::fields;
-use super::misread::Misread;
+use super::input_errors::Misread;
 use crate::words::{Language, Words};
 
 /// What is said besides the sentence of the code.

@@ -93,7 +93,7 @@ async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Resul
     let (skip, limit) = page(query.skip, query.limit)?;
     let search = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
     if search.is_some_and(|text| text.len() > SEARCH_MAX || text.contains('\0')) {
-        return Err(refused_query("search: give 200 letters at most"));
+        return Err(refused_query("search: give 200 characters at most"));
     }
     let (total, items) = list_tenants(&gate.pool, search, query.is_active, skip, limit).await?;
     Ok(Json(TenantPage { total, items, skip, limit }))

@@ -11,7 +11,7 @@ use super::KeyRing;
 use super::envelope::{self, Key};
 
 impl KeyRing {
-    /// The token for callbacks about `event` of this Mintsoft order, under the current key. Base64url, 43 letters.
+    /// The token for callbacks about `event` of this Mintsoft order, under the current key. Base64url, 43 characters.
     pub fn callback_token(&self, account: Uuid, mintsoft_order_id: i64, event: &str) -> String {
         let token = mac(&self.current().key, account, mintsoft_order_id, event);
         URL_SAFE_NO_PAD.encode(token.finalize().into_bytes())

@@ -12,10 +12,10 @@ use super::SyncError;
 use super::attribution::{Claimant, Doubt, Marks, attribute, contest, of_neighbours};
 use super::candidate::{Candidate, doubtful, hollow_read, malformed, marks};
 use super::intent::{ObserveOrder, Plain};
-use super::links_found::SeenOrder;
+use super::link_sightings::SeenOrder;
 use super::parked::{self, ParkedRow};
 use super::sources::{Cause, SourceAccount, Sources};
-use super::{links_found, reread};
+use super::{link_sightings, reread};
 use crate::jobs::NewJob;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::Answer;
@@ -272,7 +272,7 @@ impl Sources {
             hollow_rows.iter().map(|one| reread::completion_job(&by(account, one), cause, now)).collect();
         reread::request(&self.pool, &completions).await?;
         let seen: Vec<SeenOrder<'_>> = whole.iter().map(|one| seen_order(one)).collect();
-        links_found::look_for_waiting(self, &seen, cause).await?;
+        link_sightings::look_for_waiting(self, &seen, cause).await?;
         let taken = Taken { changed: changed.len(), superseded, ..Taken::default() };
         Ok((taken, refused.iter().filter_map(|row| row.mintsoft_order_id).collect()))
     }

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use logistics_domain::order::MERGE_JOINT;
 use logistics_domain::{Source, TenantId};
 
+use super::link_making::{Found, NOT_THERE, SET_ASIDE, Sought};
 use super::links::{self, LinkRow, LinkState, Look};
 use super::sources::{Cause, SourceAccount, Sources};
-use super::tying::{Found, NOT_THERE, SET_ASIDE, Sought};
 use super::{SyncError, attribution};
 use crate::jobs::{Handler, Job, JobError};
 use crate::mintsoft::translate::{self, Completeness, Reading};

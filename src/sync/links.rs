@@ -6,10 +6,10 @@
 
 mod choose;
 mod list;
-mod mark;
 mod request;
 mod search;
 mod shop_order;
+mod state;
 
 use std::time::Duration;
 
@@ -31,11 +31,11 @@ pub use choose::choose_order;
 pub use list::{
     LinkFilter, LinkPage, find_link, find_of_order, links_portion, list_links, unresolved_for_numbers,
 };
-pub use mark::{mark_linked, mark_look, refresh_candidates, reopen};
-pub(super) use mark::{mark_linked_again, mark_search_over, mark_set_aside, mark_undone};
 pub use request::request_link;
 pub(super) use search::look_once;
 pub(super) use search::renaming_under_way;
+pub use state::{mark_linked, mark_look, refresh_candidates, reopen};
+pub(super) use state::{mark_linked_again, mark_search_over, mark_set_aside, mark_undone};
 
 /// The kind of the jobs that look for a paid order in the warehouse. Payload: a [`Look`].
 pub const LINK_ORDER: &str = "link_order";
@@ -259,7 +259,7 @@ pub enum LinkError {
     #[error("order_id should be from 1 to 999999999; larger ones are the ledger's own")]
     OrderIdOutOfRange,
     /// There is nothing to look for.
-    #[error("order_name should be 1 to 100 letters, as #1001")]
+    #[error("order_name should be 1 to 100 characters, as #1001")]
     NameMissing,
     /// No warehouse order is tied to the shop order.
     #[error(

@@ -17,7 +17,7 @@ use crate::clock;
 use crate::jobs::{JobsError, enqueue};
 use crate::ledger::OrderAddress;
 
-/// The longest reason, in letters.
+/// The longest reason, in characters.
 const REASON_MAX: usize = 500;
 
 /// The longest key of a row, in bytes.
@@ -85,7 +85,7 @@ pub enum DecisionError {
     #[error("the database did not take the work that follows; try again")]
     Jobs(#[from] JobsError),
     /// There is no reason, or too long a one.
-    #[error("reason: say why in 1 to 500 letters; it is kept with the decision")]
+    #[error("reason: say why in 1 to 500 characters; it is kept with the decision")]
     ReasonMissing,
     /// There is no such row.
     #[error("there is no such parked order; look at the list again")]

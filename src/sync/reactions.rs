@@ -10,8 +10,8 @@ use logistics_projections::orders::{OrderRow, is_fulfilled};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::link_making::SET_ASIDE;
 use super::sources::Sources;
-use super::tying::SET_ASIDE;
 use super::{SyncError, callbacks, consignments, links};
 use crate::jobs::{Handler, Job, JobError, NewJob};
 use crate::ledger::{OrderAddress, Reactions};

@@ -60,10 +60,10 @@ pub(super) fn check(credentials: &Credentials) -> Result<(), TenancyError> {
     let fits = |text: &str| !text.trim().is_empty() && text.len() <= LENGTH_MAX && !text.contains('\0');
     match credentials {
         Credentials::Login { username, .. } if !fits(username) => {
-            Err(TenancyError::invalid("credentials.username", "give 1 to 512 letters"))
+            Err(TenancyError::invalid("credentials.username", "give 1 to 512 characters"))
         }
         Credentials::Login { password, .. } if !fits(password) => {
-            Err(TenancyError::invalid("credentials.password", "give 1 to 512 letters"))
+            Err(TenancyError::invalid("credentials.password", "give 1 to 512 characters"))
         }
         Credentials::ApiKey(key) if !fits(key) || !key.bytes().all(|letter| letter.is_ascii_graphic()) => {
             Err(TenancyError::invalid("credentials.api_key", "give 1 to 512 plain letters without spaces"))

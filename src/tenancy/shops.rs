@@ -111,7 +111,7 @@ impl Tenancy {
         {
             return Err(TenancyError::invalid(
                 "webhook_secret",
-                "give 1 to 512 letters without blanks around them",
+                "give 1 to 512 characters without blanks around them",
             ));
         }
         let mut transaction = self.pool.begin().await?;

@@ -148,7 +148,7 @@ impl Row {
 pub(super) fn checked_name(text: &str) -> Result<&str, TenancyError> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > NAME_MAX || name.contains('\0') {
-        return Err(TenancyError::invalid("name", "give a name of 1 to 200 letters"));
+        return Err(TenancyError::invalid("name", "give a name of 1 to 200 characters"));
     }
     Ok(name)
 }

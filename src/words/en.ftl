@@ -413,7 +413,7 @@ problem-uri_too_long = The address is longer than is taken here. Ask for fewer f
 
 misread-field = Check { $field }.
 form-field = { $field ->
-    [name] Check the name: up to 200 letters.
+    [name] Check the name: up to 200 characters.
     [slug] Check the short name: small letters, digits and single hyphens.
     [timezone] Check the time zone: a present name like America/Lima.
     [id] Check the number.
@@ -424,9 +424,9 @@ form-field = { $field ->
     [shared_client_id] Check the client: its number in Mintsoft, or nothing.
     [webhook_secret] Check the secret of the webhook.
     [reason] Write the reason.
-    [comment] Check the comment: 1 to 1000 letters.
+    [comment] Check the comment: 1 to 1000 characters.
     [role] Choose a role that exists, and a brand if the role needs one.
-    [label] Check what it is for: up to 200 letters.
+    [label] Check what it is for: up to 200 characters.
     [expires_at] Check until when it is good.
     [days] Check the days: 1 to 3650, or nothing.
     [email] Check the e-mail.
@@ -457,19 +457,19 @@ misread-reason = The reason: { $reason }
 field-account-type = shared or dedicated
 field-api-key = 1 to 512 letters, digits or signs without spaces
 field-api-url = the https address of Mintsoft, without /api at its end
-field-comment = a text of 1 to 1000 letters
+field-comment = a text of 1 to 1000 characters
 field-credentials = a user with its password, or a fixed key alone
 field-days = 1 to 3650 days, or nothing
 field-email = a mail address, such as ada@brand.example
 field-expires-at = an instant to come, such as 2027-01-31T12:00:00Z
 field-id = the host's number of the tenant, from 1
-field-label = up to 200 letters, in one line
-field-name = a name of up to 200 letters, in one line
+field-label = up to 200 characters, in one line
+field-name = a name of up to 200 characters, in one line
 field-order-id = the host's number of the order, from 1 to 999999999
 field-order-name = the order's name, such as #1001
-field-password = 1 to 512 letters
+field-password = 1 to 512 characters
 field-platform = shopify or woocommerce
-field-reason = the reason, in up to 1000 letters (500 to dismiss a failed message)
+field-reason = the reason, in up to 1000 characters (500 to dismiss a failed message)
 field-role = one of SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR; SUPERADMIN only without a tenant
 field-shared-client-id = the number that Mintsoft has for the client
 field-slug = 1 to 63 lower-case letters, digits and single hyphens, such as my-brand
@@ -477,8 +477,8 @@ field-sku-prefix = 1 to 40 letters, digits, hyphens or underscores, such as LADO
 field-sub = the person's name at the OpenID provider, up to 255 bytes
 field-tenant-id = the number of a tenant that exists; only SUPERADMIN goes without one
 field-timezone = the present name of an IANA time zone, such as America/Lima
-field-username = 1 to 512 letters
-field-webhook-secret = 1 to 512 letters without blanks around them
+field-username = 1 to 512 characters
+field-webhook-secret = 1 to 512 characters without blanks around them
 
 # Tables of orders that are taken away as files: their columns, and the words in them.
 export-head-order = Order

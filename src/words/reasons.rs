@@ -130,8 +130,8 @@ mod tests {
     fn every_known_sentence_is_written_by_the_ledger_and_said_in_spanish() {
         let sources = [
             include_str!("../sync/link_job.rs"),
-            include_str!("../sync/tying.rs"),
-            include_str!("../sync/untying.rs"),
+            include_str!("../sync/link_making.rs"),
+            include_str!("../sync/link_undoing.rs"),
             include_str!("../sync/reactions.rs"),
             include_str!("../sync/intake.rs"),
             include_str!("../dashboard/orders/missing.rs"),

@@ -2,14 +2,14 @@
 
 mod answers;
 mod counters;
-mod for_links;
-mod for_sources;
+mod link_queries;
 mod listing;
 mod mapped;
 mod named;
 mod overdue;
 mod rows;
 mod search;
+mod source_queries;
 
 pub use answers::freshness::{Freshness, ReadAt};
 pub use answers::line::{OrderLine, OrderText, TextsAtHand, begin_object, end_object};
@@ -22,11 +22,7 @@ pub use counters::counted::{TAKEN_UP_MAX, take_up_counts};
 pub use counters::counts::{OrderCounts, StatusCount, TabCount, count_orders};
 pub use counters::facet::{FACET_PARAMS, FacetColumns, facets_sql};
 pub use counters::facets::Facets;
-pub use for_links::{ChosenOrder, TiedOrder, carrying_number, chosen_by_id, tied_to};
-pub use for_sources::{
-    LoosePart, NumberedOrder, StillOpen, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,
-    with_numbers, withheld_among,
-};
+pub use link_queries::{ChosenOrder, TiedOrder, carrying_number, chosen_by_id, tied_to};
 pub use listing::couriers::couriers_of;
 pub use listing::filter::{DateField, Day, DayRange, DayRanges, OrderFilter, Terms};
 pub use listing::list::{LIMIT_DEFAULT, LIMIT_MAX, OrderList, Page, list_orders, list_portion};
@@ -39,4 +35,8 @@ pub use rows::row::{AlsoFulfilled, Cancellation, CancellationState, OrderData, O
 pub use rows::scans::{LastScan, ScansSeen};
 pub use rows::write::{OrderColumns, PARAMS, commit_sql, upsert_sql};
 pub(crate) use search::folded::folded;
-pub use search::searched::{SEARCH_PARAMS, SearchColumns, note_common_pieces, searches_sql};
+pub use search::texts::{SEARCH_PARAMS, SearchColumns, note_common_pieces, searches_sql};
+pub use source_queries::{
+    LoosePart, NumberedOrder, StillOpen, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,
+    with_numbers, withheld_among,
+};

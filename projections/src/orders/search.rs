@@ -1,6 +1,6 @@
 //! Orders by a text: the pieces that are looked up, what is found by them, and its page.
 
+pub(super) mod candidates;
 pub(crate) mod folded;
-pub(super) mod found;
-pub(super) mod searched;
-pub(super) mod sought;
+pub(super) mod result_page;
+pub(super) mod texts;

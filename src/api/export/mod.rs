@@ -5,7 +5,7 @@
 //! does not grow with the list. Whoever goes away, takes nothing for too long, or takes too long in all, ends the work. What
 //! fails on the way breaks the connection off: a file that came to its end is whole.
 
-mod given;
+mod body_stream;
 mod pour;
 mod sheet;
 mod table;
@@ -96,7 +96,7 @@ pub(super) async fn answer<L: Listed>(
     let tenant = find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?;
     let words = Words::of(language.unwrap_or(Language::Spanish));
     let export = Export { zone: tenant.timezone, format, words, turn: Arc::new(turn) };
-    let (give, whole, mut given) = given::handing();
+    let (give, whole, mut given) = body_stream::handing();
     let work = async move {
         match timeout(WHOLE_WITHIN, pour::pour(&mut reading, &export, list, &give)).await {
             Ok(Ok(())) => whole.say(),

@@ -4,7 +4,7 @@ use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::given::Piece;
+use super::body_stream::Piece;
 use super::{Cell, Export, Format, Listed, STALLED_AFTER, sheet};
 
 /// What tells a spreadsheet that a text is UTF-8.

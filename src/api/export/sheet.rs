@@ -12,7 +12,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxEr
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
-use super::given::Piece;
+use super::body_stream::Piece;
 use super::pour::{Portions, Unfinished, hand_over, unwritable};
 use super::{Cell, Export, Listed};
 use crate::words::Words;

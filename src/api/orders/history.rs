@@ -16,7 +16,7 @@ use crate::actions::open_words;
 use crate::api::etag::Stamped;
 use crate::api::extract::{Path, Query, refused_parameter, refused_query};
 use crate::api::gate::Scope;
-use crate::api::misread::Expected;
+use crate::api::input_errors::Expected;
 use crate::api::problem::Problem;
 
 /// The query: as of which instant, after which number of the stream, how many.

@@ -1,8 +1,8 @@
 //! The filters of the list that are on: each is shown, and taken away by itself.
 
-use super::asked::Asked;
 use super::badge::phase_named;
-use super::read::day;
+use super::list_query::Asked;
+use super::list_query_reading::day;
 use crate::words::Words;
 
 /// A filter that is on, and the address without it.

@@ -9,9 +9,9 @@ use axum::response::{IntoResponse as _, Response};
 use logistics_projections::orders::{OrderCounts, SortBy, SortOrder, Terms, count_orders, couriers_of};
 
 use super::Pages;
-use super::asked::{Asked, PAGE, TABS};
 use super::badge::phase_named;
 use super::chips::Chip;
+use super::list_query::{Asked, PAGE, TABS};
 use super::list_row::Row;
 use super::missing::{Missing, missing};
 use super::paging::part;

@@ -16,7 +16,7 @@ use crate::sync::links::{LinkFilter, LinkRow, LinkState, find_link, list_links, 
 use crate::words::{Said, said};
 
 use super::Pages;
-use super::asked::{Asked, PAGE};
+use super::list_query::{Asked, PAGE};
 
 /// Why a link is looked for again, in the ledger's own words.
 pub(super) const ASKED_AGAIN: &str = "a person asked to look again";

@@ -2,22 +2,22 @@
 
 mod act;
 mod addressee;
-mod asked;
 mod badge;
 mod cancelling;
 mod chips;
 mod conversation;
 mod detail;
 mod evidence;
-mod held;
 mod linking;
 mod list;
+mod list_query;
+mod list_query_reading;
 mod list_row;
 mod missing;
 mod paging;
 mod past;
 mod people;
-mod read;
+mod prior_state;
 mod refreshed;
 mod shown;
 mod timeline;

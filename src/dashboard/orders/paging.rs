@@ -5,7 +5,7 @@ use logistics_projections::TenantScope;
 use logistics_projections::orders::{Key, OrderList, OrderView, Position, ReadAt, SortBy, list_orders};
 use sqlx::PgConnection;
 
-use super::asked::Asked;
+use super::list_query::Asked;
 use crate::api::{Problem, cursor_of, place_of};
 
 /// The orders of one page, and the cursors of those beside it.

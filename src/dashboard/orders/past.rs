@@ -11,7 +11,7 @@ use logistics_projections::event_log::{self, HistoryRange, LoggedEvent};
 use uuid::Uuid;
 
 use super::Pages;
-use super::held::Held;
+use super::prior_state::Held;
 use crate::api::Problem;
 use crate::ledger::Hindsight;
 

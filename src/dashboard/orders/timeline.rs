@@ -8,9 +8,9 @@ use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock, 
 use logistics_projections::event_log::LoggedEvent;
 
 use super::cancelling::is_own_word;
-use super::held::{Held, courier_assigned, part_changed};
 use super::past::Past;
 use super::people::People;
+use super::prior_state::{Held, courier_assigned, part_changed};
 use crate::dashboard::{Moment, Visit};
 use crate::ledger::sealing::{open_comment, open_reason};
 use crate::secrets::OrderKey;

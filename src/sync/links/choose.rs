@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::search::{enqueue_chosen, renaming_under_way};
-use super::{LinkError, LinkRow, LinkSettings, LinkState, Stored, mark};
+use super::{LinkError, LinkRow, LinkSettings, LinkState, Stored, state};
 use crate::ledger::OrderAddress;
 
 /// Has these orders tied to the shop order of the link, on behalf of `by`: one order, or the parts of one. Nothing is searched
@@ -27,7 +27,7 @@ pub async fn choose_order(
     let link = held.read()?;
     let link = match link.state {
         LinkState::NotFound => {
-            mark::look_anew(conn, link.id, &link.order_name, &link.candidates, now).await?
+            state::look_anew(conn, link.id, &link.order_name, &link.candidates, now).await?
         }
         LinkState::Pending | LinkState::Linked => link,
     };
@@ -50,7 +50,7 @@ pub(super) async fn tie_chosen(
         Some(was) => Some(was),
         None => renaming_under_way(&mut *conn, link.id).await?,
     };
-    mark::mark_chosen(conn, link.id, fulfilled_by).await?;
+    state::mark_chosen(conn, link.id, fulfilled_by).await?;
     for address in fulfilled_by {
         enqueue_chosen(conn, link, (*address, by), was, settings, now).await?;
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::choose::tie_chosen;
 use super::search::{enqueue_relink, enqueue_search, goes_on_for_host};
 use super::shop_order::settle_order;
-use super::{LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, Stored, mark};
+use super::{LinkError, LinkRequest, LinkRow, LinkSettings, LinkState, Origin, Stored, state};
 use crate::clock;
 use crate::shops::{Candidate, candidates};
 use crate::tenancy::ShopOrder;
@@ -57,7 +57,7 @@ pub async fn request_link(
     }
     if let Some((chosen, by)) = chosen {
         let link = match link.state {
-            LinkState::NotFound => mark::look_anew(conn, link.id, &order.name, &wanted, now).await?,
+            LinkState::NotFound => state::look_anew(conn, link.id, &order.name, &wanted, now).await?,
             LinkState::Pending | LinkState::Linked => link,
         };
         tie_chosen(conn, &link, (&[chosen], by), settled.renamed_from, settings, now).await?;
@@ -73,7 +73,7 @@ pub async fn request_link(
     if is_sought && goes_on_for_host(conn, &link).await? {
         return Ok(link);
     }
-    let link = mark::look_anew(conn, link.id, &order.name, &wanted, now).await?;
+    let link = state::look_anew(conn, link.id, &order.name, &wanted, now).await?;
     enqueue_search(conn, &link, from_host, settings, now).await?;
     Ok(link)
 }

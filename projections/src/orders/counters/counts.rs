@@ -7,10 +7,10 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use crate::orders::listing::chosen::{Sql, push_day_counters, push_facets_now, push_more, push_shown};
+use crate::orders::listing::conditions::{Sql, push_day_counters, push_facets_now, push_more, push_shown};
 use crate::orders::listing::filter::OrderFilter;
 use crate::orders::listing::list::SORTED_MAX;
-use crate::orders::search::sought::found_by_text;
+use crate::orders::search::candidates::found_by_text;
 use crate::scope::TenantScope;
 
 /// How many orders a status has.

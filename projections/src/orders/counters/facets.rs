@@ -8,7 +8,7 @@
 use logistics_domain::TenantId;
 use sqlx::{FromRow, PgConnection};
 
-use crate::orders::listing::chosen::{GENERATION, Sql, push_facets_told, push_position};
+use crate::orders::listing::conditions::{GENERATION, Sql, push_facets_told, push_position};
 use crate::orders::listing::filter::{OrderFilter, Terms};
 use crate::scope::TenantScope;
 
@@ -86,7 +86,7 @@ impl Facets {
         self.counted.iter().filter(|facet| facet.meets(filter))
     }
 
-    /// The same: a query, in the columns of [`push_facets_now`](crate::orders::listing::chosen::push_facets_now), to which conditions on
+    /// The same: a query, in the columns of [`push_facets_now`](crate::orders::listing::conditions::push_facets_now), to which conditions on
     /// the facet `c` may be added.
     pub(in crate::orders) fn push_chosen(&self, sql: &mut Sql, filter: &OrderFilter) {
         let chosen: Vec<_> = self.chosen(filter).collect();
@@ -112,7 +112,7 @@ impl CountedFacet {
         size_of::<Self>() + texts.sum::<usize>()
     }
 
-    /// Whether the filter chooses it, by the conditions of [`push_facets_now`](crate::orders::listing::chosen::push_facets_now).
+    /// Whether the filter chooses it, by the conditions of [`push_facets_now`](crate::orders::listing::conditions::push_facets_now).
     fn meets(&self, filter: &OrderFilter) -> bool {
         let is_named = |terms: &Terms, id: Option<i64>, name: Option<&String>| {
             terms.is_empty()

@@ -7,7 +7,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::chosen::{Sql, push_range, push_shown};
+use super::conditions::{Sql, push_range, push_shown};
 use super::filter::{DateField, DayRange};
 use super::list::OrderList;
 use super::sorting::{SortBy, SortOrder};

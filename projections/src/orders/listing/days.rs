@@ -11,15 +11,15 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use sqlx::{FromRow, PgConnection};
 
-use super::chosen::{
+use super::conditions::{
     Sql, push_counted_in_days, push_facets, push_first_days, push_in_all, push_totals_in_days,
 };
 use super::daily::Daily;
 use super::filter::{DateField, Day, DayRange};
+use super::index_scan::has_index;
 use super::list::{OrderList, SORTED_MAX, WALKED_FIRST};
 use super::page::{Told, Way};
 use super::sorting::{Key, SortBy, SortOrder};
-use super::straight::has_index;
 use super::walk::is_one_walk;
 use crate::scope::TenantScope;
 

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::chosen::{Sql, push_range, push_shown, push_totals_of};
+use super::conditions::{Sql, push_range, push_shown, push_totals_of};
 use super::daily::{REACH_MAX, day_column};
 use super::filter::{DateField, DayRange};
 use super::list::OrderList;

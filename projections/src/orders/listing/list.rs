@@ -9,17 +9,17 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
+use super::access_path::{walk_of, ways};
 use super::filter::OrderFilter;
+use super::index_scan::{sort_by, sort_by_change, walked_straight};
 use super::page::{Way, page_query};
 use super::selection::Selection;
 use super::sorting::{Key, Position, SortBy, SortOrder};
-use super::straight::{sort_by, sort_by_change, walked_straight};
 use super::walk::is_one_walk;
-use super::ways::{walk_of, ways};
 use crate::orders::answers::freshness::ReadAt;
 use crate::orders::answers::view::OrderView;
 use crate::orders::counters::facets::Facets;
-use crate::orders::search::found::sought_rows;
+use crate::orders::search::result_page::sought_rows;
 use crate::scope::TenantScope;
 
 /// The most orders on one page.

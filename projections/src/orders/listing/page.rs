@@ -9,20 +9,20 @@
 
 use sqlx::types::Uuid;
 
-use super::along::{along_query, read_along};
-use super::chosen::{Sql, push_counted_in_days, push_facets, push_in_all, push_on_days};
+use super::conditions::{Sql, push_counted_in_days, push_facets, push_in_all, push_on_days};
 use super::daily::{Daily, push_daily};
-use super::few::{push_after_part, push_wanted, push_within};
+use super::facet_scan::{along_query, read_along};
 use super::filter::{DateField, DayRange};
+use super::full_sort::{push_after_part, push_wanted, push_within};
 use super::hours::{Hours, push_hours};
+use super::index_scan::{straight_query, walked_straight};
 use super::list::OrderList;
 use super::places::{WITHIN, push_places, push_walk_of_places};
 use super::selection::Selection;
 use super::sorting::Key;
-use super::straight::{straight_query, walked_straight};
 use super::walk::{Walked, is_one_walk, push_walk};
 use crate::orders::answers::seen::JOINED;
-use crate::orders::search::sought::{SOUGHT_TOTAL, push_sought};
+use crate::orders::search::candidates::{SOUGHT_TOTAL, push_sought};
 use crate::scope::TenantScope;
 
 /// Where the orders of a page are found.

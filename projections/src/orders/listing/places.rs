@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::chosen::{Sql, push_facets, push_more, push_on_days, push_range, push_shown};
+use super::conditions::{Sql, push_facets, push_more, push_on_days, push_range, push_shown};
 use super::filter::DateField;
 use super::list::OrderList;
 use super::sorting::{Key, Position, SortOrder};

@@ -7,7 +7,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::chosen::{Sql, push_shown};
+use super::conditions::{Sql, push_shown};
 use super::places::WITHIN;
 use super::sorting::SortBy;
 use crate::orders::answers::cells::Cells;

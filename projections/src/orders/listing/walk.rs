@@ -2,7 +2,7 @@
 //! `part` are what the list is sorted by; orders without a key are a part of their own, and so come last in both directions, or first
 //! in both.
 
-use super::chosen::{Sql, push_more, push_range, push_shown};
+use super::conditions::{Sql, push_more, push_range, push_shown};
 use super::list::OrderList;
 use super::page::push_key;
 use super::selection::push_mark;

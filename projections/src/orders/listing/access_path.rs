@@ -4,11 +4,11 @@ use sqlx::PgConnection;
 
 use super::days::{Ways, ways_by_days};
 use super::hours::Hours;
+use super::index_scan::has_index;
 use super::list::{OrderList, WALKED_FIRST};
 use super::page::{Told, Way};
-use super::straight::has_index;
 use super::walk::is_one_walk;
-use crate::orders::search::sought::has_pieces;
+use crate::orders::search::candidates::has_pieces;
 use crate::scope::TenantScope;
 
 /// How the orders of a list are best found.

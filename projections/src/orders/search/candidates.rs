@@ -4,8 +4,8 @@
 use sqlx::PgConnection;
 use sqlx::types::Uuid;
 
-use crate::orders::listing::chosen::{Sql, push_more, push_shown};
-use crate::orders::listing::few::push_part_of;
+use crate::orders::listing::conditions::{Sql, push_more, push_shown};
+use crate::orders::listing::full_sort::push_part_of;
 use crate::orders::listing::list::{OrderList, SORTED_MAX};
 use crate::orders::listing::page::Way;
 use crate::orders::listing::places::{WITHIN, push_rank};

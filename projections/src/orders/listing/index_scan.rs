@@ -8,7 +8,7 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use super::chosen::{Sql, push_more, push_shown};
+use super::conditions::{Sql, push_more, push_shown};
 use super::list::{LIMIT_MAX, OrderList};
 use super::page::{Told, Way, push_selected, push_total};
 use super::selection::{OF_ROW, Selection};

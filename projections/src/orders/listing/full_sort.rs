@@ -1,6 +1,6 @@
 //! Lists of orders of some days, all of which are looked at and sorted: they are few, or further away along an index.
 
-use super::chosen::{Sql, push_more, push_range, push_shown};
+use super::conditions::{Sql, push_more, push_range, push_shown};
 use super::filter::{DateField, DayRange};
 use super::list::OrderList;
 use super::page::push_key;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ask::request_in;
-use super::called::Seen;
+use super::call_outcome::Seen;
 use super::requests::{Kind, RequestRow};
 use super::saga::Attempt;
 use super::{cancel, comment};

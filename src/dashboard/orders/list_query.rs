@@ -10,7 +10,7 @@ use logistics_projections::orders::{
 };
 use serde::Deserialize;
 
-use super::read::day;
+use super::list_query_reading::day;
 use crate::tenancy::days::{end_of_day, start_of_day};
 
 /// The orders of one page.

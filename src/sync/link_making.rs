@@ -10,10 +10,10 @@ use logistics_projections::orders::{number_of, tied_to};
 
 use super::SyncError;
 use super::intent::Plain;
+use super::link_undoing::place_of;
 use super::links::{self, Chosen, LinkRow};
 use super::reactions::basis_of;
 use super::sources::{Cause, SourceAccount, Sources};
-use super::untying::place_of;
 use crate::ledger::{LedgerError, OrderAddress};
 
 /// Why a paid order is not linked, as its reader sees it.

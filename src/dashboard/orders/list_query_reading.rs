@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use chrono::{Datelike as _, NaiveDate};
 use logistics_projections::orders::{DateField, SortBy, SortOrder};
 
-use super::asked::{Asked, named};
+use super::list_query::{Asked, named};
 
 /// The years that a calendar has in every zone.
 const YEARS: RangeInclusive<i32> = 2..=9998;

@@ -6,14 +6,14 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
-use super::sought::push_found;
+use super::candidates::push_found;
 use crate::orders::answers::seen::JOINED;
-use crate::orders::listing::chosen::{Sql, push_facets, push_more, push_shown};
+use crate::orders::listing::conditions::{Sql, push_facets, push_more, push_shown};
+use crate::orders::listing::index_scan::sort_by_change;
 use crate::orders::listing::list::{OrderList, is_short};
 use crate::orders::listing::page::{Way, page_query, push_selected, push_selected_and};
 use crate::orders::listing::selection::{OF_ROW, Selection};
 use crate::orders::listing::sorting::SortBy;
-use crate::orders::listing::straight::sort_by_change;
 use crate::orders::listing::walk::{is_one_walk, push_part_sorting};
 use crate::scope::TenantScope;
 

@@ -2,7 +2,7 @@
 //! orders. Some are read in vain, since each facet gives as many as the page has; to look up a page by the ids of its orders takes as
 //! long as to read five along.
 
-use super::chosen::Sql;
+use super::conditions::Sql;
 use super::list::OrderList;
 use super::page::{Found, Told, Way, push_sorting, push_told_of};
 use super::selection::Selection;
