@@ -124,15 +124,21 @@ pub(super) async fn serve(
         }
     }
     bench.settings.pulse.end(lane.name);
-    if timeout(bench.settings.finish_within, finish(&mut running)).await.is_err() {
-        tracing::warn!(
-            lane = lane.name,
-            jobs = running.len(),
-            "jobs still run at the shutdown and are given back"
-        );
+    finish_or_give_back(&bench, lane.name, &mut running, &cut_off).await;
+}
+
+/// Waits for the jobs that run; those that take too long are given back.
+async fn finish_or_give_back(
+    bench: &Bench,
+    lane: &'static str,
+    running: &mut JoinSet<()>,
+    cut_off: &CancellationToken,
+) {
+    if timeout(bench.settings.finish_within, finish(running)).await.is_err() {
+        tracing::warn!(lane, jobs = running.len(), "jobs still run at the shutdown and are given back");
         cut_off.cancel();
         // What is not given back in time comes back when its lease ends.
-        let _ = timeout(GIVE_BACK_LIMIT, finish(&mut running)).await;
+        let _ = timeout(GIVE_BACK_LIMIT, finish(running)).await;
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) mod hours;
 pub(super) mod index_scan;
 pub(super) mod list;
 pub(super) mod page;
+pub(in crate::orders) mod page_finder;
 pub(super) mod places;
 pub(super) mod selection;
 pub(super) mod sorting;

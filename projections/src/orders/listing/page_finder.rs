@@ -1,0 +1,158 @@
+//! Finds the orders of a page by the way that promises to be the shortest, by another where that turns out to be none, and puts the page
+//! together of them.
+
+use sqlx::postgres::PgRow;
+use sqlx::types::Uuid;
+use sqlx::{PgConnection, Row};
+
+use super::access_path::{walk_of, ways};
+use super::index_scan::{sort_by, sort_by_change, walked_straight};
+use super::list::{OrderList, Page, WALKED_FIRST};
+use super::page::{Way, page_query};
+use super::selection::Selection;
+use super::sorting::{Key, Position, SortBy};
+use super::walk::is_one_walk;
+use crate::orders::search::result_page::sought_rows;
+use crate::scope::TenantScope;
+
+/// The most orders that are walked on over, by how often the first of them hold the text, rather than looking it up.
+const WALKED_ON_MAX: i64 = 20_000;
+
+/// A page by the facets that are at hand, whether they hold or not.
+pub(super) async fn found_page(
+    connection: &mut PgConnection,
+    scope: &TenantScope,
+    list: &OrderList,
+    selection: Selection,
+) -> sqlx::Result<(Page<PgRow>, Selection)> {
+    let searched = list.filter.searched();
+    let found = find_rows(connection, *scope, list, searched.as_deref(), selection).await?;
+    let selected = found.selected;
+    Ok((put_together(found, *scope, list)?, selected))
+}
+
+/// What a page is made of, as the statement gave it.
+struct FoundRows<'a> {
+    rows: Vec<PgRow>,
+    selected: Selection,
+    way: Way<'a>,
+    /// Whether the text that is searched for turned out to be common.
+    has_common_text: bool,
+}
+
+/// Finds the rows by the way that promises to be the shortest, and by another where that turns out to be none.
+async fn find_rows<'a>(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    list: &OrderList,
+    searched: Option<&'a str>,
+    selection: Selection,
+) -> sqlx::Result<FoundRows<'a>> {
+    let (mut way, otherwise) = ways(connection, scope, list, searched).await?;
+    let (mut rows, mut selected) = match way {
+        Way::Sought { .. } if list.has_common_text => (vec![], selection),
+        _ => rows_of(connection, scope, list, &way, selection).await?,
+    };
+    if let Some(otherwise) = otherwise
+        && is_short(list, &rows)?.is_some()
+    {
+        way = otherwise;
+        (rows, selected) = rows_of(connection, scope, list, &way, selection).await?;
+    }
+    let Way::Sought { text, .. } = way else {
+        return Ok(FoundRows { rows, selected, way, has_common_text: false });
+    };
+    if counted(&rows)?.is_some() {
+        return Ok(FoundRows { rows, selected, way, has_common_text: false });
+    }
+    let has_common_text = !list.has_common_text;
+    way = walk_of(text, is_one_walk(list).then_some(WALKED_FIRST));
+    (rows, selected) = rows_of(connection, scope, list, &way, selection).await?;
+    if let Way::Walk { at_most: Some(at_most), .. } = way
+        && let Some(found) = is_short(list, &rows)?
+    {
+        // What is not as common as its pieces is looked up; else the rest of the page is not far away.
+        let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
+        way = if is_rare { Way::Sought { text, thoroughly: true } } else { walk_of(text, None) };
+        (rows, selected) = rows_of(connection, scope, list, &way, selection).await?;
+        if is_rare && counted(&rows)?.is_none() {
+            way = walk_of(text, None);
+            (rows, selected) = rows_of(connection, scope, list, &way, selection).await?;
+        }
+    }
+    Ok(FoundRows { rows, selected, way, has_common_text })
+}
+
+/// The page that the rows make: in its order, cut to its length, with its total and the place where the next one begins.
+fn put_together(found: FoundRows<'_>, scope: TenantScope, list: &OrderList) -> sqlx::Result<Page<PgRow>> {
+    let FoundRows { mut rows, selected, way, has_common_text } = found;
+    let counted = counted(&rows)?;
+    let had_stale_facets = match (list.facets_of(scope), rows.first()) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(_), Some(row)) => !row.try_get::<bool, _>("holds")?,
+    };
+    // A page without orders is one row of nothing else.
+    rows.retain(has_order);
+    match walked_straight(list, &way).filter(|straight| straight.is_sorted_here()) {
+        Some(_) => sort_by_change(&mut rows, selected, list.sort_order)?,
+        None => sort_by(&mut rows, |row| row.try_get::<Option<i64>, _>("place"))?,
+    }
+    let read_in_all = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let more = read_in_all > list.limit;
+    rows.truncate(usize::try_from(list.limit).unwrap_or_default());
+    let next = rows.last().filter(|_| more).map(|row| place(row, list.sort_by)).transpose()?;
+    // The last page of a list that was read from its beginning tells how many there are.
+    let ended = !more && list.after.is_none() && (read_in_all > 0 || list.skip == 0);
+    let at_least = if read_in_all > 0 { list.skip.saturating_add(read_in_all) } else { 0 };
+    // Counters that were asked before the page may not know yet what the page shows.
+    let told = counted.filter(|told| list.after.is_some() || *told >= at_least);
+    let total_is_exact = told.is_some() || ended;
+    let total = told.unwrap_or(at_least);
+    Ok(Page { total, total_is_exact, items: rows, next, has_common_text, had_stale_facets })
+}
+
+async fn rows_of(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    list: &OrderList,
+    way: &Way<'_>,
+    selection: Selection,
+) -> sqlx::Result<(Vec<PgRow>, Selection)> {
+    if let Way::Sought { text, thoroughly } = *way {
+        return sought_rows(connection, scope, list, (text, thoroughly), selection).await;
+    }
+    let rows = page_query(scope, list, way, selection).build().fetch_all(connection).await?;
+    Ok((rows, selection))
+}
+
+/// How many orders of a page were found, where orders of it may be further away than it was looked.
+pub(in crate::orders) fn is_short(list: &OrderList, rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
+    let found = i64::try_from(rows.iter().filter(|row| has_order(row)).count()).unwrap_or(i64::MAX);
+    let is_whole =
+        list.after.is_none() && counted(rows)?.is_some_and(|total| total <= list.skip.saturating_add(found));
+    Ok((found < list.reading() && !is_whole).then_some(found))
+}
+
+/// How many there are in all, where the statement told it.
+fn counted(rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
+    Ok(rows.first().map(|row| row.try_get("total")).transpose()?.flatten())
+}
+
+fn has_order(row: &PgRow) -> bool {
+    row.try_get::<Option<Uuid>, _>(0).is_ok_and(|id| id.is_some())
+}
+
+/// The place of a row in a list of that sorting.
+fn place(row: &PgRow, sort_by: SortBy) -> sqlx::Result<Position> {
+    let key = match sort_by {
+        SortBy::MintsoftOrderNumber => Key::Number(row.try_get("number_key")?),
+        SortBy::Status => {
+            Key::Status(row.try_get("status")?, row.try_get("status_id")?, row.try_get("created_at")?)
+        }
+        SortBy::UpdatedAt | SortBy::CreatedAt | SortBy::OrderedAt | SortBy::DispatchedAt => {
+            Key::Instant(row.try_get(sort_by.column().unwrap_or("updated_at"))?)
+        }
+    };
+    Ok(Position { key, id: row.try_get("id")? })
+}
