@@ -5,12 +5,14 @@ mod serving;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
 use logistics_domain::{AccountId, TenantId};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -36,6 +38,9 @@ use crate::sync::{NamesCache, Refreshed, Refresher, Sources, SyncSettings};
 use crate::telemetry;
 use crate::tenancy::{Tenancy, TenancyError};
 use crate::upkeep;
+
+/// How long connections are waited for whose readers are gone: the database may be in the middle of what they asked.
+const READERS_END_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the service is set with, besides its database and its keys.
 #[derive(Clone, Debug)]
@@ -195,16 +200,7 @@ impl App {
         let (stopped, ended) = (stopping.clone(), stopping.clone().drop_guard());
         tasks.spawn(async move {
             let _ended = ended;
-            let answering = serving::serve(listener, router, settings.connections, stopped.clone());
-            // Every answer is given by then; who does not take it, or a stream's end, keeps nobody waiting.
-            let too_long = async {
-                stopped.cancelled().await;
-                tokio::time::sleep(api::TIME_LIMIT).await;
-            };
-            tokio::select! {
-                () = answering => {}
-                () = too_long => tracing::warn!("some did not take their answers; the service stops without them"),
-            }
+            serving::serve(listener, router, settings.connections, stopped).await;
         });
         let (stopped, ended) = (stopping.clone(), stopping.clone().drop_guard());
         tasks.spawn(async move {
@@ -248,7 +244,9 @@ impl App {
         self.stopping.cancel();
         self.tasks.wait().await;
         self.sources.ledger.clone().stop().await;
-        self.reader.close().await;
+        if timeout(READERS_END_WITHIN, self.reader.close()).await.is_err() {
+            tracing::warn!("some still read; the service stops without them");
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::inbox::InboxError;
 use crate::inbox::dead_letters::LetterError;
 use crate::jobs::JobsError;
 use crate::ledger::LedgerError;
-use crate::postgres::DatabaseError;
+use crate::postgres::{DatabaseError, is_away};
 use crate::sync::SyncError;
 use crate::sync::configuring::ConfigError;
 use crate::sync::connection::ConnectionState;
@@ -234,22 +234,4 @@ fn refused_token(told: String) -> Problem {
 /// Whether the database gave up a statement that took longer than one may.
 fn took_too_long(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(told) if told.code().is_some_and(|code| code == "57014"))
-}
-
-/// Whether the database is out of reach, or shutting down, rather than refusing what was asked.
-fn is_away(error: &sqlx::Error) -> bool {
-    /// SQLSTATE classes: connection, resources, operator's intervention, and a lock not had in time.
-    const PASSING: [&str; 4] = ["08", "53", "57", "55P03"];
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Protocol(_) => true,
-        sqlx::Error::Database(told) => {
-            told.code().is_some_and(|code| PASSING.iter().any(|class| code.starts_with(class)))
-        }
-        _ => false,
-    }
 }

@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 use tower::{Layer as _, ServiceExt as _};
 
 use self::progress::Progressing;
+use crate::api::TIME_LIMIT;
 
 /// How connections are taken.
 #[derive(Clone, Copy, Debug)]
@@ -30,12 +31,15 @@ pub struct ConnectionSettings {
     pub at_once_max: usize,
     /// How long a new one may take until it has asked for something, with all headers.
     pub first_request_within: Duration,
-    /// The same after each answer, from its end to the next request's headers. Longer than proxies keep theirs, so that
-    /// none is closed while they send over it.
+    /// The same after each answer, from its end to the next request's headers. It has to be longer than a proxy keeps its own,
+    /// so that none is closed while one sends over it; not every proxy can be told how long that is.
     pub next_request_within: Duration,
     /// How long nothing may be taken of an answer before its connection is closed. Systems hold much for a slow line, and tell
     /// only now and then that some of it was taken.
     pub taken_within: Duration,
+    /// How long those under way may go on once the service stops. Every answer is given by then; who does not take it, or the
+    /// end of a long one, keeps nobody waiting.
+    pub ended_within: Duration,
 }
 
 impl Default for ConnectionSettings {
@@ -45,11 +49,12 @@ impl Default for ConnectionSettings {
             first_request_within: Duration::from_secs(10),
             next_request_within: Duration::from_secs(75),
             taken_within: Duration::from_mins(1),
+            ended_within: TIME_LIMIT,
         }
     }
 }
 
-/// Answers until the service stops, and then until every connection has ended.
+/// Answers until the service stops, and then until every connection has ended, or is ended.
 pub(super) async fn serve(
     mut listener: TcpListener,
     router: Router,
@@ -57,7 +62,7 @@ pub(super) async fn serve(
     stopping: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(settings.at_once_max.clamp(1, Semaphore::MAX_PERMITS)));
-    let connections = TaskTracker::new();
+    let (connections, too_long) = (TaskTracker::new(), CancellationToken::new());
     loop {
         let accepting = async {
             let place = Arc::clone(&places).acquire_owned().await;
@@ -70,14 +75,20 @@ pub(super) async fn serve(
         };
         let connection = Connection { peer, settings, stopping: stopping.clone() };
         let answering = connection.answer(stream, router.clone());
+        let too_long = too_long.clone();
         connections.spawn(async move {
             let _place = place;
-            answering.await;
+            too_long.run_until_cancelled(answering).await;
         });
     }
     drop(listener);
     connections.close();
-    connections.wait().await;
+    if timeout(settings.ended_within, connections.wait()).await.is_err() {
+        tracing::warn!("some did not take their answers; the service stops without them");
+        // With the connection ends whatever works for it, which would hold what is closed next.
+        too_long.cancel();
+        connections.wait().await;
+    }
 }
 
 /// One connection.

@@ -77,7 +77,9 @@ impl ListCommand {
         .await?;
         answer(&table_of(&deliveries))?;
         if !rejections.is_empty() {
-            answer("\nTurned away, since they proved nothing; nothing else of them is kept:")?;
+            answer(
+                "\nTurned away, since they proved nothing or their bodies came too slowly; nothing else of them is kept:",
+            )?;
             answer(&counts_of(&rejections))?;
         }
         Ok(())

@@ -24,7 +24,8 @@ pub struct LimitArgs {
     pub rate_limit_address: u32,
 
     /// The most requests under way at once to the API, as many to the webhook endpoints, and as many to the pages; more
-    /// are answered 503
+    /// are answered 503, and so is what comes to the endpoint of one shop on top of an eighth of them; at the webhook
+    /// endpoints one whose body is awaited is answered so instead, if there is one
     #[arg(long, env = "LEDGER_REQUESTS_AT_ONCE", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "NUMBER")]
     pub requests_at_once: u32,
 

@@ -60,7 +60,10 @@ impl ServiceArgs {
             openid: self.openid.settings(self.upstream.allow_insecure_upstream),
             live: LiveSettings::default(),
             limits: self.limits.limits(),
-            connections: ConnectionSettings::default(),
+            connections: ConnectionSettings {
+                next_request_within: self.listen.idle_connection,
+                ..ConnectionSettings::default()
+            },
             origins: self.limits.origins(),
             metrics: self.limits.metrics(self.listen.public_url.as_deref()),
             sign_in: self.openid.client(),
@@ -71,5 +74,29 @@ impl ServiceArgs {
     /// The master keys.
     pub fn ring(&self) -> Result<KeyRing, SettingsError> {
         Ok(self.master_key.ring(&self.database.data_dir()?)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Typed {
+        #[command(flatten)]
+        service: ServiceArgs,
+    }
+
+    #[test]
+    fn a_connection_lies_idle_for_as_long_as_it_is_set() {
+        let typed = |words: &[&str]| Typed::parse_from(words).service.app_settings().connections;
+        let (usual, set) = (typed(&["ledger"]), typed(&["ledger", "--idle-connection", "11m"]));
+        assert_eq!(usual.next_request_within, ConnectionSettings::default().next_request_within);
+        assert_eq!(set.next_request_within, Duration::from_mins(11));
+        assert_eq!(set.first_request_within, usual.first_request_within);
     }
 }

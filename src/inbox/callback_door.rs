@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::arrival::{Arrival, Sender, sha256};
 use super::rejections::Rejection;
+use super::waits::TimeLeft;
 use super::{Inbox, answer, dedupe, headers};
 use crate::clock;
 
@@ -58,7 +59,8 @@ pub(super) async fn receive_callback(
         topic: address.e,
         headers: headers::kept(&sent),
     };
-    match inbox.at_database(&mut inbox.time(), inbox.keep(&arrival, &body, now)).await {
+    let mut time = TimeLeft::of(inbox.0.waits.database);
+    match inbox.at_database(&mut time, || inbox.keep(&arrival, &body, now)).await {
         Ok(kept) => answer::kept(kept),
         Err(error) => answer::unavailable(error),
     }

@@ -13,9 +13,9 @@ const LIST_MAX: i64 = 1000;
 pub struct RejectionCount {
     /// `shopify`, `woocommerce` or `mintsoft`.
     pub source: String,
-    /// The tenant whose address was used; none for callbacks.
+    /// The tenant whose address was used; none for callbacks, and for what may be the ping of a webhook.
     pub tenant_id: Option<i64>,
-    /// `missing_signature`, `bad_signature` or `bad_token`.
+    /// `missing_signature`, `bad_signature`, `bad_token` or `body_slow`.
     pub reason: String,
     /// The day they came (UTC).
     pub day: NaiveDate,

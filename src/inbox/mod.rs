@@ -30,12 +30,14 @@ use axum::routing::post;
 use logistics_domain::TenantId;
 use sqlx::PgPool;
 use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
 
 use self::body::{BODY_BYTES_MAX, BodyRefusal};
 use self::rejections::Rejection;
 use self::waits::TimeLeft;
 use crate::clock::Clock;
 use crate::jobs::JobsError;
+use crate::postgres::is_away;
 use crate::secrets::KeyRing;
 use crate::tenancy::{Tenancy, TenancyError};
 
@@ -100,22 +102,33 @@ impl Inbox {
         answer::bad_body(refusal)
     }
 
-    /// The time that a delivery may take at the database.
-    fn time(&self) -> TimeLeft {
-        TimeLeft::of(self.0.waits.database)
-    }
-
-    /// Does work at the database, one of few at a time and for no longer than there is time left.
-    async fn at_database<T>(
+    /// Does work at the database; where it was away, again, as long as there is time left. The work has to be harmless to repeat.
+    async fn at_database<T, W: Future<Output = Result<T, InboxError>>>(
         &self,
         time: &mut TimeLeft,
+        work: impl Fn() -> W,
+    ) -> Result<T, InboxError> {
+        let mut last = InboxError::Late;
+        let tries = async {
+            loop {
+                match self.once_at_database(work()).await {
+                    Err(error) if error.may_pass() => last = error,
+                    outcome => return outcome,
+                }
+                sleep(waits::PAUSE).await;
+            }
+        };
+        let outcome = time.spend(tries).await;
+        outcome.unwrap_or(Err(last))
+    }
+
+    /// One of few at a time, and not for ever.
+    async fn once_at_database<T>(
+        &self,
         work: impl Future<Output = Result<T, InboxError>>,
     ) -> Result<T, InboxError> {
-        let bounded = async {
-            let _turn = self.0.at_database.acquire().await.map_err(|_| InboxError::Late)?;
-            work.await
-        };
-        time.spend(bounded).await.unwrap_or(Err(InboxError::Late))
+        let _turn = self.0.at_database.acquire().await.map_err(|_| InboxError::Late)?;
+        timeout(self.0.waits.database, work).await.unwrap_or(Err(InboxError::Late))
     }
 }
 
@@ -143,4 +156,17 @@ pub enum InboxError {
     /// It took too long.
     #[error("the database did not answer in time; it is tried again")]
     Late,
+}
+
+impl InboxError {
+    /// Whether the same may go well in a moment.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Database(error)
+            | Self::Jobs(JobsError::Database(error))
+            | Self::Tenancy(TenancyError::Database(error)) => is_away(error),
+            Self::Tenancy(_) => false,
+            Self::Late => true,
+        }
+    }
 }

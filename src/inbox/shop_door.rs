@@ -97,11 +97,20 @@ impl Shop<'_> {
         self.keep(proof, sent, &body).await
     }
 
+    /// The time that a delivery of the shop may take at the database.
+    fn time(&self) -> TimeLeft {
+        let waits = &self.inbox.0.waits;
+        match self.platform {
+            ShopPlatform::Shopify => TimeLeft::of(waits.database),
+            ShopPlatform::Woocommerce => TimeLeft::of(waits.unrepeated),
+        }
+    }
+
     /// What the body is to be proven by.
     async fn proof(&self, sent: &HeaderMap) -> Result<Proof, Response> {
         let Self { inbox, platform, tenant } = *self;
-        let (now, mut time) = (inbox.0.clock.now(), inbox.time());
-        let secrets = inbox.at_database(&mut time, inbox.secrets(tenant, platform, now)).await;
+        let (now, mut time) = (inbox.0.clock.now(), self.time());
+        let secrets = inbox.at_database(&mut time, || inbox.secrets(tenant, platform, now)).await;
         let secrets = secrets.map_err(answer::unavailable)?;
         if secrets.is_empty() {
             return Err(answer::unknown_shop());
@@ -119,7 +128,8 @@ impl Shop<'_> {
             return Err(self.turned_away(Rejection::BadSignature).await);
         }
         let (inbox, arrival) = (self.inbox, arrival(self.platform, self.tenant, sent, body));
-        let kept = inbox.at_database(&mut proof.time, inbox.keep(&arrival, body, inbox.0.clock.now())).await;
+        let now = inbox.0.clock.now();
+        let kept = inbox.at_database(&mut proof.time, || inbox.keep(&arrival, body, now)).await;
         kept.map(answer::kept).map_err(answer::unavailable)
     }
 

@@ -1,9 +1,13 @@
-//! How long the doors wait: for bodies, and for the database. Senders wait no longer for us either: Shopify gives up after five
-//! seconds, so whoever is told later that a delivery was not kept does not hear it.
+//! How long the doors wait: for bodies, and for the database. For the database no longer than who delivers waits for us: Shopify
+//! gives up after five seconds, and sends again; WooCommerce waits for a minute, and never sends again, so its deliveries are
+//! held while the database is away, as long as a request may take.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
+
+/// How long the database is left alone before it is asked again.
+pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
 /// How long the doors wait.
 #[derive(Clone, Copy, Debug)]
@@ -12,8 +16,11 @@ pub struct Waits {
     pub body: Duration,
     /// Until the few bytes have come that may be a ping.
     pub ping: Duration,
-    /// For the database, to prove a delivery and to keep it, both together; they take milliseconds while it is well.
+    /// For the database, to prove a delivery and to keep it, both together; they take milliseconds while it is well. Nothing is
+    /// waited for longer in one go.
     pub database: Duration,
+    /// The same in all for a sender that never sends again, with the body's time less than a request may take.
+    pub unrepeated: Duration,
     /// Until it is noted that something was turned away; the noting itself goes on.
     pub count: Duration,
 }
@@ -24,6 +31,7 @@ impl Default for Waits {
             body: Duration::from_secs(5),
             ping: Duration::from_secs(1),
             database: Duration::from_secs(4),
+            unrepeated: Duration::from_secs(20),
             count: Duration::from_secs(1),
         }
     }

@@ -5,6 +5,7 @@
 //! that the service works with, under the role `ledger_app`, and [`Reader::beside`] it one that reads for one tenant at a
 //! time, under `ledger_reader`. No table and no event is known here.
 
+mod away;
 mod database;
 pub mod embedded;
 mod kept;
@@ -16,6 +17,7 @@ mod reader;
 mod silence;
 mod turns;
 
+pub(crate) use away::is_away;
 pub use database::{Database, DatabaseError, DatabaseSettings};
 pub use embedded::{BootError, EmbeddedSettings, Server, default_data_dir};
 pub(crate) use lines::{Desk, Lines};

@@ -69,9 +69,10 @@ pub struct Shop {
     pub older_until: Option<DateTime<Utc>>,
     /// When the shop last sent something that was proven (UTC).
     pub last_delivery_at: Option<DateTime<Utc>>,
-    /// How many requests to the shop's address proved nothing in the last seven days.
+    /// How many requests to the shop's address were turned away in the last seven days: they proved nothing, or their bodies
+    /// took too long.
     pub rejected_7_days: i64,
-    /// When a request to the shop's address last proved nothing (UTC), however long ago.
+    /// When a request to the shop's address was last turned away so (UTC), however long ago.
     pub last_rejected_at: Option<DateTime<Utc>>,
 }
 

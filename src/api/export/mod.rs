@@ -1,8 +1,8 @@
 //! Whole lists as files, which callers take away: `GET …/export` of orders and of links. What a list is made of, its own
 //! endpoint says; here is how it becomes a file.
 //!
-//! The list is read a portion at a time within one snapshot, and each portion is sent before the next is read, so memory
-//! does not grow with the list. Whoever goes away, takes nothing for too long, or takes too long in all, ends the work. What
+//! The list is read a portion at a time within one snapshot, and each portion is sent, piece by piece, before the next is read, so
+//! memory does not grow with the list. Whoever goes away, takes no piece for too long, or takes too long in all, ends the work. What
 //! fails on the way breaks the connection off: a file that came to its end is whole.
 
 mod body_stream;
@@ -100,7 +100,9 @@ pub(super) async fn answer<L: Listed>(
     let work = async move {
         match timeout(WHOLE_WITHIN, pour::pour(&mut reading, &export, list, &give)).await {
             Ok(Ok(())) => whole.say(),
-            Ok(Err(Unfinished::NobodyTakes)) => tracing::info!("an export was given up by its caller"),
+            Ok(Err(Unfinished::NobodyTakes)) => {
+                tracing::info!("an export is not taken any more, and was broken off");
+            }
             Ok(Err(Unfinished::Failed(error))) => {
                 tracing::error!(%error, "an export broke off");
                 // Before the first piece there is room, and it can still be answered.

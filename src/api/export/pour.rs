@@ -1,11 +1,17 @@
 //! The list into pieces of a file: portions of one snapshot, each written out and handed over before the next is read.
 
+use std::iter;
+
+use axum::body::Bytes;
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::body_stream::Piece;
 use super::{Cell, Export, Format, Listed, STALLED_AFTER, sheet};
+
+/// How much of a file is handed over at a time, in bytes. Little: whoever takes it slowly shows with each that it is taken.
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// What tells a spreadsheet that a text is UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -47,7 +53,10 @@ async fn texts<L: Listed>(
             Format::Csv | Format::Xlsx => csv_lines::<L>(&rows, export, begun),
         };
         begun = true;
-        hand_over(give, Ok(bytes.map_err(unwritable)?.into())).await?;
+        for piece in pieces(bytes.map_err(unwritable)?.into()) {
+            hand_over(give, Ok(piece)).await?;
+            portions.hold().await?;
+        }
     }
     Ok(())
 }
@@ -70,10 +79,22 @@ impl<'a, L: Listed> Portions<'a, L> {
         self.list.next(&mut self.snapshot).await
     }
 
+    /// Shows the database that the snapshot is in use: a slow taker may be longer over a portion than a transaction may lie idle.
+    async fn hold(&mut self) -> sqlx::Result<()> {
+        self.snapshot.ping().await
+    }
+
     /// Ends the snapshot now, since what follows needs no database and may take long.
     pub(super) async fn end(self) -> sqlx::Result<()> {
         self.snapshot.rollback().await
     }
+}
+
+/// What is cut into pieces; one where there is nothing.
+fn pieces(mut whole: Bytes) -> impl Iterator<Item = Bytes> {
+    let first = whole.split_to(whole.len().min(PIECE));
+    let rest = iter::from_fn(move || (!whole.is_empty()).then(|| whole.split_to(whole.len().min(PIECE))));
+    iter::once(first).chain(rest)
 }
 
 /// Waits until the piece can be handed over, but not for ever.
@@ -123,5 +144,22 @@ fn told(cell: &Cell) -> String {
         Cell::Instant(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
         Cell::Day(day) => day.to_string(),
         Cell::Empty => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_is_handed_over_in_small_pieces() {
+        for (bytes, lengths) in
+            [(0, &[0][..]), (5, &[5]), (PIECE, &[PIECE]), (2 * PIECE + 1, &[PIECE, PIECE, 1])]
+        {
+            let whole: Vec<u8> = (0..=u8::MAX).cycle().take(bytes).collect();
+            let pieces: Vec<Bytes> = pieces(whole.clone().into()).collect();
+            assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), lengths);
+            assert_eq!(pieces.concat(), whole);
+        }
     }
 }

@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
 use super::body_stream::Piece;
-use super::pour::{Portions, Unfinished, hand_over, unwritable};
+use super::pour::{PIECE, Portions, Unfinished, hand_over, unwritable};
 use super::{Cell, Export, Listed};
 use crate::words::Words;
 
@@ -25,9 +25,6 @@ const CELL_UNITS_MAX: usize = 32_767;
 
 /// Portions that wait to be written.
 const PORTIONS_WAITING_MAX: usize = 1;
-
-/// How much of the file is handed over at a time, in bytes.
-const PIECE: usize = 64 * 1024;
 
 /// Hands over the whole workbook.
 pub(super) async fn workbook<L: Listed>(

@@ -1,10 +1,12 @@
 //! The places at the webhook endpoints, and who gives one up. Of the places of all, each shop's endpoint has a share.
 //!
 //! Whoever lets us wait for a body holds a place at no cost. So where all are taken, one whose body is awaited gives way to who
-//! comes: one from the network that holds most places so; of equals, one at the endpoint where most are held so; of equals, who came
-//! first. Whoever comes from another network and to another shop than a crowd therefore finds a place and keeps it, however large
-//! the crowd. Behind a proxy all come from one network, and the endpoints alone are told apart. Whoever is proven or kept just
-//! then stays: the work would be for nothing. Absent: how long a body may take.
+//! comes: of the half that came first, one whose network and endpoint hold most places so, the one number times the other; of
+//! equals, who came first. The bodies of shops come within milliseconds, so who sends at once is gone before half of the places are
+//! taken anew, whoever else comes. Who is slower keeps the place too where its sender holds few, and the crowd comes from elsewhere
+//! and holds many at each shop that it comes to. Behind a proxy all come from one network, and the endpoints alone are told apart.
+//! A crowd that takes half of the places faster than a body comes does keep others out. Whoever is proven or kept just then
+//! stays: the work would be for nothing. Absent: how long a body may take.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -101,10 +103,13 @@ impl Taken {
             *networks.entry(seated.network).or_default() += 1;
             *doors.entry(seated.door).or_default() += 1;
         }
-        let crowd = |seated: &Seated| (networks.get(&seated.network), doors.get(&seated.door));
+        // Neither alone tells a crowd: many come from one network to many shops, or from many networks to few.
+        let crowd = |seated: &Seated| networks[&seated.network] * doors[&seated.door];
         let awaited = self.seated.iter().enumerate().filter(|(_, seated)| seated.is_awaited && may(seated));
+        let mut first_half: Vec<(usize, &Seated)> = awaited.collect();
+        first_half.truncate(first_half.len().div_ceil(2));
         // The last of the largest, from the back: who came first.
-        let (place, _) = awaited.rev().max_by_key(|(_, seated)| crowd(seated))?;
+        let (place, _) = first_half.into_iter().rev().max_by_key(|(_, seated)| crowd(seated))?;
         self.seated.remove(place);
         Some(())
     }
@@ -208,6 +213,27 @@ mod tests {
         let honest = wait(&seats, "shopify/9", OURS);
         crowd.extend((16..116).map(|n| wait(&seats, &format!("shopify/{}", n % 8), &from(n))));
         assert!(is_kept(&honest));
+    }
+
+    #[test]
+    fn some_who_come_from_one_network_outlast_a_crowd_of_which_each_has_its_own() {
+        let seats = Arc::new(Seats::of(512));
+        let join = |n: u32| wait(&seats, &format!("shopify/{}", n % 8), &format!("2001:db8:0:{n:x}::"));
+        let mut crowd: Vec<Seat> = (0..512).map(join).collect();
+        let honest = [(); 2].map(|()| wait(&seats, "shopify/9", OURS));
+        crowd.extend((512..700).map(join));
+        assert!(honest.iter().all(is_kept));
+    }
+
+    #[test]
+    fn who_comes_into_the_midst_of_a_crowd_is_not_chosen_before_half_of_the_places_are_taken_anew() {
+        let seats = Arc::new(Seats::of(64));
+        let from = |n: u32| format!("2001:db8:0:{n:x}::");
+        let mut crowd: Vec<Seat> =
+            (0..64).map(|n| wait(&seats, &format!("shopify/{}", n % 8), &from(n))).collect();
+        let honest = [1, 2, 3].map(|shop| wait(&seats, &format!("shopify/{shop}"), OURS));
+        crowd.extend((64..96).map(|n| wait(&seats, &format!("shopify/{}", n % 8), &from(n))));
+        assert!(honest.iter().all(is_kept));
     }
 
     #[test]

@@ -22,6 +22,7 @@ const PATIENT: ConnectionSettings = ConnectionSettings {
     first_request_within: LONG,
     next_request_within: LONG,
     taken_within: LONG,
+    ended_within: LONG,
 };
 
 async fn world(connections: ConnectionSettings) -> World {

@@ -1,11 +1,18 @@
 //! Exports: the same orders as the list in the same sequence, whole or visibly broken, and plain for spreadsheets.
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use logistics_ledger::access::Role;
+use logistics_ledger::app::{AppSettings, ConnectionSettings};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 
-use super::world::{LADORE, World};
+use super::world::{LADORE, World, unlimited};
 use crate::projections::{order, put_orders};
+use crate::support::bar::Bar;
+use crate::support::database::TestDatabase;
+use crate::support::service::until;
 
 /// More than a portion, so that an export goes on from one to the next.
 const ORDERS: i64 = 2300;
@@ -106,22 +113,26 @@ async fn roles_that_may_not_export_are_refused_and_a_form_must_be_named() {
 }
 
 /// Sessions of the test's database that hold a snapshot.
-async fn exporting(world: &World) -> Vec<i32> {
+async fn exporting(database: &TestDatabase) -> Vec<i32> {
     sqlx::query_scalar(
         "select pid from pg_stat_activity \
          where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' \
            and xact_start is not null and query like 'select o.id, o.tenant_id%'",
     )
-    .fetch_all(world.database.owner_pool())
+    .fetch_all(database.owner_pool())
     .await
     .unwrap()
 }
 
 /// An export that is larger than what the sockets between hold, of which nothing was taken yet.
 async fn half_taken() -> (World, String, Response) {
-    let world = World::create().await;
-    let words = "w".repeat(8000);
-    for first in (0..8000).step_by(1000) {
+    half_taken_of(World::create().await).await
+}
+
+/// The same of this service.
+async fn half_taken_of(world: World) -> (World, String, Response) {
+    let words = "w".repeat(32_000);
+    for first in (0..2000).step_by(1000) {
         let mut rows: Vec<_> = (first + 1..=first + 1000).map(order).collect();
         for row in &mut rows {
             row.order_data.external_reference = Some(words.clone());
@@ -137,7 +148,7 @@ async fn half_taken() -> (World, String, Response) {
 #[tokio::test]
 async fn an_export_that_breaks_off_does_not_look_whole() {
     let (world, _, answer) = half_taken().await;
-    let sessions = exporting(&world).await;
+    let sessions = exporting(&world.database).await;
     assert_eq!(sessions.len(), 1, "the export waits for its caller");
     sqlx::query("select pg_terminate_backend($1)")
         .bind(sessions[0])
@@ -150,18 +161,89 @@ async fn an_export_that_breaks_off_does_not_look_whole() {
 #[tokio::test]
 async fn a_caller_that_goes_away_ends_the_work() {
     let (world, key, answer) = half_taken().await;
-    assert_eq!(exporting(&world).await.len(), 1);
+    assert_eq!(exporting(&world.database).await.len(), 1);
     let second = world.get("/api/v1/logistics/orders/export?format=csv", &key).await;
     assert_eq!((second.status, second.code()), (StatusCode::TOO_MANY_REQUESTS, "export_under_way"));
     assert_eq!(second.headers["retry-after"], "10");
     drop(answer);
     let mut left = 1;
     for _ in 0..200 {
-        left = exporting(&world).await.len();
+        left = exporting(&world.database).await.len();
         if left == 0 {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(left, 0, "the snapshot was given back");
+}
+
+/// A service that gives those under way no time once it stops.
+async fn hasty() -> World {
+    let connections = ConnectionSettings { ended_within: Duration::ZERO, ..ConnectionSettings::default() };
+    World::with(AppSettings { connections, ..unlimited() }).await
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_no_export_that_is_taken_slowly() {
+    let (world, _, mut answer) = half_taken_of(hasty().await).await;
+    let much = async {
+        let mut bytes = 0;
+        while let Ok(Some(piece)) = answer.chunk().await {
+            bytes += piece.len();
+            if bytes > 16 << 20 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        // It breaks off where the service stops.
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = world.app.stop() => {}
+        () = much => panic!("the stop waits until it is taken"),
+    }
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_no_export_that_the_database_is_slow_to_give() {
+    let world = hasty().await;
+    put_orders(world.database.pool(), &[order(1)]).await;
+    let key = world.key(Role::Admin, Some(LADORE)).await;
+    let bar = Bar::before(&world.database, "logistics_orders").await;
+    let path = "/api/v1/logistics/orders/export?format=jsonl";
+    let asking = tokio::spawn(world.request(Method::GET, path).header("x-api-key", key).send());
+    until("the export stands at the bar", async || exporting(&world.database).await.len() == 1).await;
+    world.app.stop().await;
+    assert!(asking.await.unwrap().is_err(), "the caller notices");
+    assert_eq!(exporting(&world.database).await.len(), 1, "it still stands there");
+    bar.lift().await;
+}
+
+/// Since when the session of an export lies idle in its snapshot, if it does, and when its statement began.
+async fn lying_idle(database: &TestDatabase) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    sqlx::query_as(
+        "select query_start, state_change from pg_stat_activity \
+         where datname = current_database() and state = 'idle in transaction' and query like 'select o.id, o.tenant_id%'",
+    )
+    .fetch_optional(database.owner_pool())
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn whoever_is_slow_over_a_portion_keeps_its_snapshot() {
+    let (world, _, mut answer) = half_taken().await;
+    let mut before = None;
+    // The database ends what lies idle for too long; each piece that is taken has it count anew.
+    while let Ok(Some(_)) = answer.chunk().await {
+        let now = lying_idle(&world.database).await;
+        if let (Some((portion, since)), Some((same, later))) = (before, now)
+            && portion == same
+            && later > since
+        {
+            return;
+        }
+        before = now.or(before);
+    }
+    panic!("the snapshot lay idle over whole portions");
 }

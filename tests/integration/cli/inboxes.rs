@@ -82,6 +82,10 @@ async fn what_was_turned_away_is_counted_by_reason() {
     let told = inbox(&database, &["list"]).await;
     let counted = told.answer().lines().last().unwrap().split_whitespace().collect::<Vec<_>>();
     assert_eq!(counted[1..5], ["1", "shopify", "7", "bad_signature"], "{told:?}");
+    assert!(
+        told.answer().contains("Turned away, since they proved nothing or their bodies came too slowly"),
+        "{told:?}"
+    );
     let anothers = inbox(&database, &["list", "--tenant", "8"]).await;
     assert_eq!(anothers.answer(), "there are no such deliveries");
 }
