@@ -34,7 +34,7 @@ pub mod reread;
 pub mod runs;
 mod schedule;
 mod sources;
-mod tracking;
+pub mod tracking;
 mod tying;
 mod unreadable;
 mod untying;
