@@ -1,5 +1,5 @@
-//! What a running service looks after now and then, besides its jobs: schedules, old bodies and runs, what searches know of common
-//! pieces, answers of seconds that are over.
+//! What a running service looks after now and then, besides its jobs: schedules, old bodies, scans and runs, what searches know
+//! of common pieces, answers of seconds that are over.
 //! Any instance may do any of it, at any time.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::api::Answers;
 use crate::clock::Clock;
 use crate::inbox;
 use crate::postgres::in_time;
-use crate::sync::{Sources, runs};
+use crate::sync::{Sources, runs, tracking};
 use crate::telemetry;
 
 /// How soon a configuration that was given or changed is acted on.
@@ -22,7 +22,7 @@ const PLAN_EVERY: Duration = Duration::from_secs(5);
 /// How long answers are left lying about that nobody asks for any more.
 const FORGET_EVERY: Duration = Duration::from_secs(1);
 
-/// How often old bodies and runs are looked for.
+/// How often old bodies, scans and runs are looked for.
 const ERASE_EVERY: Duration = Duration::from_mins(10);
 
 /// How often it is looked which pieces of texts are common. They are other ones after a tenth more orders, so hardly ever.
@@ -42,7 +42,7 @@ pub(crate) async fn forget_answers(answers: Answers, clock: Clock, stopping: Can
     }
 }
 
-/// Erases bodies and sweeps runs that are older than they are kept, again and again.
+/// Erases bodies, forgets scans and sweeps runs that are older than they are kept, again and again.
 pub(crate) async fn erase(sources: Arc<Sources>, stopping: CancellationToken) {
     let keep = TimeDelta::from_std(sources.settings.keep_bodies).unwrap_or(TimeDelta::MAX);
     while !stopping.is_cancelled() {
@@ -51,6 +51,9 @@ pub(crate) async fn erase(sources: Arc<Sources>, stopping: CancellationToken) {
             && let Err(error) = inbox::erase_bodies(&sources.pool, before, now).await
         {
             tracing::warn!(%error, "old bodies of webhooks could not be erased; it is tried again");
+        }
+        if let Err(error) = tracking::forget_waiting(&sources.pool, now).await {
+            tracing::warn!(%error, "old scans that found no order could not be forgotten; it is tried again");
         }
         if let Err(error) = runs::sweep(&sources.pool, now).await {
             tracing::warn!(%error, "old runs could not be swept; it is tried again");

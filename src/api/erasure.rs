@@ -60,7 +60,7 @@ async fn erase(
     let word = Word::checked(caller.actor(), &body.reason, sources.clock.now())?;
     let address = address_of(&sources.pool, OrderStreamId(id)).await?;
     let address = address.filter(|at| at.tenant == scope.tenant()).ok_or_else(unknown_order)?;
-    let is_news = erase_person(&sources.ledger, &sources.pool, address, &word, request.0).await?;
+    let is_news = erase_person(&sources.ledger, address, &word, request.0).await?;
     tracing::info!(actor = word.actor, order = %id, is_news, "the personal data of an order was erased");
     Ok(Json(ErasedOrder { id, state: "erased" }))
 }

@@ -60,7 +60,7 @@ async fn erased(pool: &PgPool, ring: KeyRing, order: &NamedOrder, word: &Word) -
     let ledger =
         Ledger::start(pool.clone(), Arc::new(ring), clock, LedgerSettings::default(), reactions(false));
     let correlation_id = clock::new_id().to_string();
-    let outcome: Result<bool, LedgerError> = erase_person(&ledger, pool, address, word, correlation_id).await;
+    let outcome: Result<bool, LedgerError> = erase_person(&ledger, address, word, correlation_id).await;
     ledger.stop().await;
     Ok(outcome?)
 }

@@ -12,6 +12,7 @@ mod at_hand;
 mod check;
 mod compose;
 mod counting;
+mod erasing;
 mod error;
 mod evidence;
 mod execute;

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 use logistics_projections::Tables;
 use logistics_projections::{orders, recipients, tracking};
 
+use super::erasing;
+
 /// Advances each head by its number of events. An upsert locks row after row in the order of the arrays, which
 /// is the order of tenants, makes a tenant's first head, and always sees the latest commit.
 const HEADS: &str = "
@@ -36,11 +38,6 @@ const CLAIMS: &str = "
   select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bytea[], $6::timestamptz[],
                        $7::timestamptz[]) as given
   on conflict do nothing";
-
-const DESTROYED_KEYS: &str = "
-  update order_streams s set sealed_key = null, key_destroyed_at = d.at
-  from unnest($1::uuid[], $2::timestamptz[]) as d(stream_id, at)
-  where s.stream_id = d.stream_id and s.sealed_key is not null";
 
 const RAW_PAYLOADS: &str = "
   insert into raw_payloads (stream_id, sha256, tenant_id, sealed, received_at)
@@ -125,11 +122,7 @@ impl Part {
                 (format!("searched as ({})", orders::searches_sql(first)), orders::SEARCH_PARAMS)
             }
             Self::Claims => (format!("claims as ({})", numbered(CLAIMS, first)), 7),
-            // What couriers wrote of the person goes with the key.
-            Self::DestroyedKeys => {
-                let (keys, texts) = (numbered(DESTROYED_KEYS, first), tracking::text_erasure_sql(first));
-                (format!("destroyed as ({keys}), erased_texts as ({texts})"), 2)
-            }
+            Self::DestroyedKeys => (erasing::sql(first), erasing::PARAMS),
             Self::RecipientsPut => (
                 format!("recipients as ({})", recipients::upsert_sql(Tables::Live, first)),
                 recipients::PARAMS,
@@ -149,7 +142,7 @@ impl Part {
 }
 
 /// The same text with its parameters numbered from `first` instead of 1.
-fn numbered(text: &str, first: usize) -> String {
+pub(super) fn numbered(text: &str, first: usize) -> String {
     let mut pieces = text.split('$');
     let mut sql = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {

@@ -6,7 +6,6 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::intent::Plain;
-use super::parked;
 use super::parked_decisions::Word;
 use super::sources::Cause;
 use crate::ledger::{Ledger, LedgerError, OrderAddress};
@@ -26,11 +25,21 @@ pub async fn address_of(pool: &PgPool, stream: OrderStreamId) -> sqlx::Result<Op
     }))
 }
 
-/// Destroys the order's key, and with it what was sealed of the person, and forgets what stands open or sealed otherwise. Tells
-/// whether it was news; saying it again is harmless.
+/// Whether the person of an order is erased, whichever account of the host it stands under. In SQL, of the order that an account
+/// reads under this number.
+pub(super) fn is_erased(account: &str, mintsoft_order_id: &str) -> String {
+    format!(
+        "exists (select from mintsoft_accounts reader
+           join mintsoft_accounts home on home.host = reader.host
+           join order_streams s on s.account_id = home.id
+         where reader.id = {account} and s.mintsoft_order_id = {mintsoft_order_id} and s.key_destroyed_at is not null)"
+    )
+}
+
+/// Destroys the order's key, and with it what was sealed of the person; what stands open or is sealed otherwise goes in the same
+/// statement. Tells whether it was news; saying it again is harmless.
 pub async fn erase_person(
     ledger: &Ledger,
-    pool: &PgPool,
     address: OrderAddress,
     word: &Word,
     correlation_id: String,
@@ -38,6 +47,5 @@ pub async fn erase_person(
     let cause = Cause { source: Source::Operator, actor: word.actor.clone(), correlation_id, cause: None };
     let command = Command::ErasePersonalData { reason: word.reason.clone() };
     let committed = ledger.execute(address, &Plain(command), &cause.at(word.at)).await?;
-    parked::forget_rows_of(pool, address.account, address.mintsoft_order_id).await?;
     Ok(!committed.events.is_empty())
 }

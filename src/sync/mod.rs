@@ -36,7 +36,7 @@ pub mod reread;
 pub mod runs;
 mod schedule;
 mod sources;
-mod tracking;
+pub mod tracking;
 mod unreadable;
 
 pub use error::SyncError;

@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::attribution::Doubt;
+use super::erasure;
 use crate::secrets::KeyRing;
 
 /// The purpose under which a parked row's bytes are sealed.
@@ -81,14 +82,13 @@ pub async fn park(
         return Ok(());
     }
     let skus: Vec<String> = rows.iter().map(|row| row.skus.join("\u{1f}")).collect();
-    let homes = homes_of("$1");
+    let (homes, is_erased) = (homes_of("$1"), erasure::is_erased("$1", "told.mintsoft_order_id"));
     sqlx::query(&format!(
         "insert into parked_orders (account_id, row_key, mintsoft_order_id, order_number, client_id, skus, reason,
                                     detail, raw_sealed, first_seen_at, last_seen_at)
          select distinct on (row_key) $1, row_key, mintsoft_order_id, order_number, client_id,
                 case when skus = '' then '{{}}' else string_to_array(skus, E'\\x1f') end, reason, detail,
-                case when exists (select from order_streams s where s.account_id in {homes} and s.key_destroyed_at is not null
-                                    and s.mintsoft_order_id = told.mintsoft_order_id) then null else raw end, $10, $10
+                case when {is_erased} then null else raw end, $10, $10
          from unnest($2::text[], $3::int8[], $4::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::bytea[])
            as told (row_key, mintsoft_order_id, order_number, client_id, skus, reason, detail, raw)
          on conflict (account_id, row_key) do update set
@@ -244,23 +244,5 @@ pub async fn resolve(
         .execute(pool)
         .await?;
     }
-    Ok(())
-}
-
-/// Forgets what was received of an order that stands under this account, in whichever rows it is parked.
-pub(super) async fn forget_rows_of(
-    pool: &PgPool,
-    home: AccountId,
-    mintsoft_order_id: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update parked_orders set raw_sealed = null
-         where row_key = $2 and raw_sealed is not null and (account_id = $1 or account_id in
-           (select c.account_id from logistics_config c where c.home_account_id = $1))",
-    )
-    .bind(home.0)
-    .bind(order_key(mintsoft_order_id))
-    .execute(pool)
-    .await?;
     Ok(())
 }

@@ -9,9 +9,11 @@ use logistics_domain::order::facts::TrackingEvent;
 use logistics_domain::order::observation::Observed;
 use logistics_domain::{AccountId, Provenance};
 use serde_json::Value;
+use sqlx::PgPool;
 
 use super::SyncError;
 use super::cursor::{self, List};
+use super::erasure::is_erased;
 use super::intent::RecordScans;
 use super::refusals::Forbidden;
 use super::sources::{Cause, SourceAccount, Sources};
@@ -25,6 +27,10 @@ const PAGES_MAX: u32 = 1_000;
 
 /// The most waiting scans that one run looks at again.
 const WAITING_MAX: i64 = 5_000;
+
+/// The most waiting scans that one statement forgets, and the most statements of one round.
+const PORTION: i64 = 500;
+const PORTIONS_MAX: usize = 100;
 
 /// How long a scan waits for its order.
 pub(super) const WAIT_MAX: TimeDelta = TimeDelta::days(90);
@@ -303,12 +309,14 @@ async fn keep_waiting(
     }
     let scans: Vec<Value> = waiting.iter().filter_map(|one| serde_json::to_value(&one.scan).ok()).collect();
     let orders: Vec<Option<i64>> = waiting.iter().map(|one| one.order).collect();
-    sqlx::query(
+    let is_erased = is_erased("$1", "told.mintsoft_order_id");
+    sqlx::query(&format!(
         "insert into unplaced_scans (account_id, scan_id, shipment_id, mintsoft_order_id, scan, seen_at)
-         select $1, (scan->>'id')::int8, (scan->>'shipment_id')::int8, mintsoft_order_id, scan, $4
+         select $1, (scan->>'id')::int8, (scan->>'shipment_id')::int8, mintsoft_order_id,
+                case when {is_erased} then jsonb_set(scan, '{{description}}', 'null') else scan end, $4
          from unnest($2::jsonb[], $3::int8[]) as told (scan, mintsoft_order_id)
-         on conflict (account_id, scan_id) do nothing",
-    )
+         on conflict (account_id, scan_id) do nothing"
+    ))
     .bind(account.id.0)
     .bind(scans)
     .bind(orders)
@@ -318,7 +326,7 @@ async fn keep_waiting(
     Ok(())
 }
 
-/// Records the waiting scans whose order has become known and has its owner; forgets those that waited too long.
+/// Records the waiting scans whose order has become known and has its owner.
 async fn place_waiting(
     sources: &Sources,
     account: &SourceAccount,
@@ -349,16 +357,7 @@ async fn place_waiting(
     // What was not recorded, as the order would not have it or is not read for now, goes on waiting.
     let recorded = record(sources, account, &by_order, (now, now), cause).await?;
     let placed = of_order.into_iter().filter(|(_, order)| recorded.done.contains(order));
-    let mut done: Vec<i64> = placed.map(|(id, _)| id).collect();
-    let old: Vec<i64> = sqlx::query_scalar(
-        "select scan_id from unplaced_scans where account_id = $1 and seen_at < $2 limit $3",
-    )
-    .bind(account.id.0)
-    .bind(now - WAIT_MAX)
-    .bind(WAITING_MAX)
-    .fetch_all(&sources.pool)
-    .await?;
-    done.extend(old);
+    let done: Vec<i64> = placed.map(|(id, _)| id).collect();
     // An unchanged account is not written to, so there must be something to forget.
     if !done.is_empty() {
         sqlx::query("delete from unplaced_scans where account_id = $1 and scan_id = any($2)")
@@ -368,4 +367,27 @@ async fn place_waiting(
             .await?;
     }
     Ok(())
+}
+
+/// Forgets the scans that waited too long, in small portions: of every account, also of one that nobody reads any more. Tells how
+/// many.
+pub async fn forget_waiting(pool: &PgPool, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let mut forgotten = 0;
+    for _ in 0..PORTIONS_MAX {
+        let portion = sqlx::query(
+            "delete from unplaced_scans where (account_id, scan_id) in (
+               select account_id, scan_id from unplaced_scans where seen_at < $1
+               order by seen_at limit $2 for update skip locked)",
+        )
+        .bind(now - WAIT_MAX)
+        .bind(PORTION)
+        .execute(pool)
+        .await?
+        .rows_affected();
+        forgotten += portion;
+        if portion < PORTION.unsigned_abs() {
+            break;
+        }
+    }
+    Ok(forgotten)
 }

@@ -7,6 +7,7 @@ mod clocks;
 mod doubts;
 mod erasures;
 mod failing;
+mod forgotten;
 mod joining;
 mod links;
 mod moving;

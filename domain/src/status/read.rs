@@ -140,6 +140,26 @@ impl Mapping {
         }
     }
 
+    /// What a recorded scan means. Of an order whose person `is_erased` it was recorded without the courier's text; whether it was a
+    /// delivery was read before that was left out, and what was read then counts.
+    pub fn recorded_class(
+        &self,
+        scan: &TrackingEvent,
+        courier: Option<&str>,
+        is_erased: bool,
+    ) -> Option<ScanClass> {
+        let class = self.scan_class(ScanText::of(scan, courier));
+        if !is_erased || scan.description.is_some() {
+            return class;
+        }
+        let is_delivery = class.is_some_and(|class| class.phase == CarrierPhase::Delivered);
+        match (scan.delivered, is_delivery) {
+            (true, false) => Some(ScanClass::DELIVERED),
+            (false, true) => None,
+            (true, true) | (false, false) => class,
+        }
+    }
+
     /// A name as one of the known vocabularies has it, AfterShip's sub-statuses (`InTransit_003`) among them.
     fn tracking_name(&self, name: &str) -> Option<ScanClass> {
         let squashed = squashed(name);

@@ -13,6 +13,7 @@ pub(super) struct Held {
     courier: Option<Courier>,
     parcels: Parcels,
     items: Vec<Item>,
+    is_erased: bool,
 }
 
 impl Held {
@@ -25,12 +26,14 @@ impl Held {
                     courier: facts.courier.clone(),
                     parcels: facts.parcels,
                     items: facts.items.clone(),
+                    is_erased: self.is_erased,
                 };
             }
             OrderEvent::OrderRenumbered { number, .. } => self.number.clone_from(number),
             OrderEvent::CourierAssigned { courier, .. } => self.courier.clone_from(courier),
             OrderEvent::ParcelsChanged { parcels, .. } => self.parcels = *parcels,
             OrderEvent::ItemsChanged { items, .. } => self.items.clone_from(items),
+            OrderEvent::PersonalDataErased { .. } => self.is_erased = true,
             _ => {}
         }
     }
@@ -38,6 +41,11 @@ impl Held {
     /// The name of the courier's service.
     pub(super) fn courier(&self) -> Option<&str> {
         self.courier.as_ref()?.name.as_deref()
+    }
+
+    /// Whether the person was erased.
+    pub(super) const fn is_erased(&self) -> bool {
+        self.is_erased
     }
 
     /// What became of the number and the reference.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
 use logistics_domain::order::facts::{DeliveryBasis, LinkBasis, Sealed, Status};
-use logistics_domain::status::{CURRENT, CarrierPhase, ScanText, WarehouseClock, WarehousePhase};
+use logistics_domain::status::{CURRENT, CarrierPhase, WarehouseClock, WarehousePhase};
 use logistics_projections::event_log::LoggedEvent;
 
 use super::cancelling::is_own_word;
@@ -207,7 +207,7 @@ impl Telling<'_> {
             },
             OrderEvent::ShipmentsChanged { shipments, .. } => told("", w.event_shipments(shipments.len())),
             OrderEvent::TrackingEventRecorded { scan, .. } => {
-                let class = CURRENT.scan_class(ScanText::of(scan, held.courier()));
+                let class = CURRENT.recorded_class(scan, held.courier(), held.is_erased());
                 let phase = class.map(|class| w.carrier_phase(class.phase.as_str()));
                 let text = phase.or_else(|| scan.status.clone()).unwrap_or_else(|| w.none_told());
                 let tone = match class.map(|class| class.phase) {

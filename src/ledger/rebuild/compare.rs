@@ -35,7 +35,7 @@ pub enum DifferenceKind {
 }
 
 /// What was found, each row once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Differences {
     held: BTreeMap<(&'static str, Uuid), Difference>,
     /// Rows beyond those that are held.

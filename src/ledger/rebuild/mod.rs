@@ -91,17 +91,7 @@ pub async fn rebuild(
     shadow::claim(&mut connection).await?;
     let reading = owner.acquire().await?.detach();
 
-    let mut run = Run {
-        connection,
-        ring,
-        options,
-        heads: Heads::new(),
-        tally: Tally::default(),
-        caught_up: 0,
-        unsearched: Vec::new(),
-        zones: Zones::default(),
-        differences: Differences::default(),
-    };
+    let mut run = Run { connection, ring, options, tally: Tally::default(), progress: Progress::default() };
     let held = match run.all(reading).await {
         Ok(held) => held,
         Err(error) => {
@@ -110,7 +100,7 @@ pub async fn rebuild(
             return Err(error);
         }
     };
-    let Run { mut connection, tally, caught_up, differences, .. } = run;
+    let Run { mut connection, tally, progress: Progress { caught_up, differences, .. }, .. } = run;
     shadow::clear(&mut connection).await?;
     shadow::release(&mut connection).await?;
     connection.close().await?;
@@ -154,9 +144,15 @@ struct Run<'a> {
     connection: PgConnection,
     ring: &'a KeyRing,
     options: &'a RebuildOptions,
+    tally: Tally,
+    progress: Progress,
+}
+
+/// How far it is: all that a step changes which comes to nothing with its transaction, so that it is put back as one.
+#[derive(Clone, Default)]
+struct Progress {
     /// Up to where the shadows are right.
     heads: Heads,
-    tally: Tally,
     caught_up: u64,
     /// The orders that were folded again since the searches of all were repaired.
     unsearched: Vec<String>,
@@ -172,7 +168,7 @@ impl Run<'_> {
         shadow::make(&mut self.connection).await?;
         let (heads, extents, tally) =
             fill(reading, &mut self.connection, self.ring, self.options.mapping).await?;
-        (self.heads, self.tally) = (heads.clone(), tally);
+        (self.progress.heads, self.tally) = (heads.clone(), tally);
         shadow::finish(&mut self.connection).await?;
         self.in_snapshot(Step::Compare).await?;
         // Only now, since a row that is ahead names the order whose events are missing.
@@ -182,7 +178,7 @@ impl Run<'_> {
         }
         shadow::check_shape(&mut self.connection).await?;
         self.in_snapshot(Step::Count).await?;
-        self.unsearched.clear();
+        self.progress.unsearched.clear();
         shadow::repair_searches(&mut self.connection, None).await?;
         self.swap().await.map(Some)
     }
@@ -192,11 +188,11 @@ impl Run<'_> {
     /// does not hold it, and the step is done in the next one.
     async fn in_snapshot(&mut self, step: Step) -> Result<usize, RebuildError> {
         for _ in 1..SNAPSHOTS_MAX {
-            let (heads, caught_up, zones) = (self.heads.clone(), self.caught_up, self.zones.clone());
+            let before = self.progress.clone();
             match self.try_in_snapshot(step).await {
                 Err(error) if error.is_conflict() => {
                     self.connection.execute("rollback").await?;
-                    (self.heads, self.caught_up, self.zones) = (heads, caught_up, zones);
+                    self.progress = before;
                 }
                 ended => return ended,
             }
@@ -209,7 +205,7 @@ impl Run<'_> {
         let moved = match step {
             Step::Compare => self.catch_up(Scope::Everything).await?,
             Step::Count => {
-                self.zones = Zones::of(&mut self.connection).await?;
+                self.progress.zones = Zones::of(&mut self.connection).await?;
                 shadow::count(&mut self.connection).await?;
                 0
             }
@@ -226,29 +222,29 @@ impl Run<'_> {
 
     /// Counts the shadow of the tenants anew whose zone is another than it is counted by; in the transaction that is open.
     async fn count_again(&mut self) -> Result<(), RebuildError> {
-        for tenant in self.zones.changed() {
+        for tenant in self.progress.zones.changed() {
             shadow::count_again(&mut self.connection, *tenant).await?;
         }
-        self.zones.counted();
+        self.progress.zones.counted();
         Ok(())
     }
 
     /// Folds again what moved on since the last time, and compares; in the transaction that is open.
     async fn catch_up(&mut self, scope: Scope) -> Result<usize, RebuildError> {
         let heads = log::heads(&mut self.connection).await?;
-        let moved = log::moved(&mut self.connection, &self.heads, &heads).await?;
+        let moved = log::moved(&mut self.connection, &self.progress.heads, &heads).await?;
         fold_again(&mut self.connection, self.ring, self.options.mapping, &moved).await?;
-        self.zones.look(&mut self.connection).await?;
-        self.heads = heads;
-        self.caught_up += moved.len() as u64;
+        self.progress.zones.look(&mut self.connection).await?;
+        self.progress.heads = heads;
+        self.progress.caught_up += moved.len() as u64;
         let orders = match scope {
             Scope::Everything => None,
             Scope::Moved => Some(moved.as_slice()),
         };
         require_witnessed(&mut self.connection, orders).await?;
         let told_max = self.options.differences_told_max;
-        compare(&mut self.connection, orders, &mut self.differences, told_max).await?;
-        self.unsearched.extend_from_slice(&moved);
+        compare(&mut self.connection, orders, &mut self.progress.differences, told_max).await?;
+        self.progress.unsearched.extend_from_slice(&moved);
         Ok(moved.len())
     }
 

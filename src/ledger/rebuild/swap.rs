@@ -33,11 +33,11 @@ impl Run<'_> {
             }
         }
         for attempt in 1..=ATTEMPTS_MAX {
-            let (heads, caught_up, zones) = (self.heads.clone(), self.caught_up, self.zones.clone());
+            let before = self.progress.clone();
             match self.attempt(attempt).await {
                 Err(error) if error.passes() => {
                     self.connection.execute("rollback").await?;
-                    (self.heads, self.caught_up, self.zones) = (heads, caught_up, zones);
+                    self.progress = before;
                 }
                 ended => return ended,
             }
@@ -59,7 +59,7 @@ impl Run<'_> {
         self.connection.execute("lock table ledger_heads in exclusive mode").await?;
         self.catch_up(Scope::Moved).await?;
         self.count_again().await?;
-        shadow::repair_searches(&mut self.connection, Some(&self.unsearched)).await?;
+        shadow::repair_searches(&mut self.connection, Some(&self.progress.unsearched)).await?;
         shadow::replace(&mut self.connection).await?;
         self.connection.execute("commit").await?;
         Ok(asked.elapsed())

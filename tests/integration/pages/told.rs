@@ -203,6 +203,13 @@ async fn of_whom_is_erased_nothing_is_told_as_of_an_earlier_instant_but_that() {
     assert!(
         told.text.contains("Se borraron los datos personales") && told.text.contains("She asked for it.")
     );
+    // What comes later is told without the text, as it was read with it.
+    let signed = Some("Delivered, signed for by R Quispe".to_owned());
+    decide(&world, recorded(TrackingEvent { description: signed, delivered: true, ..bare_scan(2) })).await;
+    let told = world.get(&cookie, &place, &[]).await;
+    let newest = told.between("<div>Courier: ", "<").remove(0);
+    assert_eq!(newest.trim(), "Entregado");
+
     let told = world.get(&cookie, &history, &[]).await;
     assert!(told.text.contains("TrackingEventRecorded") && !personal(&told.text), "{}", told.text);
 }

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use logistics_domain::order::Observed;
+use logistics_domain::order::facts::TrackingEvent;
+use logistics_domain::{Command, Provenance, Source};
 use logistics_ledger::ledger::rebuild::{
     RebuildError, RebuildOptions, RebuildReport, clear_leftovers, rebuild,
 };
+use logistics_ledger::ledger::{Intended, OpenOrder};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::world::{World, live};
+use super::world::{World, address, live, start};
 
 /// What stands in the way of a rebuild at one point of it, and how one sees that it got there.
 pub struct Obstacle {
@@ -195,4 +199,56 @@ async fn a_zone_that_changes_and_changes_back_leaves_no_order_among_the_days_bet
     in_the_way.close().await.unwrap();
     assert!(rebuilding.await.unwrap().unwrap().swapped);
     world.assert_beside().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_attempt_finds_that_is_tried_again_is_counted_once() {
+    const ORDERS: i64 = 80;
+    let world = World::with_orders(29, ORDERS, 4).await;
+    let in_the_way = AT_THE_SWAP.put(&world).await;
+    let (owner, ring) = (world.owner().clone(), Arc::clone(&world.ring));
+    let options = RebuildOptions { differences_told_max: 0, ..RebuildOptions::default() };
+    let rebuilding = tokio::spawn(async move { rebuild(&owner, &ring, &options).await });
+    AT_THE_SWAP.met(&world).await;
+    // All rows were compared by now; these differences are found as their orders move on, some of them in attempts that fail.
+    let damaged = sqlx::query("update logistics_order_recipients set town = 'Nowhere'");
+    let damaged = damaged.execute(world.owner()).await.unwrap().rows_affected();
+    assert!(damaged > 20, "{damaged}");
+    for order in 1..=ORDERS {
+        // An order that nobody saw yet has no scans.
+        let _refused = world.ledger.execute(address(order), &scanned, &provenance()).await;
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert!(!rebuilding.is_finished());
+    in_the_way.close().await.unwrap();
+    let report = rebuilding.await.unwrap().unwrap();
+    assert_eq!((report.differences, report.swapped), (damaged, true));
+}
+
+/// A scan that no random history has.
+fn scanned(_: &OpenOrder) -> Intended {
+    let scan = TrackingEvent {
+        id: 1_000_000,
+        shipment_id: None,
+        status_id: None,
+        status: Some("InTransit".into()),
+        description: None,
+        stage_code: None,
+        courier_event_id: None,
+        happened_at: None,
+        delivered: false,
+    };
+    let observed =
+        Observed { asked_at: start(), answered_at: start(), upstream_updated_at: None, raw_sha256: None };
+    Command::RecordTracking { scans: vec![scan], observed }.into()
+}
+
+fn provenance() -> Provenance {
+    Provenance {
+        source: Source::Poll,
+        actor: "system".into(),
+        correlation_id: "run:1".into(),
+        cause: None,
+        observed_at: start(),
+    }
 }

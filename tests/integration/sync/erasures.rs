@@ -9,15 +9,14 @@ use logistics_ledger::sync::parked_decisions::Word;
 use crate::support::world::{CLIENT, World};
 
 /// Has the person of the order erased; tells whether that was news.
-async fn erased(world: &World, stream: OrderStreamId) -> bool {
+pub async fn erased(world: &World, stream: OrderStreamId) -> bool {
     let word = Word::checked("key:1".to_owned(), "The customer asked for it.", world.clock.now()).unwrap();
     let address = address_of(world.pool(), stream).await.unwrap().expect("it stands in the ledger");
-    let (ledger, pool) = (&world.sources.ledger, world.pool());
-    erase_person(ledger, pool, address, &word, "request-1".to_owned()).await.unwrap()
+    erase_person(&world.sources.ledger, address, &word, "request-1".to_owned()).await.unwrap()
 }
 
 /// How many persons, keys and rows as they were received are kept.
-async fn kept(world: &World) -> (i64, i64, i64) {
+pub async fn kept(world: &World) -> (i64, i64, i64) {
     (
         world.count("select count(*) from logistics_order_recipients").await,
         world.count("select count(*) from order_streams where sealed_key is not null").await,
@@ -121,6 +120,45 @@ async fn what_couriers_wrote_of_a_person_is_shown_no_more_once_the_person_is_era
     let later = "select count(*) from events where payload::text like '%Left with%'";
     assert_eq!(world.count(later).await, 0, "what comes later is not recorded");
 
+    let check = RebuildOptions { check_only: true, ..RebuildOptions::default() };
+    let checked = rebuild(world.database.owner_pool(), &world.sources.ring, &check).await.unwrap();
+    assert_eq!(checked.differences, 0, "{:?}", checked.differing_rows);
+}
+
+/// An order of Ladore's that left, and whose person was erased before a courier wrote anything.
+async fn erased_on_its_way(world: &World, number: &str) -> i64 {
+    let id = world.order(number);
+    world.mintsoft.despatch(id, Some(number)).unwrap();
+    world.poll().await;
+    assert!(erased(world, world.stream(id)).await);
+    id
+}
+
+#[tokio::test]
+async fn whether_it_was_delivered_is_still_read_in_what_couriers_write_once_the_person_is_erased() {
+    let world = World::shared().await;
+    let id = erased_on_its_way(&world, "ladore-1").await;
+    let denied = erased_on_its_way(&world, "ladore-2").await;
+    // The warehouse has a word of its own for one of its tracking statuses.
+    let renamed = sqlx::query(
+        r#"update upstream_lists set fetched_at = $1,
+             names = replace(names::text, '"InTransit"', '"Zzz"')::jsonb where kind = 'tracking_statuses'"#,
+    );
+    renamed.bind(world.clock.now()).execute(world.pool()).await.unwrap();
+    let at = world.clock.now();
+    let signed = "Delivered, signed for by Xiomara";
+    assert!(world.mintsoft.add_tracking_event_at(id, "InTransit", signed, at).unwrap());
+    assert!(world.mintsoft.add_tracking_event_at(denied, "Delivered", "No entregado", at).unwrap());
+    world.poll().await;
+    let scans = "select count(*) from logistics_tracking_events where event_status in ('Zzz', 'Delivered') \
+                 and event_description is null";
+    assert_eq!(world.count(scans).await, 2);
+    assert!(world.row(id, "delivered_at").await.is_some());
+    assert_eq!(world.row(denied, "delivered_at").await, None);
+    for (id, tab) in [(id, "delivered"), (denied, "on_the_way")] {
+        assert_eq!(world.row(id, "tab").await.as_deref(), Some(tab));
+    }
+    assert_eq!(world.row(id, "due_at").await, None, "no promise is open");
     let check = RebuildOptions { check_only: true, ..RebuildOptions::default() };
     let checked = rebuild(world.database.owner_pool(), &world.sources.ring, &check).await.unwrap();
     assert_eq!(checked.differences, 0, "{:?}", checked.differing_rows);

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
 use logistics_domain::order::facts::{DeliveryBasis, TrackingEvent};
-use logistics_domain::status::{CarrierPhase, Mapping, ScanClass, ScanText};
+use logistics_domain::status::{CarrierPhase, Mapping, ScanClass};
 use serde::{Deserialize, Serialize};
 
 use super::row::OrderRow;
@@ -83,7 +83,8 @@ impl OrderRow {
         match event {
             OrderEvent::TrackingEventRecorded { scan, observed } => {
                 let place = (scan.happened_at.unwrap_or(observed.answered_at), scan.id);
-                let class = mapping.scan_class(ScanText::of(scan, self.courier_service.as_deref()));
+                let courier = self.courier_service.as_deref();
+                let class = mapping.recorded_class(scan, courier, self.scans.text_erased);
                 if let Some(class) = class {
                     self.scans.note(place, class);
                 }
@@ -217,6 +218,47 @@ mod tests {
             assert!(last.aftership.is_some());
         }
         assert!(row_after(&before).order_data.last_scan.unwrap().description.is_some());
+    }
+
+    #[test]
+    fn of_a_scan_that_came_without_its_text_it_counts_whether_it_was_a_delivery() {
+        let erased = || event(14, 15);
+        let stripped = |id: u8, status: Option<&str>, delivered: bool| match scanned(id, 20, "") {
+            OrderEvent::TrackingEventRecorded { scan, observed } => {
+                let scan = TrackingEvent { status: status.map(Into::into), delivered, ..scan.without_text() };
+                OrderEvent::TrackingEventRecorded { scan, observed }
+            }
+            event => event,
+        };
+        let proved = OrderEvent::OrderDelivered {
+            delivered_at: instant(20),
+            basis: DeliveryBasis::TrackingEvent,
+            observed: observed(200),
+        };
+        let stands = |events: &[OrderEvent]| {
+            let discovered = apply(None, &place(1, 1), &event(0, 4));
+            events
+                .iter()
+                .fold(discovered, |row, event| apply(row, &place(2, 2), event))
+                .expect("it is discovered")
+        };
+        for name in [None, Some("Zzz"), Some("InTransit")] {
+            let row = stands(&[erased(), stripped(5, name, true), proved.clone()]);
+            assert_eq!(row.standing.tab, Tab::Delivered, "{name:?}: its text told of the delivery");
+            assert_eq!(row.standing.promise, None, "{name:?}");
+            assert_eq!(row.order_data.last_scan.unwrap().aftership.as_deref(), Some("Delivered_001"));
+        }
+        let finer = stands(&[erased(), stripped(5, Some("Delivered_003"), true)]);
+        assert_eq!(finer.order_data.last_scan.unwrap().aftership.as_deref(), Some("Delivered_003"));
+
+        let on_the_way = scanned(4, 10, "Out for delivery");
+        let denied = stands(&[on_the_way, erased(), stripped(5, Some("Delivered"), false)]);
+        assert_eq!(denied.standing.carrier, CarrierPhase::OutForDelivery, "its text denied it");
+        assert_eq!(denied.order_data.last_scan.unwrap().aftership, None);
+        // Before the erasure there was no more to read, and what has its text is read by it.
+        let nothing_left_out = stands(&[stripped(5, Some("Delivered"), false), erased()]);
+        assert_eq!(nothing_left_out.standing.tab, Tab::Delivered);
+        assert_eq!(stands(&[erased(), scanned(5, 10, "Delivered")]).standing.tab, Tab::Delivered);
     }
 
     #[test]
