@@ -51,8 +51,12 @@ new ones with its next event, and `ledger rebuild` reads all history by them at 
 - **Carrier.** The newest scan by the courier's clock counts, even where it is less advanced than one before. A scan that is
   not understood changes nothing but `last_scan`. After a delivery, another step of the way does not take it back; a failed
   attempt, a return or the like does. Mintsoft's delivered callback counts as a scan of its instant.
-  A delivery that a scan proved when it came (`OrderDelivered`) is what the tables read in that scan today. `delivered_at`
-  stays what was told; where the tab is not `delivered`, something later refuted it.
+  A delivery that a scan proved when it came (`OrderDelivered`) is what the tables read in that scan today.
+- **Delivered at.** `delivered_at` is the instant of the earliest scan that tells of a delivery since the last one that told of
+  something else, steps of the way left aside; where no scan does, that of the earliest callback since. So a delivery that was
+  refuted gives no date, and one that comes after it gives its own. It is null where the tab is not `delivered`. Where a scan
+  tells of the delivery, the callback adds nothing to the history; where that scan was refuted, or was misread when it came, the
+  callback is recorded.
 - **A scan** is read by Mintsoft's name of the tracking status, which the courier's text makes finer and whose failures it
   tells; by the text alone where the name says nothing; by the courier's code where there is no text. A text that denies a
   delivery (\"could not be delivered\", \"no entregado\") is never one, whatever it is called.

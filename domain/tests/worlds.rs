@@ -154,12 +154,15 @@ impl Service {
 }
 
 fn scan() -> impl Strategy<Value = TrackingEvent> {
-    (0i64..5, prop::option::of(0i64..60), prop::bool::weighted(0.3)).prop_map(|(id, second, delivered)| {
+    let status = prop::sample::select(vec![None, Some("InTransit"), Some("Delivered"), Some("AttemptFail")]);
+    // Some were read by a mapping that took other words for a delivery.
+    let delivered = prop::bool::weighted(0.3);
+    (0i64..5, prop::option::of(0i64..60), status, delivered).prop_map(|(id, second, status, delivered)| {
         TrackingEvent {
             id,
             shipment_id: None,
             status_id: None,
-            status: None,
+            status: status.map(str::to_owned),
             description: None,
             stage_code: None,
             courier_event_id: None,

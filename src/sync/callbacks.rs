@@ -160,8 +160,9 @@ impl Sources {
     }
 }
 
-/// After the delivered callback: the couriers' scans are the fact. Where none says so, or they cannot be had for now, the
-/// callback itself is recorded, for when it arrived, however late it is worked on; a scan that comes later proves more.
+/// After the delivered callback: the couriers' scans are the fact. Where none says so, or none any more, or they cannot be
+/// had for now, the callback itself is recorded, for when it arrived, however late it is worked on; a scan that comes later
+/// proves more.
 pub(super) async fn after_delivered(
     sources: &Sources,
     sweeps: &Sweeps,
@@ -178,7 +179,7 @@ pub(super) async fn after_delivered(
         upstream_updated_at: None,
         raw_sha256: None,
     };
-    // The aggregate knows whether a scan has said so already.
+    // The aggregate knows whether a scan has said so already, and whether that still holds.
     let intent = Plain(Command::ReportDelivery { delivered_at: received_at, observed });
     sources.ledger.execute(address, &intent, &cause.at(received_at)).await?;
     swept

@@ -9,6 +9,7 @@ use super::event::OrderEvent;
 use super::facts::{DeliveryBasis, TrackingEvent};
 use super::observation::Observed;
 use super::state::Order;
+use crate::status::BESIDE_SCANS;
 
 /// Records the scans that are new, oldest first by the courier's clock (those without a time last), and the
 /// delivery they prove. Couriers write who signed: once the person is erased, their text is not recorded.
@@ -32,10 +33,20 @@ pub(super) fn record_tracking(
     events
 }
 
-/// The earliest delivery that the scans prove. Known scans are asked too: one may have been read before its
-/// status was known to mean delivery.
+/// The earliest delivery that the scans prove. Known scans are asked too: one may have been read before its status was
+/// known to mean delivery. What a scan told already, or a later one refutes, is not told again.
 fn delivery_proved(order: &Order, scans: &[TrackingEvent], observed: &Observed) -> Option<OrderEvent> {
-    let delivered = || scans.iter().filter(|scan| scan.delivered);
+    let proves = |scan: &&TrackingEvent| {
+        let is_known = order.scans.contains(&scan.id);
+        let tells_nothing_new = match scan.happened_at {
+            Some(at) => {
+                order.deliveries.is_refuted((at, scan.id)) || (is_known && order.deliveries.has_taken(at))
+            }
+            None => is_known && order.delivered_at.is_some(),
+        };
+        scan.delivered && !tells_nothing_new
+    };
+    let delivered = || scans.iter().filter(proves);
     let dated = delivered().filter_map(|scan| scan.happened_at).min();
     let at = dated.or_else(|| delivered().next().map(|_| observed.answered_at))?;
     better_proof(order, at, DeliveryBasis::TrackingEvent, observed)
@@ -50,7 +61,8 @@ pub(super) fn report_delivery(
     better_proof(order, delivered_at, DeliveryBasis::Callback, observed).into_iter().collect()
 }
 
-/// A scan proves more than a callback, and of the same kind the earlier one counts.
+/// A scan proves more than a callback, and of the same kind the earlier one counts. Where the delivery that was told is
+/// none any more, as a later scan refutes it or its scan is read otherwise by now, a callback tells of another.
 fn better_proof(
     order: &Order,
     delivered_at: DateTime<Utc>,
@@ -61,9 +73,15 @@ fn better_proof(
     let better = match (held, basis) {
         (None, DeliveryBasis::TrackingEvent | DeliveryBasis::Callback)
         | (Some((_, DeliveryBasis::Callback)), DeliveryBasis::TrackingEvent) => true,
-        (Some((_, DeliveryBasis::TrackingEvent)), DeliveryBasis::Callback) => false,
-        (Some((at, DeliveryBasis::TrackingEvent)), DeliveryBasis::TrackingEvent)
-        | (Some((at, DeliveryBasis::Callback)), DeliveryBasis::Callback) => delivered_at < at,
+        (Some((at, DeliveryBasis::TrackingEvent)), DeliveryBasis::TrackingEvent) => delivered_at < at,
+        (Some(_), DeliveryBasis::Callback) => {
+            let is_better = match order.deliveries.standing() {
+                None => true,
+                Some((at, DeliveryBasis::Callback)) => delivered_at < at,
+                Some((_, DeliveryBasis::TrackingEvent)) => false,
+            };
+            is_better && !order.deliveries.is_refuted((delivered_at, BESIDE_SCANS))
+        }
     };
     better.then(|| OrderEvent::OrderDelivered { delivered_at, basis, observed: observed.clone() })
 }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::event::OrderEvent;
-use super::facts::{DeliveryBasis, OrderFacts, Sealed, ShopOrder};
+use super::facts::{DeliveryBasis, OrderFacts, Sealed, ShopOrder, TrackingEvent};
 use super::observation::Observed;
 use super::status;
-use crate::status::OpenPromise;
+use crate::status::{CURRENT, Deliveries, OpenPromise, ScanClass};
 
 /// What joins the numbers of merged orders in the survivor's number.
 pub const MERGE_JOINT: char = '+';
@@ -26,10 +26,12 @@ pub struct Order {
     pub last_observed: Option<Observed>,
     /// Upstream's numbers of the scans already recorded.
     pub scans: BTreeSet<i64>,
-    /// When it was delivered (UTC), once that is known.
+    /// When it was delivered (UTC), as it was told last.
     pub delivered_at: Option<DateTime<Utc>>,
-    /// What proves the delivery, once it is known.
+    /// What proved the delivery that was told last.
     pub delivery_basis: Option<DeliveryBasis>,
+    /// What is left of the deliveries that were told: a scan may refute one, or be read otherwise by now.
+    pub deliveries: Deliveries,
     /// The promise that was noted last as not kept.
     pub missed: Option<OpenPromise>,
     /// Upstream no longer has it.
@@ -112,6 +114,12 @@ impl Order {
         self.cancellations.iter().find(|(_, made)| pending(made)).map(|(request_id, _)| *request_id)
     }
 
+    /// What a recorded scan means to this order.
+    fn scan_class(&self, scan: &TrackingEvent) -> Option<ScanClass> {
+        let courier = self.facts.courier.as_ref().and_then(|courier| courier.name.as_deref());
+        CURRENT.recorded_class(scan, courier, self.erased)
+    }
+
     /// Whether upstream has it as cancelled now.
     pub fn is_cancelled(&self) -> bool {
         self.facts.status.as_ref().is_some_and(|status| status.id == status::CANCELLED)
@@ -158,10 +166,14 @@ pub fn evolve(order: &mut Order, event: OrderEvent) {
         }
         OrderEvent::OrderVanished { .. } => order.vanished = true,
         OrderEvent::OrderReappeared { .. } => order.vanished = false,
-        OrderEvent::TrackingEventRecorded { scan, .. } => {
+        OrderEvent::TrackingEventRecorded { scan, observed } => {
+            let place = (scan.happened_at.unwrap_or(observed.answered_at), scan.id);
+            let class = order.scan_class(&scan);
+            order.deliveries.note_scan(place, class, scan.delivered);
             order.scans.insert(scan.id);
         }
         OrderEvent::OrderDelivered { delivered_at, basis, .. } => {
+            order.deliveries.note_told(delivered_at, basis);
             order.delivered_at = Some(delivered_at);
             order.delivery_basis = Some(basis);
         }

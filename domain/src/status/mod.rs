@@ -6,6 +6,7 @@
 //! was found to be late is a fact of its history, and comes in with the rest.
 
 mod days;
+mod deliveries;
 pub mod mapping;
 mod read;
 mod standing;
@@ -14,6 +15,7 @@ mod texts;
 mod words;
 
 pub use days::WarehouseClock;
+pub use deliveries::{BESIDE_SCANS, Deliveries, Place};
 pub use mapping::{CURRENT, Mapping};
 pub use read::{ScanClass, ScanText, WarehouseStanding};
 pub use standing::{Known, OpenPromise, Standing, promise_of};

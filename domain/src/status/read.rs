@@ -33,6 +33,11 @@ impl ScanClass {
 
     const FAILED_ATTEMPT: Self = Self { phase: CarrierPhase::AttemptFail, sub: 1 };
 
+    /// Whether it is no more than a step of the way.
+    pub const fn is_step(self) -> bool {
+        matches!(self.phase, CarrierPhase::Pending | CarrierPhase::InfoReceived | CarrierPhase::InTransit)
+    }
+
     const fn is_failure(self) -> bool {
         matches!(self.phase, CarrierPhase::AttemptFail | CarrierPhase::Exception)
     }

@@ -103,8 +103,6 @@ impl Listed for OrderRows {
 
     fn cells(order: &Self::Row, zone: Tz, words: Words) -> Vec<Cell> {
         let instant = |at| instant(at, zone);
-        // What a later scan refutes was told once, and is no delivery.
-        let delivered_at = order.delivered_at.filter(|_| order.tab == "delivered");
         let promised = order.estimated_delivery.and_then(|at| order.clock().day_told(at));
         let stage = match order.tab.as_str() {
             "in_warehouse" => words.export_stage_in_warehouse(),
@@ -123,7 +121,7 @@ impl Listed for OrderRows {
             instant(order.ordered_at),
             instant(order.dispatched_at),
             promised.map_or_else(|| instant(order.estimated_delivery), Cell::Day),
-            instant(delivered_at),
+            instant(order.delivered_at),
             order.num_parcels.map_or(Cell::Empty, |parcels| Cell::Number(parcels.into())),
             order.weight.map_or(Cell::Empty, Cell::Number),
             text(order.shop_order_name.as_deref()),

@@ -56,10 +56,7 @@ impl Row {
             tracking: order.tracking_number,
             dispatched: order.dispatched_at.map(|at| visit.moment_by(clock, at)),
             estimated: order.estimated_delivery.map(|at| visit.promised(clock, at)),
-            delivered: order
-                .delivered_at
-                .filter(|_| order.tab == "delivered")
-                .map(|at| visit.moment_by(clock, at)),
+            delivered: order.delivered_at.map(|at| visit.moment_by(clock, at)),
             late,
             shop_order: order.shop_order_name,
             shop_order_href: shop_order_href.unwrap_or_default(),

@@ -130,7 +130,7 @@ impl Shown {
             ordered: moment(row.ordered_at),
             dispatched: moment(row.dispatched_at),
             estimated: row.estimated_delivery.map(|at| visit.promised(clock, at)),
-            delivered: moment(delivered_at(row)),
+            delivered: moment(row.delivered_at),
             vanished: moment(row.vanished_at),
             courier: row.courier_service.clone(),
             tracking_url: web_address(row.tracking_url.clone()).filter(|_| row.tracking_number.is_some()),
@@ -200,7 +200,7 @@ fn steps(visit: &Visit, row: &OrderRow) -> Vec<Step> {
     let wrong = wrong(w, row, reached);
     let is_wrong = wrong.is_some() || row.vanished_at.is_some();
     let at =
-        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, delivered_at(row)];
+        [Some(row.ordered_at.unwrap_or(row.created_at)), None, row.dispatched_at, None, row.delivered_at];
     let step = |(step, at): (usize, Option<DateTime<Utc>>)| Step {
         name: wrong.clone().filter(|_| step == reached).unwrap_or_else(|| w.step_name(step)),
         at: at.map(|at| visit.moment_by(row.clock(), at)),
@@ -240,11 +240,6 @@ fn wrong(w: Words, row: &OrderRow, reached: usize) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// When it was delivered. What a later scan refutes was told once, and is no delivery.
-fn delivered_at(row: &OrderRow) -> Option<DateTime<Utc>> {
-    row.delivered_at.filter(|_| row.standing.tab == Tab::Delivered)
 }
 
 /// Which of the five steps it came to.

@@ -1,7 +1,7 @@
 //! What comes after a delivery that was told: a later scan refutes it, and nothing shows it as a delivery any more; and
 //! whether a comment was refused, or never asked for.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::Command;
 use logistics_domain::order::facts::TrackingEvent;
 use logistics_ledger::access::Role;
@@ -85,6 +85,46 @@ async fn a_delivery_that_a_later_scan_refutes_is_shown_as_none() {
         "Recibido done, En preparación done, Despachado done, En camino done, Devuelto wrong"
     );
     assert_eq!((dated, file), ((false, false), ("Cerrado".to_owned(), String::new())));
+}
+
+#[tokio::test]
+async fn a_delivery_after_one_that_was_refuted_is_shown_with_its_own_date() {
+    let world = World::with_orders(4).await;
+    let cookie = world.sign_in("ana", Role::Admin, &[FIRST]).await;
+    let stream = address(ORDER).stream();
+    // Where the order's page, its row in the list, the file of the list and the API tell of that minute.
+    let told_of = async |minute: i64| {
+        let at = start() + TimeDelta::minutes(minute);
+        let machine = format!("datetime=\"{}\"", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        let page = world.get(&cookie, &format!("{ORDERS}/{stream}"), &[]).await;
+        let list = world.get(&cookie, &format!("{ORDERS}?search=ladore-9000"), &[]).await;
+        let file = world.get(&cookie, &list.exports()[0].replace("csv", "jsonl"), &[]).await;
+        let line: serde_json::Value = serde_json::from_str(file.text.trim()).unwrap();
+        let stored: Option<DateTime<Utc>> =
+            sqlx::query_scalar("select delivered_at from logistics_orders where id = $1")
+                .bind(stream.0)
+                .fetch_one(world.database.pool())
+                .await
+                .unwrap();
+        let steps = page.between("<li class=\"", "</li>").concat();
+        let facts = page.between("id=\"delivery-title\"", "</section>").concat();
+        let row = list.between("id=\"order-", "</tr>").concat();
+        let of_line = line["delivered_at"].as_str().map(|at| at.parse::<DateTime<Utc>>().unwrap());
+        let shown = [steps, facts, row].map(|part| part.contains(&machine));
+        [shown[0], shown[1], shown[2], of_line == Some(at), stored == Some(at)]
+    };
+    decide(&world, carried_by("Another", 0)).await;
+    decide(&world, scanned(10, "Delivered")).await;
+    assert_eq!(told_of(10).await, [true; 5]);
+    decide(&world, scanned(20, "Could not deliver")).await;
+    assert_eq!(told_of(10).await, [false; 5]);
+    decide(&world, scanned(40, "Delivered")).await;
+    assert_eq!((told_of(10).await, told_of(40).await), ([false; 5], [true; 5]));
+
+    decide(&world, scanned(50, "Could not deliver")).await;
+    let delivered_at = observed(60).answered_at;
+    decide(&world, Command::ReportDelivery { delivered_at, observed: observed(60) }).await;
+    assert_eq!((told_of(40).await, told_of(60).await), ([false; 5], [true; 5]), "by the warehouse's word");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use logistics_domain::order::facts::LinkBasis;
+use logistics_domain::status::Tab;
 use logistics_projections::orders::{
     AlsoFulfilled, Cancellation, CancellationState, DateField, Day, DayRange, OrderLine, OrderList,
     OrderText, OrderView, Page, SortBy, SortOrder, TextsAtHand, list_lines, list_orders,
@@ -39,6 +40,7 @@ fn all_sorts() -> Vec<OrderRow> {
         delivered_at: Some("0001-01-01T00:00:00Z".parse().unwrap()),
         weight_grams: Some(1),
         cancellation: Some(cancellation),
+        standing: Standing { tab: Tab::Delivered, ..Standing::default() },
         observed_at: minute(-3) + TimeDelta::microseconds(123_456),
         updated_at: minute(9) + TimeDelta::microseconds(999_999),
         ..order(1)

@@ -159,4 +159,14 @@ async fn a_scan_that_an_earlier_mapping_took_for_a_delivery_is_read_anew() {
     let stands = "select concat_ws(' ', carrier_phase, tab) from logistics_orders";
     let stands: String = sqlx::query_scalar(stands).fetch_one(world.owner()).await.unwrap();
     assert_eq!(stands, "in_transit on_the_way");
+    assert_eq!(world.count("select count(*) from logistics_orders where delivered_at is not null").await, 0);
+
+    decide(&world, Command::ReportDelivery { delivered_at: at(5), observed: observed(5) }).await;
+    assert_eq!(world.count(told).await, 2, "the warehouse tells what no scan does");
+    let stands =
+        "select concat_ws(' ', carrier_phase, tab, delivered_at = timestamptz '{at}') from logistics_orders";
+    let stands = stands.replace("{at}", &at(5).to_rfc3339());
+    let stands: String = sqlx::query_scalar(&stands).fetch_one(world.owner()).await.unwrap();
+    assert_eq!(stands, "delivered delivered t");
+    assert_eq!(world.rebuild().await.differences, 0);
 }

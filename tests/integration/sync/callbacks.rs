@@ -1,7 +1,9 @@
-//! Which orders get the ledger's callbacks.
+//! Which orders get the ledger's callbacks, and what a delivered one tells beside the scans.
 
+use chrono::TimeDelta;
 use logistics_ledger::sandbox::SandboxSettings;
 use logistics_ledger::sync::SyncSettings;
+use logistics_ledger::sync::reread::RereadOrder;
 
 use crate::support::world::World;
 
@@ -18,4 +20,39 @@ async fn callbacks_are_registered_for_open_orders_alone() {
     let asked = "select (payload->>'mintsoft_order_id')::bigint from jobs where kind = 'register_callbacks'";
     let asked: Vec<i64> = sqlx::query_scalar(asked).fetch_all(world.pool()).await.unwrap();
     assert_eq!(asked, [open]);
+}
+
+#[tokio::test]
+async fn a_delivered_callback_is_recorded_once_the_delivery_that_a_scan_told_is_refuted() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.mintsoft.despatch(id, Some("JD1")).unwrap();
+    world.mintsoft.add_shipment(id, "JD1", true).unwrap();
+    world.poll().await;
+    let scanned = async |minutes_ago: i64, status: &str, text: &str| {
+        let courier_time = world.clock.now() - TimeDelta::minutes(minutes_ago);
+        world.mintsoft.add_tracking_event_at(id, status, text, courier_time).unwrap();
+        world.poll().await;
+    };
+    let call_back = async |key: &str| {
+        let received_at = world.clock.now();
+        let event = Some("delivered".to_owned());
+        let told =
+            RereadOrder { event, received_at: Some(received_at), ..RereadOrder::of(world.account, id) };
+        world.enqueue(&told.job(key, received_at)).await;
+        world.settle().await;
+    };
+    let told = async || world.history(id).await.iter().filter(|name| *name == "OrderDelivered").count();
+    scanned(30, "Delivered", "Delivered").await;
+    call_back("delivery:1").await;
+    assert_eq!(told().await, 1, "scan and callback tell the same");
+    let first = world.row(id, "delivered_at").await;
+    scanned(20, "Exception", "Could not deliver").await;
+    assert_eq!((world.row(id, "tab").await.as_deref(), told().await), (Some("on_the_way"), 1));
+    call_back("delivery:2").await;
+    assert_eq!((world.row(id, "tab").await.as_deref(), told().await), (Some("delivered"), 2));
+    assert!(world.row(id, "delivered_at").await > first);
+    world.poll().await;
+    call_back("delivery:3").await;
+    assert_eq!(told().await, 2, "{:?}", world.history(id).await);
 }

@@ -195,7 +195,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "OrderDelivered",
         version: "1.0",
         meaning: "The goods were delivered, or a better proof of when they were has come.",
-        when: "A scan says so, or the delivered callback where no scan does; an earlier scan corrects it.",
+        when: "A scan says so, or the delivered callback where no scan does, or none any more; an earlier scan corrects it.",
         sources: READERS,
         fields: &[
             field("delivered_at", "instant", "when they were delivered"),

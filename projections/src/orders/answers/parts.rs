@@ -32,7 +32,7 @@ pub struct OrderPart {
     pub tracking_number: Option<String>,
     /// When the part left the warehouse (UTC).
     pub dispatched_at: Option<DateTime<Utc>>,
-    /// When the part was delivered (UTC).
+    /// When the part was delivered (UTC); null where a later scan refutes that.
     pub delivered_at: Option<DateTime<Utc>>,
 }
 
@@ -63,7 +63,8 @@ pub async fn parts_among(
     ids: &[Uuid],
 ) -> sqlx::Result<Vec<OrderPart>> {
     sqlx::query_as(
-        "select id, mintsoft_order_id, part, number_of_parts, status, status_id, tracking_number, dispatched_at, delivered_at
+        "select id, mintsoft_order_id, part, number_of_parts, status, status_id, tracking_number, dispatched_at,
+           case when tab = 'delivered' then delivered_at end as delivered_at
          from logistics_orders where id = any($1) and tenant_id = $2 and withheld_reason is null
          order by part, mintsoft_order_id",
     )

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use logistics_domain::Source;
-use logistics_domain::status::{Promise, WarehouseClock, promise_of};
+use logistics_domain::status::{Promise, Tab, WarehouseClock, promise_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -170,6 +170,8 @@ impl<'r> Seen<'r> {
             due_at: columns.instant()?,
             due: None,
         };
+        // A row that no event has reached of late may hold the date of a delivery that a later scan refuted.
+        head.delivered_at = head.delivered_at.filter(|_| head.tab == Tab::Delivered.as_str());
         let mapping_version = columns.next()?;
         let order_data_json = raw_json::text_of(row, columns.skip())?;
         let data: Data<'r> = serde_json::from_str(order_data_json).unwrap_or_default();

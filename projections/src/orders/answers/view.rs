@@ -52,7 +52,7 @@ pub struct OrderView {
     pub dispatched_at: Option<DateTime<Utc>>,
     /// When the order should arrive (UTC).
     pub estimated_delivery: Option<DateTime<Utc>>,
-    /// When the order was delivered (UTC), by a courier's scan or by Mintsoft's word.
+    /// When the order was delivered (UTC), by a courier's scan or by Mintsoft's word; null where a later scan refutes that.
     pub delivered_at: Option<DateTime<Utc>>,
     /// How many parcels the order has.
     pub num_parcels: Option<i32>,

@@ -12,7 +12,8 @@ use crate::event_place::EventPlace;
 /// Applies one event. `None` goes in, and comes out, only while the order was not discovered.
 ///
 /// `updated_at` moves with whatever changes what the order shows; comments leave it, and so do scans that leave the
-/// order where it stands, since they are shown beside the order and not in it. Every event moves `version`.
+/// order where it stands and its delivery when it was, since they are shown beside the order and not in it. Every event
+/// moves `version`.
 pub fn apply(row: Option<OrderRow>, at: &EventPlace, event: &OrderEvent) -> Option<OrderRow> {
     apply_by(&CURRENT, row, at, event)
 }
@@ -36,12 +37,14 @@ pub fn apply_by(
         (Some(row), _) => row,
         (None, _) => return None,
     };
+    let delivered_at = row.delivered_at;
     row.version = at.sequence;
     note_observation(&mut row, at, event);
     change(&mut row, at, event);
     row.note_scan(mapping, event);
     let standing = mapping.standing(&known(&row));
-    if changes_what_is_shown(event) || !shows_the_same(&standing, &row.standing) {
+    let shows_the_same = shows_the_same(&standing, &row.standing) && row.delivered_at == delivered_at;
+    if changes_what_is_shown(event) || !shows_the_same {
         row.updated_at = row.updated_at.max(at.observed_at);
     }
     row.standing = standing;
@@ -173,6 +176,7 @@ fn change(row: &mut OrderRow, at: &EventPlace, event: &OrderEvent) {
         | OrderEvent::RecipientChanged { .. }
         | OrderEvent::PersonalDataErased { .. }
         | OrderEvent::TrackingEventRecorded { .. }
+        | OrderEvent::OrderDelivered { .. }
         | OrderEvent::CommentRequested { .. }
         | OrderEvent::CommentPosted { .. }
         | OrderEvent::CommentRefused { .. } => {}
@@ -205,7 +209,6 @@ fn change(row: &mut OrderRow, at: &EventPlace, event: &OrderEvent) {
         }
         OrderEvent::OrderVanished { observed } => row.vanished_at = Some(observed.answered_at),
         OrderEvent::OrderReappeared { .. } => row.vanished_at = None,
-        OrderEvent::OrderDelivered { delivered_at, .. } => row.delivered_at = Some(*delivered_at),
         OrderEvent::PromiseMissed { promise, due_at } => {
             row.missed = Some(OpenPromise { promise: *promise, due_at: *due_at });
         }

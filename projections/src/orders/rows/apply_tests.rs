@@ -78,9 +78,8 @@ fn own_columns(event: &OrderEvent) -> &'static [&'static str] {
         OrderEvent::DetailsChanged { .. } => &["ordered_at", "order_data.client_id", "order_data.details"],
         OrderEvent::OrderVanished { .. } | OrderEvent::OrderReappeared { .. } => &["vanished_at"],
         OrderEvent::OrderDelivered { .. } => &["delivered_at", "scans"],
-        OrderEvent::TrackingEventRecorded { .. } | OrderEvent::PersonalDataErased { .. } => {
-            &["scans", "order_data.last_scan"]
-        }
+        OrderEvent::TrackingEventRecorded { .. } => &["delivered_at", "scans", "order_data.last_scan"],
+        OrderEvent::PersonalDataErased { .. } => &["scans", "order_data.last_scan"],
         OrderEvent::PromiseMissed { .. } => &["missed"],
         OrderEvent::OrderLinked { .. } | OrderEvent::OrderUnlinked { .. } => {
             &["order_id", "shop_order_name", "link_basis", "order_data.also_fulfils"]
@@ -203,7 +202,7 @@ proptest! {
         prop_assert_eq!(row.order_data.items, facts.items);
         prop_assert_eq!(row.order_data.shipments, facts.shipments);
         prop_assert_eq!(row.order_data.details, facts.details);
-        prop_assert_eq!(row.delivered_at, order.delivered_at);
+        prop_assert_eq!(row.delivered_at, order.deliveries.at());
         prop_assert_eq!(row.vanished_at.is_some(), order.vanished);
         prop_assert_eq!(row.withheld_reason, order.withheld);
         let also = row.order_data.also_fulfils.iter().map(|also| also.order_id);

@@ -46,7 +46,7 @@ pub struct OrderRow {
     pub dispatched_at: Option<DateTime<Utc>>,
     /// When it should arrive.
     pub estimated_delivery: Option<DateTime<Utc>>,
-    /// When it was delivered, by a scan or by upstream's callback.
+    /// When it was delivered, by a scan or by upstream's callback; none where a later scan refutes that.
     pub delivered_at: Option<DateTime<Utc>>,
     /// How many parcels.
     pub num_parcels: Option<i32>,

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderEvent;
-use logistics_domain::order::facts::{DeliveryBasis, TrackingEvent};
-use logistics_domain::status::{CarrierPhase, Mapping, ScanClass};
+use logistics_domain::order::facts::TrackingEvent;
+use logistics_domain::status::{BESIDE_SCANS, CarrierPhase, Deliveries, Mapping, Place, ScanClass};
 use serde::{Deserialize, Serialize};
 
 use super::row::OrderRow;
@@ -22,14 +22,8 @@ pub struct LastScan {
     pub aftership: Option<String>,
 }
 
-/// A scan by its place in time; of one instant, the later number is the newer one.
-type Place = (DateTime<Utc>, i64);
-
-/// A delivery that was told beside the scans gives way to a scan of the same instant.
-const BESIDE_SCANS: i64 = i64::MIN;
-
 /// What is remembered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScansSeen {
     /// The newest scan of all.
     newest: Option<Place>,
@@ -39,13 +33,9 @@ pub struct ScansSeen {
     decisive: Option<(Place, ScanClass)>,
     /// The person is erased, and with the person what couriers wrote.
     text_erased: bool,
-    /// The one that proved the delivery when it came, whatever the mapping reads in it.
-    proof: Option<Proof>,
+    /// The deliveries that nothing later refutes.
+    deliveries: Deliveries,
 }
-
-/// A scan that was taken for a delivery when it came: whether the courier told no time of it, and its instant. The first
-/// of those that have a time proves the delivery, else the first.
-type Proof = (bool, DateTime<Utc>);
 
 impl ScansSeen {
     /// What the scans mean together: the newest counts. Only what couriers write down after a delivery, as another
@@ -62,18 +52,9 @@ impl ScansSeen {
         if newer(self.understood) {
             self.understood = Some((place, class));
         }
-        let step = matches!(
-            class.phase,
-            CarrierPhase::Pending | CarrierPhase::InfoReceived | CarrierPhase::InTransit
-        );
-        if !step && newer(self.decisive) {
+        if !class.is_step() && newer(self.decisive) {
             self.decisive = Some((place, class));
         }
-    }
-
-    /// Whether a delivery was proved by a scan that is remembered: then it is what the mapping reads in that scan.
-    fn is_proof_of(&self, delivered_at: DateTime<Utc>, basis: DeliveryBasis) -> bool {
-        basis == DeliveryBasis::TrackingEvent && self.proof.is_some_and(|(_, at)| at == delivered_at)
     }
 }
 
@@ -88,10 +69,8 @@ impl OrderRow {
                 if let Some(class) = class {
                     self.scans.note(place, class);
                 }
-                if scan.delivered {
-                    let proof = (scan.happened_at.is_none(), place.0);
-                    self.scans.proof = Some(self.scans.proof.map_or(proof, |held| held.min(proof)));
-                }
+                self.scans.deliveries.note_scan(place, class, scan.delivered);
+                self.delivered_at = self.scans.deliveries.at();
                 if self.scans.newest.is_none_or(|newest| newest < place) {
                     self.scans.newest = Some(place);
                     let shown = if self.scans.text_erased { &scan.without_text() } else { scan };
@@ -100,10 +79,11 @@ impl OrderRow {
             }
             // The callback tells no scan, and a scan may have been read before its status had a name. The scan that
             // proves a delivery comes before it.
-            OrderEvent::OrderDelivered { delivered_at, basis, .. }
-                if !self.scans.is_proof_of(*delivered_at, *basis) =>
-            {
-                self.scans.note((*delivered_at, BESIDE_SCANS), ScanClass::DELIVERED);
+            OrderEvent::OrderDelivered { delivered_at, basis, .. } => {
+                if self.scans.deliveries.note_told(*delivered_at, *basis) {
+                    self.scans.note((*delivered_at, BESIDE_SCANS), ScanClass::DELIVERED);
+                }
+                self.delivered_at = self.scans.deliveries.at();
             }
             // What was read in the text stays.
             OrderEvent::PersonalDataErased { .. } => {
@@ -131,6 +111,7 @@ impl LastScan {
 
 #[cfg(test)]
 mod tests {
+    use logistics_domain::order::facts::DeliveryBasis;
     use logistics_domain::status::{CURRENT, Tab};
 
     use super::*;
@@ -170,9 +151,10 @@ mod tests {
         for turn in 0..events.len() {
             let mut turned = in_order.clone();
             turned.rotate_left(turn);
-            assert_eq!(fold(&turned).standing, row.standing, "turned by {turn}");
+            let stands = |row: OrderRow| (row.standing, row.delivered_at);
+            assert_eq!(stands(fold(&turned)), stands(row.clone()), "turned by {turn}");
             turned.reverse();
-            assert_eq!(fold(&turned).standing, row.standing, "turned by {turn} and reversed");
+            assert_eq!(stands(fold(&turned)), stands(row.clone()), "turned by {turn} and reversed");
         }
         row
     }
@@ -279,6 +261,40 @@ mod tests {
     }
 
     #[test]
+    fn the_date_is_that_of_the_first_delivery_since_the_last_refutation() {
+        let dated = |events: &[OrderEvent]| {
+            let row = row_after(events);
+            assert_eq!(row.delivered_at.is_some(), row.standing.tab == Tab::Delivered);
+            row.delivered_at
+        };
+        let mut told = vec![scanned(1, 10, "Delivered"), scanned(2, 12, "Delivered")];
+        assert_eq!(dated(&told), Some(instant(10)), "of two parcels the first");
+        told.push(scanned(3, 20, "Could not deliver"));
+        assert_eq!(dated(&told), None);
+        told.push(delivered(15));
+        assert_eq!(dated(&told), None, "the callback tells of what was refuted");
+        told.push(delivered(30));
+        assert_eq!(dated(&told), Some(instant(30)));
+        told.extend([scanned(4, 32, "Delivered"), scanned(5, 34, "Departure scan")]);
+        assert_eq!(dated(&told), Some(instant(32)), "a scan proves more than a callback");
+        told.extend([scanned(6, 40, "Package refused"), scanned(7, 50, "Delivered")]);
+        assert_eq!(dated(&told), Some(instant(50)));
+    }
+
+    #[test]
+    fn an_order_shows_something_else_once_its_delivery_moves() {
+        let at = |second: u8| place(i64::from(second), second);
+        let told = [scanned(1, 10, "Delivered"), scanned(2, 20, "Delivered")];
+        let discovered = apply(None, &at(4), &event(0, 4));
+        let row = told.iter().fold(discovered, |row, event| apply(row, &at(60), event)).unwrap();
+        assert_eq!((row.delivered_at, row.updated_at), (Some(instant(10)), instant(60)));
+        let same = apply(Some(row.clone()), &at(70), &scanned(3, 30, "Delivered")).unwrap();
+        assert_eq!((same.delivered_at, same.updated_at), (Some(instant(10)), instant(60)));
+        let moved = apply(Some(row), &at(70), &scanned(4, 15, "Could not deliver")).unwrap();
+        assert_eq!((moved.delivered_at, moved.updated_at), (Some(instant(20)), instant(70)));
+    }
+
+    #[test]
     fn a_delivery_that_a_scan_proved_is_what_is_read_in_that_scan() {
         // As a mapping did that took each of these texts for a delivery.
         let misread = |id: u8, at: Option<u8>, text: &str| match scanned(id, 0, text) {
@@ -314,7 +330,8 @@ mod tests {
         assert_eq!(stands(&[handed_in, proved(instant(10))]), CarrierPhase::Delivered);
         let nameless = scanned(5, 10, "zzz");
         assert_eq!(stands(&[nameless, proved(instant(10))]), CarrierPhase::Delivered);
-        assert_eq!(stands(&[handed_over(), delivered(10)]), CarrierPhase::Delivered, "the warehouse says so");
+        let by_word = [handed_over(), proved(instant(10)), delivered(30)];
+        assert_eq!(stands(&by_word), CarrierPhase::Delivered, "the warehouse says so");
     }
 
     #[test]
