@@ -185,7 +185,7 @@ impl Sources {
         if last {
             links::mark_search_over(&mut connection, (link_id, job.id), reason, now).await?;
         } else {
-            links::mark_look(&mut connection, link_id, false, reason, now).await?;
+            links::mark_look(&mut connection, (link_id, job.id), false, reason, now).await?;
         }
         Ok(())
     }

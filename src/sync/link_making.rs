@@ -11,7 +11,7 @@ use logistics_projections::orders::{number_of, tied_to};
 use super::SyncError;
 use super::intent::Plain;
 use super::link_undoing::place_of;
-use super::links::{self, Chosen, LinkRow};
+use super::links::{self, Chosen, LinkRow, LinkState};
 use super::reactions::basis_of;
 use super::sources::{Cause, SourceAccount, Sources};
 use crate::ledger::{LedgerError, OrderAddress};
@@ -101,19 +101,23 @@ impl Sources {
     ) -> Result<Option<Cow<'static, str>>, SyncError> {
         let link = sought.link;
         let address = chosen.address(link.tenant);
-        if self.ledger.open(address).await?.order.vanished {
-            return Ok(Some(told(&Refusal::Vanished)));
-        }
-        if let Some(refusal) =
+        let was = if let Replaces::Renamed(was) = replaces { was } else { link.order_id };
+        let refused = if self.ledger.open(address).await?.order.vanished {
+            Some(Refusal::Vanished)
+        } else {
             Box::pin(tie(self, sought, LinkBasis::Manual, address, replaces, cause)).await?
-        {
+        };
+        if let Some(refusal) = refused {
+            // What fulfils it still hears which id it has now.
+            if was != link.order_id {
+                self.rename_tied(sought, was, cause).await?;
+            }
             return Ok(Some(told(&refusal)));
         }
-        let was = if let Replaces::Renamed(was) = replaces { was } else { link.order_id };
         let number = number_of(&self.pool, address.stream()).await?.map(|number| number.to_lowercase());
         let others = tied_to(&self.pool, link.tenant, &[link.order_id, was]).await?;
         // What a later choice ties was not tied yet when these were read, or that choice is seen here.
-        if self.is_overruled(sought).await? {
+        if self.is_overruled(sought, None).await? {
             return Ok(None);
         }
         for other in others {
@@ -122,6 +126,8 @@ impl Sources {
             let is_part = other.part_of.is_some() && other.part_of == number;
             if place != address && !is_part {
                 self.untie(place, other.shop_order_id, REPLACED, cause).await?;
+            } else if other.shop_order_id != link.order_id {
+                self.rename(link, place, other.shop_order_id, cause).await?;
             }
         }
         Ok(None)
@@ -173,10 +179,28 @@ impl Sources {
         }
     }
 
-    /// Whether a person has said otherwise since the job was put on its way.
-    async fn is_overruled(&self, sought: Sought<'_>) -> Result<bool, SyncError> {
-        let link = links::find_link(&self.pool, sought.link.id).await?;
-        Ok(link.is_some_and(|link| link.was_settled_after(sought.job)))
+    /// Whether a person has said otherwise since the job was put on its way; or before, where it is tied by now to what that person
+    /// chose, and this one was `found`.
+    async fn is_overruled(&self, sought: Sought<'_>, found: Option<OrderAddress>) -> Result<bool, SyncError> {
+        let Some(link) = links::find_link(&self.pool, sought.link.id).await? else { return Ok(false) };
+        let is_tied_by_choice = link.state == LinkState::Linked && link.basis == Some(LinkBasis::Manual);
+        let is_another = found.is_some_and(|found| !link.chosen_orders.contains(&found.stream()));
+        Ok(link.was_settled_after(sought.job) || (is_tied_by_choice && is_another))
+    }
+
+    /// Tells an order that fulfils the shop order which id that has now, by what it was found before.
+    async fn rename(
+        &self,
+        link: &LinkRow,
+        address: OrderAddress,
+        was: i64,
+        cause: &Cause,
+    ) -> Result<(), SyncError> {
+        let opened = self.ledger.open(address).await?;
+        if let Some(basis) = opened.row.as_ref().and_then(|row| basis_of(row, was)) {
+            self.link(link, basis, address, Replaces::Renamed(was), cause).await?;
+        }
+        Ok(())
     }
 
     async fn place(&self, account: &SourceAccount, link: &LinkRow, id: i64) -> Result<Place, SyncError> {
@@ -214,7 +238,8 @@ async fn tie(
 ) -> Result<Option<Refusal>, SyncError> {
     let (mut link, mut replaces) = (Cow::Borrowed(sought.link), replaces);
     // Minutes may have gone by while upstream was asked.
-    if sources.is_overruled(sought).await? {
+    let is_found = basis != LinkBasis::Manual && !matches!(replaces, Replaces::Renamed(_));
+    if sources.is_overruled(sought, is_found.then_some(address)).await? {
         return Ok(None);
     }
     loop {

@@ -97,12 +97,13 @@ pub(in crate::sync) async fn renaming_under_way(
 }
 
 /// Whether a search that the host asked for looks again, for the numbers that the link has then. One whose last look is under way
-/// does not count: that may be for other numbers.
+/// does not count: that may be for other numbers. Nor does one that a person's word has made void.
 pub(super) async fn goes_on_for_host(conn: &mut PgConnection, link: &LinkRow) -> Result<bool, LinkError> {
     let goes_on = sqlx::query_scalar(
         "select exists (select from jobs
            where kind = $1 and (state = 'ready' or state = 'running') and payload ->> 'link_id' = $2
-             and (payload ->> 'by_host')::boolean and attempts < max_attempts)",
+             and (payload ->> 'by_host')::boolean and attempts < max_attempts
+             and id > coalesce((select settled_at_job from shop_links where id = $2::uuid), 0))",
     )
     .bind(LINK_ORDER)
     .bind(link.id.to_string())
@@ -112,7 +113,7 @@ pub(super) async fn goes_on_for_host(conn: &mut PgConnection, link: &LinkRow) ->
 }
 
 /// Whether another search than this job has a look before it. One whose last look is under way has not: it says itself what
-/// came of it.
+/// came of it. Nor has one that a person's word has made void.
 pub(super) async fn another_goes_on(
     conn: &mut PgConnection,
     link_id: Uuid,
@@ -121,7 +122,8 @@ pub(super) async fn another_goes_on(
     let goes_on = sqlx::query_scalar(
         "select exists (select from jobs
            where kind = $1 and (state = 'ready' or state = 'running') and payload ->> 'link_id' = $2
-             and not coalesce((payload ->> 'seen')::boolean, false) and attempts < max_attempts and id <> $3)",
+             and not coalesce((payload ->> 'seen')::boolean, false) and attempts < max_attempts and id <> $3
+             and id > coalesce((select settled_at_job from shop_links where id = $2::uuid), 0))",
     )
     .bind(LINK_ORDER)
     .bind(link_id.to_string())

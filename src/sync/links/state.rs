@@ -13,11 +13,11 @@ use crate::jobs::storable_reason;
 use crate::ledger::OrderAddress;
 use crate::shops::{Candidate, candidates};
 
-/// Counts a look that found nothing, with what it said. After the last one the order is paid and not in the warehouse.
-/// False: it was found meanwhile.
+/// Counts a look that found nothing, with what it said; `asked_by` is the job that looked. After the last one the order is paid
+/// and not in the warehouse. False: it was found meanwhile, or a person has said otherwise since that job was put on its way.
 pub async fn mark_look(
     conn: &mut PgConnection,
-    link_id: Uuid,
+    (link_id, asked_by): (Uuid, i64),
     is_last: bool,
     reason: &str,
     now: DateTime<Utc>,
@@ -25,12 +25,13 @@ pub async fn mark_look(
     let marked = sqlx::query(
         "update shop_links set attempts = attempts + 1, state = case when $2 then 'not_found' else state end,
            reason = $3, updated_at = $4
-         where id = $1 and state <> 'linked'",
+         where id = $1 and state <> 'linked' and coalesce(settled_at_job, 0) < $5",
     )
     .bind(link_id)
     .bind(is_last)
     .bind(storable_reason(reason))
     .bind(now)
+    .bind(asked_by)
     .execute(conn)
     .await?;
     Ok(marked.rows_affected() == 1)
@@ -75,7 +76,7 @@ pub(in crate::sync) async fn mark_search_over(
         .execute(&mut *transaction)
         .await?;
     let is_last = !another_goes_on(&mut transaction, link_id, job_id).await?;
-    mark_look(&mut transaction, link_id, is_last, reason, now).await?;
+    mark_look(&mut transaction, (link_id, job_id), is_last, reason, now).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -152,7 +153,8 @@ pub(in crate::sync) async fn mark_undone(
 }
 
 /// Looks again for an order whose warehouse order is gone, as by a merge; `asked_by` is the job that asks for it, if one does.
-/// None: the shop order has no link, or a person settled it after that job was put on its way.
+/// None: the shop order has no link, or a job asks for it and a person has settled it since, or undid it and did not have it looked
+/// for again.
 pub async fn reopen(
     conn: &mut PgConnection,
     (tenant, order_id): (TenantId, i64),
@@ -164,7 +166,8 @@ pub async fn reopen(
     let reopened: Option<Stored> = sqlx::query_as(
         "update shop_links set state = 'pending', attempts = 0, reason = $3, basis = null, linked_at = null,
            updated_at = $4
-         where tenant_id = $1 and order_id = $2 and ($5::bigint is null or coalesce(settled_at_job, 0) < $5) returning *",
+         where tenant_id = $1 and order_id = $2 and ($5::bigint is null or (coalesce(settled_at_job, 0) < $5
+             and not (state = 'not_found' and settled_at_job is not null and chosen_orders is null))) returning *",
     )
     .bind(tenant.0)
     .bind(order_id)

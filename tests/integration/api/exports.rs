@@ -215,7 +215,6 @@ async fn a_stop_waits_for_no_export_that_the_database_is_slow_to_give() {
     until("the export stands at the bar", async || exporting(&world.database).await.len() == 1).await;
     world.app.stop().await;
     assert!(asking.await.unwrap().is_err(), "the caller notices");
-    assert_eq!(exporting(&world.database).await.len(), 1, "it still stands there");
     bar.lift().await;
 }
 

@@ -89,7 +89,9 @@ async fn what_is_paid_and_not_in_the_warehouse_is_listed_with_its_reason() {
     let (_, page) = desk.list(&key, "").await;
     let id = page["items"][0]["id"].as_str().unwrap().parse().unwrap();
     let mut conn = desk.site.pool().acquire().await.unwrap();
-    mark_look(&mut conn, id, true, "No order carries the number.", desk.site.now()).await.unwrap();
+    mark_look(&mut conn, (id, i64::MAX), true, "No order carries the number.", desk.site.now())
+        .await
+        .unwrap();
     let (_, page) = desk.list(&key, "?state=not_found").await;
     assert_eq!(page["items"][0]["reason"], "No order carries the number.");
     assert_eq!(desk.list(&key, "?state=linked").await.1["total"], 0);

@@ -194,7 +194,7 @@ async fn a_link_is_found_by_the_warehouse_number_until_it_is_resolved() {
     assert!(site.unresolved(KALLPA, &["ladore-1001"]).await.is_empty());
 
     let mut conn = site.pool().acquire().await.unwrap();
-    assert!(mark_look(&mut conn, link.id, true, "No order.", site.now()).await.unwrap());
+    assert!(mark_look(&mut conn, (link.id, i64::MAX), true, "No order.", site.now()).await.unwrap());
     assert_eq!(site.unresolved(LADORE, &["ladore-1001"]).await.len(), 1, "a later poll still links it");
     site.mark_found(&link, LinkBasis::OrderNumber).await;
     assert!(site.unresolved(LADORE, &["ladore-1001"]).await.is_empty());
@@ -205,15 +205,15 @@ async fn a_late_look_does_not_undo_a_find() {
     let site = Site::create().await;
     let link = site.link(&shopify("1", "#1001")).await;
     let mut conn = site.pool().acquire().await.unwrap();
-    assert!(mark_look(&mut conn, link.id, false, "Not yet.", site.now()).await.unwrap());
+    assert!(mark_look(&mut conn, (link.id, i64::MAX), false, "Not yet.", site.now()).await.unwrap());
     let looked = site.reload(&link).await;
     assert_eq!((looked.attempts, looked.reason.as_deref()), (1, Some("Not yet.")));
-    assert!(mark_look(&mut conn, link.id, true, "No order.", site.now()).await.unwrap());
+    assert!(mark_look(&mut conn, (link.id, i64::MAX), true, "No order.", site.now()).await.unwrap());
     let over = site.reload(&link).await;
     assert_eq!((over.state, over.attempts), (LinkState::NotFound, 2), "the last look is one too");
     site.mark_found(&link, LinkBasis::Name).await;
-    assert!(!mark_look(&mut conn, link.id, false, "late", site.now()).await.unwrap());
-    assert!(!mark_look(&mut conn, link.id, true, "late", site.now()).await.unwrap());
+    assert!(!mark_look(&mut conn, (link.id, i64::MAX), false, "late", site.now()).await.unwrap());
+    assert!(!mark_look(&mut conn, (link.id, i64::MAX), true, "late", site.now()).await.unwrap());
     let found = site.reload(&link).await;
     assert_eq!((found.state, found.basis, found.reason), (LinkState::Linked, Some(LinkBasis::Name), None));
     assert_eq!(site.link(&shopify("1", "#1001")).await.state, LinkState::Linked);
@@ -242,7 +242,7 @@ async fn a_host_that_asks_again_for_an_order_given_up_has_it_looked_for_again() 
     let link = site.link(&host(812, "#1001")).await;
     sqlx::query("delete from jobs").execute(site.pool()).await.unwrap();
     let mut conn = site.pool().acquire().await.unwrap();
-    mark_look(&mut conn, link.id, true, "No order.", site.now()).await.unwrap();
+    mark_look(&mut conn, (link.id, i64::MAX), true, "No order.", site.now()).await.unwrap();
     drop(conn);
     let again = site.link(&host(812, "#1001")).await;
     assert_eq!((again.state, again.attempts), (LinkState::Pending, 0));
@@ -272,7 +272,7 @@ async fn a_host_that_asks_over_and_over_has_its_order_looked_for_by_one_search()
     let site = Site::create().await;
     let link = site.link(&host(812, "#1001")).await;
     let mut conn = site.pool().acquire().await.unwrap();
-    assert!(mark_look(&mut conn, link.id, false, "Not yet.", site.now()).await.unwrap());
+    assert!(mark_look(&mut conn, (link.id, i64::MAX), false, "Not yet.", site.now()).await.unwrap());
     let looked = site.reload(&link).await;
     for _ in 0..3 {
         site.clock.advance(chrono::TimeDelta::seconds(10));
