@@ -159,8 +159,8 @@ impl Day {
         let at = self.mintsoft.now().trunc_subsecs(0) - TimeDelta::seconds(30);
         if self.mintsoft.add_tracking_event_at(order.id, says, &text, at).unwrap() {
             order.scans.insert(text);
-            // A failure refutes the delivery before it, and a step of the way does not.
-            order.delivered = says == "Delivered" || (order.delivered && says != "Exception");
+            // What comes after a delivery refutes it, unless it is only another step of the way.
+            order.delivered = says == "Delivered" || (order.delivered && says == "InTransit");
         }
     }
 
