@@ -43,7 +43,8 @@ pub struct Moved {
     pub tenant: TenantId,
     /// The texts of its scans, each of them its own.
     pub scans: BTreeSet<String>,
-    pub delivered: bool,
+    /// `None` where a scan refuted the delivery: the callback, which counts as of its own instant, may still tell of it.
+    pub delivered: Option<bool>,
 }
 
 pub struct Day {
@@ -97,7 +98,7 @@ impl Day {
         let lines: Vec<(&str, i32)> = skus.iter().map(|sku| (sku.as_str(), 1)).collect();
         let spec = OrderSpec::of(CLIENT, &format!("{}-{number}", prefix.to_lowercase()), &lines);
         let id = self.mintsoft.create_order(spec);
-        self.orders.push(Moved { id, tenant, scans: BTreeSet::new(), delivered: false });
+        self.orders.push(Moved { id, tenant, scans: BTreeSet::new(), delivered: Some(false) });
         if told == 1 {
             self.is_paid(site, tenant, prefix, number).await;
         }
@@ -159,8 +160,11 @@ impl Day {
         let at = self.mintsoft.now().trunc_subsecs(0) - TimeDelta::seconds(30);
         if self.mintsoft.add_tracking_event_at(order.id, says, &text, at).unwrap() {
             order.scans.insert(text);
-            // What comes after a delivery refutes it, unless it is only another step of the way.
-            order.delivered = says == "Delivered" || (order.delivered && says == "InTransit");
+            order.delivered = match (says, order.delivered) {
+                ("Delivered", _) => Some(true),
+                ("InTransit", as_before) | (_, as_before @ Some(false)) => as_before,
+                _ => None,
+            };
         }
     }
 
@@ -169,7 +173,7 @@ impl Day {
         let Moved { id, tenant, .. } = self.orders[place];
         let Some(order) = self.mintsoft.order(id).filter(|order| order.items.len() > 1) else { return };
         let part = self.mintsoft.split(id, &[order.items[0].sku.as_str()]).unwrap();
-        self.orders.push(Moved { id: part, tenant, scans: BTreeSet::new(), delivered: false });
+        self.orders.push(Moved { id: part, tenant, scans: BTreeSet::new(), delivered: Some(false) });
     }
 
     fn order_ends_or_is_touched(&mut self) {
