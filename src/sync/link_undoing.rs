@@ -22,12 +22,14 @@ impl Sources {
         let mut connection = self.pool.acquire().await?;
         // A renaming that no job has followed yet is void from now on.
         let was = links::renaming_under_way(&mut connection, link.id).await?.unwrap_or(link.order_id);
+        drop(connection);
         let order_ids = [link.order_id, was];
         if tied_to(&self.pool, link.tenant, &order_ids).await?.is_empty() {
             let is_undone = link.state == LinkState::NotFound && link.settled_at_job.is_some();
             return if is_undone { Ok(link.clone()) } else { Err(LinkError::NotLinked.into()) };
         }
         // From here on no job ties another, or it unties that again itself.
+        let mut connection = self.pool.acquire().await?;
         links::mark_undone(&mut connection, link.id, OPEN, self.clock.now()).await?;
         drop(connection);
         for one in tied_to(&self.pool, link.tenant, &order_ids).await? {

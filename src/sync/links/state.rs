@@ -131,25 +131,25 @@ pub(in crate::sync) async fn mark_undone(
     link_id: Uuid,
     reason: &str,
     now: DateTime<Utc>,
-) -> Result<LinkRow, LinkError> {
+) -> Result<(), LinkError> {
     let mut transaction = conn.begin().await?;
     // Who puts a search on its way holds the row meanwhile: the newest job is looked for after that.
     sqlx::query("select from shop_links where id = $1 for update")
         .bind(link_id)
         .execute(&mut *transaction)
         .await?;
-    let undone: Stored = sqlx::query_as(
+    sqlx::query(
         "update shop_links set state = 'not_found', reason = $2, basis = null, linked_at = null, updated_at = $3,
            settled_at_job = (select coalesce(max(id), 0) from jobs), chosen_orders = null
-         where id = $1 returning *",
+         where id = $1",
     )
     .bind(link_id)
     .bind(storable_reason(reason))
     .bind(now)
-    .fetch_one(&mut *transaction)
+    .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    undone.read()
+    Ok(())
 }
 
 /// Looks again for an order whose warehouse order is gone, as by a merge; `asked_by` is the job that asks for it, if one does.
