@@ -16,7 +16,7 @@ pub enum Role {
     Ventas,
     /// Reads.
     Viewer,
-    /// Reads history, proofs and exports; changes nothing.
+    /// Reads history, raw evidence and exports; changes nothing.
     Auditor,
 }
 

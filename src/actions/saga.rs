@@ -1,6 +1,6 @@
 //! The job that carries a request out: count the call, call, commit what came of it. A call whose answer was lost (no
 //! answer, a broken connection, a 5xx, or the end of this process) is settled by reading what upstream shows. Where that
-//! proves that nothing was done it is tried once more; then it is left to a person.
+//! proves that nothing was done it is tried once more, and then refused; what cannot be read is left to a person.
 
 use std::sync::Arc;
 use std::time::Duration;

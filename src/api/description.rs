@@ -20,7 +20,7 @@ const ROOT: &str = "/api/v1";
 const TAGS: [(&str, &str); 13] = [
     ("orders", "Where each order is: lists, one order, the courier's scans, what was known and when."),
     ("actions", "What people have done in the warehouse: an order cancelled, a comment written."),
-    ("exports", "Lists of orders as files."),
+    ("exports", "Lists of orders and of paid shop orders as files."),
     ("links", "Paid shop orders, and whether each is in the warehouse."),
     ("live", "Changes as they happen."),
     ("administration", "Tenants, and what they are set with."),

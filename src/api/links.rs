@@ -119,8 +119,8 @@ struct LinkView {
     #[schema(value_type = Vec<Object>)]
     candidates: Vec<Candidate>,
     /// `pending` (being looked for), `linked`, or `not_found`: no warehouse order is linked, and `reason` says why. A search that
-    /// ended without a find is repeated when a poll shows one of its numbers; a link that was undone is made again only by the
-    /// host or a person.
+    /// ended without a find is repeated when a poll shows one of its numbers; after an undoing no search ties the same two again,
+    /// only the host or a person does.
     state: &'static str,
     /// How often the order was looked for.
     attempts: i32,

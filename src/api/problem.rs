@@ -1,7 +1,7 @@
 //! How a refusal looks: RFC 9457 `application/problem+json`, with a stable `code` for programs and a `detail` for people.
 //! The detail is in the language that the caller asks for: English unless it says otherwise, since most callers are
 //! programs and their logs. What the room that refused said stands in English; the catalogues have a sentence for every
-//! code in both languages, `misread` says what was wrong with a query or a body, and `fields` what a field takes.
+//! code in both languages, `input_errors` says what was wrong with a query or a body, and `fields` what a field takes.
 //! Absent: which error becomes which problem; that map is `error`.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};

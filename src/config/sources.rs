@@ -37,7 +37,7 @@ pub struct SourceArgs {
     #[arg(long, env = "LEDGER_LINK_RETRY_FOR", default_value = "5m", value_parser = positive, value_name = "DURATION")]
     pub link_retry_for: Duration,
 
-    /// How long the body of a webhook is kept after it was processed or ignored; its hash stays
+    /// How long the body of a webhook is kept after it was processed, ignored, or dismissed as a dead letter; its hash stays
     #[arg(long, env = "LEDGER_KEEP_BODIES", default_value = "90d", value_parser = positive, value_name = "DURATION")]
     pub keep_bodies: Duration,
 

@@ -12,10 +12,10 @@
 //! 2. A struct with `#[derive(Template)]` that holds what is shown, ready to show, and a `frame: Frame` made by
 //!    [`Visit::frame`]; return [`Page`] around it. `Moment` shows instants.
 //! 3. `templates/<room>/<page>.html` that begins with `{% extends "layout.html" %}` and fills `content`. Every sentence is
-//!    `frame.w.some_message()` from both catalogues; `parts.html` has the components: badge, chip, time, field, empty state,
-//!    dialog, notice. No style or script stands in a page: the content security policy refuses it.
+//!    `frame.w.some_message()` from both catalogues; `parts.html` has the components: icon, badge, time, day, age,
+//!    copy, search, table, empty state; chips, dialogs and notices are classes of `assets/app.css`. No style or script stands in a page: the content security policy refuses it.
 //! 4. A form that changes something posts `csrf` (the macro `parts::csrf`), and its handler takes [`Posted`], which checks it.
-//! 5. The route goes into [`router`]; a test in `tests/integration/browser/` opens the page and looks for barriers.
+//! 5. The route goes into [`routes`], which the service and the tests share; a test in `tests/integration/browser/` opens the page and looks for barriers.
 
 mod admin;
 mod assets;

@@ -1,7 +1,7 @@
 //! Paid shop orders and the warehouse order each is looked for in: the rows, and the jobs that look. Absent here: the
 //! looking itself, and any call to Mintsoft.
 //!
-//! A link request comes from a shop's delivery or from the host. One row stands for one shop order; requests for the
+//! A link request comes from a shop's delivery or from the host; a person may choose the order for one that is there. One row stands for one shop order; requests for the
 //! same order of one tenant wait for each other, so that a delivery and a host's call that meet join in one row.
 
 mod choose;
@@ -177,8 +177,8 @@ pub enum LinkState {
     Pending,
     /// It was found.
     Linked,
-    /// No warehouse order is linked: none was found, it is withheld, or the link was undone. Only the last is not linked again
-    /// by a poll.
+    /// No warehouse order is linked: none was found, it is withheld, or the link was undone. A poll may link another
+    /// order of its number; after an undoing never the same one.
     NotFound,
 }
 

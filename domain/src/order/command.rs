@@ -27,7 +27,7 @@ pub enum Command {
         /// The answer they were read from.
         observed: Observed,
     },
-    /// Take in the delivered callback, where no scan says so.
+    /// Take in the delivered callback, where no scan says so, or none any more.
     ReportDelivery {
         /// When (UTC).
         delivered_at: DateTime<Utc>,

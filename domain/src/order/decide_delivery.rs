@@ -52,7 +52,7 @@ fn delivery_proved(order: &Order, scans: &[TrackingEvent], observed: &Observed) 
     better_proof(order, at, DeliveryBasis::TrackingEvent, observed)
 }
 
-/// The callback alone proves delivery only where no scan does.
+/// The callback alone proves delivery only where no scan does, or none any more.
 pub(super) fn report_delivery(
     order: &Order,
     delivered_at: DateTime<Utc>,

@@ -242,6 +242,6 @@ impl LinkBasis {
 pub enum DeliveryBasis {
     /// A courier's scan said so.
     TrackingEvent,
-    /// Upstream's delivered callback said so, and no scan was to be had.
+    /// Upstream's delivered callback said so, and no scan did, or none any more.
     Callback,
 }

@@ -25,7 +25,7 @@ pub fn one_of<T>(number: usize, several: &[T]) -> &T {
     &several[number % several.len()]
 }
 
-/// A filter, one of some eight hundred: statuses, a courier, a tab, linked or not, and sorted by anything.
+/// A filter, one of 720: statuses, a courier, a tab, linked or not, attention, and sorted by anything.
 pub fn some_filter(number: usize) -> String {
     let number = number.wrapping_mul(7_919);
     let statuses = ["NEW", "PICKED", "ONHOLD", "CANCELLED", "DESPATCHED", "INVOICED"];

@@ -41,7 +41,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "OrderWithheld",
         version: "1.0",
         meaning: "Whose order it is became doubtful, or is doubtful for another reason now; no tenant sees it.",
-        when: "Its number and its SKUs no longer agree on one tenant.",
+        when: "An answer shows another client, number and SKUs of another tenant, or a SKU with another tenant's prefix.",
         sources: READERS,
         fields: &[field("reason", "text", "why it is doubtful")],
     },
