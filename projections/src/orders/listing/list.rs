@@ -27,7 +27,8 @@ const PORTION: i64 = 1000;
 pub const LIMIT_DEFAULT: i64 = 50;
 
 /// As many orders are looked at and sorted without asking what a walk would cost. Both cost about the same where a page of fifty is
-/// found by walking as many rows out of a million. Days of more orders are weighed ([`ways_by_days`](super::days::ways_by_days)).
+/// found by walking as many rows out of a million. Days of more orders are weighed
+/// ([`access_paths_by_days`](super::days::access_paths_by_days)).
 pub(in crate::orders) const SORTED_MAX: i32 = 5000;
 
 /// So many orders are looked at along an index of all, before they are found in another way at a higher price.
