@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use crate::event_place::EventPlace;
 use crate::scope::TenantScope;
 
-pub use feed::{Change, Glance, LeafHash, Told, follow, newest_event, newest_position};
+pub use feed::{Change, FeedEvent, Glance, LeafHash, follow, newest_event, newest_position};
 
 /// The aggregate type of the streams of orders.
 pub const AGGREGATE_TYPE: &str = "logistics_order";
