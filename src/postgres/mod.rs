@@ -13,9 +13,9 @@ pub mod embedded;
 mod kept;
 mod migrate;
 mod pool;
+mod read_permits;
 mod reader;
 mod silence;
-mod turns;
 
 pub(crate) use away::is_away;
 pub(crate) use batching::{BatchedQuery, QueryBatcher};
