@@ -1,5 +1,5 @@
-//! Permits to read from the database: of many statements at once each takes as long as all of them, and some much longer, so that few at a
-//! time answer everybody sooner. Whoever takes long holds up the others for no more than a moment.
+//! Permits to read from the database: of many statements at once each takes as long as all of them, and some much longer, so that few
+//! at a time answer everybody sooner. Whoever takes long holds up the others for no more than a moment.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
@@ -37,8 +37,8 @@ impl ReadPermits {
         Self::of(available_parallelism().map_or(1, usize::from) * EACH)
     }
 
-    /// A permit, first come first served; none where it took too long to come. A request that reads several times waits in vain but
-    /// once.
+    /// A permit, first come first served; none where it took too long to come. A request that reads several times waits in vain
+    /// but once.
     pub(super) async fn take(&self) -> Option<ReadPermit> {
         let free = Arc::clone(&self.free);
         if self.crowded_at().is_some_and(|at| at.elapsed() < WAIT) {

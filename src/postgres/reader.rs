@@ -52,7 +52,7 @@ impl Reader {
         Self::taking(pool, ReadPermits::of_this_machine())
     }
 
-    /// A reader that lets at most `permits` callers read at a time.
+    /// A reader that lets at most `permits` callers read at a time, but for who waited too long for one.
     pub fn with_permits(pool: &PgPool, permits: usize) -> Self {
         Self::taking(pool, ReadPermits::of(permits))
     }
