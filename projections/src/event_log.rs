@@ -137,7 +137,7 @@ pub struct RecordStamp {
     pub leaf_hash: Option<LeafHash>,
 }
 
-/// What everything hangs on that is recorded of an order, unless it is another tenant's, withheld or unknown.
+/// What identifies the state of an order's history and read row, to tag answers by. None if it is another tenant's, withheld or unknown.
 pub async fn record_stamp(
     executor: impl PgExecutor<'_>,
     scope: &TenantScope,

@@ -23,16 +23,17 @@ use super::sorting::{Key, SortBy, SortOrder};
 use super::walk::is_one_walk;
 use crate::scope::TenantScope;
 
-/// A way, and another for where the first one leads to less than a page.
+/// An access path, and a fallback for where the first one finds less than a page.
 pub(in crate::orders) type PathAndFallback<'a> = (AccessPath<'a>, Option<AccessPath<'a>>);
 
-/// A page is looked for among so many times as many orders near to where the list begins, at least.
+/// The least number of orders near the list's beginning among which a page is looked for, as a multiple of `list.reach()`.
 const NEAR: i64 = 4;
 
-/// And among about this part of those that would be sorted otherwise, since looking may be in vain.
+/// And the most: one in this many of the orders that would be sorted otherwise, since looking may find too few.
 const NEAR_PART: i64 = 8;
 
-/// Where days have more than so many times as many, and than this part of those that would be sorted, they are not looked at.
+/// The days near the beginning are not tried where they hold more than `AT_ONCE_MAX` times the orders wanted, and more than one in
+/// `AT_ONCE_PART` of the orders that would be sorted.
 const AT_ONCE_MAX: i64 = 2;
 const AT_ONCE_PART: i64 = 2;
 
@@ -42,10 +43,10 @@ const READ_FOR_NUMBER_MAX: i64 = 100_000;
 /// Days near to where the list begins that are looked at for how many orders they have.
 const NEAR_DAYS: i64 = 31;
 
-/// Where the chosen facets have less than this part of the orders of the days, too many would be passed over.
+/// Days are walked only where at least one in this many of their orders is of the chosen facets.
 const CHOSEN_PART: i64 = 4;
 
-/// As many orders are sorted in the time that it takes to begin to walk days, and to look at another day.
+/// What walking days costs, counted in orders that could be sorted meanwhile: once, and for each day.
 const SORTED_BEFORE: i64 = 800;
 const SORTED_A_DAY: i64 = 20;
 

@@ -1,6 +1,6 @@
 //! The statement of a page that is walked along a few facets, of which only marks are asked: they are read where the walks meet their
 //! orders. Some are read in vain, since each facet gives as many as the page has; to look up a page by the ids of its orders takes as
-//! long as to read five along.
+//! long as to read five where a walk meets them.
 
 use super::conditions::Sql;
 use super::list::OrderList;
@@ -14,7 +14,7 @@ use crate::scope::TenantScope;
 /// How many times as many orders as the page has are read at most.
 const TIMES_MAX: i64 = 4;
 
-/// A list that is read so.
+/// A list that is read along the index of each of a few facets.
 #[derive(Clone, Copy)]
 pub(in crate::orders) struct FacetScan {
     total: TotalSource,
@@ -23,7 +23,7 @@ pub(in crate::orders) struct FacetScan {
     sort_by: SortBy,
 }
 
-/// How a list is read so; none where it is not, or where the facets are not at hand, since then nobody knows how few they are.
+/// The facet scan for this list; `None` where it does not apply, or where the facets are not cached, since their number is unknown then.
 pub(in crate::orders) fn as_facet_scan(
     scope: TenantScope,
     list: &OrderList,

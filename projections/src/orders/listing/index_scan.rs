@@ -17,7 +17,7 @@ use super::walk::{is_one_walk, push_after, push_part_sorting};
 use crate::orders::answers::seen::JOINED;
 use crate::scope::TenantScope;
 
-/// A list that is read so.
+/// A list that is read along one index of all the tenant's orders.
 #[derive(Clone, Copy)]
 pub(in crate::orders) struct IndexScan {
     total: TotalSource,
@@ -27,8 +27,8 @@ pub(in crate::orders) struct IndexScan {
     at_most: Option<i64>,
 }
 
-/// How a list is read so; none where it is not. Orders that are only passed over are not worth being read whole, unless they are
-/// known to be few.
+/// The index scan for this list; `None` where it does not apply. Orders that are only passed over are not worth reading whole, unless
+/// they are few.
 pub(in crate::orders) fn as_index_scan(list: &OrderList, path: &AccessPath<'_>) -> Option<IndexScan> {
     let AccessPath::Walk { searched: None, total, at_most } = *path else { return None };
     let passes_over = list.filter.days.given().any(|(field, _)| list.sort_by.date_field() != Some(field));

@@ -1,5 +1,5 @@
-//! Finds the orders of a page by the way that promises to be the shortest, by another where that turns out to be none, and puts the page
-//! together of them.
+//! Finds the orders of a page by the access path expected to be cheapest, falls back to another where that finds too few, and makes the
+//! page.
 
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
@@ -15,7 +15,8 @@ use super::walk::is_one_walk;
 use crate::orders::search::result_page::text_index_rows;
 use crate::scope::TenantScope;
 
-/// The most orders that are walked on over, by how often the first of them hold the text, rather than looking it up.
+/// The most orders that a walk may be expected to pass until the page is full, estimated from how many of the first [`WALKED_FIRST`] hold
+/// the text. Above that the text is looked up by its pieces instead.
 const WALKED_ON_MAX: i64 = 20_000;
 
 /// A page by the facets that are at hand, whether they hold or not.
@@ -40,7 +41,8 @@ struct FoundRows<'a> {
     has_common_text: bool,
 }
 
-/// Finds the rows by the way that promises to be the shortest, and by another where that turns out to be none.
+/// Finds the rows by the cheapest access path, and by its fallback where that finds too few. Where too many orders have the pieces of a
+/// text, the list is walked for it.
 async fn find_rows<'a>(
     connection: &mut PgConnection,
     scope: TenantScope,
