@@ -75,7 +75,7 @@ impl Default for HistoryRange {
     }
 }
 
-/// The same as [`next_position`] of the tenant `t.id`, as an expression for a statement that asks for more than that.
+/// How far the ledger of the tenant `t.id` reaches ([`next_position`]): an expression, for a statement that asks for more than that.
 pub const NEXT_POSITION_OF_T: &str =
     "coalesce((select h.next_position from ledger_heads h where h.tenant_id = t.id), 0)";
 

@@ -79,7 +79,7 @@ impl OrderList {
         self.limit + 1
     }
 
-    /// The same orders from the last one to the first.
+    /// This list read backwards, from its last order to its first.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self { sort_order: self.sort_order.reversed(), absent_first: !self.absent_first, after: None, ..self }

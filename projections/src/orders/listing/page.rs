@@ -224,7 +224,8 @@ pub(in crate::orders) fn push_selected(
     push_selected_and(sql, scope, list, (selection, ""));
 }
 
-/// The same, with more of what is told.
+/// What is answered of an order, up to the total, and further columns of `told`; with it whether the facets at hand hold, where the list
+/// has any.
 pub(in crate::orders) fn push_selected_and(
     sql: &mut Sql,
     scope: TenantScope,
