@@ -4,6 +4,7 @@ mod backward;
 mod daily;
 mod facet_scan;
 mod facets;
+mod fulfilling;
 mod index_scan;
 mod lines;
 mod list;
