@@ -177,9 +177,10 @@ impl App {
         let sources = join_sources(pool, ring, clock, &settings)?;
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let actions = Actions::over(&sources, ActionSettings::with_calls_of(settings.mintsoft.time_limit));
-        let reader = settings
-            .reads_at_once
-            .map_or_else(|| Reader::beside(&sources.pool), |turns| Reader::with_turns(&sources.pool, turns));
+        let reader = settings.reads_at_once.map_or_else(
+            || Reader::beside(&sources.pool),
+            |permits| Reader::with_permits(&sources.pool, permits),
+        );
         let gate = Gate {
             reader,
             proofs,

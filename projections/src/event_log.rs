@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use crate::event_place::EventPlace;
 use crate::scope::TenantScope;
 
-pub use feed::{Change, Glance, LeafHash, Told, follow, newest_event, newest_position};
+pub use feed::{Change, FeedEvent, Glance, LeafHash, follow, newest_event, newest_position};
 
 /// The aggregate type of the streams of orders.
 pub const AGGREGATE_TYPE: &str = "logistics_order";
@@ -75,7 +75,7 @@ impl Default for HistoryRange {
     }
 }
 
-/// The same as [`next_position`] of the tenant `t.id`, as an expression for a statement that asks for more than that.
+/// How far the ledger of the tenant `t.id` reaches ([`next_position`]): an expression, for a statement that asks for more than that.
 pub const NEXT_POSITION_OF_T: &str =
     "coalesce((select h.next_position from ledger_heads h where h.tenant_id = t.id), 0)";
 
@@ -137,7 +137,7 @@ pub struct RecordStamp {
     pub leaf_hash: Option<LeafHash>,
 }
 
-/// What everything hangs on that is recorded of an order, unless it is another tenant's, withheld or unknown.
+/// What identifies the state of an order's history and read row, to tag answers by. None if it is another tenant's, withheld or unknown.
 pub async fn record_stamp(
     executor: impl PgExecutor<'_>,
     scope: &TenantScope,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
 use super::error::AccessError;
-use super::keys::{KeyLine, program_of};
+use super::keys::{KeyBatcher, program_of};
 use super::principal::Principal;
 use super::sessions::{Session, SessionSettings, find_session};
 use super::token::Tokens;
@@ -36,13 +36,13 @@ pub struct Proofs {
     pub tokens: Tokens,
     /// How long sessions last.
     pub sessions: SessionSettings,
-    keys: KeyLine,
+    keys: KeyBatcher,
 }
 
 impl Proofs {
     /// Those that tokens and sessions are held against; keys are looked up.
     pub fn of(tokens: Tokens, sessions: SessionSettings) -> Self {
-        Self { tokens, sessions, keys: KeyLine::default() }
+        Self { tokens, sessions, keys: KeyBatcher::default() }
     }
 }
 

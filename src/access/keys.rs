@@ -13,7 +13,7 @@ use super::error::AccessError;
 use super::principal::Principal;
 use super::role::Role;
 use crate::clock;
-use crate::postgres::{Desk, Lines};
+use crate::postgres::{BatchedQuery, QueryBatcher};
 use crate::secrets::{API_KEY_PREFIX, generate_api_key, hash_api_key};
 
 /// The longest text that is taken for a key at all, in bytes.
@@ -95,15 +95,15 @@ static FIND_KEYS: LazyLock<String> = LazyLock::new(|| {
 /// on, since nobody is answered by a statement that had begun before.
 pub(super) struct StoredKeys;
 
-/// Who waits to hear of a key.
-pub(super) type KeyLine = Lines<StoredKeys>;
+/// Looks up the keys that are shown at the same moment together.
+pub(super) type KeyBatcher = QueryBatcher<StoredKeys>;
 
-impl Desk for StoredKeys {
-    type Lender = PgPool;
+impl BatchedQuery for StoredKeys {
+    type Source = PgPool;
     type Question = KeyHash;
     type Answer = Found;
 
-    const TOGETHER_MAX: usize = 64;
+    const BATCH_MAX: usize = 64;
 
     async fn answers(
         connection: &mut PgConnection,
@@ -207,7 +207,7 @@ pub async fn revoke_key_by(
 
 /// Who the key belongs to. The time that a lookup takes tells nothing of a key, since only its hash is compared.
 pub(super) async fn program_of(
-    line: &KeyLine,
+    keys: &KeyBatcher,
     pool: &PgPool,
     key: &str,
     now: DateTime<Utc>,
@@ -215,7 +215,7 @@ pub(super) async fn program_of(
     if !key.starts_with(API_KEY_PREFIX) || key.len() > LENGTH_MAX {
         return Err(AccessError::InvalidKey);
     }
-    let found = line.ask(pool, (), hash_api_key(key)).await?;
+    let found = keys.ask(pool, (), hash_api_key(key)).await?;
     let found = found.filter(|key| key.expires_at.is_none_or(|end| end > now));
     let Found { id, role, label, tenant_id, is_active, timezone, reached, .. } =
         found.ok_or(AccessError::InvalidKey)?;

@@ -1,5 +1,5 @@
 //! What many ask at the same moment and differ in little: single orders, and how many there are in all. Those of one tenant are asked
-//! for together, a few statements for all who stand in its line.
+//! for together, a few statements for all who stand in its queue.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use logistics_projections::orders::{OrderCounts, OrderFilter, WholeOrder, count_
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::postgres::{Desk, Lines, Reader};
+use crate::postgres::{BatchedQuery, QueryBatcher, Reader};
 
-/// The lines of those who ask. Cloning shares them.
+/// Reads of single orders and of counts, those of one tenant in batches. Cloning shares them.
 #[derive(Clone, Default)]
-pub struct Together {
-    orders: Lines<WholeOrders>,
-    counts: Lines<CountsInAll>,
+pub struct BatchedReads {
+    orders: QueryBatcher<WholeOrders>,
+    counts: QueryBatcher<CountsInAll>,
 }
 
-impl Together {
+impl BatchedReads {
     /// The order with what stands beside it, unless it is another tenant's, withheld or unknown.
     pub async fn order(
         &self,
@@ -38,8 +38,8 @@ impl Together {
 
 struct WholeOrders;
 
-impl Desk for WholeOrders {
-    type Lender = Reader;
+impl BatchedQuery for WholeOrders {
+    type Source = Reader;
     type Question = Uuid;
     type Answer = Arc<WholeOrder>;
 
@@ -55,8 +55,8 @@ impl Desk for WholeOrders {
 
 struct CountsInAll;
 
-impl Desk for CountsInAll {
-    type Lender = Reader;
+impl BatchedQuery for CountsInAll {
+    type Source = Reader;
     type Question = ();
     type Answer = OrderCounts;
 

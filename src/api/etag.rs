@@ -239,8 +239,8 @@ impl Tagging {
         position: Option<i64>,
         request: &mut Request,
     ) -> sqlx::Result<Option<i64>> {
-        let Gate { reader, together, .. } = &*self.gate;
-        let Some(found) = together.order(reader, scope, id).await? else { return Ok(None) };
+        let Gate { reader, batched_reads, .. } = &*self.gate;
+        let Some(found) = batched_reads.order(reader, scope, id).await? else { return Ok(None) };
         // The other parts stand in the answer too, and have histories of their own.
         let reached = match (found.number_of_parts > 1, position) {
             (false, _) => found.version,

@@ -14,7 +14,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use super::batched_reads::Together;
+use super::batched_reads::BatchedReads;
 use super::cors::Origins;
 use super::export::Turns;
 use super::extract::pairs;
@@ -56,8 +56,8 @@ pub struct Gate {
     pub facets: FacetsAtHand,
     /// The texts that were too common to be looked up lately.
     pub common_texts: CommonTexts,
-    /// The lines of those who ask for single orders and for counts.
-    pub together: Together,
+    /// Single orders and counts, which many ask for at once.
+    pub batched_reads: BatchedReads,
     /// Turns to take whole lists away.
     pub exports: Turns,
     /// Whether the background work turns.
@@ -82,7 +82,7 @@ impl Gate {
             listed: None,
             facets: FacetsAtHand::default(),
             common_texts: CommonTexts::default(),
-            together: Together::default(),
+            batched_reads: BatchedReads::default(),
             exports: Turns::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,

@@ -56,7 +56,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use crate::sync::Sources;
 
 pub use answers::Answers;
-pub use batched_reads::Together;
+pub use batched_reads::BatchedReads;
 pub use cors::{NoOrigin, Origin, Origins};
 pub use export::Turns;
 pub use extract::{Body, NoParameters, Path, Query, Raw};

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::stored::StoredText;
 
-/// Rather less than an order takes, in bytes: the cache makes its tables for so many.
-const ORDER_BYTES: u64 = 2048;
+/// A low estimate of one entry, in bytes; only the cache's expected number of entries is derived from it.
+const ENTRY_ESTIMATE_BYTES: u64 = 2048;
 
 /// What a map of requests takes before there is anything in it.
 const REQUESTS_BYTES: usize = 1300;
@@ -73,7 +73,7 @@ impl Weighter<Uuid, Arc<Folded>> for Bytes {
 impl AtHand {
     /// None yet; later about so many bytes of them.
     pub(super) fn within(bytes_max: u64) -> Self {
-        let about = usize::try_from(bytes_max / ORDER_BYTES).unwrap_or(usize::MAX);
+        let about = usize::try_from(bytes_max / ENTRY_ESTIMATE_BYTES).unwrap_or(usize::MAX);
         Self(Cache::with_weighter(about, bytes_max, Bytes))
     }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use logistics_projections::TenantScope;
-use logistics_projections::event_log::{LeafHash, Told, follow, newest_event, newest_position};
+use logistics_projections::event_log::{FeedEvent, LeafHash, follow, newest_event, newest_position};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +29,7 @@ pub(super) struct Feed {
     reader: Reader,
     scope: TenantScope,
     /// Neighbours in the ledger, oldest first; the last one is at `newest`.
-    remembered: Mutex<VecDeque<Arc<Told>>>,
+    remembered: Mutex<VecDeque<Arc<FeedEvent>>>,
     /// How far the log was read.
     newest: watch::Sender<Newest>,
     /// Rung when there may be more.
@@ -89,14 +89,14 @@ impl Feed {
     }
 
     /// The events after a position, some at a time: from memory, or from the log for those who are further behind.
-    pub(super) async fn after(&self, position: i64) -> sqlx::Result<Vec<Arc<Told>>> {
+    pub(super) async fn after(&self, position: i64) -> sqlx::Result<Vec<Arc<FeedEvent>>> {
         match self.remembered_after(position) {
             Some(events) => Ok(events),
             None => Ok(self.read(position, PAGE).await?.into_iter().map(Arc::new).collect()),
         }
     }
 
-    fn remembered_after(&self, position: i64) -> Option<Vec<Arc<Told>>> {
+    fn remembered_after(&self, position: i64) -> Option<Vec<Arc<FeedEvent>>> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = self.newest.borrow().position;
         let ahead = usize::try_from(newest.saturating_sub(position)).unwrap_or(0);
@@ -104,7 +104,7 @@ impl Feed {
         Some(remembered.iter().skip(skipped).take(PAGE).cloned().collect())
     }
 
-    async fn read(&self, after: i64, events_max: usize) -> sqlx::Result<Vec<Told>> {
+    async fn read(&self, after: i64, events_max: usize) -> sqlx::Result<Vec<FeedEvent>> {
         let mut connection = self.reader.of(self.scope.tenant()).await?;
         let limit = i64::try_from(events_max).unwrap_or(i64::MAX);
         let read = in_time(READ_WAIT, follow(&mut *connection, &self.scope, after, limit)).await;
@@ -180,7 +180,7 @@ impl Feed {
         Ok(())
     }
 
-    fn remember(&self, events: Vec<Told>) {
+    fn remember(&self, events: Vec<FeedEvent>) {
         let Some((position, leaf_hash)) = events.last().map(|last| (last.position, last.leaf_hash)) else {
             return;
         };

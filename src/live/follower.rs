@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use logistics_projections::event_log::Told;
+use logistics_projections::event_log::FeedEvent;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -23,7 +23,7 @@ pub(super) enum Message {
     /// Where it begins, and where the ledger ends.
     Position { position: i64, head: i64 },
     /// An event.
-    Event(Arc<Told>),
+    Event(Arc<FeedEvent>),
     /// Nothing happened, and all is well.
     Beat,
     /// The last one, and why.

@@ -7,17 +7,17 @@
 //!
 //! One process has one listener, and one reader for each tenant that is followed (`feed`); followers take what it read
 //! from a short memory, or read the log themselves while they are further behind. Each has a bounded queue (`follower`);
-//! one that does not take what is sent is let go with the reason, and comes back with its last position. `door` is what
-//! is answered, `lines` the server-sent events, `socket` the WebSocket.
+//! one that does not take what is sent is let go with the reason, and comes back with its last position. `endpoint`
+//! is what is answered, `sse` the server-sent events, `websocket` the WebSocket.
 //!
 //! Absent: payloads, personal data, anything of a withheld order but the positions of its events.
 
-mod door;
+mod endpoint;
 mod feed;
 mod follower;
 mod hub;
-mod lines;
-mod socket;
+mod sse;
+mod websocket;
 
 use std::time::Duration;
 

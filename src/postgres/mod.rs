@@ -6,21 +6,21 @@
 //! time, under `ledger_reader`. No table and no event is known here.
 
 mod away;
+mod batching;
+mod connection_source;
 mod database;
 pub mod embedded;
 mod kept;
-mod lender;
-mod lines;
 mod migrate;
 mod pool;
+mod read_permits;
 mod reader;
 mod silence;
-mod turns;
 
 pub(crate) use away::is_away;
+pub(crate) use batching::{BatchedQuery, QueryBatcher};
 pub use database::{Database, DatabaseError, DatabaseSettings};
 pub use embedded::{BootError, EmbeddedSettings, Server, default_data_dir};
-pub(crate) use lines::{Desk, Lines};
 pub use migrate::{MIGRATOR, OLDEST_SERVER, migrate, require_supported_server};
 pub use pool::{PoolSettings, Usage, connect, connect_as_owner, ping, usage};
 pub use reader::{Reader, Reading};

@@ -10,7 +10,7 @@
 //! Whoever needs such an index puts the search into a function of the owner (`security definer`) that asks for
 //! `ledger.tenant` itself.
 //!
-//! Readers take [turns](super::turns), as many at a time as the processors can work on.
+//! Readers take [permits](super::read_permits), as many at a time as the processors can work on.
 //!
 //! Absent: reading over all tenants, which is the staff's and the background work's, under the service's own role.
 
@@ -23,8 +23,8 @@ use sqlx::{PgConnection, PgPool};
 
 use super::kept::{Lent, Shelf};
 use super::pool::{PoolSettings, SessionRole, answered, beside};
+use super::read_permits::{ReadPermit, ReadPermits};
 use super::silence::{in_time, is_silence};
-use super::turns::{Turn, Turns};
 use super::{DatabaseError, Usage};
 
 /// How long a connection may take to answer before it is given up.
@@ -34,7 +34,7 @@ const ANSWER_WAIT: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug)]
 pub struct Reader {
     shelf: Arc<Shelf>,
-    turns: Turns,
+    permits: ReadPermits,
 }
 
 /// A connection that sees the rows of one tenant. Dropped, it goes back to the pool, whatever state it is in.
@@ -42,30 +42,30 @@ pub struct Reader {
 pub struct Reading {
     lent: Lent,
     shelf: Arc<Shelf>,
-    turn: Option<Turn>,
+    permit: Option<ReadPermit>,
 }
 
 impl Reader {
     /// A reader of the database that the pool works on, with as many connections as the pool may have. None is opened
     /// before it is needed. As many read at a time as this machine's processors can work on.
     pub fn beside(pool: &PgPool) -> Self {
-        Self::taking(pool, Turns::of_this_machine())
+        Self::taking(pool, ReadPermits::of_this_machine())
     }
 
-    /// The same with so many turns.
-    pub fn with_turns(pool: &PgPool, turns: usize) -> Self {
-        Self::taking(pool, Turns::of(turns))
+    /// A reader that lets at most `permits` callers read at a time, but for who waited too long for one.
+    pub fn with_permits(pool: &PgPool, permits: usize) -> Self {
+        Self::taking(pool, ReadPermits::of(permits))
     }
 
-    fn taking(pool: &PgPool, turns: Turns) -> Self {
+    fn taking(pool: &PgPool, permits: ReadPermits) -> Self {
         let pool = beside(pool, SessionRole::Reader, &PoolSettings::default());
-        Self { shelf: Arc::new(Shelf::over(pool)), turns }
+        Self { shelf: Arc::new(Shelf::over(pool)), permits }
     }
 
     /// A connection that sees this tenant's rows and nobody else's. Costs a round trip, unless one is at hand that was
     /// released by a reader of the same tenant.
     pub async fn of(&self, tenant: TenantId) -> sqlx::Result<Reading> {
-        let turn = self.turns.take().await;
+        let permit = self.permits.take().await;
         let mut lent = self.shelf.take(Some(tenant), ANSWER_WAIT).await?;
         if lent.tenant != Some(tenant) {
             // Nobody's until the answer is there: whoever breaks off leaves no session of a tenant that is not sure.
@@ -80,7 +80,7 @@ impl Reader {
             set?;
             lent.tenant = Some(tenant);
         }
-        Ok(Reading { lent, shelf: Arc::clone(&self.shelf), turn })
+        Ok(Reading { lent, shelf: Arc::clone(&self.shelf), permit })
     }
 
     /// Asks for a sign of life, as [`ping`](super::ping) does.
@@ -106,9 +106,9 @@ impl Reader {
 }
 
 impl Reading {
-    /// Leaves the turn to the next one, and keeps the connection. For those who will take long.
-    pub fn leave_turn(&mut self) {
-        self.turn = None;
+    /// Leaves the permit to the next one, and keeps the connection. For those who will take long.
+    pub fn leave_permit(&mut self) {
+        self.permit = None;
     }
 
     /// Has the connection closed instead of given back, since it is of no use any more.

@@ -1,16 +1,17 @@
 //! The read tables: rows written in bulk, and what lists and single reads answer from them.
 
-mod along;
 mod backward;
 mod daily;
+mod facet_scan;
 mod facets;
+mod fulfilling;
+mod index_scan;
 mod lines;
 mod list;
 mod log;
 mod order;
 mod search;
 mod status;
-mod straight;
 mod write;
 
 use chrono::{DateTime, TimeDelta, Utc};

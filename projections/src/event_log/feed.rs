@@ -15,7 +15,8 @@ const FEED_MAX: i64 = 256;
 
 /// An event as followers are told of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Told {
+#[schema(as = Told)]
+pub struct FeedEvent {
     /// The event's place in the tenant's ledger: positions follow each other without a gap.
     pub position: i64,
     /// When the event was appended (UTC).
@@ -97,7 +98,7 @@ pub async fn follow(
     scope: &TenantScope,
     after: i64,
     limit: i64,
-) -> sqlx::Result<Vec<Told>> {
+) -> sqlx::Result<Vec<FeedEvent>> {
     let rows = sqlx::query(
         "select e.position, e.recorded_at, e.leaf_hash, e.event_type, e.sequence, o.id as order_id, o.mintsoft_order_number, \
                 o.status, o.warehouse_phase, o.carrier_phase, o.must_act, o.attention, o.tab, o.due_at, o.updated_at \
@@ -123,7 +124,7 @@ pub async fn follow(
                 }),
                 None => None,
             };
-            Ok(Told {
+            Ok(FeedEvent {
                 position: row.try_get("position")?,
                 recorded_at: row.try_get("recorded_at")?,
                 change,

@@ -14,6 +14,10 @@ const CARRYING_MAX: i64 = 50;
 const SELECT_CHOSEN: &str = "select account_id, mintsoft_order_id, part, vanished_at is not null as vanished \
      from logistics_orders where tenant_id = $1 and withheld_reason is null";
 
+/// That an order fulfils further shop orders, as few do. It is seen in the text of the order's data, before that is taken apart, and
+/// has to be the condition of the index `logistics_orders_also_fulfil` word for word, or all orders of the tenant are read.
+pub(super) const ALSO_FULFILS: &str = r#"order_data_json::text like '%"also_fulfils"%'"#;
+
 /// An order that is tied to a shop order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TiedOrder {
@@ -34,19 +38,18 @@ pub async fn tied_to(
     tenant: TenantId,
     shop_order_ids: &[i64],
 ) -> Result<Vec<TiedOrder>, sqlx::Error> {
-    // Few rows tell of further shop orders. Whether one does is seen in its text, before that is taken apart.
-    let found: Vec<(Uuid, i64, i64, Option<String>)> = sqlx::query_as(
+    let found: Vec<(Uuid, i64, i64, Option<String>)> = sqlx::query_as(&format!(
         "select account_id, mintsoft_order_id, order_id, case when number_of_parts > 1 then number_key end
          from logistics_orders
          where tenant_id = $1 and order_id = any($2)
          union all
          select account_id, mintsoft_order_id, (also->>'order_id')::bigint, case when number_of_parts > 1 then number_key end
          from (select * from logistics_orders where tenant_id = $1 and order_id is not null
-                 and order_data_json::text like '%\"also_fulfils\"%' offset 0) o
+                 and {ALSO_FULFILS} offset 0) o
          cross join json_array_elements(coalesce(o.order_data_json->'also_fulfils', '[]')) also
          where (also->>'order_id')::bigint = any($2)
          order by 2, 3",
-    )
+    ))
     .bind(tenant.0)
     .bind(shop_order_ids)
     .fetch_all(pool)

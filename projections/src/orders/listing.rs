@@ -1,7 +1,10 @@
-//! Lists: what is asked, how its orders are found, and the statement of a page.
+//! Lists of orders: what is asked, by which access path its orders are found, and the SQL of a page.
 //!
-//! `ways` chooses among walks along indexes (`straight`, `along`, `walk`, `places`), walks along days (`days`, `daily`, `hours`) and sorting (`few`); `page`
-//! puts the statement together, of conditions (`chosen`) and of what is selected (`selection`); `list` runs it and makes a page of the rows.
+//! `filter` and `sorting` say what is asked. `access_path` chooses how the orders are found: by walking an index (`index_scan`,
+//! `facet_scan`, `walk`; `places` where the list is sorted by status), by days or hours (`days`, `daily`, `hours`), by reading and
+//! sorting all (`full_sort`), or by the index of texts (`search`, beside this). `page` writes the statement, from conditions
+//! (`conditions`) and selected columns (`selection`); `page_finder` runs it, falls back to another path where the first found too few
+//! orders, and makes the page; `list` is the entry. `couriers` has the services that a filter may name.
 
 pub(super) mod access_path;
 pub(super) mod conditions;

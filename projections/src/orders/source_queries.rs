@@ -8,6 +8,8 @@ use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
+use super::link_queries::ALSO_FULFILS;
+
 /// An order that carries a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
 pub struct NumberedOrder {
@@ -56,14 +58,14 @@ pub async fn with_numbers(
 /// Whether an order that is in the warehouse, and for certain the tenant's, is linked to the shop order, before any other or
 /// beside others.
 pub async fn is_fulfilled(pool: &PgPool, tenant: TenantId, order_id: i64) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
+    sqlx::query_scalar(&format!(
         "select exists (select from logistics_orders
            where tenant_id = $1 and order_id = $2 and vanished_at is null and withheld_reason is null)
          or exists (select from (select * from logistics_orders where tenant_id = $1 and vanished_at is null
-               and withheld_reason is null and order_data_json::text like '%\"also_fulfils\"%' offset 0) o
+               and withheld_reason is null and {ALSO_FULFILS} offset 0) o
              cross join json_array_elements(coalesce(o.order_data_json->'also_fulfils', '[]')) also
              where (also->>'order_id')::bigint = $2)",
-    )
+    ))
     .bind(tenant.0)
     .bind(order_id)
     .fetch_one(pool)

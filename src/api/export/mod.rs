@@ -92,7 +92,7 @@ pub(super) async fn answer<L: Listed>(
     format: Format,
     list: L,
 ) -> Result<Response, Problem> {
-    reading.leave_turn();
+    reading.leave_permit();
     let tenant = find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?;
     let words = Words::of(language.unwrap_or(Language::Spanish));
     let export = Export { zone: tenant.timezone, format, words, turn: Arc::new(turn) };

@@ -42,10 +42,10 @@ pub(super) async fn counts(
     Extension(known): Extension<Known>,
     Query(mut query): Query<CountsQuery>,
 ) -> Result<Json<Counts>, Problem> {
-    let Gate { reader, together, .. } = &*orders.gate;
+    let Gate { reader, batched_reads, .. } = &*orders.gate;
     let conditions = query.conditions();
     let counts = if conditions == Conditions::default() {
-        together.counts(reader, &scope.0).await?
+        batched_reads.counts(reader, &scope.0).await?
     } else {
         let mut reading = reader.of(scope.tenant()).await?;
         let filter = conditions.filter(&mut reading, scope, known.zone).await?;

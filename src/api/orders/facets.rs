@@ -24,8 +24,8 @@ const TENANT_BYTES: u64 = 256 * 1024;
 /// So many lists that only tell how many orders there are in all ask the counters for that, before the facets are worth being asked for.
 const SUMS: u32 = 10;
 
-/// What an entry takes besides, in bytes.
-const ENTRY_BYTES: u64 = 128;
+/// What an entry takes besides its facets, in bytes.
+const ENTRY_OVERHEAD_BYTES: u64 = 128;
 
 /// The facets that lists were chosen of last, a tenant each. Cloning shares them.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ struct Bytes;
 impl Weighter<TenantId, Held> for Bytes {
     fn weight(&self, _tenant: &TenantId, held: &Held) -> u64 {
         let bytes = if let Told::These(facets) = &held.told { facets.bytes() } else { 0 };
-        ENTRY_BYTES + bytes as u64
+        ENTRY_OVERHEAD_BYTES + bytes as u64
     }
 }
 

@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use logistics_projections::orders::{
-    OrderLine, OrderList, OrderView, SortBy, SortOrder, TextsAtHand, begin_object, end_object, list_lines,
+    ORDER_JSON_BYTES, OrderLine, OrderList, OrderView, SortBy, SortOrder, TextsAtHand, begin_object,
+    end_object, list_lines,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -70,9 +71,6 @@ struct End {
     next_cursor: Option<String>,
 }
 
-/// As many bytes as an order mostly has.
-const ORDER_BYTES: usize = 2048;
-
 /// Orders, a page at a time.
 #[utoipa::path(get, path = "/logistics/orders", tag = "orders", params(ListQuery),
     responses((status = 200, description = "A page of orders", body = OrderPage)))]
@@ -114,7 +112,7 @@ pub(super) async fn list(
 
 /// The page as JSON, its orders straight from their rows.
 fn written(begin: &Begin, orders: &[OrderLine], end: &End) -> sqlx::Result<Vec<u8>> {
-    let mut json = Vec::with_capacity((orders.len() + 1) * ORDER_BYTES);
+    let mut json = Vec::with_capacity((orders.len() + 1) * ORDER_JSON_BYTES);
     begin_object(&mut json, begin)?;
     json.extend_from_slice(br#","items":["#);
     for (place, order) in orders.iter().enumerate() {

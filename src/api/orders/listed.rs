@@ -13,11 +13,11 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
-/// Rather less than an order takes, in bytes: the cache makes its tables for so many.
-const ORDER_BYTES: u64 = 1024;
+/// A low estimate of one entry, in bytes; only the cache's expected number of entries is derived from it.
+const ENTRY_ESTIMATE_BYTES: u64 = 1024;
 
 /// What an entry takes besides its text, in bytes.
-const ENTRY_BYTES: u64 = 128;
+const ENTRY_OVERHEAD_BYTES: u64 = 128;
 
 /// All of a page, where shares are counted.
 const ALL: u32 = 1000;
@@ -56,14 +56,14 @@ struct Bytes;
 
 impl Weighter<Uuid, Arc<OrderText>> for Bytes {
     fn weight(&self, _id: &Uuid, text: &Arc<OrderText>) -> u64 {
-        ENTRY_BYTES + text.bytes() as u64
+        ENTRY_OVERHEAD_BYTES + text.bytes() as u64
     }
 }
 
 impl ListedOrders {
     /// None yet; later about so many bytes of them. There are none at all where there is room for none.
     pub fn within(bytes_max: u64) -> Option<Self> {
-        let about = usize::try_from(bytes_max / ORDER_BYTES).unwrap_or(usize::MAX);
+        let about = usize::try_from(bytes_max / ENTRY_ESTIMATE_BYTES).unwrap_or(usize::MAX);
         (bytes_max > 0).then(|| Self {
             texts: Arc::new(Cache::with_weighter(about, bytes_max, Bytes)),
             shares: Arc::new(Shares([const { AtomicU32::new(ALL) }; 4])),

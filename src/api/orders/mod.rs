@@ -121,8 +121,9 @@ impl Orders {
 
     /// The order, if the caller may see it.
     async fn find(&self, scope: Scope, id: Uuid) -> Result<(Arc<WholeOrder>, OrderView), Problem> {
-        let Gate { reader, together, .. } = &*self.gate;
-        let found = together.order(reader, &scope.0, OrderStreamId(id)).await?.ok_or_else(unknown_order)?;
+        let Gate { reader, batched_reads, .. } = &*self.gate;
+        let found =
+            batched_reads.order(reader, &scope.0, OrderStreamId(id)).await?.ok_or_else(unknown_order)?;
         let order = found.view(self.read_at())?;
         Ok((found, order))
     }

@@ -66,7 +66,7 @@ const ROOMS: [Room; 21] = [
             "src/api/",
             "src/inbox/",
             "src/dashboard/",
-            "src/live/door",
+            "src/live/endpoint",
             "src/sandbox/",
             "src/mintsoft/client",
         ],

@@ -28,7 +28,7 @@ pub struct Freshness {
     pub stale: bool,
 }
 
-/// The same with its text left where it is. It is written as a [`Freshness`] is.
+/// How fresh an order is, with the source's text borrowed. It is serialised as a [`Freshness`] is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Fresh<'a> {
     #[serde(serialize_with = "instant::plain")]

@@ -16,8 +16,8 @@ use super::seen::{Seen, heard_beside, is_late};
 use crate::orders::listing::list::OrderList;
 use crate::orders::listing::selection::{Selection, Stamp};
 
-/// As many bytes as an order mostly has.
-const ORDER_BYTES: usize = 2048;
+/// The size of a typical order as JSON, in bytes: the initial capacity of its buffer.
+pub const ORDER_JSON_BYTES: usize = 2048;
 
 /// An order as JSON, but for whether it is late and how fresh it is.
 pub struct OrderText {
@@ -53,7 +53,7 @@ impl OrderText {
     /// Of a row with [all of an order](Selection::Whole).
     pub(in crate::orders) fn of(row: &PgRow) -> sqlx::Result<Self> {
         let seen = Seen::of(row)?;
-        let mut json = Vec::with_capacity(ORDER_BYTES);
+        let mut json = Vec::with_capacity(ORDER_JSON_BYTES);
         write_up_to_late(&mut json, &seen)?;
         let late_at = json.len();
         write_up_to_freshness(&mut json, &seen)?;

@@ -86,8 +86,8 @@ impl Facets {
         self.counted.iter().filter(|facet| facet.meets(filter))
     }
 
-    /// The same: a query, in the columns of [`push_facets_now`](crate::orders::listing::conditions::push_facets_now), to which conditions on
-    /// the facet `c` may be added.
+    /// The facets that the filter chooses: a query, in the columns of
+    /// [`push_facets_now`](crate::orders::listing::conditions::push_facets_now), to which conditions on the facet `c` may be added.
     pub(in crate::orders) fn push_chosen(&self, sql: &mut Sql, filter: &OrderFilter) {
         let chosen: Vec<_> = self.chosen(filter).collect();
         let names = |of: fn(&CountedFacet) -> Option<&str>| -> Vec<Option<String>> {

@@ -21,7 +21,7 @@ pub(in crate::orders) fn push_facets(sql: &mut Sql, scope: TenantScope, list: &O
     }
 }
 
-/// The same of a filter, as the counters tell it now.
+/// The facets that a filter chooses, as the counters tell them now: a query like that of [`push_facets`].
 pub(in crate::orders) fn push_facets_now(sql: &mut Sql, scope: TenantScope, filter: &OrderFilter) {
     sql.push("select c.facet, c.orders, f.status, f.status_id, f.tab, f.attention from ");
     push_counted_facets(sql, scope);

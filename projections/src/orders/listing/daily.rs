@@ -17,13 +17,14 @@ use crate::scope::TenantScope;
 /// The most days that are walked.
 const DAYS_MAX: usize = 400;
 
-/// So many are walked whatever they have.
+/// Ranges of at most this many days are walked without asking counters how many orders they hold, where the list is of all facets and
+/// the range has two ends.
 const SHORT: usize = 62;
 
-/// So far a list is read along days at most.
+/// The furthest order, counted from where the list begins, that is read along days or hours.
 pub(in crate::orders) const REACH_MAX: i64 = 251;
 
-/// So many times what the list reaches is looked at to learn up to where it reaches.
+/// The first pass reads this multiple of `reach`; its `reach`-th order bounds the second pass.
 const FIRST: i64 = 3;
 
 /// Days to be walked, in the order of the list.

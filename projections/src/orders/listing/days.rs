@@ -18,21 +18,22 @@ use super::daily::Daily;
 use super::filter::{DateField, Day, DayRange};
 use super::index_scan::has_index;
 use super::list::{OrderList, SORTED_MAX, WALKED_FIRST};
-use super::page::{Told, Way};
+use super::page::{AccessPath, TotalSource};
 use super::sorting::{Key, SortBy, SortOrder};
 use super::walk::is_one_walk;
 use crate::scope::TenantScope;
 
-/// A way, and another for where the first one leads to less than a page.
-pub(in crate::orders) type Ways<'a> = (Way<'a>, Option<Way<'a>>);
+/// An access path, and a fallback for where the first one finds less than a page.
+pub(in crate::orders) type PathAndFallback<'a> = (AccessPath<'a>, Option<AccessPath<'a>>);
 
-/// A page is looked for among so many times as many orders near to where the list begins, at least.
+/// The least number of orders near the list's beginning among which a page is looked for, as a multiple of `list.reach()`.
 const NEAR: i64 = 4;
 
-/// And among about this part of those that would be sorted otherwise, since looking may be in vain.
+/// And the most: one in this many of the orders that would be sorted otherwise, since looking may find too few.
 const NEAR_PART: i64 = 8;
 
-/// Where days have more than so many times as many, and than this part of those that would be sorted, they are not looked at.
+/// The days near the beginning are not tried where they hold more than `AT_ONCE_MAX` times the orders wanted, and more than one in
+/// `AT_ONCE_PART` of the orders that would be sorted.
 const AT_ONCE_MAX: i64 = 2;
 const AT_ONCE_PART: i64 = 2;
 
@@ -42,25 +43,25 @@ const READ_FOR_NUMBER_MAX: i64 = 100_000;
 /// Days near to where the list begins that are looked at for how many orders they have.
 const NEAR_DAYS: i64 = 31;
 
-/// Where the chosen facets have less than this part of the orders of the days, too many would be passed over.
+/// Days are walked only where at least one in this many of their orders is of the chosen facets.
 const CHOSEN_PART: i64 = 4;
 
-/// As many orders are sorted in the time that it takes to begin to walk days, and to look at another day.
+/// What walking days costs, counted in orders that could be sorted meanwhile: once, and for each day.
 const SORTED_BEFORE: i64 = 800;
 const SORTED_A_DAY: i64 = 20;
 
 /// How orders of these days are found, days of an instant that the list is not sorted by among them.
-pub(in crate::orders) async fn ways_by_days(
+pub(in crate::orders) async fn access_paths_by_days(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
     given: &[(DateField, DayRange)],
-) -> sqlx::Result<Ways<'static>> {
+) -> sqlx::Result<PathAndFallback<'static>> {
     if let [(field, range)] = *given
         && list.filter.is_of_all_facets()
         && let Some(daily) = Daily::of(list, (field, range), (None, None)).filter(Daily::is_short)
     {
-        return Ok((Way::Daily(daily, Told::InDays(field, range)), None));
+        return Ok((AccessPath::Daily(daily, TotalSource::InDays(field, range)), None));
     }
     let (mut fewest, mut days) = (count_in_days(connection, scope, list, given[0]).await?, given[0]);
     for range in &given[1..] {
@@ -72,24 +73,24 @@ pub(in crate::orders) async fn ways_by_days(
     let (Counted { orders, of_all, .. }, (field, range), is_whole) = (fewest, days, given.len() == 1);
     let daily = Daily::of(list, days, (fewest.first, fewest.last))
         .filter(|daily| is_whole && is_walked_sooner(daily, fewest));
-    let told = if is_whole { Some(Told::Before(orders)) } else { None };
+    let counted = if is_whole { Some(TotalSource::Before(orders)) } else { None };
     if orders <= i64::from(SORTED_MAX) {
-        let total = told.unwrap_or(Told::AsFound);
-        let few = Way::Within(field, range, total);
-        return Ok((daily.map_or(few, |daily| Way::Daily(daily, total)), None));
+        let total = counted.unwrap_or(TotalSource::AsFound);
+        let few = AccessPath::Within(field, range, total);
+        return Ok((daily.map_or(few, |daily| AccessPath::Daily(daily, total)), None));
     }
-    let total = told.unwrap_or(Told::NotCounted);
+    let total = counted.unwrap_or(TotalSource::NotCounted);
     // Where the orders of those days are a large part of all, a page of them is soon met among all.
     let are_met =
         orders.saturating_mul(WALKED_FIRST) >= of_all.saturating_mul(list.reach()).saturating_mul(2);
     let is_tried = is_whole && has_index(list) && are_met;
     if let Some(daily) = daily {
         let is_tried = is_tried && !daily.is_short();
-        let by_days = Way::Daily(daily, total);
+        let by_days = AccessPath::Daily(daily, total);
         return Ok(if is_tried { (walk(total, Some(WALKED_FIRST)), Some(by_days)) } else { (by_days, None) });
     }
     let is_sorted = is_sorted_sooner(list, field, orders, of_all);
-    let surely = if is_sorted { Way::Within(field, range, total) } else { walk(total, None) };
+    let surely = if is_sorted { AccessPath::Within(field, range, total) } else { walk(total, None) };
     if is_tried {
         return Ok((walk(total, Some(WALKED_FIRST)), Some(surely)));
     }
@@ -100,7 +101,7 @@ pub(in crate::orders) async fn ways_by_days(
         None => None,
     };
     Ok(match first {
-        Some((by, days)) => (Way::Within(by, days, total), Some(surely)),
+        Some((by, days)) => (AccessPath::Within(by, days, total), Some(surely)),
         None => (surely, None),
     })
 }
@@ -112,8 +113,8 @@ fn is_walked_sooner(daily: &Daily, Counted { orders, in_days, .. }: Counted) -> 
         && orders.saturating_mul(CHOSEN_PART) >= in_days
 }
 
-const fn walk(total: Told, at_most: Option<i64>) -> Way<'static> {
-    Way::Walk { searched: None, total, at_most }
+const fn walk(total: TotalSource, at_most: Option<i64>) -> AccessPath<'static> {
+    AccessPath::Walk { searched: None, total, at_most }
 }
 
 /// Whether so many orders of some days are sorted sooner than a walk is sure to have met a page of them.

@@ -15,7 +15,7 @@ use crate::scope::TenantScope;
 /// Days from where the list goes on whose orders are counted, to know how many there are in an hour.
 const COUNTED: u64 = 3;
 
-/// So many times what the list reaches is to be among those that are read.
+/// The hours are chosen so that they can be expected to hold this multiple of `reach`.
 const LIKELY: i64 = 4;
 
 /// Where those days have more, too many would be passed over in the index.

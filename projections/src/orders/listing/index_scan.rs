@@ -10,35 +10,34 @@ use uuid::Uuid;
 
 use super::conditions::{Sql, push_more, push_shown};
 use super::list::{LIMIT_MAX, OrderList};
-use super::page::{Told, Way, push_selected, push_total};
+use super::page::{AccessPath, TotalSource, push_selected, push_total};
 use super::selection::{OF_ROW, Selection};
 use super::sorting::{SortBy, SortOrder};
 use super::walk::{is_one_walk, push_after, push_part_sorting};
 use crate::orders::answers::seen::JOINED;
 use crate::scope::TenantScope;
 
-/// A list that is read so.
+/// A list that is read along one index of all the tenant's orders.
 #[derive(Clone, Copy)]
-pub(in crate::orders) struct Straight {
-    /// What tells the total.
-    told: Told,
+pub(in crate::orders) struct IndexScan {
+    total: TotalSource,
     /// The column that is walked by.
     column: &'static str,
     /// How many orders are looked at; none where none is passed over.
     at_most: Option<i64>,
 }
 
-/// How a list is read so; none where it is not. Orders that are only passed over are not worth being read whole, unless they are
-/// known to be few.
-pub(in crate::orders) fn walked_straight(list: &OrderList, way: &Way<'_>) -> Option<Straight> {
-    let Way::Walk { searched: None, total: told, at_most } = *way else { return None };
+/// The index scan for this list; `None` where it does not apply. Orders that are only passed over are not worth reading whole, unless
+/// they are few.
+pub(in crate::orders) fn as_index_scan(list: &OrderList, path: &AccessPath<'_>) -> Option<IndexScan> {
+    let AccessPath::Walk { searched: None, total, at_most } = *path else { return None };
     let passes_over = list.filter.days.given().any(|(field, _)| list.sort_by.date_field() != Some(field));
-    let is_straight = match at_most {
+    let applies = match at_most {
         Some(_) => has_index(list),
         None => is_one_walk(list) && !passes_over && list.skip <= LIMIT_MAX,
     };
-    let column = list.sort_by.column().filter(|_| is_straight)?;
-    Some(Straight { told, column, at_most })
+    let column = list.sort_by.column().filter(|_| applies)?;
+    Some(IndexScan { total, column, at_most })
 }
 
 /// Whether an index of all orders, whatever their facets, stands in the order of the list, and the list is read near to where it
@@ -50,18 +49,18 @@ pub(in crate::orders) fn has_index(list: &OrderList) -> bool {
 }
 
 /// The page, in the columns of [`page_query`](super::page::page_query).
-pub(in crate::orders) fn straight_query(
+pub(in crate::orders) fn index_scan_query(
     scope: TenantScope,
     list: &OrderList,
-    straight: Straight,
+    scan: IndexScan,
     selection: Selection,
 ) -> Sql {
-    let Straight { told, column, at_most } = straight;
+    let IndexScan { total, column, at_most } = scan;
     let mut sql = Sql::new("");
     push_selected(&mut sql, scope, list, selection);
-    push_total(&mut sql, scope, list, told, ("", ""));
+    push_total(&mut sql, scope, list, total, ("", ""));
     sql.push(" as total) told left join (select o.*, ");
-    if straight.is_sorted_here() {
+    if scan.is_sorted_here() {
         sql.push("null::bigint");
     } else {
         sql.push("row_number() over (");
@@ -75,7 +74,7 @@ pub(in crate::orders) fn straight_query(
         None => selection.push_row(&mut sql),
     };
     sql.push(" where ");
-    if straight.is_sorted_here() {
+    if scan.is_sorted_here() {
         push_shown(&mut sql, scope);
     } else {
         // The index of numbers has withheld orders too. They are among those that are looked at, however many they are.
@@ -96,7 +95,7 @@ pub(in crate::orders) fn straight_query(
     sql
 }
 
-impl Straight {
+impl IndexScan {
     /// Whether the page is sorted by instants, which are compared here as they are by the server. Texts are not, so that the server
     /// tells their places.
     pub(in crate::orders) fn is_sorted_here(self) -> bool {
@@ -144,10 +143,11 @@ mod tests {
     use super::super::filter::{DateField, Day, DayRange, OrderFilter};
     use super::*;
 
-    const WALK: Way<'static> = Way::Walk { searched: None, total: Told::InAll, at_most: None };
+    const WALK: AccessPath<'static> =
+        AccessPath::Walk { searched: None, total: TotalSource::InAll, at_most: None };
 
-    fn is_straight(list: &OrderList) -> bool {
-        walked_straight(list, &WALK).is_some()
+    fn is_index_scan(list: &OrderList) -> bool {
+        as_index_scan(list, &WALK).is_some()
     }
 
     fn of(filter: OrderFilter) -> OrderList {
@@ -156,20 +156,21 @@ mod tests {
 
     #[test]
     fn the_newest_page_and_those_after_it_are_one_walk() {
-        assert!(is_straight(&OrderList::default()));
-        assert!(is_straight(&OrderList { sort_order: SortOrder::Asc, skip: 50, ..OrderList::default() }));
+        assert!(is_index_scan(&OrderList::default()));
+        assert!(is_index_scan(&OrderList { sort_order: SortOrder::Asc, skip: 50, ..OrderList::default() }));
         assert!(
-            !is_straight(&OrderList { skip: LIMIT_MAX + 1, ..OrderList::default() }),
+            !is_index_scan(&OrderList { skip: LIMIT_MAX + 1, ..OrderList::default() }),
             "they are passed over"
         );
     }
 
     #[test]
-    fn what_has_no_index_of_its_own_or_is_searched_is_found_in_another_way() {
-        assert!(!is_straight(&OrderList { sort_by: SortBy::CreatedAt, ..OrderList::default() }));
-        assert!(!is_straight(&of(OrderFilter { linked: Some(true), ..OrderFilter::default() })));
-        let searched = Way::Walk { searched: Some("ro"), total: Told::NotCounted, at_most: None };
-        assert!(walked_straight(&OrderList::default(), &searched).is_none());
+    fn what_has_no_index_of_its_own_or_is_searched_is_no_index_scan() {
+        assert!(!is_index_scan(&OrderList { sort_by: SortBy::CreatedAt, ..OrderList::default() }));
+        assert!(!is_index_scan(&of(OrderFilter { linked: Some(true), ..OrderFilter::default() })));
+        let searched =
+            AccessPath::Walk { searched: Some("ro"), total: TotalSource::NotCounted, at_most: None };
+        assert!(as_index_scan(&OrderList::default(), &searched).is_none());
     }
 
     #[test]
@@ -177,34 +178,35 @@ mod tests {
         let day = Day { date: NaiveDate::MIN, instant: DateTime::UNIX_EPOCH };
         let mut filter = OrderFilter::default();
         filter.days.set(DateField::UpdatedAt, DayRange { from: Some(day), to: None });
-        assert!(is_straight(&of(filter.clone())));
+        assert!(is_index_scan(&of(filter.clone())));
         filter.days.set(DateField::CreatedAt, DayRange { from: Some(day), to: None });
-        assert!(!is_straight(&of(filter)));
+        assert!(!is_index_scan(&of(filter)));
     }
 
     #[test]
     fn few_orders_are_passed_over_where_an_index_of_all_stands_in_the_order_of_the_list() {
-        let tried = Way::Walk { searched: None, total: Told::Before(9000), at_most: Some(2000) };
+        let tried =
+            AccessPath::Walk { searched: None, total: TotalSource::Before(9000), at_most: Some(2000) };
         let mut list = OrderList { sort_by: SortBy::MintsoftOrderNumber, ..OrderList::default() };
         list.filter.days.set(
             DateField::OrderedAt,
             DayRange { from: None, to: Some(Day { date: NaiveDate::MAX, instant: DateTime::UNIX_EPOCH }) },
         );
-        assert!(walked_straight(&list, &tried).is_some() && walked_straight(&list, &WALK).is_none());
+        assert!(as_index_scan(&list, &tried).is_some() && as_index_scan(&list, &WALK).is_none());
         for other in [
             OrderList { sort_by: SortBy::OrderedAt, ..list.clone() },
             OrderList { skip: LIMIT_MAX + 1, ..list.clone() },
             OrderList { filter: OrderFilter { linked: Some(true), ..list.filter.clone() }, ..list },
         ] {
-            assert!(walked_straight(&other, &tried).is_none(), "{other:?}");
+            assert!(as_index_scan(&other, &tried).is_none(), "{other:?}");
         }
     }
 
     #[test]
     fn neither_the_orders_nor_their_facets_are_looked_for_first() {
         let (scope, list) = (TenantScope::granted(TenantId(7)), OrderList::default());
-        let straight = walked_straight(&list, &WALK).unwrap();
-        let sql = straight_query(scope, &list, straight, Selection::Whole);
+        let scan = as_index_scan(&list, &WALK).unwrap();
+        let sql = index_scan_query(scope, &list, scan, Selection::Whole);
         assert!(!sql.sql().contains("facets") && !sql.sql().contains(" s.id"), "{}", sql.sql());
     }
 }

@@ -26,11 +26,12 @@ const PORTION: i64 = 1000;
 /// The orders on a page when nothing is said.
 pub const LIMIT_DEFAULT: i64 = 50;
 
-/// As many orders are looked at and sorted without asking what a walk would cost. Both cost about the same where a page of fifty is
-/// found by walking as many rows out of a million. Days of more orders are weighed ([`ways_by_days`](super::days::ways_by_days)).
+/// The most orders that are read and sorted without asking what a walk would cost. Both cost about the same where a page of fifty is
+/// found by walking as many rows out of a million. Days of more orders are weighed
+/// ([`access_paths_by_days`](super::days::access_paths_by_days)).
 pub(in crate::orders) const SORTED_MAX: i32 = 5000;
 
-/// So many orders are looked at along an index of all, before they are found in another way at a higher price.
+/// The most orders read along an index of all orders before a dearer access path is taken.
 pub(in crate::orders) const WALKED_FIRST: i64 = 2000;
 
 /// Which orders, in which order, which page.
@@ -78,7 +79,7 @@ impl OrderList {
         self.limit + 1
     }
 
-    /// The same orders from the last one to the first.
+    /// This list read backwards, from its last order to its first.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self { sort_order: self.sort_order.reversed(), absent_first: !self.absent_first, after: None, ..self }

@@ -11,33 +11,33 @@ use sqlx::types::Uuid;
 
 use super::conditions::{Sql, push_counted_in_days, push_facets, push_in_all, push_on_days};
 use super::daily::{Daily, push_daily};
-use super::facet_scan::{along_query, read_along};
+use super::facet_scan::{as_facet_scan, facet_scan_query};
 use super::filter::{DateField, DayRange};
 use super::full_sort::{push_after_part, push_wanted, push_within};
 use super::hours::{Hours, push_hours};
-use super::index_scan::{straight_query, walked_straight};
+use super::index_scan::{as_index_scan, index_scan_query};
 use super::list::OrderList;
 use super::places::{WITHIN, push_places, push_walk_of_places};
 use super::selection::Selection;
 use super::sorting::Key;
 use super::walk::{Walked, is_one_walk, push_walk};
 use crate::orders::answers::seen::JOINED;
-use crate::orders::search::candidates::{SOUGHT_TOTAL, push_sought};
+use crate::orders::search::candidates::{TEXT_INDEX_TOTAL, push_text_index};
 use crate::scope::TenantScope;
 
 /// Where the orders of a page are found.
-pub(in crate::orders) enum Way<'a> {
+pub(in crate::orders) enum AccessPath<'a> {
     /// Along an index, each looked at whether it meets the conditions; with the text that is searched for.
     Walk {
         /// The text that each is compared with.
         searched: Option<&'a str>,
         /// How many there are in all, where counters tell.
-        total: Told,
+        total: TotalSource,
         /// How many orders of one walk are looked at; none means as many as it takes.
         at_most: Option<i64>,
     },
     /// Among those that hold the text that is searched for, if they are few: else there is neither a page nor a total.
-    Sought {
+    TextIndex {
         /// The text.
         text: &'a str,
         /// Whether it is looked up even if its pieces are common.
@@ -46,25 +46,25 @@ pub(in crate::orders) enum Way<'a> {
     /// Among these, which were found by the text.
     Among(Vec<Uuid>),
     /// Among those of a range of days, which are sorted.
-    Within(DateField, DayRange, Told),
+    Within(DateField, DayRange, TotalSource),
     /// Along each of some days.
-    Daily(Daily, Told),
+    Daily(Daily, TotalSource),
     /// Among those of some hours, which are sorted.
-    Hourly(Hours, Told),
+    Hourly(Hours, TotalSource),
 }
 
-/// Which counters tell how many orders a list has.
+/// What tells how many orders a list has.
 #[derive(Clone, Copy)]
-pub(in crate::orders) enum Told {
-    /// Those of all days.
+pub(in crate::orders) enum TotalSource {
+    /// The counters of all days.
     InAll,
-    /// Those of a range of days.
+    /// The counters of a range of days.
     InDays(DateField, DayRange),
-    /// They have told it already.
+    /// The counters have told it already.
     Before(i64),
-    /// None do.
+    /// Nothing does.
     NotCounted,
-    /// None do, and all that are found are counted, since they are few.
+    /// All that are found are counted, since they are few.
     AsFound,
 }
 
@@ -83,42 +83,42 @@ pub(in crate::orders) enum Found {
     OnDaysOfFacets,
 }
 
-/// The page. After what is selected of an order come the total and the place on the page, where the way does not tell it; a page
+/// The page. After what is selected of an order come the total and the place on the page, where the access path does not tell it; a page
 /// without orders is one row of nothing else.
 pub(in crate::orders) fn page_query(
     scope: TenantScope,
     list: &OrderList,
-    way: &Way<'_>,
+    path: &AccessPath<'_>,
     selection: Selection,
 ) -> Sql {
-    if let Some(straight) = walked_straight(list, way) {
-        return straight_query(scope, list, straight, selection);
+    if let Some(scan) = as_index_scan(list, path) {
+        return index_scan_query(scope, list, scan, selection);
     }
-    if let Some(along) = read_along(scope, list, way, selection) {
-        return along_query(scope, list, along);
+    if let Some(scan) = as_facet_scan(scope, list, path, selection) {
+        return facet_scan_query(scope, list, scan);
     }
     let mut sql = Sql::new("");
-    match (way, list.sort_by.column()) {
-        (Way::Walk { total, searched, at_most }, Some(column)) => {
+    match (path, list.sort_by.column()) {
+        (AccessPath::Walk { total, searched, at_most }, Some(column)) => {
             let found = if is_one_walk(list) { Found::AlongOneIndex } else { Found::AlongFacets };
             push_told(&mut sql, scope, list, *total, (found, selection));
             push_walk(&mut sql, scope, list, *searched, Walked { column, at_most: *at_most, mark: None });
         }
-        (Way::Within(field, range, total), Some(column)) if !matches!(total, Told::AsFound) => {
+        (AccessPath::Within(field, range, total), Some(column)) if !matches!(total, TotalSource::AsFound) => {
             push_told(&mut sql, scope, list, *total, (Found::OnDaysOfFacets, selection));
             push_within(&mut sql, scope, list, column, (*field, *range));
         }
-        (Way::Daily(daily, total), _) => {
+        (AccessPath::Daily(daily, total), _) => {
             let facets = (!list.filter.is_of_all_facets()).then_some("told.facets");
             let found = facets.map_or(Found::AlongOneIndex, |_| Found::OnDaysOfFacets);
             push_told(&mut sql, scope, list, *total, (found, selection));
             push_daily(&mut sql, scope, list, daily, facets);
         }
-        (Way::Hourly(hours, total), _) => {
+        (AccessPath::Hourly(hours, total), _) => {
             push_told(&mut sql, scope, list, *total, (Found::AlongOneIndex, selection));
             push_hours(&mut sql, scope, list, hours);
         }
-        (Way::Walk { total, searched, .. }, None) => {
+        (AccessPath::Walk { total, searched, .. }, None) => {
             push_places(&mut sql, scope, list);
             push_selected(&mut sql, scope, list, selection);
             push_total(&mut sql, scope, list, *total, OF_TABLE);
@@ -126,7 +126,7 @@ pub(in crate::orders) fn page_query(
             push_placed(&mut sql, list);
             push_walk_of_places(&mut sql, scope, list, *searched);
         }
-        (Way::Within(field, range, total), _) => {
+        (AccessPath::Within(field, range, total), _) => {
             sql.push("with facets as materialized (");
             push_facets(&mut sql, scope, list);
             sql.push("), wanted as (");
@@ -136,17 +136,17 @@ pub(in crate::orders) fn page_query(
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             push_among_wanted(&mut sql, list);
         }
-        (Way::Sought { .. } | Way::Among(_), _) => {
+        (AccessPath::TextIndex { .. } | AccessPath::Among(_), _) => {
             sql.push("with ");
             if !list.filter.is_of_all_facets() {
                 sql.push("facets as materialized (");
                 push_facets(&mut sql, scope, list);
                 sql.push("), ");
             }
-            push_sought(&mut sql, scope, list, way);
+            push_text_index(&mut sql, scope, list, path);
             sql.push(" ");
             push_selected(&mut sql, scope, list, selection);
-            sql.push(SOUGHT_TOTAL);
+            sql.push(TEXT_INDEX_TOTAL);
             push_among_wanted(&mut sql, list);
         }
     }
@@ -162,7 +162,13 @@ pub(in crate::orders) fn page_query(
 }
 
 /// Up to where the ids are found, each of which gets its place.
-fn push_told(sql: &mut Sql, scope: TenantScope, list: &OrderList, total: Told, found: (Found, Selection)) {
+fn push_told(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    total: TotalSource,
+    found: (Found, Selection),
+) {
     push_told_of(sql, scope, list, total, found);
     push_placed(sql, list);
 }
@@ -172,7 +178,7 @@ pub(in crate::orders) fn push_told_of(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
-    total: Told,
+    total: TotalSource,
     (found, selection): (Found, Selection),
 ) {
     push_selected(sql, scope, list, selection);
@@ -218,7 +224,8 @@ pub(in crate::orders) fn push_selected(
     push_selected_and(sql, scope, list, (selection, ""));
 }
 
-/// The same, with more of what is told.
+/// What is answered of an order, up to the total, and further columns of `told`; with it whether the facets at hand hold, where the list
+/// has any.
 pub(in crate::orders) fn push_selected_and(
     sql: &mut Sql,
     scope: TenantScope,
@@ -241,25 +248,25 @@ pub(in crate::orders) fn push_total(
     sql: &mut Sql,
     scope: TenantScope,
     list: &OrderList,
-    total: Told,
+    total: TotalSource,
     (of_facets, facets): (&'static str, &'static str),
 ) {
     let of_all = list.filter.is_of_all_facets();
     match total {
-        Told::InAll if of_all => push_in_all(sql, scope, list),
-        Told::InAll => {
+        TotalSource::InAll if of_all => push_in_all(sql, scope, list),
+        TotalSource::InAll => {
             sql.push(of_facets);
         }
-        Told::InDays(field, range) => {
+        TotalSource::InDays(field, range) => {
             push_counted_in_days(sql, scope, (field, range), (!of_all).then_some(facets));
         }
-        Told::Before(total) => {
+        TotalSource::Before(total) => {
             sql.push_bind(total);
         }
-        Told::NotCounted => {
+        TotalSource::NotCounted => {
             sql.push("null::bigint");
         }
-        Told::AsFound => {
+        TotalSource::AsFound => {
             sql.push("(select count(*) from wanted)");
         }
     }

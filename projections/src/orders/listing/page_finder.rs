@@ -1,21 +1,22 @@
-//! Finds the orders of a page by the way that promises to be the shortest, by another where that turns out to be none, and puts the page
-//! together of them.
+//! Finds the orders of a page by the access path expected to be cheapest, falls back to another where that finds too few, and makes the
+//! page.
 
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
-use super::access_path::{walk_of, ways};
-use super::index_scan::{sort_by, sort_by_change, walked_straight};
+use super::access_path::{access_paths, walk_of};
+use super::index_scan::{as_index_scan, sort_by, sort_by_change};
 use super::list::{OrderList, Page, WALKED_FIRST};
-use super::page::{Way, page_query};
+use super::page::{AccessPath, page_query};
 use super::selection::Selection;
 use super::sorting::{Key, Position, SortBy};
 use super::walk::is_one_walk;
-use crate::orders::search::result_page::sought_rows;
+use crate::orders::search::result_page::text_index_rows;
 use crate::scope::TenantScope;
 
-/// The most orders that are walked on over, by how often the first of them hold the text, rather than looking it up.
+/// The most orders that a walk may be expected to pass until the page is full, estimated from how many of the first [`WALKED_FIRST`] hold
+/// the text. Above that the text is looked up by its pieces instead.
 const WALKED_ON_MAX: i64 = 20_000;
 
 /// A page by the facets that are at hand, whether they hold or not.
@@ -35,12 +36,13 @@ pub(super) async fn found_page(
 struct FoundRows<'a> {
     rows: Vec<PgRow>,
     selected: Selection,
-    way: Way<'a>,
+    path: AccessPath<'a>,
     /// Whether the text that is searched for turned out to be common.
     has_common_text: bool,
 }
 
-/// Finds the rows by the way that promises to be the shortest, and by another where that turns out to be none.
+/// Finds the rows by the cheapest access path, and by its fallback where that finds too few. Where too many orders have the pieces of a
+/// text, the list is walked for it.
 async fn find_rows<'a>(
     connection: &mut PgConnection,
     scope: TenantScope,
@@ -48,44 +50,44 @@ async fn find_rows<'a>(
     searched: Option<&'a str>,
     selection: Selection,
 ) -> sqlx::Result<FoundRows<'a>> {
-    let (mut way, otherwise) = ways(connection, scope, list, searched).await?;
-    let (mut rows, mut selected) = match way {
-        Way::Sought { .. } if list.has_common_text => (vec![], selection),
-        _ => rows_of(connection, scope, list, &way, selection).await?,
+    let (mut path, fallback) = access_paths(connection, scope, list, searched).await?;
+    let (mut rows, mut selected) = match path {
+        AccessPath::TextIndex { .. } if list.has_common_text => (vec![], selection),
+        _ => rows_of(connection, scope, list, &path, selection).await?,
     };
-    if let Some(otherwise) = otherwise
+    if let Some(fallback) = fallback
         && is_short(list, &rows)?.is_some()
     {
-        way = otherwise;
-        (rows, selected) = rows_of(connection, scope, list, &way, selection).await?;
+        path = fallback;
+        (rows, selected) = rows_of(connection, scope, list, &path, selection).await?;
     }
-    let Way::Sought { text, .. } = way else {
-        return Ok(FoundRows { rows, selected, way, has_common_text: false });
+    let AccessPath::TextIndex { text, .. } = path else {
+        return Ok(FoundRows { rows, selected, path, has_common_text: false });
     };
     if counted(&rows)?.is_some() {
-        return Ok(FoundRows { rows, selected, way, has_common_text: false });
+        return Ok(FoundRows { rows, selected, path, has_common_text: false });
     }
     let has_common_text = !list.has_common_text;
-    way = walk_of(text, is_one_walk(list).then_some(WALKED_FIRST));
-    (rows, selected) = rows_of(connection, scope, list, &way, selection).await?;
-    if let Way::Walk { at_most: Some(at_most), .. } = way
+    path = walk_of(text, is_one_walk(list).then_some(WALKED_FIRST));
+    (rows, selected) = rows_of(connection, scope, list, &path, selection).await?;
+    if let AccessPath::Walk { at_most: Some(at_most), .. } = path
         && let Some(found) = is_short(list, &rows)?
     {
         // What is not as common as its pieces is looked up; else the rest of the page is not far away.
         let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
-        way = if is_rare { Way::Sought { text, thoroughly: true } } else { walk_of(text, None) };
-        (rows, selected) = rows_of(connection, scope, list, &way, selection).await?;
+        path = if is_rare { AccessPath::TextIndex { text, thoroughly: true } } else { walk_of(text, None) };
+        (rows, selected) = rows_of(connection, scope, list, &path, selection).await?;
         if is_rare && counted(&rows)?.is_none() {
-            way = walk_of(text, None);
-            (rows, selected) = rows_of(connection, scope, list, &way, selection).await?;
+            path = walk_of(text, None);
+            (rows, selected) = rows_of(connection, scope, list, &path, selection).await?;
         }
     }
-    Ok(FoundRows { rows, selected, way, has_common_text })
+    Ok(FoundRows { rows, selected, path, has_common_text })
 }
 
 /// The page that the rows make: in its order, cut to its length, with its total and the place where the next one begins.
 fn put_together(found: FoundRows<'_>, scope: TenantScope, list: &OrderList) -> sqlx::Result<Page<PgRow>> {
-    let FoundRows { mut rows, selected, way, has_common_text } = found;
+    let FoundRows { mut rows, selected, path, has_common_text } = found;
     let counted = counted(&rows)?;
     let had_stale_facets = match (list.facets_of(scope), rows.first()) {
         (None, _) => false,
@@ -94,7 +96,7 @@ fn put_together(found: FoundRows<'_>, scope: TenantScope, list: &OrderList) -> s
     };
     // A page without orders is one row of nothing else.
     rows.retain(has_order);
-    match walked_straight(list, &way).filter(|straight| straight.is_sorted_here()) {
+    match as_index_scan(list, &path).filter(|scan| scan.is_sorted_here()) {
         Some(_) => sort_by_change(&mut rows, selected, list.sort_order)?,
         None => sort_by(&mut rows, |row| row.try_get::<Option<i64>, _>("place"))?,
     }
@@ -116,13 +118,13 @@ async fn rows_of(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
-    way: &Way<'_>,
+    path: &AccessPath<'_>,
     selection: Selection,
 ) -> sqlx::Result<(Vec<PgRow>, Selection)> {
-    if let Way::Sought { text, thoroughly } = *way {
-        return sought_rows(connection, scope, list, (text, thoroughly), selection).await;
+    if let AccessPath::TextIndex { text, thoroughly } = *path {
+        return text_index_rows(connection, scope, list, (text, thoroughly), selection).await;
     }
-    let rows = page_query(scope, list, way, selection).build().fetch_all(connection).await?;
+    let rows = page_query(scope, list, path, selection).build().fetch_all(connection).await?;
     Ok((rows, selection))
 }
 

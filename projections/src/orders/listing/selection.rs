@@ -19,13 +19,13 @@ use crate::scope::TenantScope;
 pub(in crate::orders) enum Selection {
     /// All that is shown.
     Whole,
-    /// Which row it is, what was heard beside its history, and what the list is sorted by.
+    /// Only what identifies the row, what was heard outside its history, and the sort key.
     Marks(SortBy),
 }
 
-/// Which row of an order it is: the number of its last event, and the transaction that wrote the row, since a rebuild may write
-/// another one of the same events. On one server two rows of one order that people could see differ in it. A standby that took over
-/// without the last commits gives their numbers again, to events of other instants, which therefore belong to it.
+/// Identifies one version of a read row, so that a cached text is used only for the row that it was rendered from. The number of the
+/// last event is not enough, since a rebuild may write another row of the same events; `written_by` is the transaction (`xmin`) that
+/// wrote it. A standby promoted without the last commits may reuse both, but not the instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::orders) struct Stamp {
     version: i64,
@@ -34,7 +34,7 @@ pub(in crate::orders) struct Stamp {
     updated_at: DateTime<Utc>,
 }
 
-/// What of it only its row tells. The transaction goes by the name `stamp`, since rows of a subquery have no system columns.
+/// The columns of a [`Stamp`] besides the instants. `o.stamp` is `xmin`, named in the subquery, since subqueries have no system columns.
 const STAMP: &str = "o.version, o.stamp";
 
 /// Where it stands: behind what is [`SELECTED`], and in a mark behind the id, with the instants behind it.

@@ -45,7 +45,7 @@ impl SortBy {
         matches!(self, Self::OrderedAt | Self::DispatchedAt)
     }
 
-    /// The same as an instant that days can be asked for of.
+    /// The instant that the list is sorted by, as one whose days a filter can ask for; none where it is sorted by something else.
     pub(crate) const fn date_field(self) -> Option<DateField> {
         match self {
             Self::UpdatedAt => Some(DateField::UpdatedAt),

@@ -7,7 +7,7 @@ use sqlx::types::Uuid;
 use crate::orders::listing::conditions::{Sql, push_more, push_shown};
 use crate::orders::listing::full_sort::push_part_of;
 use crate::orders::listing::list::{OrderList, SORTED_MAX};
-use crate::orders::listing::page::Way;
+use crate::orders::listing::page::AccessPath;
 use crate::orders::listing::places::{WITHIN, push_rank};
 use crate::scope::TenantScope;
 
@@ -42,7 +42,7 @@ pub(in crate::orders) async fn found_by_text(
 }
 
 /// How many there are; null where they are not looked up, since there are too many.
-pub(in crate::orders) const SOUGHT_TOTAL: &str =
+pub(in crate::orders) const TEXT_INDEX_TOTAL: &str =
     "(select case when found.ids is not null then (select count(*) from wanted) end from found)";
 
 /// The ids of those that are looked up: an expression, null where that is not done.
@@ -62,12 +62,17 @@ pub(in crate::orders) fn push_found(
 
 /// `found` and `wanted`, for a `with`: their ids, and what of them the list's other conditions leave, each with its place in
 /// the list's sorting. `facets` are there where they leave any out.
-pub(in crate::orders) fn push_sought(sql: &mut Sql, scope: TenantScope, list: &OrderList, way: &Way<'_>) {
+pub(in crate::orders) fn push_text_index(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    path: &AccessPath<'_>,
+) {
     sql.push("found as materialized (select ");
-    if let Way::Sought { text, thoroughly } = way {
+    if let AccessPath::TextIndex { text, thoroughly } = path {
         push_found(sql, scope, list, (text, *thoroughly));
     }
-    if let Way::Among(ids) = way {
+    if let AccessPath::Among(ids) = path {
         sql.push_bind(ids.clone());
     }
     sql.push(" as ids), wanted as materialized (select o.id, ");

@@ -11,7 +11,7 @@ use crate::orders::answers::seen::JOINED;
 use crate::orders::listing::conditions::{Sql, push_facets, push_more, push_shown};
 use crate::orders::listing::index_scan::sort_by_change;
 use crate::orders::listing::list::OrderList;
-use crate::orders::listing::page::{Way, page_query, push_selected, push_selected_and};
+use crate::orders::listing::page::{AccessPath, page_query, push_selected, push_selected_and};
 use crate::orders::listing::page_finder::is_short;
 use crate::orders::listing::selection::{OF_ROW, Selection};
 use crate::orders::listing::sorting::SortBy;
@@ -27,16 +27,16 @@ const PASSED_OVER: usize = 10;
 
 /// The rows of the page, sorted by their place if they have one and in their order if not, and what they have of each order. There is
 /// neither a page nor a total where the text is not looked up, since too many orders hold it.
-pub(in crate::orders) async fn sought_rows(
+pub(in crate::orders) async fn text_index_rows(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
     (text, thoroughly): (&str, bool),
     selection: Selection,
 ) -> sqlx::Result<(Vec<PgRow>, Selection)> {
-    let sought = Way::Sought { text, thoroughly };
+    let by_text = AccessPath::TextIndex { text, thoroughly };
     if !is_first_by_change(list) {
-        let rows = page_query(scope, list, &sought, Selection::Whole).build().fetch_all(connection).await?;
+        let rows = page_query(scope, list, &by_text, Selection::Whole).build().fetch_all(connection).await?;
         return Ok((rows, Selection::Whole));
     }
     let mut rows = few_query(scope, list, (text, thoroughly)).build().fetch_all(&mut *connection).await?;
@@ -51,7 +51,8 @@ pub(in crate::orders) async fn sought_rows(
             return Ok((rows, selection));
         }
     }
-    let rows = page_query(scope, list, &Way::Among(found), selection).build().fetch_all(connection).await?;
+    let rows =
+        page_query(scope, list, &AccessPath::Among(found), selection).build().fetch_all(connection).await?;
     Ok((rows, selection))
 }
 
@@ -62,7 +63,7 @@ fn is_first_by_change(list: &OrderList) -> bool {
 
 /// All that are found, whole, if they are no more than a page, and else their ids as `many`. The total is null where they are not
 /// looked up, and else less than what is shown of them, which tells how many there are.
-fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql {
+fn few_query(scope: TenantScope, list: &OrderList, (text, thoroughly): (&str, bool)) -> Sql {
     let mut sql = Sql::new("");
     push_selected_and(&mut sql, scope, list, (Selection::Whole, ", told.many"));
     sql.push(
@@ -70,7 +71,7 @@ fn few_query(scope: TenantScope, list: &OrderList, sought: (&str, bool)) -> Sql 
     );
     sql.push("case when not f.is_few then f.ids end as many from (select f.ids, cardinality(f.ids) <= ");
     sql.push_bind(list.limit).push(" as is_few from (select ");
-    push_found(&mut sql, scope, list, sought);
+    push_found(&mut sql, scope, list, (text, thoroughly));
     // Held together, so that they are looked up once.
     sql.push(" as ids offset 0) f offset 0) f offset 0) told left join lateral (select o.*, null::bigint as place ");
     sql.push("from unnest(told.few) given(id) cross join lateral ");

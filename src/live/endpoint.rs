@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::follower::{Admission, Follower};
 use super::hub::{Live, NoSeat};
-use super::{lines, socket};
+use super::{sse, websocket};
 use crate::access::Right;
 use crate::api::{Gate, Problem, Query, Routes, Scope};
 
@@ -49,7 +49,7 @@ struct StreamQuery {
     params(StreamQuery, ("Last-Event-ID" = Option<i64>, Header, description = "The last position that you have")),
     responses(
         (status = 200, description = "Server-sent events, until one side ends them", content_type = "text/event-stream",
-         body = logistics_projections::event_log::Told),
+         body = logistics_projections::event_log::FeedEvent),
         (status = 101, description = "The same messages over a WebSocket"),
         (status = 409, description = "The position lies beyond the ledger's end"),
         (status = 429, description = "Too many streams are open")))]
@@ -96,14 +96,14 @@ async fn stream(
     };
     let outbox = follower.start(&live.tasks);
     Ok(match upgrade {
-        None => lines::answer(outbox),
+        None => sse::answer(outbox),
         Some(upgrade) => {
             let (settings, tasks) = (live.settings, live.tasks);
             upgrade
-                .max_message_size(socket::FRAME_BYTES_MAX)
-                .max_frame_size(socket::FRAME_BYTES_MAX)
+                .max_message_size(websocket::FRAME_BYTES_MAX)
+                .max_frame_size(websocket::FRAME_BYTES_MAX)
                 .on_upgrade(async move |socket| {
-                    tasks.track_future(socket::serve(socket, outbox, settings)).await;
+                    tasks.track_future(websocket::serve(socket, outbox, settings)).await;
                 })
         }
     })

@@ -1,4 +1,4 @@
-//! Lists of which only marks are read, with facets at hand: of few facets they are read along the walks, of many by their ids.
+//! Lists of which only marks are read, with facets at hand: of few facets by a facet scan, of many by the ids of their orders.
 
 use logistics_projections::orders::{OrderFilter, OrderList};
 
@@ -35,7 +35,7 @@ fn lists_of_few() -> impl Iterator<Item = OrderList> {
 }
 
 #[tokio::test]
-async fn marks_that_are_read_along_are_those_of_the_same_orders() {
+async fn marks_of_a_facet_scan_are_those_of_the_same_orders() {
     let db = TestDatabase::create().await;
     put_orders(db.pool(), &all_sorts().into_iter().chain(picked()).collect::<Vec<_>>()).await;
     reach(&db, 72).await;

@@ -18,18 +18,18 @@ const RETRY_SPREAD_MS: u64 = 2000;
 
 /// The answer that goes on until the queue ends.
 pub(super) fn answer(outbox: Outbox) -> Response {
-    let lines = stream::unfold(outbox, async |mut outbox| {
+    let events = stream::unfold(outbox, async |mut outbox| {
         let message = outbox.next().await?;
-        Some((Ok::<_, Infallible>(line(&message)), outbox))
+        Some((Ok::<_, Infallible>(event(&message)), outbox))
     });
-    let mut response = Sse::new(lines).into_response();
+    let mut response = Sse::new(events).into_response();
     // A proxy that gathers the answer would hold the events back.
     let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     response.headers_mut().insert(unbuffered.0, unbuffered.1);
     response
 }
 
-fn line(message: &Message) -> Event {
+fn event(message: &Message) -> Event {
     match message {
         Message::Position { position, head } => {
             let spread = u64::from(u16::from_be_bytes(clock::random_bytes())) * RETRY_SPREAD_MS / 65_536;
@@ -39,7 +39,7 @@ fn line(message: &Message) -> Event {
         }
         Message::Event(told) => {
             let kind = if told.change.is_some() { "change" } else { "hidden" };
-            Event::default().event(kind).id(told.position.to_string()).data(super::door::json(told))
+            Event::default().event(kind).id(told.position.to_string()).data(super::endpoint::json(told))
         }
         Message::Beat => Event::default().comment("beat"),
         Message::End(end) => {

@@ -1,4 +1,4 @@
-//! Lists of many orders that are looked for along an index of all orders first, and found in another way where they are not there.
+//! Lists of many orders that are found by an index scan over all orders first, and by another access path where they are not there.
 
 use logistics_projections::orders::{
     DateField, Day, DayRange, OrderFilter, OrderList, Page, SortBy, SortOrder, list_orders,

@@ -21,14 +21,14 @@ use crate::support::database::TestDatabase;
 use crate::support::service::until;
 use crate::support::silence::Network;
 
-/// A database with room for one connection or more, and the line before it.
-struct Desk {
+/// A database with room for one connection or more, and what those who show keys share.
+struct Shared {
     database: TestDatabase,
     proofs: Proofs,
     clock: Clock,
 }
 
-impl Desk {
+impl Shared {
     async fn open() -> Self {
         Self::open_with(1).await
     }
@@ -73,11 +73,11 @@ impl Desk {
 
 #[tokio::test]
 async fn many_at_once_are_answered_by_few_statements_each_for_itself() {
-    let desk = Desk::open().await;
-    let (one, two, short) = (desk.key(9).await, desk.key(9).await, desk.key(1).await);
-    desk.clock.advance(TimeDelta::days(2));
+    let shared = Shared::open().await;
+    let (one, two, short) = (shared.key(9).await, shared.key(9).await, shared.key(1).await);
+    shared.clock.advance(TimeDelta::days(2));
     let shown = [one.text.as_str(), &two.text, &short.text, "llk_unknown"];
-    let answers = join_all((0..200).map(|number| desk.shown(shown[number % 4]))).await;
+    let answers = join_all((0..200).map(|number| shared.shown(shown[number % 4]))).await;
     for (number, answer) in answers.into_iter().enumerate() {
         match number % 4 {
             0 => assert_eq!(answer.unwrap(), one.id),
@@ -85,31 +85,31 @@ async fn many_at_once_are_answered_by_few_statements_each_for_itself() {
             _ => assert!(matches!(answer, Err(AccessError::InvalidKey)), "{number}"),
         }
     }
-    let statements = desk.statements().await;
+    let statements = shared.statements().await;
     assert!((1..=20).contains(&statements), "{statements}");
 }
 
 #[tokio::test]
 async fn a_key_that_was_revoked_opens_nothing_to_whoever_asks_from_then_on() {
-    let desk = Desk::open().await;
-    let key = desk.key(9).await;
+    let shared = Shared::open().await;
+    let key = shared.key(9).await;
     for _ in 0..3 {
-        assert_eq!(desk.shown(&key.text).await.unwrap(), key.id);
+        assert_eq!(shared.shown(&key.text).await.unwrap(), key.id);
     }
-    assert!(revoke_key(desk.database.pool(), key.id, desk.clock.now()).await.unwrap());
-    assert!(matches!(desk.shown(&key.text).await, Err(AccessError::InvalidKey)));
+    assert!(revoke_key(shared.database.pool(), key.id, shared.clock.now()).await.unwrap());
+    assert!(matches!(shared.shown(&key.text).await, Err(AccessError::InvalidKey)));
 }
 
 #[tokio::test]
 async fn a_key_that_is_revoked_while_a_statement_is_under_way_opens_nothing_to_whoever_asks_then() {
-    let desk = Desk::open_with(2).await;
-    let key = desk.key(9).await;
-    let bar = Bar::before(&desk.database, "api_keys").await;
-    let mut early = pin!(desk.shown(&key.text));
+    let shared = Shared::open_with(2).await;
+    let key = shared.key(9).await;
+    let bar = Bar::before(&shared.database, "api_keys").await;
+    let mut early = pin!(shared.shown(&key.text));
     assert!(early.as_mut().now_or_never().is_none());
     bar.is_reached().await;
-    assert!(revoke_key(desk.database.owner_pool(), key.id, desk.clock.now()).await.unwrap());
-    let mut late = pin!(desk.shown(&key.text));
+    assert!(revoke_key(shared.database.owner_pool(), key.id, shared.clock.now()).await.unwrap());
+    let mut late = pin!(shared.shown(&key.text));
     assert!(late.as_mut().now_or_never().is_none());
     bar.lift().await;
     let (early, late) = join(early, late).await;
@@ -119,14 +119,14 @@ async fn a_key_that_is_revoked_while_a_statement_is_under_way_opens_nothing_to_w
 
 #[tokio::test]
 async fn a_connection_that_says_nothing_fails_only_those_who_asked_over_it() {
-    let desk = Desk::open().await;
-    let key = desk.key(9).await;
-    let network = Network::before(&desk.database).await;
-    assert_eq!(desk.shown_over(&network.pool, &key.text).await.unwrap(), key.id);
+    let shared = Shared::open().await;
+    let key = shared.key(9).await;
+    let network = Network::before(&shared.database).await;
+    assert_eq!(shared.shown_over(&network.pool, &key.text).await.unwrap(), key.id);
     until("the connection is free again", async || network.pool.num_idle() == 1).await;
     network.swallow();
     let unknown: Vec<String> = (0..99).map(|number| format!("{}{number}", key.text)).collect();
-    let all = unknown.iter().chain([&key.text]).map(|text| desk.shown_over(&network.pool, text));
+    let all = unknown.iter().chain([&key.text]).map(|text| shared.shown_over(&network.pool, text));
     let answers = timeout(Duration::from_secs(15), join_all(all)).await.expect("each hears of it");
     let silent = |answer: &Result<Uuid, AccessError>| {
         matches!(answer, Err(AccessError::Database(sqlx::Error::PoolTimedOut)))
@@ -137,28 +137,28 @@ async fn a_connection_that_says_nothing_fails_only_those_who_asked_over_it() {
     assert_eq!((unknown, told[35].as_ref().ok()), (35, Some(&key.id)), "{told:?}");
 
     // However many show the same key, they are one question.
-    let statements = desk.statements().await;
-    let same = join_all((0..200).map(|_| desk.shown(&key.text))).await;
+    let statements = shared.statements().await;
+    let same = join_all((0..200).map(|_| shared.shown(&key.text))).await;
     assert!(same.iter().all(|answer| answer.as_ref().is_ok_and(|id| *id == key.id)));
-    assert!(desk.statements().await - statements <= 2);
+    assert!(shared.statements().await - statements <= 2);
 }
 
 #[tokio::test]
 async fn who_asked_first_may_go_away_and_a_failure_leaves_nobody_waiting() {
-    let desk = Desk::open().await;
-    let key = desk.key(9).await;
-    until("the connection is free again", async || desk.database.pool().num_idle() == 1).await;
+    let shared = Shared::open().await;
+    let key = shared.key(9).await;
+    until("the connection is free again", async || shared.database.pool().num_idle() == 1).await;
     let at_rest = Handle::current().metrics().num_alive_tasks();
     // Asked, and given up before there could be an answer.
-    assert!(desk.shown(&key.text).now_or_never().is_none());
-    assert_eq!(desk.shown(&key.text).await.unwrap(), key.id);
+    assert!(shared.shown(&key.text).now_or_never().is_none());
+    assert_eq!(shared.shown(&key.text).await.unwrap(), key.id);
     until("nobody serves a line in which nobody stands", async || {
         Handle::current().metrics().num_alive_tasks() <= at_rest
     })
     .await;
 
-    desk.database.pool().close().await;
-    let answers = join_all((0..20).map(|_| desk.shown(&key.text)));
+    shared.database.pool().close().await;
+    let answers = join_all((0..20).map(|_| shared.shown(&key.text)));
     for answer in timeout(Duration::from_secs(20), answers).await.expect("each hears of it") {
         assert!(matches!(answer, Err(AccessError::Database(sqlx::Error::PoolClosed))), "{answer:?}");
     }

@@ -64,7 +64,7 @@ pub(super) async fn serve(mut socket: WebSocket, mut outbox: Outbox, settings: L
     }
 }
 
-fn event(told: &logistics_projections::event_log::Told) -> Frame {
+fn event(told: &logistics_projections::event_log::FeedEvent) -> Frame {
     let mut message = json!(told);
     message["event"] = json!(if told.change.is_some() { "change" } else { "hidden" });
     text(&message)
