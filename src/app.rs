@@ -320,14 +320,14 @@ fn join_api(
         .and(live.routes())
         .and(api::source_routes(gate, sources));
     let table = routes.entries().to_vec();
-    let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
+    let webhooks = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
     let doorway = Doorway::over(gate, ring.clone(), sign_in);
-    let doors = api::counted_by_address(gate, doors).merge(dashboard::service(
+    let unlisted = api::counted_by_address(gate, webhooks).merge(dashboard::service(
         pages,
         Admin::over(gate, sources),
         doorway,
     ));
-    let service = api::router(gate, routes, doors, api::TIME_LIMIT);
+    let service = api::router(gate, routes, unlisted, api::TIME_LIMIT);
     (dashboard::dress_around(service), table)
 }
 

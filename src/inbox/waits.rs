@@ -1,4 +1,4 @@
-//! How long the doors wait: for bodies, and for the database. For the database no longer than who delivers waits for us: Shopify
+//! How long the webhook endpoints wait: for bodies, and for the database. For the database no longer than who delivers waits for us: Shopify
 //! gives up after five seconds, and sends again; WooCommerce waits for a minute, and never sends again, so its deliveries are
 //! held while the database is away, as long as a request may take.
 
@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 /// How long the database is left alone before it is asked again.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long the doors wait.
+/// How long the webhook endpoints wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Waits {
     /// Until a body has come. Senders have theirs at hand.
