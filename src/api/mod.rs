@@ -12,7 +12,6 @@
 //! Absent: SQL, which stands in the rooms, and any decision.
 
 mod accounts;
-mod answers;
 mod batched_reads;
 mod concurrency;
 mod cors;
@@ -40,6 +39,7 @@ mod parked;
 mod people;
 mod problem;
 mod recent_credentials;
+mod response_cache;
 mod routes;
 mod shops;
 mod sync;
@@ -55,7 +55,6 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 use crate::sync::Sources;
 
-pub use answers::Answers;
 pub use batched_reads::Together;
 pub use cors::{NoOrigin, Origin, Origins};
 pub use export::Turns;
@@ -66,10 +65,11 @@ pub use limits::{Allowance, LimitSettings, Limits, Rate};
 pub use links::Links;
 pub use metrics::MetricsAccess;
 pub use orders::{
-    Acting, Can, CanBeDone, CommonTexts, FacetsAtHand, ListedOrders, Orders, RefreshOrder, cursor_of,
+    Acting, Can, CanBeDone, CommonTexts, FacetCache, ListedOrderCache, Orders, RefreshOrder, cursor_of,
     place_of,
 };
 pub use problem::Problem;
+pub use response_cache::ResponseCache;
 pub use routes::{Admits, Entry, Routes};
 pub use visits::Counted;
 

@@ -23,8 +23,8 @@ pub(super) use acting::address_of;
 pub use can::{Can, CanBeDone};
 pub use common::CommonTexts;
 pub use cursor::{cursor_of, place_of};
-pub use facets::FacetsAtHand;
-pub use listed::ListedOrders;
+pub use facets::FacetCache;
+pub use listed::ListedOrderCache;
 
 use std::sync::Arc;
 use std::time::Duration;
