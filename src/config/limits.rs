@@ -18,8 +18,8 @@ pub struct LimitArgs {
     #[arg(long, env = "LEDGER_RATE_LIMIT", default_value_t = 50, value_name = "NUMBER")]
     pub rate_limit: u32,
 
-    /// The same for each address without a credential, and for each webhook endpoint there; five seconds' worth may come
-    /// at once; 0: no limit
+    /// The rate limit of each address without a credential, and of each webhook endpoint there, in requests a second; five seconds'
+    /// worth may come at once; 0: no limit
     #[arg(long, env = "LEDGER_RATE_LIMIT_ADDRESS", default_value_t = 200, value_name = "NUMBER")]
     pub rate_limit_address: u32,
 

@@ -19,7 +19,7 @@ pub struct Waits {
     /// For the database, to prove a delivery and to keep it, both together; they take milliseconds while it is well. Nothing is
     /// waited for longer in one go.
     pub database: Duration,
-    /// The same in all for a sender that never sends again, with the body's time less than a request may take.
+    /// For the database in all, where the sender never sends again. With the body's time it is less than a request may take.
     pub unrepeated: Duration,
     /// Until it is noted that something was turned away; the noting itself goes on.
     pub count: Duration,
