@@ -38,7 +38,7 @@ const STRANGERS_MAX: u64 = 1 << 18;
 pub(super) const WEBHOOKS: &str = "/api/v1/webhooks/";
 
 /// How many webhook endpoints' worth of requests one address may make: there may be a proxy before many shops.
-const WEBHOOKS_OF_AN_ADDRESS: u32 = 16;
+const WEBHOOKS_PER_ADDRESS: u32 = 16;
 
 /// How often something may happen: at once up to `burst` times, and once more each time `every` has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Limits {
         Self(Arc::new(Inner {
             callers: settings.per_credential.and_then(counts),
             strangers: settings.per_address.and_then(counts),
-            webhooks: settings.per_address.map(|rate| rate.times(WEBHOOKS_OF_AN_ADDRESS)).and_then(counts),
+            webhooks: settings.per_address.map(|rate| rate.times(WEBHOOKS_PER_ADDRESS)).and_then(counts),
             proved: Proved::default(),
             hasher: RandomState::new(),
             asked: AtomicU32::new(0),
