@@ -20,8 +20,8 @@ pub use self::serving::ConnectionSettings;
 use crate::access::{ClientSettings, OpenIdError, OpenIdSettings, Proofs, SessionSettings, SignIn, Tokens};
 use crate::actions::{ActionSettings, Actions};
 use crate::api::{
-    self, Acting, Answers, CommonTexts, Entry, FacetsAtHand, Gate, LimitSettings, Limits, Links,
-    ListedOrders, MetricsAccess, Orders, Origins, RefreshOrder,
+    self, Acting, CommonTexts, Entry, FacetCache, Gate, LimitSettings, Limits, Links, ListedOrderCache,
+    MetricsAccess, Orders, Origins, RefreshOrder, ResponseCache,
 };
 use crate::clock::Clock;
 use crate::dashboard::{self, Admin, Doorway, Pages};
@@ -52,9 +52,9 @@ pub struct AppSettings {
     /// How many read on behalf of tenants at a time; none is what suits this machine.
     pub reads_at_once: Option<usize>,
     /// How much memory the answers of a second may take, in bytes; 0 has each made anew.
-    pub answers_bytes_max: usize,
+    pub response_cache_bytes_max: usize,
     /// How much memory what lists show of orders may take, in bytes; 0 has each read and written anew.
-    pub listed_bytes_max: u64,
+    pub listed_cache_bytes_max: u64,
     /// How Mintsoft is called.
     pub mintsoft: MintsoftSettings,
     /// How the sources pace themselves.
@@ -108,8 +108,8 @@ impl Default for AppSettings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             ledger: LedgerSettings::default(),
             reads_at_once: None,
-            answers_bytes_max: 32 << 20,
-            listed_bytes_max: 64 << 20,
+            response_cache_bytes_max: 32 << 20,
+            listed_cache_bytes_max: 64 << 20,
             mintsoft: MintsoftSettings::default(),
             sync: SyncSettings::default(),
             worker: WorkerSettings::default(),
@@ -185,9 +185,9 @@ impl App {
             reader,
             proofs,
             limits: Limits::of(settings.limits),
-            answers: Answers::within(settings.answers_bytes_max),
-            listed: ListedOrders::within(settings.listed_bytes_max),
-            facets: FacetsAtHand::default(),
+            response_cache: ResponseCache::within(settings.response_cache_bytes_max),
+            listed: ListedOrderCache::within(settings.listed_cache_bytes_max),
+            facets: FacetCache::default(),
             common_texts: CommonTexts::default(),
             pulse: settings.worker.pulse.clone(),
             metrics: settings.metrics.clone(),
@@ -211,7 +211,11 @@ impl App {
         });
         tasks.spawn(actions.listen(stopping.clone()));
         tasks.spawn(upkeep::plan(Arc::clone(&sources), stopping.clone()));
-        tasks.spawn(upkeep::forget_answers(gate.answers.clone(), sources.clock.clone(), stopping.clone()));
+        tasks.spawn(upkeep::clear_past_responses(
+            gate.response_cache.clone(),
+            sources.clock.clone(),
+            stopping.clone(),
+        ));
         tasks.spawn(upkeep::erase(Arc::clone(&sources), stopping.clone()));
         tasks.spawn(upkeep::note_pieces(Arc::clone(&sources), stopping.clone()));
         tasks.close();
@@ -321,14 +325,14 @@ fn join_api(
         .and(live.routes())
         .and(api::source_routes(gate, sources));
     let table = routes.entries().to_vec();
-    let doors = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
+    let webhooks = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
     let doorway = Doorway::over(gate, ring.clone(), sign_in);
-    let doors = api::counted_by_address(gate, doors).merge(dashboard::service(
+    let unlisted = api::counted_by_address(gate, webhooks).merge(dashboard::service(
         pages,
         Admin::over(gate, sources),
         doorway,
     ));
-    let service = api::router(gate, routes, doors, api::TIME_LIMIT);
+    let service = api::router(gate, routes, unlisted, api::TIME_LIMIT);
     (dashboard::dress_around(service), table)
 }
 

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use logistics_projections::orders::note_common_pieces;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::Answers;
+use crate::api::ResponseCache;
 use crate::clock::Clock;
 use crate::inbox;
 use crate::postgres::in_time;
@@ -19,8 +19,8 @@ use crate::telemetry;
 /// How soon a configuration that was given or changed is acted on.
 const PLAN_EVERY: Duration = Duration::from_secs(5);
 
-/// How long answers are left lying about that nobody asks for any more.
-const FORGET_EVERY: Duration = Duration::from_secs(1);
+/// How often answers of seconds that are over are cleared.
+const CLEAR_EVERY: Duration = Duration::from_secs(1);
 
 /// How often old bodies, scans and runs are looked for.
 const ERASE_EVERY: Duration = Duration::from_mins(10);
@@ -31,12 +31,16 @@ const NOTE_PIECES_EVERY: Duration = Duration::from_mins(10);
 /// How long that may take.
 const NOTE_PIECES_WAIT: Duration = Duration::from_secs(30);
 
-/// Forgets answers of seconds that are over.
-pub(crate) async fn forget_answers(answers: Answers, clock: Clock, stopping: CancellationToken) {
+/// Clears the response cache of answers of seconds that are over.
+pub(crate) async fn clear_past_responses(
+    responses: ResponseCache,
+    clock: Clock,
+    stopping: CancellationToken,
+) {
     while !stopping.is_cancelled() {
-        answers.keep_only(clock.now().timestamp());
+        responses.keep_only(clock.now().timestamp());
         tokio::select! {
-            () = tokio::time::sleep(FORGET_EVERY) => {}
+            () = tokio::time::sleep(CLEAR_EVERY) => {}
             () = stopping.cancelled() => {}
         }
     }

@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use url::Url;
 
-use super::limits::DOORS;
+use super::limits::WEBHOOKS;
 
 /// Where such pages may ask.
 const OPENED: &str = "/api/v1/";
@@ -75,7 +75,7 @@ impl Origins {
 /// Answers browsers that ask beforehand, and says with each answer whether its page may read it.
 pub(super) async fn open_to(State(origins): State<Origins>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if !path.starts_with(OPENED) || path.starts_with(DOORS) {
+    if !path.starts_with(OPENED) || path.starts_with(WEBHOOKS) {
         return next.run(request).await;
     }
     let admitted = origins.admitted(request.headers());

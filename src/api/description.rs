@@ -1,13 +1,13 @@
 //! The OpenAPI 3.1 document of everything that is answered. Paths, parameters, bodies and answers come from the handlers
 //! (`Routes::described`); here is added what is true of all of them: who may, which problems may come, which headers. The
-//! webhook endpoints and the pages outside of `/api/v1`, which are no handlers of the table, are described in `doors`.
+//! webhook endpoints and the pages outside of `/api/v1`, which are no handlers of the table, are described in `unlisted_routes`.
 //! Absent: any rule that the service goes by; this only tells of them.
 
-mod doors;
 mod examples;
 mod links;
 mod operation;
 mod parts;
+mod unlisted_routes;
 
 use serde_json::{Map, Value, json};
 
@@ -52,7 +52,7 @@ pub(super) fn describe(routes: &Routes) -> Value {
         }
         paths.insert(format!("{ROOT}{path}"), item);
     }
-    paths.extend(doors::paths());
+    paths.extend(unlisted_routes::paths());
     let mut schemas = object(&described["components"]["schemas"]).clone();
     schemas.extend(parts::schemas());
     parts::describe_pages(&mut schemas);

@@ -14,7 +14,7 @@
 //! event may get the number that a tag names. These tags therefore name the event by its hash, and the row that was made of it
 //! by its transaction.
 //!
-//! Who holds no answer yet gets the one that was [given in this second](super::answers), or one made, so that one order is looked up
+//! Who holds no answer yet gets the one that was [given in this second](super::response_cache), or one made, so that one order is looked up
 //! whole at once, and its handler finds it in the request.
 //!
 //! Absent: `If-Match`. Changes go through commands that decide on the order as it stands, so there is nothing to guard.
@@ -33,9 +33,9 @@ use logistics_projections::orders::WholeOrder;
 use logistics_projections::{event_log, orders};
 use sha2::{Digest as _, Sha256};
 
-use super::answers::{Answer, Place};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
+use super::response_cache::{CachedResponse, Entry};
 use crate::access::{Caller, Principal};
 
 /// How long the tag of an answer with ages holds, in seconds.
@@ -114,31 +114,35 @@ pub(super) async fn tagged(
     }
     let now = tagging.gate.clock.now().timestamp();
     let view = View { role: caller.role().as_str(), address: request.uri().to_string() };
-    let place = position.filter(|_| request.method() == Method::GET).and_then(|position| {
+    let entry = position.filter(|_| request.method() == Method::GET).and_then(|position| {
         let key = view.hash_with(scope.tenant(), now, &Reached::Number(position));
-        tagging.gate.answers.place(now, key)
+        tagging.gate.response_cache.entry(now, key)
     });
     let held = held_by(request.headers());
     let asked = Asked { scope, id, position, now, view };
-    if let Some(answer) = place.as_deref().and_then(Place::get) {
+    if let Some(answer) = entry.as_deref().and_then(Entry::get) {
         return Ok(given(answer, &held));
     }
     // Whoever holds an answer is mostly told so at once, and would wait here for one to be made.
-    let Some(place) = place.filter(|_| held.is_empty()) else {
+    let Some(entry) = entry.filter(|_| held.is_empty()) else {
         return tagging.answered(asked, &held, request, next).await;
     };
     let making = async {
         match tagging.answered(asked, &held, request, next).await {
-            Ok(response) => Answer::of(response).await.map_err(Ok),
+            Ok(response) => CachedResponse::of(response).await.map_err(Ok),
             Err(problem) => Err(Err(problem)),
         }
     };
-    place.get_or_make(making).await.map_or_else(|not_kept| not_kept, |answer| Ok(answer.given()))
+    entry.get_or_make(making).await.map_or_else(|not_cached| not_cached, |answer| Ok(answer.to_response()))
 }
 
-/// An answer that is at hand: 304 to whoever holds it.
-fn given(answer: &Answer, held: &[HeaderValue]) -> Response {
-    if answer.tag().is_some_and(|tag| holds(held, tag)) { answer.not_modified() } else { answer.given() }
+/// An answer of the cache: 304 to whoever holds it.
+fn given(answer: &CachedResponse, held: &[HeaderValue]) -> Response {
+    if answer.tag().is_some_and(|tag| holds(held, tag)) {
+        answer.not_modified()
+    } else {
+        answer.to_response()
+    }
 }
 
 /// What a request asks for.

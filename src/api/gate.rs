@@ -13,7 +13,6 @@ use logistics_projections::TenantScope;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::answers::Answers;
 use super::batched_reads::BatchedReads;
 use super::cors::Origins;
 use super::export::Turns;
@@ -21,8 +20,9 @@ use super::extract::pairs;
 use super::frame::{language_asked, language_chosen};
 use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
-use super::orders::{CommonTexts, FacetsAtHand, ListedOrders};
+use super::orders::{CommonTexts, FacetCache, ListedOrderCache};
 use super::problem::Problem;
+use super::response_cache::ResponseCache;
 use crate::access::{self, AccessError, Caller, Credential, Principal, Proofs, Right};
 use crate::clock::Clock;
 use crate::jobs::Pulse;
@@ -49,11 +49,11 @@ pub struct Gate {
     /// Rate limits.
     pub limits: Limits,
     /// What was answered in this second.
-    pub answers: Answers,
+    pub response_cache: ResponseCache,
     /// What lists showed of orders last.
-    pub listed: Option<ListedOrders>,
+    pub listed: Option<ListedOrderCache>,
     /// The facets that lists were chosen of last.
-    pub facets: FacetsAtHand,
+    pub facets: FacetCache,
     /// The texts that were too common to be looked up lately.
     pub common_texts: CommonTexts,
     /// Single orders and counts, which many ask for at once.
@@ -78,9 +78,9 @@ impl Gate {
             clock,
             proofs: Proofs::default(),
             limits: Limits::of(LimitSettings::default()),
-            answers: Answers::default(),
+            response_cache: ResponseCache::default(),
             listed: None,
-            facets: FacetsAtHand::default(),
+            facets: FacetCache::default(),
             common_texts: CommonTexts::default(),
             batched_reads: BatchedReads::default(),
             exports: Turns::default(),
@@ -154,7 +154,7 @@ pub(super) async fn guard(
         Err(limited) => return limited.into_response(),
     };
     // Whoever asked for something looks at what became of it, also where it was broken off.
-    let _forgets = changes.then(|| guard.gate.answers.forgetting());
+    let _clears = changes.then(|| guard.gate.response_cache.clear_on_drop());
     let mut response = let_through(guard, principal, &path, request, next).await.into_response();
     allowance.tell(response.headers_mut());
     response
@@ -198,7 +198,8 @@ impl Gate {
         Ok(access::authenticate(&self.pool, &self.proofs, credential, self.clock.now()).await?)
     }
 
-    /// The same, with whoever is not known lately counted among the strangers at `path` before the credential is looked up.
+    /// Who calls, by the one credential among the headers. Whoever is not known lately is counted among the strangers at `path` before
+    /// the credential is looked up.
     async fn known(
         &self,
         headers: &HeaderMap,

@@ -15,17 +15,17 @@ use super::gate::Gate;
 use super::problem::Problem;
 use crate::postgres::{self, MIGRATOR};
 
-/// How old what is told of readiness may be: however many ask, the database is asked once in that time.
+/// How old a check of readiness may be: however many ask, the database is asked once in that time.
 const HOLDS_FOR: Duration = Duration::from_secs(1);
 
-/// What was found out, and when.
-type Told = (Instant, Result<(), Problem>);
+/// When readiness was checked, and what came of it.
+type CheckedReadiness = (Instant, Result<(), Problem>);
 
 /// Whether the service can serve, as it was last found out, by one for all who ask.
 #[derive(Clone)]
 struct Readiness {
     gate: Gate,
-    last: Arc<Mutex<Option<Told>>>,
+    last: Arc<Mutex<Option<CheckedReadiness>>>,
 }
 
 /// `/healthz` and `/readyz`, outside of `/api/v1` and open to everybody; neither tells anything of anyone.
@@ -42,20 +42,20 @@ async fn alive() -> Response {
 
 async fn ready(State(readiness): State<Readiness>) -> Result<Response, Problem> {
     let mut last = readiness.last.lock().await;
-    let told = match &*last {
-        Some((at, told)) if at.elapsed() < HOLDS_FOR => told.clone(),
+    let outcome = match &*last {
+        Some((at, outcome)) if at.elapsed() < HOLDS_FOR => outcome.clone(),
         _ => {
-            let told = look(&readiness.gate).await;
-            *last = Some((Instant::now(), told.clone()));
-            told
+            let outcome = check(&readiness.gate).await;
+            *last = Some((Instant::now(), outcome.clone()));
+            outcome
         }
     };
-    told.map(|()| Json(json!({"status": "ready"})).into_response())
+    outcome.map(|()| Json(json!({"status": "ready"})).into_response())
 }
 
 /// The database answers, to the service and to readers for tenants; its tables are those of this build; and every part of
 /// the background work turns.
-async fn look(gate: &Gate) -> Result<(), Problem> {
+async fn check(gate: &Gate) -> Result<(), Problem> {
     postgres::ping(&gate.pool).await?;
     gate.reader.ping().await?;
     let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default();

@@ -23,7 +23,7 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use uuid::Uuid;
 
-use super::hold_back::Places;
+use super::concurrency::ConcurrencyLimits;
 use super::problem::Problem;
 use super::recent_credentials::Proved;
 use crate::telemetry::meters;
@@ -34,11 +34,11 @@ const FORGET_EVERY: u32 = 4096;
 /// How many counts all strangers share.
 const STRANGERS_MAX: u64 = 1 << 18;
 
-/// Where shops and the warehouse knock.
-pub(super) const DOORS: &str = "/api/v1/webhooks/";
+/// The webhook endpoints stand beneath this path.
+pub(super) const WEBHOOKS: &str = "/api/v1/webhooks/";
 
 /// How many webhook endpoints' worth of requests one address may make: there may be a proxy before many shops.
-const DOORS_OF_AN_ADDRESS: u32 = 16;
+const WEBHOOKS_PER_ADDRESS: u32 = 16;
 
 /// How often something may happen: at once up to `burst` times, and once more each time `every` has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +96,12 @@ struct Inner {
     callers: Option<Counts<Uuid>>,
     strangers: Option<Counts<u64>>,
     /// All webhook endpoints together, by address.
-    knocking: Option<Counts<u64>>,
+    webhooks: Option<Counts<u64>>,
     proved: Proved,
     /// Unforeseeable, so that nobody can choose whom to share a count with.
     hasher: RandomState,
     asked: AtomicU32,
-    places: Places,
+    concurrency: ConcurrencyLimits,
 }
 
 impl Limits {
@@ -110,11 +110,11 @@ impl Limits {
         Self(Arc::new(Inner {
             callers: settings.per_credential.and_then(counts),
             strangers: settings.per_address.and_then(counts),
-            knocking: settings.per_address.map(|rate| rate.times(DOORS_OF_AN_ADDRESS)).and_then(counts),
+            webhooks: settings.per_address.map(|rate| rate.times(WEBHOOKS_PER_ADDRESS)).and_then(counts),
             proved: Proved::default(),
             hasher: RandomState::new(),
             asked: AtomicU32::new(0),
-            places: Places::of_each(settings.at_once_max),
+            concurrency: ConcurrencyLimits::of_each(settings.at_once_max),
         }))
     }
 
@@ -132,19 +132,20 @@ impl Limits {
         path: &str,
     ) -> Result<Allowance, Problem> {
         self.forget_now_and_then();
-        let place =
-            |door: Option<Door<'_>>| self.0.hasher.hash_one((network_of(extensions), door)) % STRANGERS_MAX;
-        let door = path.strip_prefix(DOORS).map(Door::at);
-        if let (Some(_), Some(counts)) = (door, &self.0.knocking) {
-            take(counts, &place(None), "address")?;
+        let key = |endpoint: Option<WebhookEndpoint<'_>>| {
+            self.0.hasher.hash_one((network_of(extensions), endpoint)) % STRANGERS_MAX
+        };
+        let endpoint = path.strip_prefix(WEBHOOKS).map(WebhookEndpoint::at);
+        if let (Some(_), Some(counts)) = (endpoint, &self.0.webhooks) {
+            take(counts, &key(None), "address")?;
         }
-        if door.is_some_and(|door| door.tenant == Err(NotCanonical)) {
+        if endpoint.is_some_and(|endpoint| endpoint.tenant == Err(NotCanonical)) {
             let detail =
                 "there is no such shop; write the tenant's number in the address as it is, in plain digits";
             return Err(Problem::not_found("shop_unknown", detail));
         }
         let Some(counts) = &self.0.strangers else { return Ok(Allowance(None)) };
-        take(counts, &place(door), "address").map(|left| Allowance(Some(left)))
+        take(counts, &key(endpoint), "address").map(|left| Allowance(Some(left)))
     }
 
     /// Which credentials were good lately.
@@ -152,33 +153,33 @@ impl Limits {
         &self.0.proved
     }
 
-    /// The places of what is under way.
-    pub(super) fn places(&self) -> &Places {
-        &self.0.places
+    /// How many requests may be under way at once.
+    pub(super) fn concurrency(&self) -> &ConcurrencyLimits {
+        &self.0.concurrency
     }
 
     fn forget_now_and_then(&self) {
         if self.0.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             self.0.callers.as_ref().inspect(|counts| counts.retain_recent());
             self.0.strangers.as_ref().inspect(|counts| counts.retain_recent());
-            self.0.knocking.as_ref().inspect(|counts| counts.retain_recent());
+            self.0.webhooks.as_ref().inspect(|counts| counts.retain_recent());
         }
     }
 }
 
 /// A webhook endpoint: who delivers, and for which tenant.
 #[derive(Clone, Copy, Hash)]
-pub(super) struct Door<'a> {
+pub(super) struct WebhookEndpoint<'a> {
     name: &'a str,
     tenant: Result<Option<i64>, NotCanonical>,
 }
 
-/// A number that is not written as it would be answered: `07`, `+7`, `%37`. One door would have many counts.
+/// A number that is not written as it would be answered: `07`, `+7`, `%37`. One endpoint would have many counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct NotCanonical;
 
-impl<'a> Door<'a> {
-    /// The door at this path beneath those of all.
+impl<'a> WebhookEndpoint<'a> {
+    /// The endpoint at this path beneath [`WEBHOOKS`].
     pub(super) fn at(path: &'a str) -> Self {
         let Some((name, tenant)) = path.split_once('/') else { return Self { name: path, tenant: Ok(None) } };
         Self { name, tenant: canonical(tenant).map(Some).ok_or(NotCanonical) }
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_are_told_apart_by_network_and_shops_by_their_door() {
+    fn strangers_are_told_apart_by_network_and_shops_by_their_endpoint() {
         let limits = limits(1);
         let goes = |address: &str, path: &str| limits.take_for_stranger(&from(address), path).is_ok();
         assert!(goes("192.0.2.1", "/docs"));
@@ -350,10 +351,11 @@ mod tests {
     }
 
     #[test]
-    fn a_door_has_one_count_however_its_number_is_written_and_all_doors_have_one_together() {
+    fn an_endpoint_has_one_count_however_its_number_is_written_and_all_endpoints_have_one_together() {
         let limits = limits(1);
-        let goes =
-            |door: &str| limits.take_for_stranger(&from("192.0.2.1"), &format!("{DOORS}{door}")).map(|_| ());
+        let goes = |endpoint: &str| {
+            limits.take_for_stranger(&from("192.0.2.1"), &format!("{WEBHOOKS}{endpoint}")).map(|_| ())
+        };
         assert!(goes("shopify/7").is_ok());
         for written in ["07", "+7", "%37", "7/", "-0", ""] {
             let refused = goes(&format!("shopify/{written}")).unwrap_err();

@@ -12,8 +12,8 @@
 //! Absent: SQL, which stands in the rooms, and any decision.
 
 mod accounts;
-mod answers;
 mod batched_reads;
+mod concurrency;
 mod cors;
 mod dead_letters;
 mod description;
@@ -27,7 +27,6 @@ mod fields;
 mod frame;
 mod gate;
 mod health;
-mod hold_back;
 mod input_errors;
 mod keys;
 mod limits;
@@ -40,6 +39,7 @@ mod parked;
 mod people;
 mod problem;
 mod recent_credentials;
+mod response_cache;
 mod routes;
 mod shops;
 mod sync;
@@ -55,7 +55,6 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 use crate::sync::Sources;
 
-pub use answers::Answers;
 pub use batched_reads::BatchedReads;
 pub use cors::{NoOrigin, Origin, Origins};
 pub use export::Turns;
@@ -66,10 +65,11 @@ pub use limits::{Allowance, LimitSettings, Limits, Rate};
 pub use links::Links;
 pub use metrics::MetricsAccess;
 pub use orders::{
-    Acting, Can, CanBeDone, CommonTexts, FacetsAtHand, ListedOrders, Orders, RefreshOrder, cursor_of,
+    Acting, Can, CanBeDone, CommonTexts, FacetCache, ListedOrderCache, Orders, RefreshOrder, cursor_of,
     place_of,
 };
 pub use problem::Problem;
+pub use response_cache::ResponseCache;
 pub use routes::{Admits, Entry, Routes};
 pub use visits::Counted;
 
@@ -105,14 +105,14 @@ pub fn counted_by_address(gate: &Gate, routes: Router) -> Router {
     routes.layer(from_fn_with_state(gate.limits.clone(), limits::count_strangers))
 }
 
-/// Everything that is answered: `routes` under `/api/v1`; `doors`, which carry their full paths, prove the sender themselves
-/// and count who comes; the health pages; and problems for the rest.
-pub fn router(gate: &Gate, routes: Routes, doors: Router, time_limit: Duration) -> Router {
+/// Everything that is answered: `routes` under `/api/v1`; `unlisted`, which carry their full paths, prove
+/// the sender themselves and count who comes; the health pages; and problems for the rest.
+pub fn router(gate: &Gate, routes: Routes, unlisted: Router, time_limit: Duration) -> Router {
     let pages = docs_page::router(&routes);
     let router = Router::new()
         .nest("/api/v1", routes.into_router())
-        .merge(doors)
-        .layer(from_fn_with_state(gate.limits.clone(), hold_back::hold_back))
+        .merge(unlisted)
+        .layer(from_fn_with_state(gate.limits.clone(), concurrency::limit_concurrency))
         .merge(counted_by_address(gate, metrics::router(gate)))
         // Whoever watches the service is answered when nobody else is.
         .merge(health::router(gate))

@@ -78,21 +78,21 @@ impl Problem {
             .header(header::RETRY_AFTER, HeaderValue::from_static("5"))
     }
 
-    /// The same, with why another system refused, in its own words.
+    /// Adds why another system refused, in its own words.
     #[must_use]
     pub fn because(mut self, reason: impl Into<String>) -> Self {
         self.particulars = Some(Box::new(Particulars::Reason(sentence(reason.into()))));
         self
     }
 
-    /// The same with a further member, such as the field that is wrong.
+    /// Adds a member, such as the field that is wrong.
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.more.insert(member.to_owned(), value.into());
         self
     }
 
-    /// The same with a further header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

@@ -1,4 +1,4 @@
-//! Rate limits, how much memory what is at hand may take, the origins whose pages may call, and who may read the metrics.
+//! Rate limits, how much memory caches may take, the origins whose pages may call, and who may read the metrics.
 
 use clap::Args;
 use zeroize::Zeroizing;
@@ -18,8 +18,8 @@ pub struct LimitArgs {
     #[arg(long, env = "LEDGER_RATE_LIMIT", default_value_t = 50, value_name = "NUMBER")]
     pub rate_limit: u32,
 
-    /// The same for each address without a credential, and for each webhook endpoint there; five seconds' worth may come
-    /// at once; 0: no limit
+    /// The rate limit of each address without a credential, and of each webhook endpoint there, in requests a second; five seconds'
+    /// worth may come at once; 0: no limit
     #[arg(long, env = "LEDGER_RATE_LIMIT_ADDRESS", default_value_t = 200, value_name = "NUMBER")]
     pub rate_limit_address: u32,
 
@@ -67,17 +67,17 @@ impl LimitArgs {
 
     /// The bounds of the write path.
     pub fn ledger(&self) -> LedgerSettings {
-        let at_hand_bytes_max = u64::from(self.orders_at_hand_mb) << 20;
-        LedgerSettings { at_hand_bytes_max, ..LedgerSettings::default() }
+        let order_cache_bytes_max = u64::from(self.orders_at_hand_mb) << 20;
+        LedgerSettings { order_cache_bytes_max, ..LedgerSettings::default() }
     }
 
-    /// How much memory answers at hand may take, in bytes.
-    pub fn answers_bytes_max(&self) -> usize {
+    /// How much memory the response cache may take, in bytes.
+    pub fn response_cache_bytes_max(&self) -> usize {
         usize::try_from(u64::from(self.answers_at_hand_mb) << 20).unwrap_or(usize::MAX)
     }
 
     /// How much memory what lists show of orders may take, in bytes.
-    pub fn listed_bytes_max(&self) -> u64 {
+    pub fn listed_cache_bytes_max(&self) -> u64 {
         u64::from(self.listed_orders_at_hand_mb) << 20
     }
 

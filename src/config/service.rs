@@ -51,8 +51,8 @@ impl ServiceArgs {
         AppSettings {
             listen: self.listen.listen,
             ledger: self.limits.ledger(),
-            answers_bytes_max: self.limits.answers_bytes_max(),
-            listed_bytes_max: self.limits.listed_bytes_max(),
+            response_cache_bytes_max: self.limits.response_cache_bytes_max(),
+            listed_cache_bytes_max: self.limits.listed_cache_bytes_max(),
             reads_at_once: self.database.reads_at_once.and_then(|reads| usize::try_from(reads).ok()),
             mintsoft: self.upstream.settings(),
             sync: self.sources.sync_settings(self.listen.public_url.clone()),

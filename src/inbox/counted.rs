@@ -1,4 +1,4 @@
-//! What a person sees of the requests that were turned away: how many, at which door, why, on which day.
+//! What a person sees of the requests that were turned away: how many, at which webhook endpoint, why, on which day.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{FromRow, PgPool};
@@ -8,7 +8,7 @@ use super::InboxError;
 /// The longest list.
 const LIST_MAX: i64 = 1000;
 
-/// The requests that one door turned away for one reason on one day. Nothing else of them is kept.
+/// The requests that one webhook endpoint turned away for one reason on one day. Nothing else of them is kept.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct RejectionCount {
     /// `shopify`, `woocommerce` or `mintsoft`.

@@ -7,17 +7,17 @@
 mod answer;
 mod arrival;
 mod body;
-mod callback_door;
 mod counted;
 pub mod dead_letters;
 mod dedupe;
 mod deliveries;
 mod headers;
+mod mintsoft_callback;
 mod process;
 mod rejections;
 mod retention;
-mod shop_door;
 mod shop_secrets;
+mod shop_webhook;
 mod waits;
 
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub use waits::Waits;
 /// How many requests may be at the database at once, so that a storm of them leaves connections to the others.
 const AT_ONCE: usize = 8;
 
-/// The doors at which deliveries arrive.
+/// The webhook endpoints, at which deliveries arrive.
 #[derive(Clone, Debug)]
 pub struct Inbox(Arc<Inner>);
 
@@ -66,22 +66,22 @@ struct Inner {
 }
 
 impl Inbox {
-    /// Doors over this database; `ring` seals the bodies and proves the tokens of callbacks.
+    /// Webhook endpoints over this database; `ring` seals the bodies and proves the tokens of callbacks.
     pub fn new(pool: PgPool, tenancy: Tenancy, ring: KeyRing, clock: Clock) -> Self {
         Self::waiting(Waits::default(), pool, tenancy, ring, clock)
     }
 
-    /// The same, where the doors wait so long.
+    /// Webhook endpoints over this database that wait as long as `waits` says.
     pub fn waiting(waits: Waits, pool: PgPool, tenancy: Tenancy, ring: KeyRing, clock: Clock) -> Self {
         let rejections = rejections::Rejections::over(pool.clone(), waits.count);
         let at_database = Semaphore::new(AT_ONCE);
         Self(Arc::new(Inner { pool, tenancy, ring, clock, rejections, at_database, waits }))
     }
 
-    /// The body, or the answer that refuses it. One that took too long is counted: it may be a stranger who holds places.
+    /// The body, or the answer that refuses it. One that took too long is counted: it may be a stranger who holds slots.
     async fn body(
         &self,
-        door: &'static str,
+        source: &'static str,
         tenant: Option<TenantId>,
         sent: &HeaderMap,
         body: Body,
@@ -90,14 +90,19 @@ impl Inbox {
             Ok(body) => return Ok(body),
             Err(refusal) => refusal,
         };
-        Err(self.refused(door, tenant, refusal).await)
+        Err(self.refused(source, tenant, refusal).await)
     }
 
     /// What is answered where a body was not taken.
-    async fn refused(&self, door: &'static str, tenant: Option<TenantId>, refusal: BodyRefusal) -> Response {
+    async fn refused(
+        &self,
+        source: &'static str,
+        tenant: Option<TenantId>,
+        refusal: BodyRefusal,
+    ) -> Response {
         if refusal == BodyRefusal::Slow {
             let now = self.0.clock.now();
-            self.0.rejections.count(door, tenant, Rejection::BodySlow, now).await;
+            self.0.rejections.count(source, tenant, Rejection::BodySlow, now).await;
         }
         answer::bad_body(refusal)
     }
@@ -132,12 +137,12 @@ impl Inbox {
     }
 }
 
-/// The routes of the doors, under their full paths. They prove the sender themselves, so no key is asked for.
+/// The routes of the webhook endpoints, under their full paths. They prove the sender themselves, so no key is asked for.
 pub fn routes(inbox: Inbox) -> Router {
     Router::new()
-        .route("/api/v1/webhooks/shopify/{tenant_id}", post(shop_door::receive_shopify))
-        .route("/api/v1/webhooks/woocommerce/{tenant_id}", post(shop_door::receive_woocommerce))
-        .route("/api/v1/webhooks/mintsoft", post(callback_door::receive_callback))
+        .route("/api/v1/webhooks/shopify/{tenant_id}", post(shop_webhook::receive_shopify))
+        .route("/api/v1/webhooks/woocommerce/{tenant_id}", post(shop_webhook::receive_woocommerce))
+        .route("/api/v1/webhooks/mintsoft", post(mintsoft_callback::receive_callback))
         .with_state(inbox)
 }
 

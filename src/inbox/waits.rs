@@ -1,4 +1,4 @@
-//! How long the doors wait: for bodies, and for the database. For the database no longer than who delivers waits for us: Shopify
+//! How long the webhook endpoints wait: for bodies, and for the database. For the database no longer than who delivers waits for us: Shopify
 //! gives up after five seconds, and sends again; WooCommerce waits for a minute, and never sends again, so its deliveries are
 //! held while the database is away, as long as a request may take.
 
@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 /// How long the database is left alone before it is asked again.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long the doors wait.
+/// How long the webhook endpoints wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Waits {
     /// Until a body has come. Senders have theirs at hand.
@@ -19,7 +19,7 @@ pub struct Waits {
     /// For the database, to prove a delivery and to keep it, both together; they take milliseconds while it is well. Nothing is
     /// waited for longer in one go.
     pub database: Duration,
-    /// The same in all for a sender that never sends again, with the body's time less than a request may take.
+    /// For the database in all, where the sender never sends again. With the body's time it is less than a request may take.
     pub unrepeated: Duration,
     /// Until it is noted that something was turned away; the noting itself goes on.
     pub count: Duration,

@@ -1,4 +1,4 @@
-//! Loading: an order's events, upcast and folded into its state and its row at once; of an order that is at hand, those that are new.
+//! Loading: an order's events, upcast and folded into its state and its row at once; of a cached order, those that are new.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sqlx::PgConnection;
 
-use super::at_hand::{AtHand, Folded};
 use super::error::LedgerError;
 use super::gather::{Found, Readers};
 use super::intent::{OpenOrder, OrderAddress};
+use super::order_cache::{Folded, OrderCache};
 use super::stored::{StoredText, read, read_on};
 use crate::secrets::{KeyRing, OrderKey};
 
@@ -32,7 +32,7 @@ pub(super) struct Opened {
 pub(super) struct Loader {
     pub(super) repository: Arc<PostgresEventRepository>,
     pub(super) readers: Readers,
-    pub(super) at_hand: AtHand,
+    pub(super) order_cache: OrderCache,
     pub(super) ring: Arc<KeyRing>,
     pub(super) upcasters: Vec<Box<dyn EventUpcaster>>,
 }
@@ -63,7 +63,7 @@ impl Loader {
         address: OrderAddress,
     ) -> Result<Opened, LedgerError> {
         let stream = address.stream();
-        if let Some(known) = self.at_hand.get(stream) {
+        if let Some(known) = self.order_cache.get(stream) {
             let found = self.find(&mut from, stream, known.version).await?;
             if found.as_ref().is_some_and(|stored| known.is_followed_by(stream, &stored.events)) {
                 return self.fold(address, &found, Some(&known), &mut |_, _| {});
@@ -125,11 +125,11 @@ impl Loader {
             None if version == 0 => Some(OrderKey::generate()),
             None => return Err(corrupt(stream, "it has events but no owner")),
         };
-        if let Some(last) = events.last().filter(|_| self.at_hand.has_room())
+        if let Some(last) = events.last().filter(|_| self.order_cache.has_room())
             && known.is_none_or(|known| known.version < version)
         {
             let last = last.content_hash(&stream.to_string());
-            self.at_hand.keep(stream, Folded { order: order.clone(), row: row.clone(), version, last });
+            self.order_cache.keep(stream, Folded { order: order.clone(), row: row.clone(), version, last });
         }
         let order = Box::new(OpenOrder { address, order, version, row, key, last_checked });
         Ok(Opened { order, begun })

@@ -8,7 +8,6 @@
 
 mod append;
 mod arrays;
-mod at_hand;
 mod check;
 mod compose;
 mod counting;
@@ -25,6 +24,7 @@ pub mod leaf;
 mod line;
 mod load;
 mod lone;
+mod order_cache;
 mod page;
 mod parts;
 pub mod rebuild;
@@ -51,7 +51,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use self::at_hand::AtHand;
 pub use self::error::LedgerError;
 use self::execute::Company;
 use self::gather::Readers;
@@ -61,6 +60,7 @@ pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, Raw
 use self::line::Line;
 use self::load::{From, Loader};
 use self::lone::Lone;
+use self::order_cache::OrderCache;
 use self::turns::Turns;
 use self::writer::{BatchLimits, Waiting, Writer};
 use crate::clock::Clock;
@@ -88,9 +88,9 @@ pub struct LedgerSettings {
     /// How long a commit, or a query of the ledger's own tasks, may take before its connection is given up: a network that
     /// swallows everything tells nobody.
     pub commit_wait: Duration,
-    /// About how many bytes the orders may take that are kept at hand, those that were worked on last. Of an order that is at
-    /// hand only what came after it is read. 0 keeps none.
-    pub at_hand_bytes_max: u64,
+    /// About how many bytes the cache of orders may take, which holds those that were worked on last. Of a cached order only what
+    /// came after it is read. 0 caches none.
+    pub order_cache_bytes_max: u64,
 }
 
 impl Default for LedgerSettings {
@@ -101,7 +101,7 @@ impl Default for LedgerSettings {
             batch_bytes_max: 4 << 20,
             attempts_max: 32,
             commit_wait: Duration::from_secs(45),
-            at_hand_bytes_max: 192 << 20,
+            order_cache_bytes_max: 192 << 20,
         }
     }
 }
@@ -158,8 +158,9 @@ impl Ledger {
         let counting =
             counting::keep_counts(pool.clone(), settings.commit_wait, Arc::clone(&noted), stopping.clone());
         tasks.push(tokio::spawn(counting));
-        let at_hand = AtHand::within(settings.at_hand_bytes_max);
-        let loader = Loader { repository, readers, at_hand, ring: Arc::clone(&ring), upcasters: upcasters() };
+        let order_cache = OrderCache::within(settings.order_cache_bytes_max);
+        let loader =
+            Loader { repository, readers, order_cache, ring: Arc::clone(&ring), upcasters: upcasters() };
         let lone = Lone::over(Line::new(pool.clone()));
         let turns = Turns::default();
         let shared = Shared {

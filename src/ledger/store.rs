@@ -15,13 +15,13 @@ use tokio::sync::oneshot;
 
 use super::Shared;
 use super::append::Append;
-use super::at_hand::Folded;
 use super::check::{is_superseded, worth_keeping};
 use super::compose::{Composition, compose};
 use super::error::{Failure, LedgerError, failure};
 use super::intent::{Committed, RawPayload};
 use super::line::Own;
 use super::load::Opened;
+use super::order_cache::Folded;
 use super::statement;
 use super::writer::{NotCommitted, Waiting};
 use crate::jobs::NewJob;
@@ -99,9 +99,9 @@ impl<'a> OrderStore<'a> {
         }
     }
 
-    /// Whether the order as the command leaves it is kept at hand: only what is committed is.
-    fn keeps_at_hand(&self) -> bool {
-        !matches!(self.way, Way::InTransaction(_)) && self.shared.loader.at_hand.has_room()
+    /// Whether the order as the command leaves it is cached: only what is committed is.
+    fn is_cached(&self) -> bool {
+        !matches!(self.way, Way::InTransaction(_)) && self.shared.loader.order_cache.has_room()
     }
 
     /// Hands an append to the writer and waits for its positions.
@@ -213,7 +213,7 @@ impl EventStore<LogisticsOrder> for OrderStore<'_> {
             metadata: &metadata,
         })
         .map_err(unexpected)?;
-        let folded = append.events.last().filter(|_| self.keeps_at_hand()).map(|last| Folded {
+        let folded = append.events.last().filter(|_| self.is_cached()).map(|last| Folded {
             order: aggregate.0,
             row: append.row.clone(),
             version: last.sequence,
@@ -221,7 +221,7 @@ impl EventStore<LogisticsOrder> for OrderStore<'_> {
         });
         let positions = self.append(append).await?;
         if let Some(folded) = folded {
-            self.shared.loader.at_hand.keep(stream, folded);
+            self.shared.loader.order_cache.keep(stream, folded);
         }
         let (id, count) = (stream.to_string(), events.len());
         let envelopes = (version + 1..).zip(&events).map(|(sequence, event)| EventEnvelope {

@@ -1,8 +1,7 @@
-//! Logins that upstream does not answer. Where requests go unanswered one after the other, everybody leaves the login
-//! alone for a while: who would ask is told so at once, instead of holding a place among the jobs for as long as a call
-//! may take, in which the jobs of all other accounts wait. After the rest one caller finds out for all. A request that
-//! another one overtook, which was answered, is slow by itself: somebody is there.
-//! One instance's memory: another finds out for itself, at the price of two calls.
+//! A circuit breaker for each login. It opens after an unanswered login call, or after two different calls in a row that got no
+//! answer, and stays open for a set rest: callers are refused at once with `Silent`, so that they do not hold job slots of other
+//! accounts. After the rest one caller tries for all. A request that went unanswered while a later one was answered does not count:
+//! only it was slow. The state is this instance's own; another finds out for itself, at the price of two calls.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -115,7 +115,7 @@ pub fn said(w: Words, reason: &str) -> Said {
     }
 }
 
-/// The same with the reason word for word beside it, for those who look after the platform.
+/// The reason in the reader's words, and beside it word for word, for those who look after the platform.
 pub fn with_its_words(w: Words, reason: &str) -> Said {
     let said = said(w, reason);
     Said { raw: (!said.is_foreign).then(|| reason.to_owned()), ..said }

@@ -25,7 +25,7 @@ pub struct Ours {
 impl Ours {
     /// A ledger in which each of `orders` has its history, and which wrote it.
     pub async fn with_orders(orders: usize) -> Self {
-        Self::with_room(orders, LedgerSettings::default().at_hand_bytes_max).await
+        Self::with_room(orders, LedgerSettings::default().order_cache_bytes_max).await
     }
 
     /// The same without room for orders at hand: it reads each order whole.
@@ -33,14 +33,14 @@ impl Ours {
         Self::with_room(orders, 0).await
     }
 
-    async fn with_room(orders: usize, at_hand_bytes_max: u64) -> Self {
+    async fn with_room(orders: usize, order_cache_bytes_max: u64) -> Self {
         let database = TestDatabase::create_with(16).await;
         let ring: KeyRing = "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".parse().unwrap();
         let ledger = Ledger::start(
             database.pool().clone(),
             Arc::new(ring),
             Clock::system(),
-            LedgerSettings { at_hand_bytes_max, ..LedgerSettings::default() },
+            LedgerSettings { order_cache_bytes_max, ..LedgerSettings::default() },
             Arc::new(|_, _, _, _| vec![]),
         );
         let ours = Self { ledger, database };

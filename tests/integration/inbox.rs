@@ -1,7 +1,7 @@
 //! Integration tests of the room `inbox`: real bodies over real HTTP into a real database, and what becomes of them.
 
+mod authentication;
 mod callbacks;
-mod doors;
 mod duplicates;
 mod fixtures;
 mod host;

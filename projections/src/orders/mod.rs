@@ -12,7 +12,7 @@ mod search;
 mod source_queries;
 
 pub use answers::freshness::{Freshness, ReadAt};
-pub use answers::line::{ORDER_JSON_BYTES, OrderLine, OrderText, TextsAtHand, begin_object, end_object};
+pub use answers::line::{ORDER_JSON_BYTES, OrderLine, OrderText, OrderTextCache, begin_object, end_object};
 pub use answers::lines::list_lines;
 pub use answers::parts::{OrderPart, ids_of_parts, parts_among};
 pub use answers::query::{account_of, find_order, version_and_parts_of};

@@ -1,4 +1,5 @@
-//! What the work hands to the answer: pieces of a file, and beside them whether they were all.
+//! The channel from the task that writes a file to the response that sends it: pieces of the file, and beside them whether the file
+//! is complete.
 
 use std::io;
 
@@ -12,51 +13,51 @@ const WAITING_MAX: usize = 2;
 /// A part of a file, or why there are no more.
 pub(super) type Piece = Result<Bytes, sqlx::Error>;
 
-/// Says that all pieces were handed over. Beside their queue, which is full where the caller is slow; and who gives up
-/// need not say so: a file is whole only where this was called.
-pub(super) struct Whole(oneshot::Sender<()>);
+/// Marks a file as complete, beside the queue of its pieces, which is full where the caller is slow. A writer that gives up drops
+/// it: a file is complete only where it was marked so.
+pub(super) struct Completion(oneshot::Sender<()>);
 
-impl Whole {
-    /// Nothing is missing.
-    pub(super) fn say(self) {
+impl Completion {
+    /// All pieces were sent.
+    pub(super) fn mark_complete(self) {
         // Whoever is not there any more need not know.
         let _gone = self.0.send(());
     }
 }
 
-/// The taking end.
-pub(super) struct Given {
+/// The receiving end.
+pub(super) struct BodyReceiver {
     pieces: mpsc::Receiver<Piece>,
-    whole: oneshot::Receiver<()>,
+    complete: oneshot::Receiver<()>,
 }
 
-/// The ends of a file that is handed over.
-pub(super) fn handing() -> (mpsc::Sender<Piece>, Whole, Given) {
-    let ((give, pieces), (say, whole)) = (mpsc::channel(WAITING_MAX), oneshot::channel());
-    (give, Whole(say), Given { pieces, whole })
+/// The ends of the channel.
+pub(super) fn body_channel() -> (mpsc::Sender<Piece>, Completion, BodyReceiver) {
+    let ((sender, pieces), (mark, complete)) = (mpsc::channel(WAITING_MAX), oneshot::channel());
+    (sender, Completion(mark), BodyReceiver { pieces, complete })
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("an export broke off before its end")]
 struct BrokenOff;
 
-impl Given {
+impl BodyReceiver {
     /// The first piece; none where the work ended without any.
     pub(super) async fn first(&mut self) -> Option<Piece> {
         self.pieces.recv().await
     }
 
-    /// The first piece and those that follow. A file that is not whole ends with an error, by which its connection breaks.
+    /// The first piece and those that follow. A file that is not complete ends with an error, by which its connection breaks.
     pub(super) fn follow(self, first: Bytes) -> impl Stream<Item = io::Result<Bytes>> {
-        stream::unfold((Some(first), Some(self)), |(first, given)| async move {
-            let mut given = given?;
+        stream::unfold((Some(first), Some(self)), |(first, receiver)| async move {
+            let mut receiver = receiver?;
             if let Some(first) = first {
-                return Some((Ok(first), (None, Some(given))));
+                return Some((Ok(first), (None, Some(receiver))));
             }
-            match given.pieces.recv().await {
-                Some(Ok(piece)) => Some((Ok(piece), (None, Some(given)))),
+            match receiver.pieces.recv().await {
+                Some(Ok(piece)) => Some((Ok(piece), (None, Some(receiver)))),
                 Some(Err(error)) => Some((Err(io::Error::other(error)), (None, None))),
-                None if given.whole.await.is_ok() => None,
+                None if receiver.complete.await.is_ok() => None,
                 None => Some((Err(io::Error::other(BrokenOff)), (None, None))),
             }
         })
@@ -69,25 +70,25 @@ mod tests {
 
     use super::*;
 
-    /// Three pieces are handed over, and then said to be all or not; what the caller gets.
-    async fn taken(is_whole: bool) -> Result<Bytes, axum::Error> {
-        let (give, whole, mut given) = handing();
-        give.try_send(Ok("1".into())).unwrap();
-        let Some(Ok(first)) = given.first().await else { panic!("the first piece") };
+    /// Three pieces are sent, and then marked as complete or not; what the caller gets.
+    async fn taken(is_complete: bool) -> Result<Bytes, axum::Error> {
+        let (sender, completion, mut receiver) = body_channel();
+        sender.try_send(Ok("1".into())).unwrap();
+        let Some(Ok(first)) = receiver.first().await else { panic!("the first piece") };
         for piece in ["2", "3"] {
-            give.try_send(Ok(piece.into())).unwrap();
+            sender.try_send(Ok(piece.into())).unwrap();
         }
-        drop(give);
-        if is_whole {
-            whole.say();
+        drop(sender);
+        if is_complete {
+            completion.mark_complete();
         } else {
-            drop(whole);
+            drop(completion);
         }
-        to_bytes(Body::from_stream(given.follow(first)), 10).await
+        to_bytes(Body::from_stream(receiver.follow(first)), 10).await
     }
 
     #[tokio::test]
-    async fn a_file_that_was_given_up_does_not_look_whole() {
+    async fn a_file_that_was_given_up_does_not_look_complete() {
         assert!(taken(false).await.is_err(), "the pieces that waited are not the file");
         assert_eq!(taken(true).await.unwrap(), "123");
     }

@@ -6,14 +6,14 @@
 //! fails on the way breaks the connection off: a file that came to its end is whole.
 
 mod body_stream;
-mod pour;
 mod sheet;
 mod table;
 mod turns;
+mod write;
 
-pub(super) use pour::unwritable;
 pub(super) use table::{Cell, instant, text};
 pub use turns::Turns;
+pub(super) use write::unwritable;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ use tokio::time::timeout;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
-use self::pour::Unfinished;
+use self::write::Unfinished;
 use super::gate::Scope;
 use super::problem::Problem;
 use crate::access::AccessError;
@@ -96,17 +96,17 @@ pub(super) async fn answer<L: Listed>(
     let tenant = find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?;
     let words = Words::of(language.unwrap_or(Language::Spanish));
     let export = Export { zone: tenant.timezone, format, words, turn: Arc::new(turn) };
-    let (give, whole, mut given) = body_stream::handing();
+    let (sender, completion, mut receiver) = body_stream::body_channel();
     let work = async move {
-        match timeout(WHOLE_WITHIN, pour::pour(&mut reading, &export, list, &give)).await {
-            Ok(Ok(())) => whole.say(),
+        match timeout(WHOLE_WITHIN, write::write_list(&mut reading, &export, list, &sender)).await {
+            Ok(Ok(())) => completion.mark_complete(),
             Ok(Err(Unfinished::NobodyTakes)) => {
                 tracing::info!("an export is not taken any more, and was broken off");
             }
             Ok(Err(Unfinished::Failed(error))) => {
                 tracing::error!(%error, "an export broke off");
                 // Before the first piece there is room, and it can still be answered.
-                let _told = give.try_send(Err(error));
+                let _full = sender.try_send(Err(error));
             }
             Err(_) => tracing::info!("an export took too long and was broken off"),
         }
@@ -114,8 +114,8 @@ pub(super) async fn answer<L: Listed>(
     };
     tokio::spawn(work.in_current_span());
     // The first piece, or why there is none, is waited for: then it can still be said.
-    match given.first().await {
-        Some(Ok(first)) => Ok(file(format, L::NAME, Body::from_stream(given.follow(first)))),
+    match receiver.first().await {
+        Some(Ok(first)) => Ok(file(format, L::NAME, Body::from_stream(receiver.follow(first)))),
         Some(Err(error)) => Err(error.into()),
         None => Err(Problem::internal(&Ended)),
     }

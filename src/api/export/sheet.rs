@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
 use super::body_stream::Piece;
-use super::pour::{PIECE, Portions, Unfinished, hand_over, unwritable};
+use super::write::{PIECE, Portions, Unfinished, hand_over, unwritable};
 use super::{Cell, Export, Listed};
 use crate::words::Words;
 
@@ -31,16 +31,16 @@ pub(super) async fn workbook<L: Listed>(
     reading: &mut PgConnection,
     export: &Export,
     list: L,
-    give: &mpsc::Sender<Piece>,
+    sender: &mpsc::Sender<Piece>,
 ) -> Result<(), Unfinished> {
     let (pass, passed) = mpsc::channel(PORTIONS_WAITING_MAX);
-    let (zone, words, giving, turn) = (export.zone, export.words, give.clone(), Arc::clone(&export.turn));
+    let (zone, words, out, turn) = (export.zone, export.words, sender.clone(), Arc::clone(&export.turn));
     // Writing and packing take the processor for long, away from the threads that answer.
     let writing = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        write::<L>(passed, (zone, words), giving)
+        write::<L>(passed, (zone, words), out)
     });
-    let read = read(reading, list, give, &pass).await;
+    let read = read(reading, list, sender, &pass).await;
     drop(pass);
     let written = writing.await.map_err(unwritable)?;
     read?;
@@ -51,17 +51,17 @@ pub(super) async fn workbook<L: Listed>(
 async fn read<L: Listed>(
     reading: &mut PgConnection,
     list: L,
-    give: &mpsc::Sender<Piece>,
+    sender: &mpsc::Sender<Piece>,
     pass: &mpsc::Sender<Option<Vec<L::Row>>>,
 ) -> Result<(), Unfinished> {
     let (mut portions, mut begun) = (Portions::of(reading, list).await?, false);
     while let Some(rows) = portions.next().await? {
-        if give.is_closed() {
+        if sender.is_closed() {
             return Err(Unfinished::NobodyTakes);
         }
         if !std::mem::replace(&mut begun, true) {
             // An empty piece says that all is well so far.
-            hand_over(give, Ok(Bytes::new())).await?;
+            hand_over(sender, Ok(Bytes::new())).await?;
         }
         if pass.send(Some(rows)).await.is_err() {
             // The writer ended early, and tells why.
@@ -77,7 +77,7 @@ async fn read<L: Listed>(
 fn write<L: Listed>(
     mut passed: mpsc::Receiver<Option<Vec<L::Row>>>,
     (zone, words): (Tz, Words),
-    give: mpsc::Sender<Piece>,
+    sender: mpsc::Sender<Piece>,
 ) -> Result<(), XlsxError> {
     let mut workbook = Workbook::new();
     let looks = Looks {
@@ -101,7 +101,7 @@ fn write<L: Listed>(
             write_row(sheet, row, &L::cells(listed, zone, words), &looks)?;
         }
     }
-    let mut pieces = io::BufWriter::with_capacity(PIECE, Pieces { give });
+    let mut pieces = io::BufWriter::with_capacity(PIECE, Pieces { sender });
     workbook.save_to_writer(&mut pieces)?;
     pieces.flush().map_err(XlsxError::from)
 }
@@ -163,14 +163,14 @@ fn excel(at: &NaiveDateTime) -> Option<ExcelDateTime> {
 
 /// What is written here is handed over.
 struct Pieces {
-    give: mpsc::Sender<Piece>,
+    sender: mpsc::Sender<Piece>,
 }
 
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let piece = Bytes::copy_from_slice(bytes);
         tokio::runtime::Handle::current()
-            .block_on(hand_over(&self.give, Ok(piece)))
+            .block_on(hand_over(&self.sender, Ok(piece)))
             .map_err(io::Error::other)?;
         Ok(bytes.len())
     }

@@ -16,7 +16,7 @@ pub struct Can {
     pub allowed: bool,
     /// The code that a request would be refused with; null where the action is allowed.
     pub reason_code: Option<&'static str>,
-    /// The same as a sentence.
+    /// Why it is not allowed, as a sentence; null where it is allowed.
     pub reason: Option<String>,
 }
 

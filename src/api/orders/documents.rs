@@ -152,14 +152,14 @@ fn handed_over(bytes: Vec<u8>, turn: DocumentTurn) -> Body {
     let (give, given) = mpsc::channel(1);
     let work = async move {
         let _turn = turn;
-        let pouring = async {
+        let writing = async {
             for piece in bytes.chunks(PIECE) {
                 if give.send(Ok::<_, io::Error>(Bytes::copy_from_slice(piece))).await.is_err() {
                     return;
                 }
             }
         };
-        if timeout(TAKEN_WITHIN, pouring).await.is_err() {
+        if timeout(TAKEN_WITHIN, writing).await.is_err() {
             tracing::info!("a document was taken too slowly and was broken off");
         }
     };

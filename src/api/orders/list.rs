@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use logistics_projections::orders::{
-    ORDER_JSON_BYTES, OrderLine, OrderList, OrderView, SortBy, SortOrder, TextsAtHand, begin_object,
+    ORDER_JSON_BYTES, OrderLine, OrderList, OrderTextCache, OrderView, SortBy, SortOrder, begin_object,
     end_object, list_lines,
 };
 use serde::Serialize;
@@ -95,8 +95,8 @@ pub(super) async fn list(
     if let Some(cursor) = query.cursor {
         list.after = Some(place_of(scope.tenant(), &list, &cursor)?);
     }
-    let at_hand = listed.as_ref().map(|listed| listed as &dyn TextsAtHand);
-    let page = list_lines(&mut reading, &scope.0, &list, orders.read_at(), at_hand).await?;
+    let cache = listed.as_ref().map(|listed| listed as &dyn OrderTextCache);
+    let page = list_lines(&mut reading, &scope.0, &list, orders.read_at(), cache).await?;
     reading.release();
     if page.had_stale_facets {
         facets.pass_over(scope.0, second);

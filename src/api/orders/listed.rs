@@ -1,14 +1,14 @@
-//! Orders at hand as the JSON that lists show of them: those that were shown last, within a number of bytes.
+//! A cache of orders as the JSON that lists show of them: those that were shown last, within a number of bytes.
 //!
-//! What is kept is true only together with a row that a tenant's reader has just found; whether it is still of that row is looked at
-//! by whoever takes it. It holds no personal data.
+//! A text is true only together with a row that a tenant's reader has just found; whether it is still of that row is looked at by
+//! whoever takes it. It holds no personal data.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use logistics_domain::OrderStreamId;
-use logistics_projections::orders::{OrderList, OrderText, TextsAtHand};
+use logistics_projections::orders::{OrderList, OrderText, OrderTextCache};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
@@ -19,28 +19,28 @@ const ENTRY_ESTIMATE_BYTES: u64 = 1024;
 /// What an entry takes besides its text, in bytes.
 const ENTRY_OVERHEAD_BYTES: u64 = 128;
 
-/// All of a page, where shares are counted.
+/// All of a page, where shares of it are counted.
 const ALL: u32 = 1000;
 
-/// Where fewer of a page are at hand, it takes longer to ask for the rest in a statement more than to ask for all at once.
+/// Below this share of a page in the cache, reading all orders at once is cheaper than a second statement for the missing ones.
 const LIKELY: u32 = 400;
 
-/// Of pages whose orders are mostly not at hand, one in so many is kept: those that are asked for again and again are so in the end.
+/// Of pages that are mostly not cached, one in this many is written to the cache, so that what is asked for often gets there.
 const KEPT_EACH: u64 = 16;
 
-/// A page counts for so much of what is known of those like it.
+/// Each page changes the running average of its kind by one part in this many.
 const WEIGHT: u32 = 16;
 
 /// The orders that were shown last. Cloning shares them.
 #[derive(Clone)]
-pub struct ListedOrders {
+pub struct ListedOrderCache {
     texts: Arc<Cache<Uuid, Arc<OrderText>, Bytes>>,
     shares: Arc<Shares>,
-    /// How many pages were asked for whose orders are mostly not at hand.
+    /// How many pages were asked for that are mostly not cached.
     unlikely: Arc<AtomicU32>,
 }
 
-/// How much of pages was at hand lately: of the first ones of lists and of those further on, and whether days are asked for. Those of past
+/// How much of pages was in the cache lately: of the first ones of lists and of those further on, and whether days are asked for. Those of past
 /// times and those that a program goes through are mostly looked at once.
 struct Shares([AtomicU32; 4]);
 
@@ -60,7 +60,7 @@ impl Weighter<Uuid, Arc<OrderText>> for Bytes {
     }
 }
 
-impl ListedOrders {
+impl ListedOrderCache {
     /// None yet; later about so many bytes of them. There are none at all where there is room for none.
     pub fn within(bytes_max: u64) -> Option<Self> {
         let about = usize::try_from(bytes_max / ENTRY_ESTIMATE_BYTES).unwrap_or(usize::MAX);
@@ -72,7 +72,7 @@ impl ListedOrders {
     }
 }
 
-impl TextsAtHand for ListedOrders {
+impl OrderTextCache for ListedOrderCache {
     fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>> {
         self.texts.get(&id.0)
     }
@@ -92,13 +92,13 @@ impl TextsAtHand for ListedOrders {
         self.shares.of(list).load(Ordering::Relaxed) >= LIKELY
     }
 
-    fn note(&self, list: &OrderList, at_hand: usize, missing: usize) {
-        let all = at_hand + missing;
+    fn note(&self, list: &OrderList, cached: usize, missing: usize) {
+        let all = cached + missing;
         // What a search finds says nothing of other lists.
         if all == 0 || list.filter.search.is_some() {
             return;
         }
-        let share = u32::try_from(at_hand * ALL as usize / all).unwrap_or(ALL);
+        let share = u32::try_from(cached * ALL as usize / all).unwrap_or(ALL);
         let held = self.shares.of(list);
         // Of two at the same moment one may be lost, which makes no difference.
         let before = held.load(Ordering::Relaxed);
@@ -116,12 +116,12 @@ mod tests {
 
     #[test]
     fn where_there_is_room_for_none_there_are_none() {
-        assert!(ListedOrders::within(0).is_none() && ListedOrders::within(1).is_some());
+        assert!(ListedOrderCache::within(0).is_none() && ListedOrderCache::within(1).is_some());
     }
 
     #[test]
     fn of_unlikely_pages_some_are_kept_and_of_some_in_turn_each() {
-        let listed = ListedOrders::within(1).unwrap();
+        let listed = ListedOrderCache::within(1).unwrap();
         let kept = (0..1600).filter(|_| listed.are_kept()).count();
         assert!((50..200).contains(&kept), "{kept}");
         for pages in 1..40 {
@@ -132,8 +132,8 @@ mod tests {
     }
 
     #[test]
-    fn lists_whose_orders_are_not_at_hand_are_asked_for_whole_until_they_are_again() {
-        let listed = ListedOrders::within(1).unwrap();
+    fn lists_whose_orders_are_not_cached_are_asked_for_whole_until_they_are_again() {
+        let listed = ListedOrderCache::within(1).unwrap();
         let first = OrderList::default();
         let place = Position { key: Key::Instant(None), id: Uuid::nil() };
         let further = OrderList { after: Some(place), ..OrderList::default() };

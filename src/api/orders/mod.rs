@@ -23,8 +23,8 @@ pub(super) use acting::address_of;
 pub use can::{Can, CanBeDone};
 pub use common::CommonTexts;
 pub use cursor::{cursor_of, place_of};
-pub use facets::FacetsAtHand;
-pub use listed::ListedOrders;
+pub use facets::FacetCache;
+pub use listed::ListedOrderCache;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,13 +67,13 @@ impl Orders {
         Self { gate: Arc::new(gate.clone()), refresh_after, refresh: None, ring: None }
     }
 
-    /// The same, with stale orders read again when they are opened.
+    /// Has stale orders read again when they are opened.
     #[must_use]
     pub fn refreshing(self, refresh: Arc<dyn RefreshOrder>) -> Self {
         Self { refresh: Some(refresh), ..self }
     }
 
-    /// The same, with the words of people in histories opened.
+    /// Opens the words of people in histories with the keys of this ring.
     #[must_use]
     pub fn opening(self, ring: KeyRing) -> Self {
         Self { ring: Some(ring), ..self }

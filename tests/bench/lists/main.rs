@@ -87,9 +87,9 @@ async fn measure(scale: &Scale) -> String {
     let key = issue_key(database.pool(), &request, clock.now()).await.unwrap().text;
     // One service as it comes, one that makes each answer anew, and one that has no order at hand either.
     let usual = start(&database, &ring, &clock, AppSettings::default()).await;
-    let settings = || AppSettings { answers_bytes_max: 0, ..AppSettings::default() };
+    let settings = || AppSettings { response_cache_bytes_max: 0, ..AppSettings::default() };
     let made = start(&database, &ring, &clock, settings()).await;
-    let read = start(&database, &ring, &clock, AppSettings { listed_bytes_max: 0, ..settings() }).await;
+    let read = start(&database, &ring, &clock, AppSettings { listed_cache_bytes_max: 0, ..settings() }).await;
     let sites = [&read, &made, &usual].map(|app| http::Site { address: app.address(), key: key.clone() });
 
     let mut rows = Vec::new();

@@ -57,7 +57,7 @@ async fn each_credential_is_counted_by_itself_and_told_what_is_left() {
 }
 
 #[tokio::test]
-async fn strangers_are_counted_by_address_and_shops_by_their_door() {
+async fn strangers_are_counted_by_address_and_shops_by_their_endpoint() {
     let world = world(LimitSettings { per_address: Some(few(3)), ..LimitSettings::default() }).await;
     // Whoever proved it before the crowd came is not counted with it, wherever they call from.
     let key = world.key(Role::Viewer, Some(KALLPA)).await;
@@ -69,13 +69,14 @@ async fn strangers_are_counted_by_address_and_shops_by_their_door() {
     assert_limited(&world.get(LIST, "llk_guessed").await);
     assert_limited(&answer(world.request(Method::GET, LIST)).await);
 
-    for door in ["/api/v1/webhooks/shopify/7", "/api/v1/webhooks/shopify/8", "/api/v1/webhooks/mintsoft"] {
+    for endpoint in ["/api/v1/webhooks/shopify/7", "/api/v1/webhooks/shopify/8", "/api/v1/webhooks/mintsoft"]
+    {
         for left in [2, 1, 0] {
-            let got = knock(door).await;
-            assert!([401, 404].contains(&got.status.as_u16()), "{door}: {got:?}");
+            let got = knock(endpoint).await;
+            assert!([401, 404].contains(&got.status.as_u16()), "{endpoint}: {got:?}");
             assert_eq!(told(&got, "ratelimit-remaining"), left);
         }
-        assert_limited(&knock(door).await);
+        assert_limited(&knock(endpoint).await);
     }
 
     assert_eq!(world.get(LIST, &key).await.status, StatusCode::OK);
@@ -88,7 +89,7 @@ async fn strangers_are_counted_by_address_and_shops_by_their_door() {
 }
 
 #[tokio::test]
-async fn a_door_is_one_door_however_its_number_is_written() {
+async fn an_endpoint_is_one_however_its_number_is_written() {
     let world = world(LimitSettings { per_address: Some(few(1)), ..LimitSettings::default() }).await;
     let knock = |tenant: &str| {
         let path = format!("/api/v1/webhooks/shopify/{tenant}");
@@ -115,11 +116,11 @@ async fn what_comes_on_top_of_all_that_is_under_way_is_turned_away_and_health_is
 }
 
 /// Begins a request to a webhook endpoint whose body does not come, and waits until it is waited for.
-async fn begun(world: &World, door: &str) -> TcpStream {
+async fn begun(world: &World, endpoint: &str) -> TcpStream {
     let mut stream = TcpStream::connect(world.app.address()).await.unwrap();
-    let signed = if door.starts_with("shopify") { "X-Shopify-Hmac-Sha256: bWFkZSB1cA==\r\n" } else { "" };
+    let signed = if endpoint.starts_with("shopify") { "X-Shopify-Hmac-Sha256: bWFkZSB1cA==\r\n" } else { "" };
     let head = format!(
-        "POST /api/v1/webhooks/{door} HTTP/1.1\r\nHost: ledger\r\nContent-Length: 9\r\n\
+        "POST /api/v1/webhooks/{endpoint} HTTP/1.1\r\nHost: ledger\r\nContent-Length: 9\r\n\
          {signed}Connection: close\r\nExpect: 100-continue\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -141,7 +142,7 @@ async fn knock(world: &World, tenant: TenantId) -> Answer {
     answer(request.header("x-shopify-hmac-sha256", "bWFkZSB1cA==").json(&json!({}))).await
 }
 
-/// A service with so many places, and a shop of both tenants.
+/// A service with so many slots, and a shop of both tenants.
 async fn with_shops(at_once_max: usize) -> World {
     let world = world(LimitSettings { at_once_max, ..LimitSettings::default() }).await;
     let staff = world.staff().await;
@@ -159,7 +160,7 @@ async fn bodies_that_do_not_come_to_one_shop_hold_up_no_other_nor_that_shop() {
     let world = with_shops(16).await;
     let (first, second) = (begun(&world, "shopify/7").await, begun(&world, "shopify/7").await);
     assert_eq!(knock(&world, KALLPA).await.code(), "signature_invalid");
-    // Both places of the shop are taken: of those who let us wait, the first gives way.
+    // Both slots of the shop are taken: of those who let us wait, the first gives way.
     assert_eq!(knock(&world, LADORE).await.code(), "signature_invalid");
     let told = said(first).await;
     assert!(told.starts_with("HTTP/1.1 503") && told.contains("overloaded"), "{told}");
@@ -168,7 +169,7 @@ async fn bodies_that_do_not_come_to_one_shop_hold_up_no_other_nor_that_shop() {
 }
 
 #[tokio::test]
-async fn slow_bodies_that_hold_every_place_keep_no_other_shop_out() {
+async fn slow_bodies_that_hold_every_slot_keep_no_other_shop_out() {
     let world = with_shops(8).await;
     // Whatever a shop's platform, anybody may begin what could be the ping of a webhook.
     let mut slow = vec![begun(&world, "shopify/7").await];

@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::site::{KALLPA, LADORE, Site, http, paid_order};
 use crate::support::world::sources;
 
-/// The API beside the doors.
+/// The API beside the webhook endpoints.
 struct Desk {
     site: Site,
     url: String,

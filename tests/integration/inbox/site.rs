@@ -1,4 +1,4 @@
-//! A ledger's doors on a port of their own, a shop that signs, and a worker in the test's hand.
+//! A ledger's webhook endpoints on a port of their own, a shop that signs, and a worker in the test's hand.
 
 use std::fs;
 use std::path::Path;
@@ -32,13 +32,13 @@ pub const LADORE: TenantId = TenantId(7);
 /// Another tenant, with both shops and no logistics configuration.
 pub const KALLPA: TenantId = TenantId(8);
 
-/// Doors that wait longer than any test takes, so that none fails for a slow machine.
+/// Webhook endpoints that wait longer than any test takes, so that none fails for a slow machine.
 pub const PATIENT: Waits = {
     let hour = Duration::from_hours(1);
     Waits { body: hour, ping: hour, database: hour, unrepeated: hour, count: hour }
 };
 
-/// Doors, and what is behind them.
+/// Webhook endpoints, and what is behind them.
 pub struct Site {
     pub database: TestDatabase,
     pub tenancy: Tenancy,
@@ -69,7 +69,7 @@ impl Site {
         Self::waiting(PATIENT).await
     }
 
-    /// The same, where the doors wait so long.
+    /// A site whose webhook endpoints wait as long as `waits` says.
     pub async fn waiting(waits: Waits) -> Self {
         let database = TestDatabase::create_with(12).await;
         let site = Self::over(database.pool().clone(), database, waits).await;
@@ -90,15 +90,15 @@ impl Site {
         site
     }
 
-    /// Doors over `pool`, which need not reach the database that the test looks into.
+    /// Webhook endpoints over `pool`, which need not reach the database that the test looks into.
     pub async fn over(pool: PgPool, database: TestDatabase, waits: Waits) -> Self {
         let ring: KeyRing = format!("k1:{}=", "A".repeat(43)).parse().unwrap();
         let clock = Clock::manual(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
         let tenancy = Tenancy::over(pool.clone(), ring.clone(), false);
-        let doors = Inbox::waiting(waits, pool, tenancy.clone(), ring.clone(), clock.clone());
+        let webhooks = Inbox::waiting(waits, pool, tenancy.clone(), ring.clone(), clock.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let router = inbox::routes(doors);
+        let router = inbox::routes(webhooks);
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let server = AbortOnDropHandle::new(server);
         Self { database, tenancy, ring, clock, address, http: http(), _server: server }

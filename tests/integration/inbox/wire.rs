@@ -126,7 +126,7 @@ fn bodiless(path: &str, more: &str) -> Vec<u8> {
     format!("{head}Content-Length: 13\r\n{more}\r\n").into_bytes()
 }
 
-/// Begins a request whose body the doors wait for.
+/// Begins a request whose body the webhook endpoints wait for.
 async fn awaited(site: &Site, path: &str, more: &str) -> TcpStream {
     let mut stream = TcpStream::connect(&site.address).await.unwrap();
     send(&mut stream, &bodiless(path, &format!("Expect: 100-continue\r\n{more}"))).await;
@@ -152,7 +152,7 @@ async fn what_can_never_be_proven_is_refused_before_its_body_is_waited_for() {
         let answer = answer(stream).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
     }
-    let missing = |door: &str| (door.to_owned(), Some(7), "missing_signature".to_owned(), 1);
+    let missing = |source: &str| (source.to_owned(), Some(7), "missing_signature".to_owned(), 1);
     assert_eq!(site.rejections().await, [missing("shopify"), missing("woocommerce")]);
 }
 
@@ -183,7 +183,7 @@ async fn a_body_that_does_not_come_is_given_up_and_counted() {
         let answer = answer(awaited(&site, path, more).await).await;
         assert!(answer.starts_with("HTTP/1.1 408"), "{path}: {answer}");
     }
-    let slow = |door: &str, tenant| (door.to_owned(), tenant, "body_slow".to_owned(), 1);
+    let slow = |source: &str, tenant| (source.to_owned(), tenant, "body_slow".to_owned(), 1);
     assert_eq!(
         site.rejections().await,
         [slow("mintsoft", None), slow("shopify", Some(7)), slow("woocommerce", None)]

@@ -1,4 +1,4 @@
-//! Facets at hand: lists that are chosen of them are those that the counters choose, and ask no counter.
+//! Cached facets: lists that are chosen of them are those that the counters choose, and ask no counter.
 
 use std::sync::Arc;
 
@@ -129,7 +129,7 @@ pub(super) async fn told(reading: &mut PgConnection, scope: &TenantScope) -> Arc
 }
 
 #[tokio::test]
-async fn lists_are_the_same_with_facets_at_hand_and_ask_no_counters_for_them() {
+async fn lists_are_the_same_with_cached_facets_and_ask_no_counters_for_them() {
     let db = TestDatabase::create().await;
     put_orders(db.pool(), &all_sorts()).await;
     reach(&db, 72).await;

@@ -1,4 +1,4 @@
-//! Orders of a list as JSON: the bytes are those of the order's view, whatever the row holds, whether its text was at hand, was so
+//! Orders of a list as JSON: the bytes are those of the order's view, whatever the row holds, whether its text was cached, was so
 //! of an older row, or was not.
 
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use logistics_domain::order::facts::LinkBasis;
 use logistics_domain::status::Tab;
 use logistics_projections::orders::{
     AlsoFulfilled, Cancellation, CancellationState, DateField, Day, DayRange, OrderLine, OrderList,
-    OrderText, OrderView, Page, SortBy, SortOrder, TextsAtHand, list_lines, list_orders,
+    OrderText, OrderTextCache, OrderView, Page, SortBy, SortOrder, list_lines, list_orders,
 };
 use sqlx::{Connection as _, PgConnection};
 use tokio::runtime::Builder;
@@ -85,7 +85,7 @@ impl Memory {
     }
 }
 
-impl TextsAtHand for Memory {
+impl OrderTextCache for Memory {
     fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>> {
         if let Some(first) = self.first.lock().unwrap().take() {
             first();
@@ -106,8 +106,8 @@ impl TextsAtHand for Memory {
         !self.keeps_none
     }
 
-    fn note(&self, _list: &OrderList, at_hand: usize, missing: usize) {
-        *self.noted.lock().unwrap() = (at_hand, missing);
+    fn note(&self, _list: &OrderList, cache: usize, missing: usize) {
+        *self.noted.lock().unwrap() = (cache, missing);
     }
 }
 
@@ -122,10 +122,10 @@ pub(super) async fn compare(
     db: &TestDatabase,
     list: &OrderList,
     at: i64,
-    at_hand: Option<&dyn TextsAtHand>,
+    cache: Option<&dyn OrderTextCache>,
 ) -> Page<String> {
     let mut reading = db.pool().acquire().await.unwrap();
-    let lines = list_lines(&mut reading, &LADORE, list, read_at(at), at_hand).await.unwrap();
+    let lines = list_lines(&mut reading, &LADORE, list, read_at(at), cache).await.unwrap();
     let views = list_orders(&mut reading, &LADORE, list, read_at(at)).await.unwrap();
     let view = |view: &OrderView| serde_json::to_string(view).unwrap();
     let views = Page {
@@ -203,9 +203,9 @@ async fn a_line_is_written_as_the_view_of_its_order() {
     let none_kept = Memory { is_unlikely: true, keeps_none: true, ..Memory::default() };
     let mut followed = 0;
     for list in lists() {
-        for at_hand in [None, Some(&memory as &dyn TextsAtHand), Some(&none_kept)] {
+        for cache in [None, Some(&memory as &dyn OrderTextCache), Some(&none_kept)] {
             let mut list = list.clone();
-            while let Some(next) = compare(&db, &list, 10, at_hand).await.next {
+            while let Some(next) = compare(&db, &list, 10, cache).await.next {
                 list = OrderList { after: Some(next), skip: 0, ..list };
                 followed += 1;
             }
@@ -216,7 +216,7 @@ async fn a_line_is_written_as_the_view_of_its_order() {
 }
 
 #[tokio::test]
-async fn what_is_at_hand_is_not_read_again_and_yet_goes_by_the_clock_and_by_every_check() {
+async fn what_is_cached_is_not_read_again_and_yet_goes_by_the_clock_and_by_every_check() {
     let db = TestDatabase::create().await;
     put_orders(db.pool(), &all_sorts()).await;
     let (list, memory) = (OrderList::default(), Memory::default());
@@ -234,7 +234,7 @@ async fn what_is_at_hand_is_not_read_again_and_yet_goes_by_the_clock_and_by_ever
 }
 
 #[tokio::test]
-async fn how_many_were_at_hand_is_noted_whether_they_are_asked_for_whole_or_not() {
+async fn how_many_were_cached_is_noted_whether_they_are_asked_for_whole_or_not() {
     let db = TestDatabase::create().await;
     put_orders(db.pool(), &all_sorts()).await;
     for is_unlikely in [false, true] {

@@ -34,19 +34,19 @@ pub struct OrderText {
     observed_via: Box<str>,
 }
 
-/// Texts of orders that were written before. That one is there does not say that it is still true, which its stamp tells.
-pub trait TextsAtHand: Sync {
+/// A cache of the texts of orders. That one is there does not say that it is still true, which its stamp tells.
+pub trait OrderTextCache: Sync {
     /// The text of the order that was kept last.
     fn get(&self, id: OrderStreamId) -> Option<Arc<OrderText>>;
-    /// Whether the orders of this page are kept, where few of pages like it were at hand lately: to write and keep the text of each
+    /// Whether the orders of this page are kept, where few of pages like it were cached lately: to write and keep the text of each
     /// takes longer than to write the page.
     fn are_kept(&self) -> bool;
     /// Keeps a text, or not.
     fn keep(&self, text: &Arc<OrderText>);
-    /// Whether so many orders of lists such as this one were at hand lately that it is worth asking which rows they are first.
+    /// Whether so many orders of lists such as this one were cached lately that it is worth asking which rows they are first.
     fn are_likely(&self, list: &OrderList) -> bool;
-    /// So many orders of a list were at hand, and so many were not.
-    fn note(&self, list: &OrderList, at_hand: usize, missing: usize);
+    /// This many orders of a list were cached, and this many were not.
+    fn note(&self, list: &OrderList, cached: usize, missing: usize);
 }
 
 impl OrderText {

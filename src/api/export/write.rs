@@ -1,4 +1,4 @@
-//! The list into pieces of a file: portions of one snapshot, each written out and handed over before the next is read.
+//! Writing the list as pieces of a file: portions of one snapshot, each written out and handed over before the next is read.
 
 use std::iter;
 
@@ -28,15 +28,15 @@ pub(super) enum Unfinished {
 }
 
 /// Hands over the whole file, or as much of it as is taken.
-pub(super) async fn pour<L: Listed>(
+pub(super) async fn write_list<L: Listed>(
     reading: &mut PgConnection,
     export: &Export,
     list: L,
-    give: &mpsc::Sender<Piece>,
+    sender: &mpsc::Sender<Piece>,
 ) -> Result<(), Unfinished> {
     match export.format {
-        Format::Csv | Format::Jsonl => texts(reading, export, list, give).await,
-        Format::Xlsx => sheet::workbook(reading, export, list, give).await,
+        Format::Csv | Format::Jsonl => texts(reading, export, list, sender).await,
+        Format::Xlsx => sheet::workbook(reading, export, list, sender).await,
     }
 }
 
@@ -44,7 +44,7 @@ async fn texts<L: Listed>(
     reading: &mut PgConnection,
     export: &Export,
     list: L,
-    give: &mpsc::Sender<Piece>,
+    sender: &mpsc::Sender<Piece>,
 ) -> Result<(), Unfinished> {
     let (mut portions, mut begun) = (Portions::of(reading, list).await?, false);
     while let Some(rows) = portions.next().await? {
@@ -54,7 +54,7 @@ async fn texts<L: Listed>(
         };
         begun = true;
         for piece in pieces(bytes.map_err(unwritable)?.into()) {
-            hand_over(give, Ok(piece)).await?;
+            hand_over(sender, Ok(piece)).await?;
             portions.hold().await?;
         }
     }
@@ -98,8 +98,8 @@ fn pieces(mut whole: Bytes) -> impl Iterator<Item = Bytes> {
 }
 
 /// Waits until the piece can be handed over, but not for ever.
-pub(super) async fn hand_over(give: &mpsc::Sender<Piece>, piece: Piece) -> Result<(), Unfinished> {
-    match timeout(STALLED_AFTER, give.send(piece)).await {
+pub(super) async fn hand_over(sender: &mpsc::Sender<Piece>, piece: Piece) -> Result<(), Unfinished> {
+    match timeout(STALLED_AFTER, sender.send(piece)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(Unfinished::NobodyTakes),
     }

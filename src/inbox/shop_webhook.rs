@@ -75,7 +75,7 @@ struct Shop<'a> {
 type Received = Result<Response, Response>;
 
 impl Shop<'_> {
-    /// What cannot be proven is refused before its body is waited for: whoever sends slowly holds a place.
+    /// What cannot be proven is refused before its body is waited for: whoever sends slowly holds a slot.
     async fn receive_signed(&self, sent: &HeaderMap, body: Body) -> Received {
         let proof = self.proof(sent).await?;
         let body = self.inbox.body(self.platform.as_str(), Some(self.tenant), sent, body).await?;
@@ -84,13 +84,13 @@ impl Shop<'_> {
 
     /// A ping is answered whether or not the shop is known yet: the webhook may be made before its secret is given here.
     async fn receive_perhaps_a_ping(&self, sent: &HeaderMap, body: Body) -> Received {
-        let (inbox, door) = (self.inbox, self.platform.as_str());
+        let (inbox, source) = (self.inbox, self.platform.as_str());
         let body = match body::read(sent, body, PING_BYTES_MAX, inbox.0.waits.ping).await {
             Ok(body) if is_ping(&body) => return Ok(answer::pong()),
             Ok(body) => body,
             Err(BodyRefusal::TooLarge) => Vec::new(),
             // The tenant need not exist, so nothing is counted for it.
-            Err(refusal) => return Err(inbox.refused(door, None, refusal).await),
+            Err(refusal) => return Err(inbox.refused(source, None, refusal).await),
         };
         // It has no signature, and is told so.
         let proof = self.proof(sent).await?;
@@ -134,8 +134,8 @@ impl Shop<'_> {
     }
 
     async fn turned_away(&self, rejection: Rejection) -> Response {
-        let (inbox, door) = (&self.inbox.0, self.platform.as_str());
-        inbox.rejections.count(door, Some(self.tenant), rejection, inbox.clock.now()).await;
+        let (inbox, source) = (&self.inbox.0, self.platform.as_str());
+        inbox.rejections.count(source, Some(self.tenant), rejection, inbox.clock.now()).await;
         answer::not_signed()
     }
 }

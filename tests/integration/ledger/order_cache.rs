@@ -1,4 +1,4 @@
-//! Orders at hand: only what is new of them is read, and a history that is another one than before is believed.
+//! The cache of orders: only what is new of them is read, and a history that is another one than before is believed.
 
 use logistics_domain::{OrderEvent, Source};
 use logistics_ledger::ledger::{Ledger, LedgerError, LedgerSettings};
@@ -15,7 +15,7 @@ async fn tamper(desk: &Desk, sql: &str) {
 }
 
 #[tokio::test]
-async fn of_an_order_at_hand_only_what_is_new_is_read() {
+async fn of_a_cached_order_only_what_is_new_is_read() {
     let desk = Desk::open().await;
     let user = provenance(Source::User);
     desk.ledger.execute(address(1), &sight(0, 1), &provenance(Source::Poll)).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_server_that_lost_its_last_commits_is_believed() {
 #[tokio::test]
 async fn without_room_for_any_every_order_is_read_whole() {
     let desk = Desk::open().await;
-    let settings = LedgerSettings { at_hand_bytes_max: 0, ..LedgerSettings::default() };
+    let settings = LedgerSettings { order_cache_bytes_max: 0, ..LedgerSettings::default() };
     let (pool, ring) = (desk.database.pool().clone(), desk.ring.clone());
     let ledger =
         Ledger::start(pool, ring, desk.clock.clone(), settings, std::sync::Arc::new(|_, _, _, _| vec![]));

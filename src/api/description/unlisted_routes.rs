@@ -1,4 +1,4 @@
-//! What stands outside of the table of routes: the webhook endpoints, which prove the sender themselves, and the pages
+//! The routes outside of the table of routes: the webhook endpoints, which prove the sender themselves, and the pages
 //! that are open to everybody.
 
 use serde_json::{Map, Value, json};
@@ -16,8 +16,8 @@ pub(super) fn paths() -> Map<String, Value> {
         ("X-WC-Webhook-Topic", false),
         ("X-WC-Webhook-Delivery-ID", false),
     ];
-    let door = shop("woocommerce", "WooCommerce", &woocommerce);
-    all.insert("/api/v1/webhooks/woocommerce/{tenant_id}".to_owned(), door);
+    let path = "/api/v1/webhooks/woocommerce/{tenant_id}".to_owned();
+    all.insert(path, shop("woocommerce", "WooCommerce", &woocommerce));
     all.insert("/api/v1/webhooks/mintsoft".to_owned(), callback());
     for (path, id, about, answer) in [
         ("/healthz", "get_healthz", "Whether the process lives.", "alive"),

@@ -1,4 +1,4 @@
-//! Facets at hand: lists of a second are chosen of those that one of them asked for, until something happens.
+//! The cache of facets: lists of a second are chosen of those that one of them read, until something happens.
 
 use chrono::TimeDelta;
 use logistics_domain::Source;
@@ -15,7 +15,7 @@ const LIST: &str = "/api/v1/logistics/orders";
 
 /// A world that makes each answer anew, and a key to see it.
 async fn world() -> (World, String) {
-    let world = World::with(AppSettings { answers_bytes_max: 0, ..unlimited() }).await;
+    let world = World::with(AppSettings { response_cache_bytes_max: 0, ..unlimited() }).await;
     let key = world.key(Role::Viewer, Some(LADORE)).await;
     (world, key)
 }
@@ -82,7 +82,7 @@ async fn each_tenant_has_its_own() {
 }
 
 #[tokio::test]
-async fn a_list_goes_on_where_it_was_whatever_is_at_hand() {
+async fn a_list_goes_on_where_it_was_whatever_is_cached() {
     let (world, key) = world().await;
     for order in 1..=3 {
         ask(&world, order, sight(0, 3)).await;

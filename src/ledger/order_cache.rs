@@ -1,8 +1,8 @@
-//! Orders at hand: what was folded of a history already, so that only what came after it is read again.
+//! A cache of orders, each folded up to one event of its history, so that only what came after it is read.
 //!
 //! A history only grows, so what it told up to one of its events stays true. Whoever reads on begins with that very event, and
 //! sees by its hash that it is still the same history: a server that was restored, or a standby that took over, may have
-//! another. So nothing has to be forgotten when another instance writes, and a fold that is lost is made anew.
+//! another. So nothing has to be invalidated when another instance writes, and a fold that is lost is made anew.
 
 use std::sync::Arc;
 
@@ -58,8 +58,8 @@ impl Folded {
     }
 }
 
-/// Those that were worked on last, within a number of bytes.
-pub(super) struct AtHand(Cache<Uuid, Arc<Folded>, Bytes>);
+/// The orders that were worked on last, within a number of bytes.
+pub(super) struct OrderCache(Cache<Uuid, Arc<Folded>, Bytes>);
 
 #[derive(Clone)]
 struct Bytes;
@@ -70,7 +70,7 @@ impl Weighter<Uuid, Arc<Folded>> for Bytes {
     }
 }
 
-impl AtHand {
+impl OrderCache {
     /// None yet; later about so many bytes of them.
     pub(super) fn within(bytes_max: u64) -> Self {
         let about = usize::try_from(bytes_max / ENTRY_ESTIMATE_BYTES).unwrap_or(usize::MAX);
@@ -113,17 +113,17 @@ mod tests {
     #[test]
     fn no_more_is_kept_than_there_is_room_for_and_nothing_where_there_is_none() {
         let (small, large) = (folded(1).bytes(), folded(1000).bytes());
-        let at_hand = AtHand::within(small * 100);
-        (0..1000).for_each(|number| at_hand.keep(stream(number), folded(1)));
-        let kept = (0..1000).filter(|number| at_hand.get(stream(*number)).is_some()).count();
+        let cache = OrderCache::within(small * 100);
+        (0..1000).for_each(|number| cache.keep(stream(number), folded(1)));
+        let kept = (0..1000).filter(|number| cache.get(stream(*number)).is_some()).count();
         assert!((50..=100).contains(&kept), "{kept}");
         assert!(large > small * 50);
-        at_hand.keep(stream(2000), folded(1000));
-        assert!(at_hand.0.weight() <= small * 100);
+        cache.keep(stream(2000), folded(1000));
+        assert!(cache.0.weight() <= small * 100);
 
-        let none = AtHand::within(0);
+        let none = OrderCache::within(0);
         none.keep(stream(1), folded(1));
-        assert!(none.get(stream(1)).is_none() && !none.has_room() && at_hand.has_room());
+        assert!(none.get(stream(1)).is_none() && !none.has_room() && cache.has_room());
     }
 
     #[test]

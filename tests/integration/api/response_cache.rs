@@ -1,4 +1,4 @@
-//! Answers at hand: what was answered in this second is the answer again, until something happens.
+//! The response cache: what was answered in this second is the answer again, until something happens.
 
 use chrono::TimeDelta;
 use logistics_domain::Source;
@@ -151,7 +151,7 @@ async fn an_answer_is_for_its_view_alone_and_opens_nothing() {
 
 #[tokio::test]
 async fn without_room_each_is_made_anew() {
-    let (world, key) = with_an_order(AppSettings { answers_bytes_max: 0, ..unlimited() }).await;
+    let (world, key) = with_an_order(AppSettings { response_cache_bytes_max: 0, ..unlimited() }).await;
     behind_its_back(&world, "before").await;
     assert_eq!(name(&world.get(LIST, &key).await), Some("before"));
     behind_its_back(&world, "after").await;

@@ -1,10 +1,7 @@
-//! Answers at hand: what was answered in this very second, while the ledger stands where it stood, is the answer again, and who
-//! asks while it is being made waits for that one instead of having another made.
-//!
-//! Most of what is asked twice is asked at the same moment: an event comes, and everybody who follows a brand's orders reads the
-//! same page. Nothing here is believed for being there: how far the ledger reaches comes from the database with each request, and
-//! is part of what an answer is kept under, as are tenant, role and address. What no event tells may be late by a second: that an order was
-//! asked about and had not changed, the shop's own number of an order, that a wish was left to a person, another time zone of the tenant.
+//! A response cache that lives for one second, with single-flight: whoever asks while an answer is being made waits for it. The
+//! key holds the tenant, the role, the address, the second, and how far the ledger reached when the request came, so an event makes
+//! older answers unreachable. What no event tells may be late by a second: that an order was asked about and had not changed, the
+//! shop's own number of an order, that a wish was left to a person, another time zone of the tenant.
 //!
 //! Absent: who may see an answer, which is proved before one comes here, and pages of the dashboard, which are made for one person
 //! each.
@@ -21,34 +18,34 @@ use tokio::sync::OnceCell;
 
 use super::problem::Problem;
 
-/// The longest answer that is kept, in bytes: five times what a full page of usual orders takes.
-const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// The longest answer that is cached, in bytes: five times what a full page of usual orders takes.
+const RESPONSE_BYTES_MAX: usize = 1024 * 1024;
 
-/// What a place and the headers of its answer take, in bytes.
-const PLACE_BYTES: usize = 1024;
+/// What an entry takes besides the body of its answer, in bytes.
+const ENTRY_OVERHEAD_BYTES: usize = 1024;
 
-/// What an answer hangs on, as a hash.
+/// The key of an answer: a hash of all that it depends on.
 pub(super) type Key = [u8; 32];
 
-/// An answer as it was given.
-pub(super) struct Answer {
+/// An answer in the cache.
+pub(super) struct CachedResponse {
     /// With its tag.
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Answer {
-    /// The answer, to be given again; or the response as it is, where it is none that is kept: a refusal, one without a tag, a very
-    /// long one.
+impl CachedResponse {
+    /// The answer, to be given again; or the response as it is, where it is none to be cached: a refusal, one of unknown length, a
+    /// very long one.
     pub(super) async fn of(response: Response) -> Result<Self, Response> {
         let size = response.body().size_hint().exact().and_then(|size| usize::try_from(size).ok());
-        let is_kept =
-            response.status() == StatusCode::OK && size.is_some_and(|size| size <= ANSWER_BYTES_MAX);
-        if !is_kept {
+        let is_cacheable =
+            response.status() == StatusCode::OK && size.is_some_and(|size| size <= RESPONSE_BYTES_MAX);
+        if !is_cacheable {
             return Err(response);
         }
         let (parts, body) = response.into_parts();
-        match to_bytes(body, ANSWER_BYTES_MAX).await {
+        match to_bytes(body, RESPONSE_BYTES_MAX).await {
             // A copy, since what it was written in is larger than it is.
             Ok(body) => Ok(Self { headers: parts.headers, body: Bytes::copy_from_slice(&body) }),
             Err(error) => Err(Problem::internal(&error).into_response()),
@@ -60,12 +57,12 @@ impl Answer {
         self.headers.get(header::ETAG)?.to_str().ok()
     }
 
-    /// The answer, once more.
-    pub(super) fn given(&self) -> Response {
+    /// The answer as a response.
+    pub(super) fn to_response(&self) -> Response {
         (self.headers.clone(), Body::from(self.body.clone())).into_response()
     }
 
-    /// To whoever holds it already.
+    /// The response to whoever holds the answer already.
     pub(super) fn not_modified(&self) -> Response {
         let mut headers = self.headers.clone();
         headers.remove(header::CONTENT_TYPE);
@@ -73,38 +70,39 @@ impl Answer {
     }
 }
 
-/// Where an answer is kept, or will be once it is made. Whoever finds it empty makes it; others wait. One whose first answer
-/// was not kept stays empty.
-pub(super) struct Place {
-    answer: OnceCell<Option<Arc<Answer>>>,
-    /// And not the second, which holds its places: neither would ever be freed.
-    room: Arc<Room>,
+/// The place of an answer, which is there or being made. Whoever finds it empty makes the answer; others wait. One whose first
+/// answer was not cached stays empty.
+pub(super) struct Entry {
+    answer: OnceCell<Option<Arc<CachedResponse>>>,
+    /// Not the whole [`Second`], which holds its entries: neither would ever be freed.
+    budget: Arc<ByteBudget>,
 }
 
-impl Place {
+impl Entry {
     /// The answer, if it is there.
-    pub(super) fn get(&self) -> Option<&Answer> {
+    pub(super) fn get(&self) -> Option<&CachedResponse> {
         self.answer.get()?.as_deref()
     }
 
-    /// The answer: the one that is kept, or this one. Where making it failed, all who wait make theirs side by side, since they would
+    /// The answer: the one in the cache, or this one. Where making it failed, all who wait make theirs side by side, since they would
     /// otherwise wait for each other's failures.
     pub(super) async fn get_or_make<E>(
         &self,
-        making: impl Future<Output = Result<Answer, E>>,
-    ) -> Result<Arc<Answer>, E> {
+        making: impl Future<Output = Result<CachedResponse, E>>,
+    ) -> Result<Arc<CachedResponse>, E> {
         let mut making = pin!(making);
         let mut made = None;
         let first = async || {
             let answer = making.as_mut().await.map(Arc::new);
-            let kept = answer.as_ref().ok().filter(|answer| self.room.takes(answer.body.len())).cloned();
+            let cached =
+                answer.as_ref().ok().filter(|answer| self.budget.reserve(answer.body.len())).cloned();
             made = Some(answer);
-            kept
+            cached
         };
-        let kept = self.answer.get_or_init(first).await.clone();
-        match (made, kept) {
+        let cached = self.answer.get_or_init(first).await.clone();
+        match (made, cached) {
             (Some(made), _) => made,
-            (None, Some(kept)) => Ok(kept),
+            (None, Some(cached)) => Ok(cached),
             (None, None) => making.await.map(Arc::new),
         }
     }
@@ -112,14 +110,14 @@ impl Place {
 
 /// How much the answers of a second take, in bytes, and how much they may.
 #[derive(Default)]
-struct Room {
+struct ByteBudget {
     bytes: AtomicUsize,
     bytes_max: usize,
 }
 
-impl Room {
-    /// Takes so much of it; false where there is not as much.
-    fn takes(&self, bytes: usize) -> bool {
+impl ByteBudget {
+    /// Takes this much of it; false where less is left.
+    fn reserve(&self, bytes: usize) -> bool {
         self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= self.bytes_max
     }
 }
@@ -128,49 +126,49 @@ impl Room {
 #[derive(Default)]
 struct Second {
     number: i64,
-    room: Arc<Room>,
-    places: Mutex<HashMap<Key, Arc<Place>>>,
+    budget: Arc<ByteBudget>,
+    entries: Mutex<HashMap<Key, Arc<Entry>>>,
 }
 
 /// The answers of this second, within a number of bytes. Cloning shares them.
 #[derive(Clone, Default)]
-pub struct Answers {
+pub struct ResponseCache {
     now: Arc<Mutex<Arc<Second>>>,
     bytes_max: usize,
 }
 
-impl Answers {
-    /// None yet; later about so many bytes of them.
+impl ResponseCache {
+    /// An empty cache of about this many bytes at most.
     pub fn within(bytes_max: usize) -> Self {
         Self { now: Arc::default(), bytes_max }
     }
 
-    /// Where the answer is kept that is asked for in this second; none where there is no room for more.
-    pub(super) fn place(&self, second: i64, key: Key) -> Option<Arc<Place>> {
+    /// The entry of the answer that is asked for in this second; none where the budget is used up.
+    pub(super) fn entry(&self, second: i64, key: Key) -> Option<Arc<Entry>> {
         let now = self.in_second(second)?;
-        let mut places = locked(&now.places);
-        if let Some(place) = places.get(&key) {
-            return Some(Arc::clone(place));
+        let mut entries = locked(&now.entries);
+        if let Some(entry) = entries.get(&key) {
+            return Some(Arc::clone(entry));
         }
-        if !now.room.takes(PLACE_BYTES) {
+        if !now.budget.reserve(ENTRY_OVERHEAD_BYTES) {
             return None;
         }
-        let place = Arc::new(Place { answer: OnceCell::new(), room: Arc::clone(&now.room) });
-        places.insert(key, Arc::clone(&place));
-        Some(place)
+        let entry = Arc::new(Entry { answer: OnceCell::new(), budget: Arc::clone(&now.budget) });
+        entries.insert(key, Arc::clone(&entry));
+        Some(entry)
     }
 
-    /// Forgets all once this is dropped: something was asked for that may show at once, and in no event.
-    pub(super) fn forgetting(&self) -> Forgetting {
-        Forgetting(self.clone())
+    /// Empties the cache once this is dropped: something was asked for that may show at once, and in no event.
+    pub(super) fn clear_on_drop(&self) -> ClearOnDrop {
+        ClearOnDrop(self.clone())
     }
 
-    fn forget(&self) {
+    fn clear(&self) {
         let number = locked(&self.now).number;
         self.begin(number);
     }
 
-    /// Keeps answers of that second alone: what nobody asks for any more is not left lying about.
+    /// Keeps the answers of that second alone: what nobody asks for any more is freed.
     pub(crate) fn keep_only(&self, second: i64) {
         let number = locked(&self.now).number;
         if number != second {
@@ -188,20 +186,20 @@ impl Answers {
     }
 
     fn begin(&self, number: i64) {
-        let room = Arc::new(Room { bytes_max: self.bytes_max, ..Room::default() });
-        let new = Arc::new(Second { number, room, ..Second::default() });
+        let budget = Arc::new(ByteBudget { bytes_max: self.bytes_max, ..ByteBudget::default() });
+        let new = Arc::new(Second { number, budget, ..Second::default() });
         let old = std::mem::replace(&mut *locked(&self.now), new);
         // Many answers may go with it, for which nobody should have to wait.
         drop(old);
     }
 }
 
-/// Forgets all at its end.
-pub(super) struct Forgetting(Answers);
+/// Empties the cache when it is dropped.
+pub(super) struct ClearOnDrop(ResponseCache);
 
-impl Drop for Forgetting {
+impl Drop for ClearOnDrop {
     fn drop(&mut self) {
-        self.0.forget();
+        self.0.clear();
     }
 }
 
@@ -216,26 +214,26 @@ mod tests {
 
     use super::*;
 
-    async fn made(body: &'static str) -> Result<Answer, &'static str> {
+    async fn made(body: &'static str) -> Result<CachedResponse, &'static str> {
         yield_now().await;
-        Ok(Answer { headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) })
+        Ok(CachedResponse { headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) })
     }
 
-    async fn refused() -> Result<Answer, &'static str> {
+    async fn refused() -> Result<CachedResponse, &'static str> {
         yield_now().await;
         Err("refused")
     }
 
     #[tokio::test]
     async fn many_at_once_have_one_made_and_an_error_is_nobody_elses() {
-        let answers = Answers::within(1 << 20);
-        let place = answers.place(1, [7; 32]).unwrap();
+        let cache = ResponseCache::within(1 << 20);
+        let entry = cache.entry(1, [7; 32]).unwrap();
         let names = ["one", "two", "three"];
-        let got = join_all(names.map(|name| place.get_or_make(made(name)))).await;
+        let got = join_all(names.map(|name| entry.get_or_make(made(name)))).await;
         assert!(got.iter().all(|answer| answer.as_ref().unwrap().body == "one"));
-        assert_eq!(place.get_or_make(refused()).await.unwrap().body, "one");
+        assert_eq!(entry.get_or_make(refused()).await.unwrap().body, "one");
 
-        let other = answers.place(1, [8; 32]).unwrap();
+        let other = cache.entry(1, [8; 32]).unwrap();
         let (refused, one, two) = join3(
             other.get_or_make(refused()),
             other.get_or_make(made("one")),
@@ -244,43 +242,43 @@ mod tests {
         .await;
         assert_eq!(refused.err(), Some("refused"));
         assert_eq!((one.unwrap().body.as_ref(), two.unwrap().body.as_ref()), (&b"one"[..], &b"two"[..]));
-        assert!(other.get().is_none() && place.get().is_some());
+        assert!(other.get().is_none() && entry.get().is_some());
     }
 
     #[tokio::test]
-    async fn a_second_has_its_own_and_all_are_forgotten_when_asked() {
-        let answers = Answers::within(1 << 20);
+    async fn a_second_has_its_own_and_the_cache_is_emptied_when_asked() {
+        let cache = ResponseCache::within(1 << 20);
         let of = async |second, name| {
-            let place = answers.place(second, [7; 32])?;
-            Some(place.get_or_make(made(name)).await.unwrap().body.clone())
+            let entry = cache.entry(second, [7; 32])?;
+            Some(entry.get_or_make(made(name)).await.unwrap().body.clone())
         };
         assert_eq!(of(5, "a").await.unwrap(), "a");
         assert_eq!(of(5, "b").await.unwrap(), "a");
         assert_eq!(of(6, "c").await.unwrap(), "c");
         assert!(of(5, "d").await.is_none(), "that second is over");
-        answers.keep_only(6);
+        cache.keep_only(6);
         assert_eq!(of(6, "d").await.unwrap(), "c");
-        answers.keep_only(5);
+        cache.keep_only(5);
         assert_eq!(of(5, "d").await.unwrap(), "d", "a clock that was set back");
         assert_eq!(of(6, "c").await.unwrap(), "c");
-        drop(answers.forgetting());
+        drop(cache.clear_on_drop());
         assert_eq!(of(6, "e").await.unwrap(), "e");
     }
 
     #[tokio::test]
     async fn what_is_forgotten_is_freed() {
-        let answers = Answers::within(1 << 20);
+        let cache = ResponseCache::within(1 << 20);
         let kept = async |second| {
-            let place = answers.place(second, [7; 32]).unwrap();
-            place.get_or_make(made("a")).await.unwrap();
-            Arc::downgrade(&place)
+            let entry = cache.entry(second, [7; 32]).unwrap();
+            entry.get_or_make(made("a")).await.unwrap();
+            Arc::downgrade(&entry)
         };
         let first = kept(1).await;
         assert!(first.upgrade().is_some());
-        answers.keep_only(2);
+        cache.keep_only(2);
         assert!(first.upgrade().is_none());
         let second = kept(2).await;
-        drop(answers.forgetting());
+        drop(cache.clear_on_drop());
         assert!(second.upgrade().is_none());
         let (third, _next) = (kept(3).await, kept(4).await);
         assert!(third.upgrade().is_none());
@@ -288,13 +286,13 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_is_kept_than_there_is_room_for() {
-        let answers = Answers::within(2 * PLACE_BYTES + 10);
-        let [one, two] = [1, 2].map(|key| answers.place(1, [key; 32]).unwrap());
+        let cache = ResponseCache::within(2 * ENTRY_OVERHEAD_BYTES + 10);
+        let [one, two] = [1, 2].map(|key| cache.entry(1, [key; 32]).unwrap());
         one.get_or_make(made("0123456789")).await.unwrap();
         assert_eq!(two.get_or_make(made("0")).await.unwrap().body, "0", "made, and not kept");
-        assert!(one.get().is_some() && two.get().is_none() && answers.place(1, [1; 32]).is_some());
-        assert!(answers.place(1, [3; 32]).is_none());
-        assert!(answers.place(2, [3; 32]).is_some(), "the next second has room again");
-        assert!(Answers::within(0).place(1, [1; 32]).is_none());
+        assert!(one.get().is_some() && two.get().is_none() && cache.entry(1, [1; 32]).is_some());
+        assert!(cache.entry(1, [3; 32]).is_none());
+        assert!(cache.entry(2, [3; 32]).is_some(), "the next second has a budget of its own");
+        assert!(ResponseCache::within(0).entry(1, [1; 32]).is_none());
     }
 }
