@@ -22,6 +22,7 @@ mod tenant;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
@@ -144,6 +145,12 @@ fn answer(line: &str) -> io::Result<()> {
     out.flush()
 }
 
+/// For how long a second signal to end counts as the first one, passed on by a wrapper too.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
+
+/// The exit code of a process that was asked to end twice.
+const ENDED_AT_ONCE: i32 = 130;
+
 /// Waits until somebody asks this process to end, with Ctrl-C or as a service's supervisor does.
 async fn asked_to_end() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -155,15 +162,23 @@ async fn asked_to_end() -> io::Result<()> {
     }
 }
 
-/// Cancels the token when somebody asks this process to end.
+/// Cancels the token when somebody asks this process to end. Whoever asks again, later than a wrapper passes one signal on
+/// twice, does not want to wait: the process ends at once, as if it had been killed, which loses nothing that was committed.
 fn end_when_asked() -> CancellationToken {
     let ending = CancellationToken::new();
     let asked = ending.clone();
     tokio::spawn(async move {
         if let Err(error) = asked_to_end().await {
             tracing::error!(%error, "signals cannot be received");
+            asked.cancel();
+            return;
         }
         asked.cancel();
+        tokio::time::sleep(SAME_SIGNAL).await;
+        if asked_to_end().await.is_ok() {
+            tracing::warn!("asked to end once more: what is under way is broken off");
+            std::process::exit(ENDED_AT_ONCE);
+        }
     });
     ending
 }

@@ -1,13 +1,18 @@
 //! What most commands begin with: the database, started if it is the private one, and brought up to date.
 
 use std::future::Future;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use sqlx::PgPool;
+use tokio::time::timeout;
 
 use crate::config::DatabaseArgs;
 use crate::ledger::rebuild::clear_leftovers;
 use crate::postgres::Database;
+
+/// How long connections that are still in use are waited for once the work has ended.
+const CLOSED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Does `work` on the database, and leaves it properly however the work ends.
 pub(super) async fn with_database<T, W: Future<Output = anyhow::Result<T>>>(
@@ -40,6 +45,8 @@ async fn migrated<T, W: Future<Output = anyhow::Result<T>>>(
     cleared?;
     let pool = database.pool().await?;
     let outcome = work(pool.clone()).await;
-    pool.close().await;
+    if timeout(CLOSED_WITHIN, pool.close()).await.is_err() {
+        tracing::warn!("some connections to the database are still in use; this process ends without them");
+    }
     outcome
 }

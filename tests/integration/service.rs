@@ -11,5 +11,6 @@ mod reading;
 mod secrecy;
 pub mod site;
 mod standing;
+mod stopping;
 pub mod truth;
 mod unchanged;

@@ -10,9 +10,10 @@ use std::time::Duration;
 use logistics_ledger::clock;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// The key ring that every service of the tests seals with.
 pub const RING: &str = "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
@@ -115,6 +116,19 @@ impl Service {
         if let Some(mut child) = self.child.take() {
             child.kill().await.unwrap();
         }
+    }
+
+    /// Asks the service to end, with SIGTERM.
+    pub fn ask_to_end(&self) {
+        let child = self.child.as_ref().expect("a service that runs");
+        let number = i32::try_from(child.id().expect("it has not ended")).unwrap();
+        rustix::process::kill_process(Pid::from_raw(number).unwrap(), Signal::TERM).unwrap();
+    }
+
+    /// Waits until the service has ended, and tells its exit code.
+    pub async fn exit_code(&mut self) -> Option<i32> {
+        let mut child = self.child.take().expect("a service that runs");
+        timeout(PATIENCE, child.wait()).await.expect("it ends").unwrap().code()
     }
 
     /// Everything that it wrote to its standard output and error.
