@@ -24,6 +24,7 @@ mod operating;
 mod orders;
 mod parked;
 mod people;
+mod refusals;
 mod site;
 mod together;
 mod tokens;
