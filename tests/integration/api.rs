@@ -12,6 +12,7 @@ mod description;
 mod erasing;
 mod exports;
 mod facets_at_hand;
+mod filters;
 mod following;
 mod foreign;
 mod frame;
