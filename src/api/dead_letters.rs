@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, page, refused_field};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
@@ -95,7 +95,8 @@ struct LetterBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DismissBody {
-    /// Why; kept with the dismissal.
+    /// Why, in 1 to 500 characters; kept with the dismissal.
+    #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
 
@@ -149,7 +150,7 @@ async fn body(
     if !query.personal_data {
         let told =
             "the body may hold personal data; add personal_data=true if you mean to see it, which is logged";
-        return Err(refused_query(told));
+        return Err(refused_field("personal_data", told));
     }
     let LetterId::Delivery(id) = named(&letter)? else { return Err(LetterError::Unknown.into()) };
     let bytes = letters::open_body(&sources.pool, &sources.ring, id).await?.ok_or(LetterError::Unknown)?;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use futures_util::StreamExt as _;
 use logistics_projections::orders::{LIMIT_DEFAULT, LIMIT_MAX};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 
 use super::frame::BODY_BYTES_MAX;
 use super::gate::TenantInQuery;
@@ -140,7 +141,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         if pairs(&parts.uri).nth(PARAMETERS_MAX).is_some() {
-            return Err(refused_query("it has more than 64 parameters"));
+            return Err(misread_query(&Misread::Parameters { most: PARAMETERS_MAX }));
         }
         let read_before = parts.extensions.get::<TenantInQuery>().is_some();
         let rest: String = url::form_urlencoded::Serializer::new(String::new())
@@ -152,7 +153,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let told = without_texts(&rejection.body_text());
             let told = told.strip_prefix("Failed to deserialize query string: ").unwrap_or(&told);
             match Misread::told_by_parser(told) {
-                Some(misread) => Problem::misread(StatusCode::BAD_REQUEST, "query_invalid", &misread),
+                Some(misread) => misread_query(&misread),
                 None => refused_query(told),
             }
         })
@@ -166,14 +167,28 @@ pub(super) fn pairs(
     url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
 }
 
-pub(super) fn refused_query(told: &str) -> Problem {
+fn refused_query(told: &str) -> Problem {
     Problem::of(StatusCode::BAD_REQUEST, "query_invalid", format!("the query cannot be used: {told}"))
+}
+
+/// A query that cannot be used, because of this.
+pub(super) fn misread_query(misread: &Misread) -> Problem {
+    Problem::misread(StatusCode::BAD_REQUEST, "query_invalid", misread)
 }
 
 /// A parameter that is readable, but not what is expected.
 pub(super) fn refused_parameter(field: &str, expected: Expected) -> Problem {
-    let misread = Misread::Value { field: field.to_owned(), expected };
-    Problem::misread(StatusCode::BAD_REQUEST, "query_invalid", &misread)
+    misread_query(&Misread::Value { field: field.to_owned(), expected })
+}
+
+/// A parameter whose name says what it takes, and which does not hold that.
+pub(super) fn refused_field(field: &str, told: &str) -> Problem {
+    refused_query(told).with("field", field)
+}
+
+/// A parameter that does not go together with another one.
+pub(super) fn refused_beside(field: &str, other: impl Into<String>) -> Problem {
+    misread_query(&Misread::Beside { field: field.to_owned(), other: other.into() })
 }
 
 /// How many rows are passed over and how many are given.
@@ -188,19 +203,39 @@ pub(super) fn page(skip: Option<i64>, limit: Option<i64>) -> Result<(i64, i64), 
     Ok((skip, limit))
 }
 
-/// The longest search of a tenant's list, in letters.
+/// The longest search of a list, in letters.
 const SEARCH_LETTERS_MAX: usize = 200;
 
 /// What is searched for, unless it is longer than anything that could be found.
 pub(super) fn searched(search: Option<String>) -> Result<Option<String>, Problem> {
-    if search.as_ref().is_some_and(|search| search.chars().count() > SEARCH_LETTERS_MAX) {
-        return Err(refused_query("search: give 200 characters or fewer"));
+    let too_long = |search: &String| search.chars().count() > SEARCH_LETTERS_MAX;
+    if search.as_ref().is_some_and(too_long) {
+        return Err(refused_parameter("search", Expected::UpTo(SEARCH_LETTERS_MAX)));
     }
     Ok(search)
 }
 
+/// Sees that the database can search for the text of a parameter: it is no longer than a search, and plain.
+pub(super) fn require_searchable(field: &str, text: &str) -> Result<(), Problem> {
+    if text.chars().count() > SEARCH_LETTERS_MAX {
+        return Err(refused_parameter(field, Expected::UpTo(SEARCH_LETTERS_MAX)));
+    }
+    // PostgreSQL refuses it in a text.
+    if text.contains('\0') {
+        return Err(misread_query(&Misread::Field { field: field.to_owned() }));
+    }
+    Ok(())
+}
+
+/// A field that stands in the body of a change, whatever its value: what is absent stays, and `null` is a value like others.
+pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    field: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
+}
+
 /// The parameters of a query that has none.
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoParameters {}
 

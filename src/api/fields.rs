@@ -20,6 +20,7 @@ pub(super) fn expected_in(field: &str, words: Words) -> Option<String> {
         "order_id" => words.field_order_id(),
         "order_name" => words.field_order_name(),
         "password" => words.field_password(),
+        "personal_data" => words.field_personal_data(),
         "platform" => words.field_platform(),
         "reason" => words.field_reason(),
         "role" => words.field_role(),

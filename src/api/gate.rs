@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, StatusCode, Uri, header};
+use axum::http::{Extensions, HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use logistics_domain::TenantId;
@@ -16,8 +16,9 @@ use uuid::Uuid;
 use super::batched_reads::BatchedReads;
 use super::cors::Origins;
 use super::export::Turns;
-use super::extract::pairs;
+use super::extract::{misread_query, pairs, refused_parameter};
 use super::frame::{language_asked, language_chosen};
+use super::input_errors::{Expected, Misread};
 use super::limits::{LimitSettings, Limits, canonical};
 use super::metrics::MetricsAccess;
 use super::orders::{CommonTexts, FacetCache, ListedOrderCache};
@@ -30,7 +31,7 @@ use crate::postgres::Reader;
 use crate::tenancy::Tenancy;
 use crate::words::Language;
 
-/// The name of a tenant's number in the paths of routes.
+/// The name of a tenant's number in the paths and queries of routes.
 const TENANT_IN_PATH: &str = "tenant_id";
 
 /// What the gate needs to know a caller. Cloning shares it.
@@ -321,15 +322,14 @@ fn named_tenant(in_path: Option<&str>, uri: &Uri) -> Result<Option<TenantId>, Pr
     let mut in_query = pairs(uri).filter(|(name, _)| name == "tenant_id").map(|(_, value)| value);
     let first = in_query.next();
     if in_query.next().is_some() || (in_path.is_some() && first.is_some()) {
-        return Err(Problem::of(StatusCode::BAD_REQUEST, "query_invalid", "name the tenant once"));
+        return Err(misread_query(&Misread::Repeated { field: TENANT_IN_PATH.to_owned() }));
     }
     if let Some(text) = in_path {
         let id = canonical(text).ok_or(AccessError::NoSuchTenant)?;
         return Ok(Some(TenantId(id)));
     }
     let Some(text) = first else { return Ok(None) };
-    let told = "tenant_id: give the tenant's number";
-    let id = canonical(&text).ok_or_else(|| Problem::of(StatusCode::BAD_REQUEST, "query_invalid", told))?;
+    let id = canonical(&text).ok_or_else(|| refused_parameter(TENANT_IN_PATH, Expected::AtLeast(1)))?;
     Ok(Some(TenantId(id)))
 }
 

@@ -20,6 +20,10 @@ pub(super) enum Misread {
     Value { field: String, expected: Expected },
     /// A field whose value cannot be used.
     Field { field: String },
+    /// A field that does not go together with another one.
+    Beside { field: String, other: String },
+    /// More parameters than are read.
+    Parameters { most: usize },
     /// No JSON from there on.
     Syntax { line: String, column: String },
 }
@@ -35,16 +39,28 @@ pub(super) enum Expected {
     AtLeast(i64),
     /// One of these names.
     OneOf(String),
+    /// One or more of these names.
+    SomeOf(String),
+    /// So many names or numbers.
+    Terms(usize),
     /// A day.
     Day,
+    /// A day that the database's calendar holds.
+    CalendarDay,
+    /// A day no later than that of another field.
+    NoLater(String),
     /// An instant.
     Instant,
+    /// An instant that the database's calendar holds.
+    CalendarInstant,
     /// True or false.
     Flag,
     /// A number.
     Number,
     /// A text.
     Text,
+    /// A text of so many letters.
+    UpTo(usize),
     /// An id.
     Id,
     /// A list.
@@ -108,8 +124,9 @@ impl Misread {
             | Self::Missing { field }
             | Self::Repeated { field }
             | Self::Value { field, .. }
-            | Self::Field { field } => Some(field),
-            Self::Syntax { .. } => None,
+            | Self::Field { field }
+            | Self::Beside { field, .. } => Some(field),
+            Self::Parameters { .. } | Self::Syntax { .. } => None,
         }
     }
 
@@ -122,6 +139,8 @@ impl Misread {
             Self::Repeated { field } => words.misread_repeated(field),
             Self::Value { field, expected } => words.misread_value(expected.said(words), field),
             Self::Field { field } => words.misread_field(field),
+            Self::Beside { field, other } => words.misread_beside(field, other),
+            Self::Parameters { most } => words.misread_parameters(most),
             Self::Syntax { line, column } => words.misread_syntax(column, line),
         }
     }
@@ -134,11 +153,17 @@ impl Expected {
             Self::Between(least, most) => words.expected_between(least, most),
             Self::AtLeast(least) => words.expected_at_least(least),
             Self::OneOf(known) => words.expected_one_of(known),
+            Self::SomeOf(known) => words.expected_some_of(known),
+            Self::Terms(most) => words.expected_terms(most),
             Self::Day => words.expected_day(),
+            Self::CalendarDay => words.expected_calendar_day(),
+            Self::NoLater(other) => words.expected_no_later(other),
             Self::Instant => words.expected_instant(),
+            Self::CalendarInstant => words.expected_calendar_instant(),
             Self::Flag => words.expected_false_true(),
             Self::Number => words.expected_number(),
             Self::Text => words.expected_text(),
+            Self::UpTo(most) => words.expected_up_to(most),
             Self::Id => words.expected_uuid(),
             Self::List => words.expected_list(),
             Self::Object => words.expected_object(),
@@ -146,7 +171,8 @@ impl Expected {
     }
 }
 
-fn quoted(names: &[&str]) -> String {
+/// Names as they are told of.
+pub(super) fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 

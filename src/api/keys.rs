@@ -17,7 +17,7 @@ use super::gate::{Gate, NamedTenant};
 use super::people::role;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::{Caller, KeyRequest, KeyRow, Right, issue_key_by, list_keys, revoke_key_by};
+use crate::access::{Caller, KeyRequest, KeyRow, Right, Role, issue_key_by, list_keys, revoke_key_by};
 
 pub(super) fn routes(gate: &Gate) -> Routes {
     Routes::behind(gate).platform(Right::ManageAccess, routes!(issue, list), gate.clone()).platform(
@@ -32,8 +32,10 @@ pub(super) fn routes(gate: &Gate) -> Routes {
 #[serde(deny_unknown_fields)]
 struct KeyBody {
     /// The tenant that the key works for; left out for SUPERADMIN.
+    #[schema(minimum = 1)]
     tenant_id: Option<i64>,
-    /// The role: SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
+    /// The role.
+    #[schema(value_type = Role)]
     role: String,
     /// What the key is for, in up to 200 characters.
     #[serde(default)]
@@ -70,6 +72,7 @@ struct KeyView {
     /// The tenant that the key works for; null for SUPERADMIN.
     tenant_id: Option<i64>,
     /// The key's role.
+    #[schema(value_type = Role)]
     role: String,
     /// What the key is for.
     label: String,

@@ -53,9 +53,12 @@ impl Links {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LinkBody {
-    /// The host's number of the shop order, from 1.
+    /// The host's number of the shop order, from 1 to 999999999: those beyond are the ledger's own.
+    #[schema(minimum = 1, maximum = 999_999_999)]
     order_id: i64,
-    /// What the customer sees, as `#1001`; the warehouse is searched for numbers made from it.
+    /// What the customer sees, as `#1001`, in up to 100 characters behind a `#`; the warehouse is searched for numbers made
+    /// from it.
+    #[schema(min_length = 1, max_length = 101)]
     order_name: String,
     /// The warehouse order that fulfils it, where somebody knows which: its `id` in the list of orders. It is tied as it is,
     /// whatever its number, in place of the shop order that it fulfilled and of any other order that fulfilled this one;
@@ -116,7 +119,6 @@ struct LinkView {
     /// What the customer sees, as `#1001`.
     order_name: String,
     /// The order numbers to look for in the warehouse, in this order, each with what it was made from.
-    #[schema(value_type = Vec<Object>)]
     candidates: Vec<Candidate>,
     /// `pending` (being looked for), `linked`, or `not_found`: no warehouse order is linked, and `reason` says why. A search that
     /// ended without a find is repeated when a poll shows one of its numbers; after an undoing no search ties the same two again,

@@ -9,13 +9,13 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use logistics_domain::AccountId;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::extract::{Body, NoParameters, Query, refused_query};
+use super::extract::{Body, NoParameters, Query, present, refused_field};
 use super::gate::{Gate, Scope};
 use super::problem::Problem;
 use super::routes::Routes;
@@ -79,6 +79,7 @@ struct ConfigBody {
     /// How to sign in at Mintsoft.
     credentials: CredentialsBody,
     /// What the tenant's order numbers and SKUs begin with, as LADORE; needed in a shared account.
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,40}$")]
     sku_prefix: Option<String>,
     /// The number of the warehouse's client under which the tenant's orders are booked.
     shared_client_id: Option<i64>,
@@ -96,28 +97,35 @@ struct ConfigBody {
 struct PatchBody {
     /// The warehouse system; only `mintsoft` is known.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     provider: Option<Provider>,
     /// Whether all of the account's orders are the tenant's (`dedicated`), or several tenants share the account
     /// (`shared`).
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     account_type: Option<AccountType>,
     /// The root of Mintsoft's API, as `https://api.mintsoft.co.uk`.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     api_url: Option<String>,
     /// How to sign in at Mintsoft.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     credentials: Option<CredentialsBody>,
     /// What the tenant's order numbers and SKUs begin with; null for none.
     #[serde(default, deserialize_with = "present")]
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,40}$")]
     sku_prefix: Option<Option<String>>,
     /// The number of the warehouse's client under which the tenant's orders are booked; null for none.
     #[serde(default, deserialize_with = "present")]
     shared_client_id: Option<Option<i64>>,
     /// The IANA zone of the warehouse's clock.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     timezone: Option<String>,
     /// Whether the tenant's orders are read in the background.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     sync_enabled: Option<bool>,
 }
 
@@ -134,13 +142,13 @@ enum Provider {
 #[serde(deny_unknown_fields)]
 struct CredentialsBody {
     /// The user's name, with `password`.
-    #[schema(value_type = Option<String>, write_only)]
+    #[schema(value_type = Option<String>, write_only, min_length = 1, max_length = 512)]
     username: Option<Zeroizing<String>>,
     /// The user's password, with `username`.
-    #[schema(value_type = Option<String>, write_only)]
+    #[schema(value_type = Option<String>, write_only, min_length = 1, max_length = 512)]
     password: Option<Zeroizing<String>>,
     /// A fixed key of Mintsoft's, in place of name and password.
-    #[schema(value_type = Option<String>, write_only)]
+    #[schema(value_type = Option<String>, write_only, pattern = "^[!-~]{1,512}$")]
     api_key: Option<Zeroizing<String>>,
 }
 
@@ -163,11 +171,6 @@ impl CredentialsBody {
     }
 }
 
-/// A field that stands in the body, be it `null`.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(field).map(Some)
-}
-
 const fn enabled() -> bool {
     true
 }
@@ -175,7 +178,8 @@ const fn enabled() -> bool {
 /// Gives a tenant its logistics configuration, once a connection with it was made.
 #[utoipa::path(post, path = "/tenants/{tenant_id}/logistics-config", tag = "configuration", request_body = ConfigBody,
     params(("tenant_id" = i64, Path, description = "The tenant"), StoreQuery),
-    responses((status = 201, description = "Made", body = ConfigAnswer)))]
+    responses((status = 201, description = "Made", body = ConfigAnswer,
+        headers(("Location" = String, description = "The address of the configuration")))))]
 async fn create(
     State(sources): State<Arc<Sources>>,
     scope: Scope,
@@ -274,7 +278,10 @@ fn read_prefix(text: &str) -> Result<String, Problem> {
     let prefix = text.trim();
     let plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
     if prefix.is_empty() || prefix.len() > 40 || !prefix.bytes().all(plain) {
-        return Err(refused_query("sku_prefix: give 1 to 40 letters, digits, '-' or '_', as LADORE"));
+        return Err(refused_field(
+            "sku_prefix",
+            "sku_prefix: give 1 to 40 letters, digits, '-' or '_', as LADORE",
+        ));
     }
     Ok(prefix.to_owned())
 }

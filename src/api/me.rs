@@ -34,7 +34,7 @@ struct MeView {
     name: String,
     /// Whether the caller works for every tenant and names one by `tenant_id=`.
     every_tenant: bool,
-    /// The caller's tenants, with the role in each.
+    /// The active tenants among the caller's, with the role in each; the first 200 by name, where there are more.
     tenants: Vec<MyTenantView>,
     /// What the caller may do over all tenants.
     rights: Vec<&'static str>,
@@ -54,6 +54,7 @@ struct MyTenantView {
     /// How events of this tenant name the caller.
     actor: String,
     /// The caller's role in the tenant.
+    #[schema(value_type = Role)]
     role: &'static str,
     /// What the caller may do in the tenant.
     rights: Vec<&'static str>,

@@ -12,16 +12,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, page, require_searchable};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Right};
 use crate::sync::parked_decisions::{self, DecisionError, ParkedDecision, ParkedKey, Word};
 use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
-
-/// The longest search and the longest reason code, in bytes.
-const SEARCH_MAX: usize = 200;
 
 pub(super) fn routes(gate: &Gate) -> Routes {
     let right = Right::ResolveParkedOrders;
@@ -47,8 +44,10 @@ struct ListQuery {
     /// Of this account only.
     account_id: Option<Uuid>,
     /// For this reason only, by its code.
+    #[param(max_length = 200)]
     reason: Option<String>,
     /// In the number, in a SKU, or Mintsoft's id.
+    #[param(max_length = 200)]
     search: Option<String>,
 }
 
@@ -76,8 +75,10 @@ struct ParkedDetail {
 #[serde(deny_unknown_fields)]
 struct AssignBody {
     /// The tenant that the order is given to.
+    #[schema(minimum = 1)]
     tenant_id: i64,
-    /// Why; kept with the decision.
+    /// Why, in 1 to 500 characters; kept with the decision.
+    #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
 
@@ -85,7 +86,8 @@ struct AssignBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReasonBody {
-    /// Why; kept with the decision.
+    /// Why, in 1 to 500 characters; kept with the decision.
+    #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
 
@@ -94,10 +96,8 @@ struct ReasonBody {
     responses((status = 200, description = "A page of parked orders", body = ParkedPage)))]
 async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Result<Json<ParkedPage>, Problem> {
     let (skip, limit) = page(query.skip, query.limit)?;
-    for text in [&query.search, &query.reason].into_iter().flatten() {
-        if text.len() > SEARCH_MAX || text.contains('\0') {
-            return Err(refused_query("search and reason: give 200 characters at most"));
-        }
+    for (field, text) in [("search", &query.search), ("reason", &query.reason)] {
+        require_searchable(field, text.as_deref().unwrap_or_default())?;
     }
     let filter = ParkedFilter {
         state: query.state.unwrap_or_default(),

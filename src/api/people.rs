@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, page, present, require_searchable};
 use super::gate::{Gate, NamedTenant};
 use super::problem::Problem;
 use super::routes::Routes;
@@ -18,9 +19,6 @@ use crate::access::{
     Caller, Person, PersonChange, PersonFilter, PersonRequest, Right, Role, add_person, change_person_by,
     find_person, list_people,
 };
-
-/// The longest text that is searched for, in letters.
-const SEARCH_MAX: usize = 200;
 
 pub(super) fn routes(gate: &Gate) -> Routes {
     Routes::behind(gate).platform(Right::ManageAccess, routes!(add, list), gate.clone()).platform(
@@ -34,16 +32,21 @@ pub(super) fn routes(gate: &Gate) -> Routes {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PersonBody {
-    /// How the OpenID provider's tokens name the person.
+    /// How the OpenID provider's tokens name the person, in up to 255 bytes.
+    #[schema(min_length = 1, max_length = 255)]
     sub: String,
     /// The person's e-mail address.
+    #[schema(max_length = 254)]
     email: String,
     /// The name that others read.
     #[serde(default)]
+    #[schema(max_length = 200)]
     name: String,
     /// The tenant; left out for SUPERADMIN.
+    #[schema(minimum = 1)]
     tenant_id: Option<i64>,
-    /// The role: SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
+    /// The role.
+    #[schema(value_type = Role)]
     role: String,
 }
 
@@ -51,13 +54,21 @@ struct PersonBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PersonChangeBody {
-    /// The role: SUPERADMIN, ADMIN, LOGISTICA, VENTAS, VIEWER or AUDITOR.
+    /// The role.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Role>, nullable = false)]
     role: Option<String>,
     /// Whether the person may sign in for this tenant.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     is_active: Option<bool>,
     /// The person's e-mail address.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, max_length = 254)]
     email: Option<String>,
     /// The name that others read.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, max_length = 200)]
     name: Option<String>,
 }
 
@@ -70,6 +81,7 @@ struct PeopleQuery {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// Text in the address, the name, or the name at the provider.
+    #[param(max_length = 200)]
     search: Option<String>,
 }
 
@@ -87,6 +99,7 @@ struct PersonView {
     /// The tenant; null for SUPERADMIN.
     tenant_id: Option<i64>,
     /// The person's role in the tenant.
+    #[schema(value_type = Role)]
     role: &'static str,
     /// Whether the person may sign in for this tenant.
     is_active: bool,
@@ -129,13 +142,14 @@ impl From<Person> for PersonView {
 
 /// Adds a person to a tenant; one person may be added to several.
 #[utoipa::path(post, path = "/people", tag = "people", request_body = PersonBody,
-    responses((status = 201, description = "The person was taken in", body = PersonView)))]
+    responses((status = 201, description = "The person was taken in", body = PersonView,
+        headers(("Location" = String, description = "The address of the person")))))]
 async fn add(
     State(gate): State<Gate>,
     caller: Caller,
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<PersonBody>,
-) -> Result<(StatusCode, Json<PersonView>), Problem> {
+) -> Result<Response, Problem> {
     let request = PersonRequest {
         role: role(&body.role)?,
         sub: body.sub,
@@ -144,7 +158,10 @@ async fn add(
         tenant: body.tenant_id.map(TenantId),
     };
     let added = add_person(&gate.pool, &request, &caller.actor(), gate.clock.now()).await?;
-    Ok((StatusCode::CREATED, Json(added.into())))
+    let place = HeaderValue::try_from(format!("/api/v1/people/{}", added.id))
+        .map_err(|error| Problem::internal(&error))?;
+    let body: Json<PersonView> = Json(added.into());
+    Ok((StatusCode::CREATED, [(header::LOCATION, place)], body).into_response())
 }
 
 /// The people who may sign in, by e-mail address.
@@ -158,9 +175,7 @@ async fn list(
 ) -> Result<Json<PersonPageView>, Problem> {
     let (skip, limit) = page(query.skip, query.limit)?;
     let search = query.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    if search.as_ref().is_some_and(|text| text.chars().count() > SEARCH_MAX || text.contains('\0')) {
-        return Err(refused_query("search: give up to 200 characters"));
-    }
+    require_searchable("search", search.as_deref().unwrap_or_default())?;
     let found = list_people(&gate.pool, &PersonFilter { tenant, search, skip, limit }).await?;
     let items = found.items.into_iter().map(PersonView::from).collect();
     Ok(Json(PersonPageView { total: found.total, items, skip, limit }))

@@ -31,7 +31,7 @@ pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
 #[serde(deny_unknown_fields)]
 struct ShopBody {
     /// The secret with which the shop signs its webhooks.
-    #[schema(value_type = String, write_only)]
+    #[schema(value_type = String, write_only, min_length = 1, max_length = 512)]
     webhook_secret: Zeroizing<String>,
 }
 

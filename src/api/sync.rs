@@ -7,8 +7,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
 use sqlx::PgConnection;
+use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -39,10 +40,20 @@ struct Syncs {
     sources: Arc<Sources>,
 }
 
+/// A reading of the account that was asked for.
+#[derive(Serialize, ToSchema)]
+struct QueuedRun {
+    /// The id of the run.
+    run_id: Uuid,
+    /// How it goes: `queued`.
+    state: String,
+}
+
 /// Has the tenant's account read at once.
 #[utoipa::path(post, path = "/tenants/{tenant_id}/logistics/sync", tag = "configuration",
     params(("tenant_id" = i64, Path, description = "The tenant")),
-    responses((status = 202, description = "The run is queued", body = Object)))]
+    responses((status = 202, description = "The run is queued", body = QueuedRun,
+        headers(("Location" = String, description = "The address of the run, which tells how it goes")))))]
 async fn start(
     State(syncs): State<Syncs>,
     scope: Scope,
@@ -59,7 +70,7 @@ async fn start(
         Asked::Queued(run) => {
             let location = format!("/api/v1/tenants/{}/logistics/sync/{}", scope.tenant(), run.run_id);
             let location = HeaderValue::try_from(location).map_err(|error| Problem::internal(&error))?;
-            let body = Json(json!({"run_id": run.run_id, "state": run.state}));
+            let body = Json(QueuedRun { run_id: run.run_id, state: run.state });
             Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response())
         }
         Asked::UnderWay(run) => {
@@ -73,7 +84,8 @@ async fn start(
 /// The runs of the tenant's account, the latest first.
 #[utoipa::path(get, path = "/tenants/{tenant_id}/logistics/sync", tag = "configuration",
     params(("tenant_id" = i64, Path, description = "The tenant"), PageQuery),
-    responses((status = 200, description = "A page of runs", body = RunPage)))]
+    responses((status = 200, description = "A page of runs", body = RunPage),
+        (status = 409, description = "The tenant's logistics are not configured")))]
 async fn list(
     State(syncs): State<Syncs>,
     scope: Scope,
@@ -89,7 +101,8 @@ async fn list(
 /// How a run goes.
 #[utoipa::path(get, path = "/tenants/{tenant_id}/logistics/sync/{run_id}", tag = "configuration",
     params(("tenant_id" = i64, Path, description = "The tenant"), ("run_id" = Uuid, Path, description = "The run")),
-    responses((status = 200, description = "The run", body = SyncRun)))]
+    responses((status = 200, description = "The run", body = SyncRun),
+        (status = 409, description = "The tenant's logistics are not configured")))]
 async fn show(
     State(syncs): State<Syncs>,
     scope: Scope,

@@ -5,19 +5,16 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use logistics_domain::TenantId;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::extract::{Body, NoParameters, Path, Query, page, refused_query};
+use super::extract::{Body, NoParameters, Path, Query, page, present, require_searchable};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{AccessError, Caller, Right};
 use crate::tenancy::{NewTenant, TenantPatch, TenantSummary, list_tenants};
-
-/// The longest search, in bytes.
-const SEARCH_MAX: usize = 200;
 
 pub(super) fn routes(gate: &Gate) -> Routes {
     let right = Right::ManageAccess;
@@ -37,6 +34,7 @@ struct ListQuery {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// Text in the name or the slug, or the number.
+    #[param(max_length = 200)]
     search: Option<String>,
     /// `true`: active tenants only; `false`: the others only.
     is_active: Option<bool>,
@@ -55,10 +53,13 @@ struct TenantPage {
 #[serde(deny_unknown_fields)]
 struct TenantBody {
     /// The host's number of the tenant, from 1.
+    #[schema(minimum = 1)]
     id: i64,
     /// The name that people read.
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// The name in addresses: lower-case letters, digits, single hyphens.
+    #[schema(max_length = 63, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: String,
     /// The IANA zone in which the tenant's days begin and end; `America/Lima` where none is given.
     timezone: Option<String>,
@@ -70,20 +71,20 @@ struct TenantBody {
 struct TenantPatchBody {
     /// The name that people read.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     name: Option<String>,
     /// The name in addresses: lower-case letters, digits, single hyphens.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, max_length = 63, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: Option<String>,
     /// The IANA zone in which the tenant's days begin and end.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     timezone: Option<String>,
     /// Whether the tenant may be used at all; false shuts out its people and keys.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     is_active: Option<bool>,
-}
-
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(field).map(Some)
 }
 
 /// The tenants, by number.
@@ -92,16 +93,15 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<O
 async fn list(State(gate): State<Gate>, Query(query): Query<ListQuery>) -> Result<Json<TenantPage>, Problem> {
     let (skip, limit) = page(query.skip, query.limit)?;
     let search = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    if search.is_some_and(|text| text.len() > SEARCH_MAX || text.contains('\0')) {
-        return Err(refused_query("search: give 200 characters at most"));
-    }
+    require_searchable("search", search.unwrap_or_default())?;
     let (total, items) = list_tenants(&gate.pool, search, query.is_active, skip, limit).await?;
     Ok(Json(TenantPage { total, items, skip, limit }))
 }
 
 /// Adds a tenant.
 #[utoipa::path(post, path = "/tenants", tag = "administration", request_body = TenantBody,
-    responses((status = 201, description = "Added", body = TenantSummary)))]
+    responses((status = 201, description = "Added", body = TenantSummary,
+        headers(("Location" = String, description = "The address of the tenant")))))]
 async fn add(
     State(gate): State<Gate>,
     caller: Caller,

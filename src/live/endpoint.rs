@@ -11,6 +11,7 @@ use url::Url;
 use utoipa::IntoParams;
 use utoipa_axum::routes;
 
+use super::feed_messages::StreamMessage;
 use super::follower::{Admission, Follower};
 use super::hub::{Live, NoSeat};
 use super::{sse, websocket};
@@ -49,7 +50,7 @@ struct StreamQuery {
     params(StreamQuery, ("Last-Event-ID" = Option<i64>, Header, description = "The last position that you have")),
     responses(
         (status = 200, description = "Server-sent events, until one side ends them", content_type = "text/event-stream",
-         body = logistics_projections::event_log::FeedEvent),
+         body = StreamMessage),
         (status = 101, description = "The same messages over a WebSocket"),
         (status = 409, description = "The position lies beyond the ledger's end"),
         (status = 429, description = "Too many streams are open")))]

@@ -10,10 +10,12 @@
 //! one that does not take what is sent is let go with the reason, and comes back with its last position. `endpoint`
 //! is what is answered, `sse` the server-sent events, `websocket` the WebSocket.
 //!
-//! Absent: payloads, personal data, anything of a withheld order but the positions of its events.
+//! Absent: payloads, personal data, anything of a withheld order but the positions of its events. What a message holds is described to
+//! callers in `feed_messages`.
 
 mod endpoint;
 mod feed;
+mod feed_messages;
 mod follower;
 mod hub;
 mod sse;

@@ -3,17 +3,19 @@
 
 use logistics_domain::order::facts::{LinkBasis, comparable_name};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The longest warehouse number, in characters; a longer one is no candidate, since a cut one is another number.
 const NUMBER_CHARS_MAX: usize = 200;
 
 /// A number to look for, and what finding it would rest on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Candidate {
     /// The number in lower case; warehouse numbers are compared without regard to case.
     #[serde(rename = "number")]
     pub number_lowercase: String,
-    /// What a hit rests on.
+    /// What a hit rests on: `name` or `order_number`.
+    #[schema(value_type = String)]
     pub basis: LinkBasis,
 }
 

@@ -14,8 +14,7 @@ use crate::scope::TenantScope;
 const FEED_MAX: i64 = 256;
 
 /// An event as followers are told of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Told)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FeedEvent {
     /// The event's place in the tenant's ledger: positions follow each other without a gap.
     pub position: i64,
@@ -26,7 +25,6 @@ pub struct FeedEvent {
     pub change: Option<Change>,
     /// The hash of what stands at the position. Nobody is told of it; it tells this history from another one.
     #[serde(skip)]
-    #[schema(ignore)]
     pub leaf_hash: LeafHash,
 }
 
@@ -39,7 +37,7 @@ pub struct Change {
     /// The name of the event.
     #[serde(rename = "type")]
     pub name: String,
-    /// The id of the order.
+    /// The ledger's id of the order: `id` in the list of orders. What lists call `order_id` is the shop order's number.
     pub order_id: Uuid,
     /// The number of the event in the order's stream, from 1.
     pub version: i64,

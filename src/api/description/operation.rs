@@ -34,7 +34,12 @@ pub(super) fn complete(operation: &mut Map<String, Value>, entry: &Entry, all: &
         return;
     };
     for (status, response) in responses.iter_mut() {
-        complete_success(response, tagged && status == "200", roles.is_some());
+        complete_answer(response, tagged && status == "200", roles.is_some());
+        if status.as_str() >= "400" {
+            complete_refusal(status, response);
+        } else {
+            leave_files_plain(response);
+        }
     }
     if tagged {
         refer(responses, "304", "NotModified");
@@ -100,7 +105,7 @@ fn add_parameter(operation: &mut Map<String, Value>, name: &str) {
     }
 }
 
-fn complete_success(response: &mut Value, tagged: bool, counted: bool) {
+fn complete_answer(response: &mut Value, tagged: bool, counted: bool) {
     let Some(response) = response.as_object_mut() else { return };
     if counted {
         parts::tell_of_limits(response.entry("headers").or_insert_with(|| json!({})));
@@ -112,6 +117,25 @@ fn complete_success(response: &mut Value, tagged: bool, counted: bool) {
         refer("X-Request-Id", "RequestId");
         if tagged {
             refer("ETag", "ETag");
+        }
+    }
+}
+
+/// A refusal that a handler tells of itself carries a problem, as all do.
+fn complete_refusal(status: &str, response: &mut Value) {
+    response["content"] = parts::problem();
+    if matches!(status, "429" | "503") {
+        parts::tell_when_to_try_again(&mut response["headers"]);
+    }
+}
+
+/// The bytes of a file have no schema, as OpenAPI 3.1 has it.
+fn leave_files_plain(response: &mut Value) {
+    let Some(kinds) = response.get_mut("content").and_then(Value::as_object_mut) else { return };
+    for (kind, content) in kinds {
+        let is_text = kind.starts_with("text/") || kind.contains("json");
+        if !is_text && let Some(content) = content.as_object_mut() {
+            content.remove("schema");
         }
     }
 }
@@ -153,6 +177,15 @@ mod tests {
             id_of("POST", "/tenants/{tenant_id}/logistics-config"),
             "post_tenants_tenant_id_logistics_config"
         );
+    }
+
+    #[test]
+    fn the_bytes_of_a_file_have_no_schema() {
+        let mut response = json!({"content": {
+            "image/png": {"schema": {"type": "array"}}, "text/csv": {"schema": {"type": "string"}},
+        }});
+        leave_files_plain(&mut response);
+        assert_eq!(response["content"], json!({"image/png": {}, "text/csv": {"schema": {"type": "string"}}}));
     }
 
     #[test]

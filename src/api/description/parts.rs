@@ -34,6 +34,21 @@ pub(super) fn schemas() -> Map<String, Value> {
             "code": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "Stable; for programs"},
             "detail": {"type": "string", "description": "A sentence that says what to do; for people"},
             "field": {"type": "string", "description": "The field or parameter that is wrong, where one is"},
+            "cancellation": {
+                "$ref": "#/components/schemas/RequestState",
+                "description": "With `cancellation_refused`: the request that was refused",
+            },
+            "comment": {
+                "$ref": "#/components/schemas/RequestState",
+                "description": "With `comment_refused`: the request that was refused",
+            },
+            "run_id": {
+                "type": "string", "format": "uuid", "description": "With `sync_under_way`: the run that is under way",
+            },
+            "head": {
+                "type": "integer", "format": "int64", "minimum": -1,
+                "description": "With `position_ahead`: the position of the ledger's last event; -1 where there is none",
+            },
         },
         "examples": [{
             "type": "about:blank", "title": "Not Found", "status": 404, "code": "order_unknown",
@@ -84,7 +99,7 @@ pub(super) fn responses() -> Map<String, Value> {
             let mut headers = json!({"X-Request-Id": request_id});
             match *name {
                 "TooManyRequests" | "Unavailable" => {
-                    headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
+                    tell_when_to_try_again(&mut headers);
                     if *name == "TooManyRequests" {
                         tell_of_limits(&mut headers);
                     }
@@ -96,9 +111,7 @@ pub(super) fn responses() -> Map<String, Value> {
                 }
                 _ => {}
             }
-            let content =
-                json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
-            ((*name).to_owned(), json!({"description": about, "headers": headers, "content": content}))
+            ((*name).to_owned(), json!({"description": about, "headers": headers, "content": problem()}))
         })
         .collect();
     let headers = json!({"X-Request-Id": request_id, "ETag": {"$ref": "#/components/headers/ETag"}});
@@ -113,8 +126,8 @@ pub(super) fn parameters() -> Value {
     json!({
         "tenant_id": {
             "name": "tenant_id", "in": "query", "required": false,
-            "description": "The tenant. SUPERADMIN, who works for all, must name one; for everyone else it is the \
-                credential's own, and another's answers 404.",
+            "description": "The tenant. SUPERADMIN, who works for all, must name one, and so must a person of several \
+                tenants; for everyone else it is the credential's own, and another's answers 404.",
             "schema": {"type": "integer", "format": "int64", "minimum": 1},
         },
         "if_none_match": {
@@ -155,6 +168,16 @@ pub(super) fn headers() -> Value {
             "description": "Seconds until it is worth trying again", "schema": {"type": "string", "pattern": "^[0-9]+$"},
         },
     })
+}
+
+/// What a refusal carries.
+pub(super) fn problem() -> Value {
+    json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}})
+}
+
+/// The header of a refusal that passes.
+pub(super) fn tell_when_to_try_again(headers: &mut Value) {
+    headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
 }
 
 /// The headers of an answer that is counted.

@@ -34,7 +34,8 @@ pub(super) struct CancelledOrder {
 /// Has the order cancelled in the warehouse.
 #[utoipa::path(post, path = "/logistics/orders/{id}/cancel", tag = "actions", request_body = CancelBody,
     params(("id" = Uuid, Path, description = "The order"),
-        ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "The same key with the same body is one request, for ever")),
+        ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "For one order the same key with the same body is one request, \
+            for ever, whoever of the tenant sends it; it stands for no other cancellation")),
     responses((status = 200, description = "It is cancelled", body = CancelledOrder),
         (status = 202, description = "It is under way; the order shows what comes of it", body = CancelledOrder),
         (status = 409, description = "Its status does not allow it, or the warehouse refused; `code` and `detail` say why")))]

@@ -137,7 +137,8 @@ pub(super) async fn thread(
 /// Has a comment written on the order in the warehouse.
 #[utoipa::path(post, path = "/logistics/orders/{id}/comments", tag = "actions", request_body = CommentBody,
     params(("id" = Uuid, Path, description = "The order"),
-        ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "The same key with the same body is one request, for ever")),
+        ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "For one order the same key with the same body is one request, \
+            for ever, whoever of the tenant sends it; it stands for no other comment")),
     responses((status = 200, description = "It is in the thread", body = CommentedOrder),
         (status = 202, description = "It is under way; the thread shows what comes of it", body = CommentedOrder),
         (status = 409, description = "The order does not allow it, or the warehouse refused; `code` and `detail` say why")))]

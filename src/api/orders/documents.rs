@@ -120,8 +120,15 @@ const TAKEN_WITHIN: Duration = Duration::from_mins(1);
         ("document_id" = i64, Path, description = "The warehouse's number of the document"),
         ("If-None-Match" = Option<String>, Header, description = "The ETag of the bytes that the caller holds; 304 if the \
             warehouse still has those")),
-    responses((status = 200, description = "The bytes, under the type that they show", content_type = "application/octet-stream",
-        body = Vec<u8>, headers(("ETag" = String, description = "SHA-256 of the bytes, in hex"))),
+    responses((status = 200, description = "The bytes, under the type that they show: that of no other kind is \
+            application/octet-stream", content(
+            (Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/gif"),
+            (Vec<u8> = "application/zip"), (String = "text/plain"), (Vec<u8> = "application/octet-stream")),
+        headers(("ETag" = String, description = "SHA-256 of the bytes, in hex"),
+            ("Repr-Digest" = String, description = "SHA-256 of the bytes (RFC 9530)"),
+            ("Document-Differs-Since" = String, description = "Since when the warehouse has other bytes than those that were \
+                fetched first (RFC 3339); absent where it has not"))),
+        (status = 409, description = "The document is larger than is taken here"),
         (status = 304, description = "The warehouse still has the bytes that If-None-Match names")))]
 pub(super) async fn content(
     State(acting): State<Acting>,

@@ -27,11 +27,11 @@ query_with_conditions! {
         /// The form of the file.
         #[param(inline)]
         format: Format,
-        /// What to sort by.
+        /// What to sort by; `updated_at` where nothing is said.
         #[serde(default)]
         #[param(required = false, inline)]
         sort_by: SortBy,
-        /// In which direction.
+        /// In which direction; `desc`, the largest or latest first, where nothing is said.
         #[serde(default)]
         #[param(required = false, inline)]
         sort_order: SortOrder,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Orders, unknown_order};
 use crate::actions::open_words;
 use crate::api::etag::Stamped;
-use crate::api::extract::{Path, Query, refused_parameter, refused_query};
+use crate::api::extract::{Path, Query, refused_parameter};
 use crate::api::gate::Scope;
 use crate::api::input_errors::Expected;
 use crate::api::problem::Problem;
@@ -64,9 +64,7 @@ pub(super) async fn history(
     }
     // The database's calendar is shorter than the program's.
     if query.as_of.is_some_and(|instant| !(1..=9999).contains(&instant.year())) {
-        return Err(refused_query(
-            "as_of lies beyond the calendar; give an instant such as 2026-11-23T04:24:52Z",
-        ));
+        return Err(refused_parameter("as_of", Expected::CalendarInstant));
     }
     if stamped.is_none() {
         return Err(unknown_order());

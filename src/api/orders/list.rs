@@ -15,7 +15,7 @@ use super::Orders;
 use super::cursor::{cursor_of, place_of};
 use super::query::query_with_conditions;
 use crate::api::etag::Known;
-use crate::api::extract::{Query, page, refused_query};
+use crate::api::extract::{Query, page, refused_beside};
 use crate::api::gate::{Gate, Scope};
 use crate::api::problem::Problem;
 
@@ -28,11 +28,11 @@ query_with_conditions! {
         /// How many to answer: 1 to 200, 50 if nothing is said.
         #[param(minimum = 1, maximum = 200)]
         limit: Option<i64>,
-        /// What to sort by.
+        /// What to sort by; `updated_at` where nothing is said.
         #[serde(default)]
         #[param(required = false, inline)]
         sort_by: SortBy,
-        /// In which direction.
+        /// In which direction; `desc`, the largest or latest first, where nothing is said.
         #[serde(default)]
         #[param(required = false, inline)]
         sort_order: SortOrder,
@@ -82,7 +82,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let (skip, limit) = page(query.skip, query.limit)?;
     if skip > 0 && query.cursor.is_some() {
-        return Err(refused_query("give skip or cursor, not both"));
+        return Err(refused_beside("skip", "cursor"));
     }
     let mut reading = orders.gate.reader.of(scope.tenant()).await?;
     let filter = query.conditions().filter(&mut reading, scope, known.zone).await?;

@@ -7,8 +7,9 @@ use logistics_projections::orders::{DateField, Day, DayRange, DayRanges, OrderFi
 use sqlx::PgConnection;
 
 use crate::access::AccessError;
-use crate::api::extract::{refused_query, searched};
+use crate::api::extract::{refused_beside, refused_parameter, searched};
 use crate::api::gate::Scope;
+use crate::api::input_errors::{Expected, quoted};
 use crate::api::problem::Problem;
 use crate::tenancy::days::{end_of_day, start_of_day};
 use crate::tenancy::find_tenant;
@@ -42,13 +43,14 @@ macro_rules! query_with_conditions {
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
             /// Part of an order number, shop order name, tracking number, SKU, or the recipient's name or e-mail, whatever their case and accents.
+            #[param(max_length = 200)]
             search: Option<String>,
-            /// Upstream's names or numbers of statuses, several by comma. A name that holds a comma, or is only digits, is given
+            /// Upstream's names or numbers of statuses, up to 100 by comma. A name that holds a comma, or is only digits, is given
             /// in double quotes.
             #[serde(default)]
             #[param(required = false)]
             status: String,
-            /// Upstream's names or numbers of courier services, several by comma. A name that holds a comma, or is only digits, is
+            /// Upstream's names or numbers of courier services, up to 100 by comma. A name that holds a comma, or is only digits, is
             /// given in double quotes, as `"Tracked 24, Signed"`.
             #[serde(default)]
             #[param(required = false)]
@@ -61,13 +63,13 @@ macro_rules! query_with_conditions {
             tab: String,
             /// Only orders that need attention, or only those that do not.
             attention: Option<bool>,
-            /// What `date_from` and `date_to` are days of.
+            /// What `date_from` and `date_to` are days of; `ordered_at`, when the order was placed, where nothing is said.
             #[serde(default)]
             #[param(required = false, inline)]
             date_field: logistics_projections::orders::DateField,
-            /// The first day, in the tenant's zone.
+            /// The first day of `date_field`, in the tenant's zone.
             date_from: Option<chrono::NaiveDate>,
-            /// The last day, in the tenant's zone.
+            /// The last day of `date_field`, in the tenant's zone.
             date_to: Option<chrono::NaiveDate>,
             /// Orders placed on this day or later.
             ordered_from: Option<chrono::NaiveDate>,
@@ -134,7 +136,7 @@ impl Conditions {
         let search = searched(self.search)?;
         for (name, terms) in [("status", &self.status), ("courier", &self.courier)] {
             if Terms::count_in(terms) > TERMS_MAX {
-                return Err(refused_query(&format!("{name}: name 100 or fewer")));
+                return Err(refused_parameter(name, Expected::Terms(TERMS_MAX)));
             }
         }
         let mut days = DayRanges::default();
@@ -146,15 +148,16 @@ impl Conditions {
                 continue;
             }
             if !days.of(field).is_open() {
-                let told = format!("{name}_from and {name}_to: the days of {} are given twice", field.name());
-                return Err(refused_query(&told));
+                let (own, whole) = (first_given(name, from), self.days[0].0);
+                let other = format!("{} (date_field={})", first_given("date", whole), field.name());
+                return Err(refused_beside(&own, other));
             }
             days.set(field, range);
         }
         let (Ok(statuses), Ok(couriers)) = (self.status.parse(), self.courier.parse());
         let Ok(tabs) = self.tab.parse::<Terms>();
         if !tabs.ids.is_empty() || tabs.names.iter().any(|name| !TABS.contains(&name.as_str())) {
-            return Err(refused_query("tab: name in_warehouse, on_the_way, delivered or closed"));
+            return Err(refused_parameter("tab", Expected::SomeOf(quoted(&TABS))));
         }
         let (linked, attention) = (self.linked, self.attention);
         Ok(OrderFilter { search, statuses, couriers, linked, tabs, attention, days })
@@ -163,13 +166,20 @@ impl Conditions {
 
 fn range(name: &str, from: Option<NaiveDate>, to: Option<NaiveDate>, zone: Tz) -> Result<DayRange, Problem> {
     if from.zip(to).is_some_and(|(from, to)| from > to) {
-        return Err(refused_query(&format!("{name}_from lies after {name}_to; swap them")));
+        let last = Expected::NoLater(format!("{name}_to"));
+        return Err(refused_parameter(&format!("{name}_from"), last));
     }
-    let day = |date: Option<NaiveDate>,
+    let day = |end: &str,
+               date: Option<NaiveDate>,
                instant_of: fn(NaiveDate, Tz) -> Option<chrono::DateTime<chrono::Utc>>| {
-        let beyond = || refused_query("a date lies beyond the calendar");
+        let beyond = || refused_parameter(&format!("{name}_{end}"), Expected::CalendarDay);
         date.map(|date| instant_of(date, zone).map(|instant| Day { date, instant }).ok_or_else(beyond))
             .transpose()
     };
-    Ok(DayRange { from: day(from, start_of_day)?, to: day(to, end_of_day)? })
+    Ok(DayRange { from: day("from", from, start_of_day)?, to: day("to", to, end_of_day)? })
+}
+
+/// The parameter that gives days under this name: that of the first one, where it is given.
+fn first_given(name: &str, from: Option<NaiveDate>) -> String {
+    format!("{name}_{}", if from.is_some() { "from" } else { "to" })
 }

@@ -3,6 +3,8 @@
 
 use logistics_domain::TenantId;
 use logistics_ledger::api::{Admits, Entry};
+use reqwest::Method;
+use serde_json::{Value, json};
 
 /// What is nobody's.
 pub const NOBODYS: &str = "00000000-0000-0000-0000-000000000000";
@@ -45,6 +47,16 @@ pub fn address_of(entry: &Entry, tenant: TenantId, things: &Things) -> Result<St
         query.push_str("&after=-2");
     }
     Ok(format!("/api/v1{path}{query}"))
+}
+
+/// A body with which the route does what it is for.
+pub fn body_of(entry: &Entry) -> Value {
+    match entry.path.rsplit('/').next().unwrap_or_default() {
+        _ if entry.method != Method::POST => json!({}),
+        "cancel" | "erase" => json!({"reason": "the customer asked for it"}),
+        "comments" => json!({"comment": "please wrap it"}),
+        _ => json!({}),
+    }
 }
 
 /// The same, leading to nothing wherever an id varies.

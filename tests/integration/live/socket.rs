@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use logistics_ledger::access::revoke_key;
 
 use super::world::{STREAM, TENANTS, World, key};
+use crate::api::schema;
 use crate::support::service::PATIENCE;
 
 struct Socket {
@@ -117,6 +118,63 @@ async fn a_socket_tells_the_same_as_lines_and_goes_on_from_a_position() {
     }
     world.write(4, 4..5).await;
     assert_eq!(socket.text().await["position"], head + 1);
+}
+
+/// The messages that the description tells of and that this one is.
+fn kinds(document: &Value, message: &Value) -> Vec<String> {
+    let kinds = schema::named(document, "StreamMessage")["oneOf"].as_array().unwrap();
+    let fitting = kinds.iter().filter(|kind| schema::fits(document, kind, message));
+    let name = |kind: &Value| kind["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    for kind in fitting.clone() {
+        assert_eq!(schema::untold(document, kind, message), [].into(), "{message}");
+    }
+    fitting.map(name).collect()
+}
+
+#[tokio::test]
+async fn each_message_is_one_of_those_that_the_description_tells_of() {
+    let world = World::create().await;
+    let issued = key(&world.database, TENANTS[2]).await;
+    world.write(3, 0..4).await;
+    let order = sqlx::query_scalar(
+        "select id from logistics_orders where tenant_id = $1 and withheld_reason is null limit 1",
+    )
+    .bind(TENANTS[2].0)
+    .fetch_one(world.database.pool())
+    .await
+    .unwrap();
+    world.withhold(order).await;
+    let head = world.head(TENANTS[2]).await;
+    let described = world.client.get(format!("http://{}/openapi.json", world.app.address())).send().await;
+    let document: Value = serde_json::from_str(&described.unwrap().text().await.unwrap()).unwrap();
+    let (mut lines, mut socket) =
+        (world.follow(&issued.text, -1).await, follow(&world, &issued.text, -1).await);
+    let mut told = vec![lines.expect("position").await];
+    told.extend(lines.up_to(head).await);
+    for _ in &told {
+        let message = socket.text().await;
+        let kind = match message["event"].as_str().unwrap() {
+            "position" => "PositionMessage",
+            "change" => "ChangeMessage",
+            "hidden" => "HiddenMessage",
+            other => panic!("{other}"),
+        };
+        assert_eq!(kinds(&document, &message), [kind], "{message}");
+    }
+    assert!(revoke_key(world.database.pool(), issued.id, world.clock.now()).await.unwrap());
+    told.push(lines.expect("end").await);
+    for line in &told {
+        let kind = match line.event.as_str() {
+            "position" => "PositionMessage",
+            "change" => "ChangeMessage",
+            "hidden" => "HiddenMessage",
+            _ => "EndMessage",
+        };
+        assert_eq!(kinds(&document, &line.data), [kind], "{line:?}");
+    }
+    for kind in ["change", "hidden"] {
+        assert!(told.iter().any(|line| line.event == kind), "{kind}");
+    }
 }
 
 #[tokio::test]

@@ -11,9 +11,11 @@ use utoipa::ToSchema;
 
 use uuid::Uuid;
 
+use super::described::ItemView;
 use super::freshness::{Freshness, ReadAt, freshness};
 use super::seen::{BESIDE_AT, Seen, heard_beside, is_late};
-use crate::orders::rows::row::AlsoFulfilled;
+use crate::orders::rows::row::{AlsoFulfilled, Cancellation, OrderData};
+use crate::orders::rows::scans::LastScan;
 use crate::raw_json::RawJson;
 
 /// An order as the API answers it. All instants are in UTC; `weight` is in kilograms.
@@ -69,6 +71,7 @@ pub struct OrderView {
     /// The last cancellation that was asked for: `request_id`, `state`, `message`, `requested_by`, `requested_at`. Its `state`
     /// tells what became of the wish: an order whose cancellation is `confirmed` may have been taken up again since, and
     /// `warehouse_phase` tells whether it is cancelled now.
+    #[schema(value_type = Option<Cancellation>)]
     pub cancellation: Option<Value>,
     /// Where the order is in the warehouse, by the mapping of statuses: `received`, `waiting`, `preparing`, `packed`,
     /// `stopped`, `dispatched`, `cancelled` or `unknown`.
@@ -91,14 +94,13 @@ pub struct OrderView {
     /// told.
     pub mapping_version: i32,
     /// The newest scan in the courier's words, from `order_data_json`.
-    #[schema(value_type = Option<Value>)]
+    #[schema(value_type = Option<LastScan>)]
     pub last_scan: Option<RawJson>,
     /// The lines, from `order_data_json`.
-    #[schema(value_type = Value)]
+    #[schema(value_type = Vec<ItemView>)]
     pub items: RawJson,
-    /// Everything else that Mintsoft tells of the order: `external_reference`, `client_id`, `items`, `shipments`,
-    /// `details`. No personal data.
-    #[schema(value_type = Value)]
+    /// Everything else that Mintsoft tells of the order. No personal data.
+    #[schema(value_type = OrderData)]
     pub order_data_json: RawJson,
     /// When the ledger first saw the order (UTC).
     pub created_at: DateTime<Utc>,

@@ -158,6 +158,7 @@ fn quoted(list: &str) -> Option<(String, Option<&str>)> {
 /// An instant of an order that days can be asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(default = "ordered_at")]
 pub enum DateField {
     /// Upstream's order date.
     #[default]

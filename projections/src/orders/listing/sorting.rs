@@ -11,6 +11,7 @@ use super::filter::DateField;
 /// and then by their ids, in the direction of the list; those without come last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(default = "updated_at")]
 pub enum SortBy {
     /// When what is shown of it last changed.
     #[default]
@@ -60,6 +61,7 @@ impl SortBy {
 /// The direction of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(default = "desc")]
 pub enum SortOrder {
     /// Smallest or earliest first.
     Asc,

@@ -5,9 +5,11 @@ use logistics_domain::order::facts::{Details, Item, LinkBasis, Shipment};
 use logistics_domain::status::{OpenPromise, Standing, WarehouseClock};
 use logistics_domain::{AccountId, OrderStreamId, Source, TenantId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::scans::{LastScan, ScansSeen};
+use crate::orders::answers::described::{ConsignmentView, DetailsView, ItemView};
 
 /// What is shown of one order. All instants are in UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,13 +92,13 @@ impl OrderRow {
 }
 
 /// What the column `order_data_json` holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderData {
     /// The reference of the shop's connector; it may be absent or wrong.
     pub external_reference: Option<String>,
-    /// The client of the account that it is booked under.
+    /// The client of the account that the order is booked under.
     pub client_id: Option<i64>,
-    /// The name of the status that upstream shows to clients, where it differs.
+    /// The name of the status that Mintsoft shows to clients, where it differs.
     #[serde(default)]
     pub external_status: Option<String>,
     /// The newest scan by the courier's clock, in the courier's words.
@@ -105,42 +107,46 @@ pub struct OrderData {
     /// What a survivor of merges fulfils besides its first shop order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_fulfils: Vec<AlsoFulfilled>,
-    /// Its lines.
+    /// The lines of the order.
+    #[schema(value_type = Vec<ItemView>)]
     pub items: Vec<Item>,
-    /// Its consignments.
+    /// The consignments of the order.
+    #[schema(value_type = Vec<ConsignmentView>)]
     pub shipments: Vec<Shipment>,
     /// Warehouse, channel, amounts, tags and the like.
+    #[schema(value_type = DetailsView)]
     pub details: Details,
 }
 
 /// A further shop order that a survivor of merges fulfils.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AlsoFulfilled {
-    /// The host's number, or the ledger's own.
+    /// The host's number of the shop order, or the ledger's own.
     pub order_id: i64,
-    /// Its name, such as `#1001`.
+    /// The name of that shop order, such as `#1001`.
     pub name: String,
-    /// By what it was found.
+    /// By what the shop order was found: `name`, `order_number`, `host` or `manual`.
+    #[schema(value_type = String)]
     pub basis: LinkBasis,
 }
 
 /// The last cancellation that a person asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Cancellation {
     /// The id of the request.
     pub request_id: Uuid,
-    /// What became of it.
+    /// What became of the request.
     pub state: CancellationState,
-    /// Upstream's words when it refused.
+    /// Mintsoft's words where it refused.
     pub message: Option<String>,
     /// Who asked: `user:<id>` or `key:<id>`.
     pub requested_by: String,
-    /// When it was asked (UTC).
+    /// When the cancellation was asked for (UTC).
     pub requested_at: DateTime<Utc>,
 }
 
 /// What became of a cancellation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CancellationState {
     /// Upstream has not answered yet.

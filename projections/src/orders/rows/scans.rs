@@ -6,13 +6,14 @@ use logistics_domain::OrderEvent;
 use logistics_domain::order::facts::TrackingEvent;
 use logistics_domain::status::{BESIDE_SCANS, CarrierPhase, Deliveries, Mapping, Place, ScanClass};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::row::OrderRow;
 
 /// The newest scan, as the courier told it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LastScan {
-    /// When the courier made it (UTC); when it became known, where the courier did not say.
+    /// When the courier made the scan (UTC); when it became known, where the courier did not say.
     pub happened_at: DateTime<Utc>,
     /// Upstream's name of the tracking status.
     pub status: Option<String>,
