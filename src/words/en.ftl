@@ -59,6 +59,7 @@ sign-out = Sign out
 session-over = Your session is over. What you see is no longer updated.
 session-over-unsent = Your session is over, and nothing was sent. What you wrote is still here: copy it before you leave this page.
 offline = The server cannot be reached. What you see may be out of date; we keep trying.
+unsent = The server cannot be reached: we do not know whether what you sent arrived. When you are back online, press the button again; it is not done twice.
 copy-done = Copied
 moment-both-zones = { $place }: { $shown } · Warehouse ({ $city }): { $warehouse }
 

@@ -59,6 +59,7 @@ sign-out = Cerrar sesión
 session-over = Tu sesión terminó. Lo que ves ya no se actualiza.
 session-over-unsent = Tu sesión terminó y no se envió nada. Lo que escribiste sigue aquí: cópialo antes de salir de esta página.
 offline = Sin conexión con el servidor. Lo que ves puede estar desactualizado; volvemos a intentarlo solos.
+unsent = Sin conexión con el servidor: no sabemos si llegó lo que enviaste. Cuando vuelva la conexión, pulsa el botón otra vez; no se hará dos veces.
 copy-done = Copiado
 moment-both-zones = { $place }: { $shown } · Almacén ({ $city ->
     [London] Londres

@@ -114,7 +114,11 @@
     const offline = find("#offline");
     offline?.removeAttribute("hidden");
     const form = event.detail.elt.closest?.("form");
-    if (offline && form?.method === "post") refuse(offline, form);
+    // What somebody sends is not sent again by itself.
+    const isSent = form?.method === "post";
+    const notice = find(isSent ? "#unsent" : "#offline");
+    notice?.removeAttribute("hidden");
+    if (notice && isSent) refuse(notice, form);
   });
   // What was refused is another wish when it is sent again. Where nobody knows what became of it, it stays the same one.
   addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -127,6 +131,7 @@
   addEventListener("htmx:afterRequest", ({ detail }) => {
     if (!detail.successful || detail.xhr.status >= 400) return;
     find("#notices")?.replaceChildren();
+    find("#unsent")?.setAttribute("hidden", "");
     const { stream, followed } = document.body.dataset;
     if (!stream || followed !== undefined) find("#offline")?.setAttribute("hidden", "");
   });
