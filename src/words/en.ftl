@@ -211,6 +211,7 @@ missing-undone = You undid the link of { $order }. Link it by hand to the order 
 missing-empty-title = Everything paid is in the warehouse
 missing-empty-text = If a paid order does not reach the warehouse, you will see it here with the reason.
 missing-asked = We are looking for { $order } again. If it is in the warehouse, it is linked in a few seconds.
+missing-found = { $order } is in the warehouse, and is linked.
 reason = { $why ->
     [not_there] The warehouse has no order with this number yet.
     [not_tied] The warehouse order of this number fulfils another shop order.

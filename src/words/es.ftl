@@ -214,6 +214,7 @@ missing-undone = Quitaste el enlace de { $order }. Enlázalo a mano con el pedid
 missing-empty-title = Todo lo pagado está en el almacén
 missing-empty-text = Si un pedido pagado no llega al almacén, lo verás aquí con el motivo.
 missing-asked = Buscamos { $order } otra vez. Si está en el almacén, se enlaza en unos segundos.
+missing-found = { $order } está en el almacén y quedó enlazado.
 missing-default-reason = No está en el almacén
 missing-search-placeholder = Pedido de la tienda o número buscado
 missing-none-title = Ningún pedido pagado sin almacén coincide con «{ $search }»

@@ -69,7 +69,7 @@
   addEventListener("htmx:afterSwap", (event) => {
     for (const dialog of all("dialog[data-open]", event.target)) if (!dialog.open) dialog.showModal();
     const told = find("[data-announce]", event.target);
-    if (told) say(told.dataset.announce);
+    if (told) say(find("#found [role=status]", event.target)?.innerText || told.dataset.announce);
     const notice = event.target.id === "notices" && event.target.firstElementChild;
     if (notice) refuse(notice, event.detail.requestConfig?.elt?.closest?.("form"));
   });
