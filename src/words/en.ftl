@@ -161,7 +161,6 @@ copy-tracking = Copy tracking { $number }
 track-at-courier = Follow { $number } at the courier’s site (another tab)
 not-yet = Not yet
 none-told = Not given
-late = Late
 late-since = Late: was due on { $day }
 late-dispatch = Late: was to leave on { $day }
 late-news = Late: no news from the courier for a while

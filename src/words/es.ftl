@@ -164,7 +164,6 @@ copy-tracking = Copiar tracking { $number }
 track-at-courier = Seguir { $number } en la web del courier (otra pestaña)
 not-yet = Aún no
 none-told = Sin dato
-late = Atrasado
 late-since = Atrasado: debía llegar el { $day }
 late-dispatch = Atrasado: debía salir el { $day }
 late-news = Atrasado: el courier no informa desde hace tiempo

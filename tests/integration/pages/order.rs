@@ -28,9 +28,19 @@ async fn what_is_late_says_so_once_when_the_look_at_the_clock_has_noted_it() {
     .await;
     let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
     let list = world.get(&cookie, ORDERS, &[]).await;
-    assert!(list.text.contains("<span class=\"badge danger sharp\" title=\"Atrasado"), "{}", list.text);
-    for said in ["Debía haber", "Sin noticias del courier hace tiempo"] {
-        assert!(!list.text.contains(said), "{said} stands beside the badge: {}", list.text);
+    let rows = list.between("id=\"order-", "</tr>");
+    let late: Vec<_> = rows.iter().filter(|row| row.contains("Atrasado")).collect();
+    assert!(!late.is_empty(), "{}", list.text);
+    for row in late {
+        assert!(row.contains("<div class=\"small late\">Atrasado: "), "since when: {row}");
+        assert_eq!(row.matches("Atrasado").count(), 1, "{row}");
+        assert!(
+            row.contains("<div class=\"small soft\">Le toca ") || row.contains(">Te toca a ti<"),
+            "{row}"
+        );
+        for said in ["Debía haber", "Sin noticias del courier desde hace 30 días"] {
+            assert!(!row.contains(said), "{said} stands beside the line: {row}");
+        }
     }
 }
 
