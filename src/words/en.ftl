@@ -340,6 +340,16 @@ attention = { $why ->
     [late_news] No news from the courier for a while
    *[other] Needs attention
 }
+attention-do = { $why ->
+    [on_hold] Ask the warehouse why, under “Write to the warehouse”.
+    [out_of_stock] Send stock to the warehouse, or cancel the order.
+    [awaiting_confirmation] Confirm it under “Write to the warehouse”.
+    [awaiting_documents] Send the warehouse the missing documents.
+    [awaiting_payment] Settle the payment with the warehouse.
+    [query_raised] Read the comments, and answer the warehouse.
+    [fraud_risk] Confirm that it is a real order, or cancel it.
+   *[other] Write to the warehouse to settle it.
+}
 status-raw = Status in the warehouse: { $status }
 ## Problems of the API, by their code: what happened, and what to do
 

@@ -343,6 +343,16 @@ attention = { $why ->
     [late_news] Sin noticias del courier hace tiempo
    *[other] Requiere atención
 }
+attention-do = { $why ->
+    [on_hold] Pregúntale al almacén el motivo en «Escribe al almacén».
+    [out_of_stock] Envía stock al almacén, o cancela el pedido.
+    [awaiting_confirmation] Confírmalo en «Escribe al almacén».
+    [awaiting_documents] Envíale al almacén los documentos que faltan.
+    [awaiting_payment] Coordina el pago con el almacén.
+    [query_raised] Lee los comentarios y respóndele al almacén.
+    [fraud_risk] Confirma que es un pedido real, o cancélalo.
+   *[other] Escríbele al almacén para resolverlo.
+}
 status-raw = Estado en el almacén: { $status }
 ## Problemas de la API, por su código: qué pasó y qué hacer
 

@@ -7,6 +7,7 @@ mod files;
 mod limits;
 mod linking;
 mod missing;
+mod moves;
 mod narrowed;
 mod order;
 mod paging;
