@@ -4,6 +4,7 @@
 mod brands;
 mod changes;
 mod files;
+mod gone_to;
 mod limits;
 mod linking;
 mod missing;
