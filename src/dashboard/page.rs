@@ -248,6 +248,11 @@ impl Frame {
         self.order(id, &format!("/evidence/{sha256}"))
     }
 
+    /// The address of its bytes, as a file.
+    pub fn evidence_bytes(&self, id: impl fmt::Display, sha256: &str) -> String {
+        self.order(id, &format!("/evidence/{sha256}?raw"))
+    }
+
     /// Where a paid order is looked for again.
     pub fn look_again(&self) -> String {
         addressed("/dashboard/links/look-again", self.brand_query.as_deref())

@@ -3,6 +3,7 @@
 
 mod brands;
 mod changes;
+mod evidence;
 mod files;
 mod gone_to;
 mod limits;
