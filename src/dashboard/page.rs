@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::assets;
 use super::form;
-use super::moments::Moment;
+use super::moments::{Moment, place};
 use super::preferences::{Preferences, Theme, inside};
 use super::visitor::{Brand, Visitor};
 use crate::access::Right;
@@ -69,6 +69,11 @@ impl Visit {
     /// The reader's zone: that of the brand that is looked at.
     pub fn zone(&self) -> Tz {
         self.visitor.brand.as_ref().map_or(Tz::UTC, |brand| brand.zone)
+    }
+
+    /// The place that the zone is named after.
+    pub fn place(&self) -> String {
+        place(self.zone())
     }
 
     /// The scope of the brand that is looked at.

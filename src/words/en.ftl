@@ -163,7 +163,7 @@ not-yet = Not yet
 none-told = Not given
 late-since = Late: was due on { $day }
 late-dispatch = Late: was to leave on { $day }
-late-news = Late: no news from the courier for a while
+late-news = Late: no news from the courier for 30 days
 part-of = Part { $part } of { $parts }
 checked-title = Checked with the warehouse { $age } ({ $source })
 source-name = { $source ->
@@ -172,9 +172,9 @@ source-name = { $source ->
     [refresh] refresh on opening
     [connect_action] notice from the warehouse
     [shop_webhook] notice from the shop
-    [user] at a person’s request
+    [user] a request on the page or over the API
     [operator] platform staff
-    [clock] the ledger's own clock
+    [clock] check of due dates
    *[other] { $source }
 }
 live-label = Live
@@ -202,7 +202,7 @@ missing-looking = Looking…
 missing-do = What to do
 missing-choose = Link by hand
 missing-choose-number = Number of the warehouse order that fulfils { $order }
-missing-choose-hint = Give the whole number, as “All” shows it, or paste the address of the order’s page. If that order fulfilled another one, this takes its place.
+missing-choose-hint = Give the whole number, as “All” shows it, or paste the address of the order’s page. If it is linked to another shop order already, that one loses its link.
 missing-choose-do = Link
 missing-choosing = We are linking { $order } to the order that you chose. It leaves this list in a few seconds.
 missing-chosen = { $order } is linked to the order that you chose.
@@ -337,7 +337,7 @@ attention = { $why ->
     [carrier_silent] The courier stopped reporting
     [late_dispatch] It should have left the warehouse
     [late_delivery] It should have arrived
-    [late_news] No news from the courier for a while
+    [late_news] No news from the courier for 30 days
    *[other] Needs attention
 }
 attention-do = { $why ->
@@ -510,7 +510,7 @@ export-head-items = Items
 export-head-part = Part
 export-head-parts = Parts
 export-head-mintsoft-id = Mintsoft ID
-export-head-created = Recorded
+export-head-created = First sight
 export-head-updated = Last change
 export-head-linked = Linked
 export-head-shop-order-id = Shop order ID
@@ -803,9 +803,9 @@ refresh-unread = The warehouse could not be asked. This is what was known { $age
 news = New
 timeline-title = History
 timeline-cut = The newest { $count } events are shown. The older ones are in the API.
-timeline-as-of = As it stood on
+timeline-as-of = As it stood on ({ $place } time)
 timeline-as-of-show = Show
-as-of-banner = This is how the order stood on { $when }. Read only.
+as-of-banner = This is how the order stood on { $when } ({ $place } time). Read only.
 as-of-leave = Back to today
 timeline-details = Details
 timeline-upstream = Last changed in the warehouse
@@ -813,7 +813,7 @@ timeline-recorded = Recorded here
 timeline-source = Source
 timeline-actor = Who
 timeline-event = Event
-timeline-position = Position in the ledger
+timeline-position = Position in the record
 timeline-fingerprint = SHA-256
 timeline-evidence = See the original answer
 evidence-title = Original answer: { $order }
@@ -867,7 +867,7 @@ vanished-notice = The warehouse no longer has this order since { $day }: it was 
 status-label = Warehouse
 actor-person = A person
 actor-program = A program with a key
-actor-ledger = The ledger
+actor-ledger = The system
 words-erased = (Erased with the personal data)
 
 cancel-button = Cancel order
@@ -926,7 +926,7 @@ document-kind = { $kind ->
 kilobytes = { $size } KB
 actor-warehouse = The warehouse
 
-event-discovered = The warehouse took in { $number } as { $status }
+event-discovered = First seen in the warehouse: { $number }, as { $status }
 event-renumbered = The number changed to { $number }
 event-reference = The reference of the order changed
 event-status = From { $from } to { $to }
@@ -972,7 +972,7 @@ event-withheld = Withheld: it is not clear whose it is
 event-released = It is clear again whose it is
 event-promise-missed = { $promise ->
     [dispatch] The promised day of leaving the warehouse has passed
-    [news] No news from the courier for a while
+    [news] No news from the courier for 30 days
    *[delivery] The promised day of delivery has passed
 }
 event-cancel-requested = { $who } asked to cancel it

@@ -68,6 +68,7 @@
   // A dialog that came with an answer opens by itself.
   addEventListener("htmx:afterSwap", (event) => {
     for (const dialog of all("dialog[data-open]", event.target)) if (!dialog.open) dialog.showModal();
+    // What was just done comes before how many there are.
     const told = find("[data-announce]", event.target);
     if (told) say(find("#found [role=status]", event.target)?.innerText || told.dataset.announce);
     const notice = event.target.id === "notices" && event.target.firstElementChild;
@@ -111,8 +112,6 @@
     }
   });
   addEventListener("htmx:sendError", (event) => {
-    const offline = find("#offline");
-    offline?.removeAttribute("hidden");
     const form = event.detail.elt.closest?.("form");
     // What somebody sends is not sent again by itself.
     const isSent = form?.method === "post";

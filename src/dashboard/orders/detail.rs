@@ -49,6 +49,8 @@ struct DetailPage {
     entries: Vec<Entry>,
     /// The instant as of which it is shown, as the form and the banner have it.
     as_of: Option<(String, String)>,
+    /// The place by whose clock the form and the banner are.
+    city: String,
     /// The end of today, as the form has it: there is nothing to see of what has yet to come.
     latest: String,
     /// How many events are news since the refresh, where that is to be said.
@@ -145,6 +147,7 @@ pub(super) async fn detail(
         version: past.version,
         siblings,
         as_of: as_of.map(|at| (form_value(at, &visit), visit.moment(at).shown)),
+        city: visit.place(),
         latest: now.with_timezone(&visit.zone()).format("%Y-%m-%dT23:59").to_string(),
         news: refreshing.news(past.version, &order.freshness),
         is_unread: refreshing.is_unread(&order.freshness),

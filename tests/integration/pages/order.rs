@@ -73,6 +73,10 @@ async fn nothing_is_shown_as_of_an_instant_that_has_yet_to_come() {
     let order = world.get(&cookie, ORDERS, &[]).await.orders().remove(0);
     let page = world.get(&cookie, &format!("{ORDERS}/{order}?as_of=2099-01-01T10:00"), &[]).await;
     let banner = page.between("Así estaba el pedido el ", ".").remove(0);
+    assert!(
+        banner.ends_with(" (hora de Lima)") && page.text.contains("Cómo estaba el (hora de Lima)"),
+        "{banner}"
+    );
     assert!(!banner.contains("2099"), "{banner}");
     let form = page.between("id=\"as-of\"", ">").remove(0);
     let today = (world.clock.now() - TimeDelta::hours(5)).date_naive();
