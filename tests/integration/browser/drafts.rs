@@ -100,7 +100,8 @@ async fn what_could_not_be_sent_says_so_and_is_done_once() {
     let held = browser.run(key).await;
     browser.offline(true).await;
     browser.click("#conversation form button").await;
-    browser.until("document.querySelector('#unsent').innerText.includes('no sabemos si llegó')").await;
+    let told = "!document.querySelector('#unsent').hidden && document.querySelector('#unsent').innerText";
+    browser.until(&format!("({told}).includes?.('no sabemos si llegó')")).await;
     assert_eq!(browser.run(key).await, held, "it is the same wish when it is sent again");
     browser.picture("comment-unsent-es").await;
     browser.has_no_barrier("a comment that was not sent").await;

@@ -80,7 +80,10 @@ async fn pages_tabs_and_another_look_keep_the_search() {
     let list = format!("/dashboard/orders?tab=missing&search=10&looking={link}");
     assert_eq!(again.leads_to(), list);
 
-    // What is told of it is what is so by now.
+    let link = "select id::text from shop_links where order_name = '#1002'";
+    let link: String = sqlx::query_scalar(link).fetch_one(world.database.pool()).await.unwrap();
+    let list = format!("/dashboard/orders?tab=missing&search=10&looking={link}");
+    // What is told of one is what is so by now.
     for (state, told) in
         [("pending", "otra vez"), ("linked", "está en el almacén y quedó enlazado"), ("not_found", "")]
     {
