@@ -333,7 +333,7 @@ fn join_api(
         doorway,
     ));
     let service = api::router(gate, routes, unlisted, api::TIME_LIMIT);
-    (dashboard::dress_around(service), table)
+    (dashboard::dress_around(service, gate.proofs.sessions.cookie()), table)
 }
 
 /// The worker that does every kind of job.

@@ -24,7 +24,7 @@ const KEPT: [&str; 4] = ["x-request-id", "x-content-type-options", "cache-contro
 const LEAVES_THE_ORDER: [&str; 2] = ["order_unknown_then", "evidence_unknown"];
 
 /// The most bytes of a problem.
-const PROBLEM_BYTES_MAX: usize = 64 * 1024;
+pub(super) const PROBLEM_BYTES_MAX: usize = 64 * 1024;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -101,11 +101,12 @@ struct Asked {
 }
 
 /// The order whose page, or what belongs to it, an address names.
-fn order_of(address: &str) -> Option<Uuid> {
+pub(super) fn order_of(address: &str) -> Option<Uuid> {
     address.strip_prefix("/dashboard/orders/")?.split(['/', '?']).next()?.parse().ok()
 }
 
-fn is_problem(response: &Response) -> bool {
+/// Whether it is a problem as the API tells one.
+pub(super) fn is_problem(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"))
 }

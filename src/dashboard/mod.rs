@@ -21,6 +21,7 @@ mod admin;
 mod assets;
 mod error;
 mod form;
+mod gone_to;
 mod moments;
 mod orders;
 mod page;
@@ -59,12 +60,18 @@ pub fn router(pages: Pages, admin: Admin) -> Router {
     dressed(routes(pages, admin)).layer(clock)
 }
 
-/// The whole service, with pages also for what goes wrong around the pages: too long an address, too long a wait, a panic.
-pub fn dress_around(service: Router) -> Router {
-    service.layer(from_fn(async |request: Request, next: Next| {
+/// The whole service, with pages also for what goes wrong around the pages: too long an address, too long a wait, a panic;
+/// and where a browser that keeps this cookie of a session goes to the API itself.
+pub fn dress_around(service: Router, session_cookie: &'static str) -> Router {
+    service.layer(from_fn(move |request: Request, next: Next| async move {
         let path = request.uri().path();
-        let is_page = path == "/dashboard" || path.starts_with("/dashboard/");
-        if is_page { error::dress(request, next).await } else { next.run(request).await }
+        if path == "/dashboard" || path.starts_with("/dashboard/") {
+            error::dress(request, next).await
+        } else if gone_to::is_gone_to(&request, session_cookie) {
+            gone_to::dress(request, next).await
+        } else {
+            next.run(request).await
+        }
     }))
 }
 

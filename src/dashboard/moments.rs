@@ -52,7 +52,7 @@ impl Moment {
 }
 
 /// The place that a zone is named after: `America/Lima` is Lima.
-fn place(zone: Tz) -> String {
+pub(super) fn place(zone: Tz) -> String {
     zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ")
 }
 

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::assets;
 use super::form;
-use super::moments::Moment;
+use super::moments::{Moment, place};
 use super::preferences::{Preferences, Theme, inside};
 use super::visitor::{Brand, Visitor};
 use crate::access::Right;
@@ -69,6 +69,11 @@ impl Visit {
     /// The reader's zone: that of the brand that is looked at.
     pub fn zone(&self) -> Tz {
         self.visitor.brand.as_ref().map_or(Tz::UTC, |brand| brand.zone)
+    }
+
+    /// The place that the zone is named after.
+    pub fn place(&self) -> String {
+        place(self.zone())
     }
 
     /// The scope of the brand that is looked at.
@@ -246,6 +251,11 @@ impl Frame {
     /// The address of the raw answer that an event of an order was read from.
     pub fn evidence(&self, id: impl fmt::Display, sha256: &str) -> String {
         self.order(id, &format!("/evidence/{sha256}"))
+    }
+
+    /// The address of its bytes, as a file.
+    pub fn evidence_bytes(&self, id: impl fmt::Display, sha256: &str) -> String {
+        self.order(id, &format!("/evidence/{sha256}?raw"))
     }
 
     /// Where a paid order is looked for again.

@@ -59,6 +59,7 @@ sign-out = Sign out
 session-over = Your session is over. What you see is no longer updated.
 session-over-unsent = Your session is over, and nothing was sent. What you wrote is still here: copy it before you leave this page.
 offline = The server cannot be reached. What you see may be out of date; we keep trying.
+unsent = The server cannot be reached: we do not know whether what you sent arrived. When you are back online, press the button again; it is not done twice.
 copy-done = Copied
 moment-both-zones = { $place }: { $shown } · Warehouse ({ $city }): { $warehouse }
 
@@ -160,10 +161,9 @@ copy-tracking = Copy tracking { $number }
 track-at-courier = Follow { $number } at the courier’s site (another tab)
 not-yet = Not yet
 none-told = Not given
-late = Late
 late-since = Late: was due on { $day }
 late-dispatch = Late: was to leave on { $day }
-late-news = Late: no news from the courier for a while
+late-news = Late: no news from the courier for 30 days
 part-of = Part { $part } of { $parts }
 checked-title = Checked with the warehouse { $age } ({ $source })
 source-name = { $source ->
@@ -172,9 +172,9 @@ source-name = { $source ->
     [refresh] refresh on opening
     [connect_action] notice from the warehouse
     [shop_webhook] notice from the shop
-    [user] at a person’s request
+    [user] a request on the page or over the API
     [operator] platform staff
-    [clock] the ledger's own clock
+    [clock] check of due dates
    *[other] { $source }
 }
 live-label = Live
@@ -202,7 +202,7 @@ missing-looking = Looking…
 missing-do = What to do
 missing-choose = Link by hand
 missing-choose-number = Number of the warehouse order that fulfils { $order }
-missing-choose-hint = Give the whole number, as “All” shows it, or paste the address of the order’s page. If that order fulfilled another one, this takes its place.
+missing-choose-hint = Give the whole number, as “All” shows it, or paste the address of the order’s page. If it is linked to another shop order already, that one loses its link.
 missing-choose-do = Link
 missing-choosing = We are linking { $order } to the order that you chose. It leaves this list in a few seconds.
 missing-chosen = { $order } is linked to the order that you chose.
@@ -210,6 +210,7 @@ missing-undone = You undid the link of { $order }. Link it by hand to the order 
 missing-empty-title = Everything paid is in the warehouse
 missing-empty-text = If a paid order does not reach the warehouse, you will see it here with the reason.
 missing-asked = We are looking for { $order } again. If it is in the warehouse, it is linked in a few seconds.
+missing-found = { $order } is in the warehouse, and is linked.
 reason = { $why ->
     [not_there] The warehouse has no order with this number yet.
     [not_tied] The warehouse order of this number fulfils another shop order.
@@ -336,8 +337,18 @@ attention = { $why ->
     [carrier_silent] The courier stopped reporting
     [late_dispatch] It should have left the warehouse
     [late_delivery] It should have arrived
-    [late_news] No news from the courier for a while
+    [late_news] No news from the courier for 30 days
    *[other] Needs attention
+}
+attention-do = { $why ->
+    [on_hold] Ask the warehouse why, under “Write to the warehouse”.
+    [out_of_stock] Send stock to the warehouse, or cancel the order.
+    [awaiting_confirmation] Confirm it under “Write to the warehouse”.
+    [awaiting_documents] Send the warehouse the missing documents.
+    [awaiting_payment] Settle the payment with the warehouse.
+    [query_raised] Read the comments, and answer the warehouse.
+    [fraud_risk] Confirm that it is a real order, or cancel it.
+   *[other] Write to the warehouse to settle it.
 }
 status-raw = Status in the warehouse: { $status }
 ## Problems of the API, by their code: what happened, and what to do
@@ -508,7 +519,7 @@ export-head-items = Items
 export-head-part = Part
 export-head-parts = Parts
 export-head-mintsoft-id = Mintsoft ID
-export-head-created = Recorded
+export-head-created = First sight
 export-head-updated = Last change
 export-head-linked = Linked
 export-head-shop-order-id = Shop order ID
@@ -801,9 +812,9 @@ refresh-unread = The warehouse could not be asked. This is what was known { $age
 news = New
 timeline-title = History
 timeline-cut = The newest { $count } events are shown. The older ones are in the API.
-timeline-as-of = As it stood on
+timeline-as-of = As it stood on ({ $place } time)
 timeline-as-of-show = Show
-as-of-banner = This is how the order stood on { $when }. Read only.
+as-of-banner = This is how the order stood on { $when } ({ $place } time). Read only.
 as-of-leave = Back to today
 timeline-details = Details
 timeline-upstream = Last changed in the warehouse
@@ -811,11 +822,12 @@ timeline-recorded = Recorded here
 timeline-source = Source
 timeline-actor = Who
 timeline-event = Event
-timeline-position = Position in the ledger
+timeline-position = Position in the record
 timeline-fingerprint = SHA-256
 timeline-evidence = See the original answer
 evidence-title = Original answer: { $order }
-evidence-proof-good = SHA-256 verified: byte for byte what was received ({ $bytes } bytes).
+evidence-proof-good = SHA-256 verified: the { $bytes } bytes are kept as they came. Below they are set out for reading.
+evidence-download = Download the original bytes
 evidence-proof-bad = The SHA-256 does not match. Tell the platform’s staff.
 evidence-back = Back to the order
 delivery-title = Delivery
@@ -864,7 +876,7 @@ vanished-notice = The warehouse no longer has this order since { $day }: it was 
 status-label = Warehouse
 actor-person = A person
 actor-program = A program with a key
-actor-ledger = The ledger
+actor-ledger = The system
 words-erased = (Erased with the personal data)
 
 cancel-button = Cancel order
@@ -923,7 +935,7 @@ document-kind = { $kind ->
 kilobytes = { $size } KB
 actor-warehouse = The warehouse
 
-event-discovered = The warehouse took in { $number } as { $status }
+event-discovered = First seen in the warehouse: { $number }, as { $status }
 event-renumbered = The number changed to { $number }
 event-reference = The reference of the order changed
 event-status = From { $from } to { $to }
@@ -969,7 +981,7 @@ event-withheld = Withheld: it is not clear whose it is
 event-released = It is clear again whose it is
 event-promise-missed = { $promise ->
     [dispatch] The promised day of leaving the warehouse has passed
-    [news] No news from the courier for a while
+    [news] No news from the courier for 30 days
    *[delivery] The promised day of delivery has passed
 }
 event-cancel-requested = { $who } asked to cancel it

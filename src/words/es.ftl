@@ -59,6 +59,7 @@ sign-out = Cerrar sesión
 session-over = Tu sesión terminó. Lo que ves ya no se actualiza.
 session-over-unsent = Tu sesión terminó y no se envió nada. Lo que escribiste sigue aquí: cópialo antes de salir de esta página.
 offline = Sin conexión con el servidor. Lo que ves puede estar desactualizado; volvemos a intentarlo solos.
+unsent = Sin conexión con el servidor: no sabemos si llegó lo que enviaste. Cuando vuelva la conexión, pulsa el botón otra vez; no se hará dos veces.
 copy-done = Copiado
 moment-both-zones = { $place }: { $shown } · Almacén ({ $city ->
     [London] Londres
@@ -93,7 +94,7 @@ tab-name = { $tab ->
     [on_the_way] En camino
     [delivered] Entregados
     [attention] Requieren atención
-    [missing] Pagados sin almacén
+    [missing] Faltan en el almacén
     [closed] Cerrados
    *[all] Todos
 }
@@ -111,7 +112,7 @@ filter-date-field = Fecha de
 filter-date-field-name = { $field ->
     [dispatched_at] despacho
     [updated_at] último cambio
-    [created_at] registro
+    [created_at] primera lectura
    *[ordered_at] pedido
 }
 filter-from = Desde
@@ -163,10 +164,9 @@ copy-tracking = Copiar tracking { $number }
 track-at-courier = Seguir { $number } en la web del courier (otra pestaña)
 not-yet = Aún no
 none-told = Sin dato
-late = Atrasado
 late-since = Atrasado: debía llegar el { $day }
 late-dispatch = Atrasado: debía salir el { $day }
-late-news = Atrasado: el courier no informa desde hace tiempo
+late-news = Atrasado: el courier no informa desde hace 30 días
 part-of = Parte { $part } de { $parts }
 checked-title = Verificado con el almacén { $age } ({ $source })
 source-name = { $source ->
@@ -175,9 +175,9 @@ source-name = { $source ->
     [refresh] actualización al abrir
     [connect_action] aviso del almacén
     [shop_webhook] aviso de la tienda
-    [user] a pedido de una persona
+    [user] solicitud en la página o por la API
     [operator] equipo de la plataforma
-    [clock] el reloj del libro
+    [clock] control de plazos
    *[other] { $source }
 }
 live-label = Se actualiza en vivo
@@ -192,7 +192,7 @@ empty-title-tab = No hay pedidos en esta vista
 empty-text-tab = Los demás están en «Todos».
 see-all-orders = Ver todos los pedidos
 
-## Pagados que no están en el almacén
+## Faltan en el almacén
 
 missing-text = Pedidos pagados en la tienda que no encontramos en el almacén. Si aparecen después, se enlazan solos.
 missing-shop-order = Pedido de la tienda
@@ -205,7 +205,7 @@ missing-looking = Buscando…
 missing-do = Qué hacer
 missing-choose = Enlazar a mano
 missing-choose-number = Número del pedido del almacén que atiende { $order }
-missing-choose-hint = Escribe el número completo, como sale en «Todos», o pega la dirección de la página del pedido. Si ese pedido atendía otro, lo reemplaza.
+missing-choose-hint = Escribe el número completo, como sale en «Todos», o pega la dirección de la página del pedido. Si ya está enlazado a otro pedido de la tienda, ese otro pierde su enlace.
 missing-choose-do = Enlazar
 missing-choosing = Enlazamos { $order } con el pedido que elegiste. En unos segundos sale de esta lista.
 missing-chosen = { $order } quedó enlazado con el pedido que elegiste.
@@ -213,9 +213,10 @@ missing-undone = Quitaste el enlace de { $order }. Enlázalo a mano con el pedid
 missing-empty-title = Todo lo pagado está en el almacén
 missing-empty-text = Si un pedido pagado no llega al almacén, lo verás aquí con el motivo.
 missing-asked = Buscamos { $order } otra vez. Si está en el almacén, se enlaza en unos segundos.
+missing-found = { $order } está en el almacén y quedó enlazado.
 missing-default-reason = No está en el almacén
 missing-search-placeholder = Pedido de la tienda o número buscado
-missing-none-title = Ningún pedido pagado sin almacén coincide con «{ $search }»
+missing-none-title = Ningún pedido pagado que falte en el almacén coincide con «{ $search }»
 missing-none-text = Revisa el número. Si el pedido ya está en el almacén, lo encuentras en «Todos».
 missing-search-all = Buscar en «Todos»
 reason = { $why ->
@@ -233,7 +234,7 @@ reason = { $why ->
     [asked_again] Una persona pidió buscarlo otra vez.
     [withheld] Lo que muestra el almacén indica otra marca que la de su historial.
     [replaced] Lo reemplazó un enlace hecho por la plataforma o por una persona.
-    [overruled] Una persona dijo entretanto qué pedido lo cumple, o que ninguno.
+    [overruled] Una persona indicó mientras tanto qué pedido lo atiende, o que ninguno.
     [gone] El pedido ya no está en el sistema del almacén.
     [dispatched] El pedido ya salió del almacén y no se puede cancelar.
     [undecided] No está claro de qué marca es el pedido. Primero lo decide el equipo de la plataforma.
@@ -339,8 +340,18 @@ attention = { $why ->
     [carrier_silent] El courier dejó de informar
     [late_dispatch] Debía haber salido del almacén
     [late_delivery] Debía haber llegado
-    [late_news] Sin noticias del courier hace tiempo
+    [late_news] Sin noticias del courier desde hace 30 días
    *[other] Requiere atención
+}
+attention-do = { $why ->
+    [on_hold] Pregúntale al almacén el motivo en «Escribe al almacén».
+    [out_of_stock] Envía stock al almacén, o cancela el pedido.
+    [awaiting_confirmation] Confírmalo en «Escribe al almacén».
+    [awaiting_documents] Envíale al almacén los documentos que faltan.
+    [awaiting_payment] Coordina el pago con el almacén.
+    [query_raised] Lee los comentarios y respóndele al almacén.
+    [fraud_risk] Confirma que es un pedido real, o cancélalo.
+   *[other] Escríbele al almacén para resolverlo.
 }
 status-raw = Estado en el almacén: { $status }
 ## Problemas de la API, por su código: qué pasó y qué hacer
@@ -507,7 +518,7 @@ export-head-items = Productos
 export-head-part = Parte
 export-head-parts = Partes
 export-head-mintsoft-id = ID de Mintsoft
-export-head-created = Registrado
+export-head-created = Primera lectura
 export-head-updated = Último cambio
 export-head-linked = Enlazado
 export-head-shop-order-id = ID del pedido de la tienda
@@ -516,7 +527,7 @@ export-link-state = { $state ->
     [linked] En el almacén
    *[other] No está en el almacén
 }
-export-stage-in-warehouse = En almacén
+export-stage-in-warehouse = En el almacén
 export-stage-on-the-way = En camino
 export-stage-delivered = Entregado
 export-stage-closed = Cerrado
@@ -796,13 +807,13 @@ refresh-news = { $count ->
     [one] { $count } novedad desde la última vez. Está marcada en el historial.
    *[other] { $count } novedades desde la última vez. Están marcadas en el historial.
 }
-refresh-unread = No pudimos preguntarle al almacén. Esto es lo que sabíamos { $age }. Prueba otra vez en un momento.
+refresh-unread = No pudimos preguntarle al almacén. Lo que ves es de { $age }. Prueba otra vez en un momento.
 news = Nuevo
 timeline-title = Historial
 timeline-cut = Se muestran los { $count } eventos más recientes. Los anteriores están en la API.
-timeline-as-of = Cómo estaba el
+timeline-as-of = Cómo estaba el (hora de { $place })
 timeline-as-of-show = Ver
-as-of-banner = Así estaba el pedido el { $when }. Solo lectura.
+as-of-banner = Así estaba el pedido el { $when } (hora de { $place }). Solo lectura.
 as-of-leave = Volver a hoy
 timeline-details = Detalles
 timeline-upstream = Último cambio en el almacén
@@ -810,11 +821,12 @@ timeline-recorded = Registrado aquí
 timeline-source = Fuente
 timeline-actor = Quién
 timeline-event = Evento
-timeline-position = Posición en el libro
+timeline-position = Posición en el registro
 timeline-fingerprint = SHA-256
 timeline-evidence = Ver la respuesta original
 evidence-title = Respuesta original: { $order }
-evidence-proof-good = SHA-256 comprobado: es byte por byte lo que se recibió ({ $bytes } bytes).
+evidence-proof-good = SHA-256 comprobado: guardamos los { $bytes } bytes tal como llegaron. Abajo se muestran ordenados para leerlos.
+evidence-download = Descargar los bytes originales
 evidence-proof-bad = El SHA-256 no coincide. Avisa al equipo de la plataforma.
 evidence-back = Volver al pedido
 delivery-title = Entrega
@@ -829,7 +841,7 @@ shop-title = Tienda
 shop-order-label = Pedido
 shop-none = Aún no está enlazado a un pedido de la tienda.
 shop-unlink = Quitar el enlace con { $order }
-shop-unlink-hint = El pedido { $order } de la tienda vuelve a «Pagados sin almacén», y ya no se enlaza solo con este pedido. Allí puedes enlazarlo a mano con otro.
+shop-unlink-hint = El pedido { $order } de la tienda vuelve a «Faltan en el almacén», y ya no se enlaza solo con este pedido. Allí puedes enlazarlo a mano con otro.
 shop-unlink-do = Quitar el enlace
 shop-reference = Referencia
 shop-channel = Canal
@@ -863,7 +875,7 @@ vanished-notice = El almacén ya no tiene este pedido desde el { $day }: lo unie
 status-label = Almacén
 actor-person = Una persona
 actor-program = Un programa con clave
-actor-ledger = El libro
+actor-ledger = El sistema
 words-erased = (Texto borrado junto con los datos personales)
 
 cancel-button = Cancelar pedido
@@ -910,7 +922,7 @@ document-harmful = El almacén avisa que este archivo puede ser dañino. Ábrelo
 document-differs = El almacén tiene otro contenido desde el { $when }.
 document-kind = { $kind ->
     [COMMERCIAL-INVOICE] Factura comercial
-    [ALTERNATIVE-DESPATCHNOTE] Guía de remisión
+    [ALTERNATIVE-DESPATCHNOTE] Nota de despacho
     [INVOICE] Factura
     [ORDERSPREADSHEET] Hoja del pedido
     [COURIERLABEL] Etiqueta del courier
@@ -922,7 +934,7 @@ document-kind = { $kind ->
 kilobytes = { $size } KB
 actor-warehouse = El almacén
 
-event-discovered = El almacén registró { $number } en estado { $status }
+event-discovered = Lo vimos por primera vez en el almacén: { $number }, en estado { $status }
 event-renumbered = El número cambió a { $number }
 event-reference = Cambió la referencia del pedido
 event-status = De { $from } a { $to }
@@ -968,7 +980,7 @@ event-withheld = Retenido: no está claro de qué marca es
 event-released = Se aclaró de qué marca es
 event-promise-missed = { $promise ->
     [dispatch] Se pasó la fecha prometida de salida del almacén
-    [news] El courier no informa hace tiempo
+    [news] El courier no informa desde hace 30 días
    *[delivery] Se pasó la fecha prometida de entrega
 }
 event-cancel-requested = { $who } pidió cancelar

@@ -6,6 +6,7 @@ mod demo;
 mod detail;
 mod drafts;
 mod driver;
+mod gone_to;
 mod journey;
 mod keyboard;
 mod linking;

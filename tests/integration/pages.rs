@@ -3,10 +3,13 @@
 
 mod brands;
 mod changes;
+mod evidence;
 mod files;
+mod gone_to;
 mod limits;
 mod linking;
 mod missing;
+mod moves;
 mod narrowed;
 mod order;
 mod paging;

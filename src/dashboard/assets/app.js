@@ -68,8 +68,9 @@
   // A dialog that came with an answer opens by itself.
   addEventListener("htmx:afterSwap", (event) => {
     for (const dialog of all("dialog[data-open]", event.target)) if (!dialog.open) dialog.showModal();
+    // What was just done comes before how many there are.
     const told = find("[data-announce]", event.target);
-    if (told) say(told.dataset.announce);
+    if (told) say(find("#found [role=status]", event.target)?.innerText || told.dataset.announce);
     const notice = event.target.id === "notices" && event.target.firstElementChild;
     if (notice) refuse(notice, event.detail.requestConfig?.elt?.closest?.("form"));
   });
@@ -111,10 +112,12 @@
     }
   });
   addEventListener("htmx:sendError", (event) => {
-    const offline = find("#offline");
-    offline?.removeAttribute("hidden");
     const form = event.detail.elt.closest?.("form");
-    if (offline && form?.method === "post") refuse(offline, form);
+    // What somebody sends is not sent again by itself.
+    const isSent = form?.method === "post";
+    const notice = find(isSent ? "#unsent" : "#offline");
+    notice?.removeAttribute("hidden");
+    if (notice && isSent) refuse(notice, form);
   });
   // What was refused is another wish when it is sent again. Where nobody knows what became of it, it stays the same one.
   addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -127,6 +130,7 @@
   addEventListener("htmx:afterRequest", ({ detail }) => {
     if (!detail.successful || detail.xhr.status >= 400) return;
     find("#notices")?.replaceChildren();
+    find("#unsent")?.setAttribute("hidden", "");
     const { stream, followed } = document.body.dataset;
     if (!stream || followed !== undefined) find("#offline")?.setAttribute("hidden", "");
   });

@@ -79,6 +79,8 @@ struct Document {
     size: Option<String>,
     /// Whether a browser shows it in a frame.
     is_shown: bool,
+    /// Whether a browser that goes there saves it unasked: all but what it would show instead.
+    is_saved: bool,
     is_harmful: bool,
     differs: Option<Moment>,
 }
@@ -187,6 +189,8 @@ impl Document {
         let name = listed.file_name.unwrap_or_else(|| kind.clone());
         let told = known.map(|known| known.media_type.as_str()).or(listed.content_type.as_deref());
         let is_pdf = told.is_some_and(|told| told.contains("pdf")) || name.to_lowercase().ends_with(".pdf");
+        let is_picture = told.is_some_and(|told| told.contains("image"))
+            || [".png", ".jpg", ".jpeg", ".gif"].iter().any(|end| name.to_lowercase().ends_with(end));
         let brand = visit.visitor.brand.as_ref().map_or(0, |brand| brand.id.0);
         Self {
             href: format!("/api/v1/logistics/orders/{order}/documents/{}?tenant_id={brand}", listed.id),
@@ -194,6 +198,7 @@ impl Document {
             kind,
             size: known.map(|known| w.kilobytes(w.number((known.size_bytes + 1023) / 1024))),
             is_shown: is_pdf && !listed.harmful,
+            is_saved: listed.harmful || !(is_pdf || is_picture),
             is_harmful: listed.harmful,
             differs: known.and_then(|known| known.differs_since).map(|at| visit.moment(at)),
         }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+use logistics_domain::status::MustAct;
 use logistics_domain::{AccountId, OrderEvent, OrderStreamId, TenantId};
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::LoggedEvent;
@@ -19,6 +20,7 @@ use super::people::People;
 use super::refreshed::Refreshing;
 use super::shown::{Shown, Sibling, siblings};
 use super::timeline::{Entry, Telling};
+use super::to_do::to_do;
 use crate::access::Right;
 use crate::actions::beside;
 use crate::api::{Path, Problem, Query};
@@ -47,6 +49,8 @@ struct DetailPage {
     entries: Vec<Entry>,
     /// The instant as of which it is shown, as the form and the banner have it.
     as_of: Option<(String, String)>,
+    /// The place by whose clock the form and the banner are.
+    city: String,
     /// The end of today, as the form has it: there is nothing to see of what has yet to come.
     latest: String,
     /// How many events are news since the refresh, where that is to be said.
@@ -58,6 +62,9 @@ struct DetailPage {
     /// The address that shows the same with what is new.
     live: Option<String>,
     can_act: bool,
+    /// Whose move it is, where something is wrong or the brand is waited for; and what to do, for readers who may.
+    whose_move: Option<String>,
+    to_do: Option<String>,
     /// The shop orders that the reader may untie it from, by id and name.
     untiable: Vec<(i64, String)>,
     can_see_evidence: bool,
@@ -123,6 +130,8 @@ pub(super) async fn detail(
     let left = if as_of.is_none() { pages.left_to_person(&scope, row).await? } else { None };
     let left = left.as_deref();
     let shown = Shown::of(&visit, row, &past, key.as_ref(), &people, left, as_of.unwrap_or(now));
+    let is_told = shown.attention.is_some() || row.standing.must_act == MustAct::Brand;
+    let can_act = as_of.is_none() && visit.may(Right::ActOnOrders);
     let may_untie = as_of.is_none() && visit.may(Right::LinkOrders);
     let held = shown.shop_orders.iter().filter(|_| may_untie);
     let untiable = held.map(|held| (held.order_id, held.name.clone())).collect();
@@ -136,15 +145,17 @@ pub(super) async fn detail(
         list,
         came_from: if from_list { "list" } else { "" },
         version: past.version,
-        shown,
         siblings,
         as_of: as_of.map(|at| (form_value(at, &visit), visit.moment(at).shown)),
+        city: visit.place(),
         latest: now.with_timezone(&visit.zone()).format("%Y-%m-%dT23:59").to_string(),
         news: refreshing.news(past.version, &order.freshness),
         is_unread: refreshing.is_unread(&order.freshness),
         cut: past.is_cut.then_some(EVENTS_MAX),
         live: as_of.is_none().then(|| visit.order(id, &refreshing.query())),
-        can_act: as_of.is_none() && visit.may(Right::ActOnOrders),
+        can_act,
+        whose_move: is_told.then(|| shown.must_act.clone()),
+        to_do: to_do(visit.words(), row, key.is_none()).filter(|_| can_act),
         untiable,
         can_see_evidence: visit.may(Right::ReadEvidence),
         age_title: w.checked_title(&age, w.source_name(&order.freshness.via)),
@@ -153,6 +164,7 @@ pub(super) async fn detail(
         brand: visit.names_brand(),
         entries,
         request_key: clock::new_id(),
+        shown,
     };
     Ok(Page(page).into_response())
 }

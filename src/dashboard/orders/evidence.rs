@@ -1,16 +1,18 @@
-//! The raw answer of upstream that an event was read from, opened for those who may see evidence: byte for byte as it was
-//! received, with the proof that it is.
+//! The raw answer of upstream that an event was read from, opened for those who may see evidence: set out for reading, with
+//! the proof that its bytes are those that came, and the bytes themselves as a file.
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::Pages;
 use super::detail::address;
 use crate::access::Right;
-use crate::api::{Path, Problem};
+use crate::api::{Path, Problem, Query};
 use crate::dashboard::page::{Frame, Page, Section, Visit};
 
 /// The page, or the part of the timeline that the script puts it into.
@@ -26,6 +28,7 @@ struct EvidencePage {
 #[template(path = "orders/evidence_part.html")]
 struct EvidencePart {
     frame: Frame,
+    id: Uuid,
     told: Told,
 }
 
@@ -37,10 +40,17 @@ struct Told {
     text: String,
 }
 
+/// Whether the bytes are asked for, and not the page.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    raw: Option<String>,
+}
+
 pub(super) async fn evidence(
     State(pages): State<Pages>,
     visit: Visit,
     Path((id, sha256)): Path<(Uuid, String)>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     visit.require(Right::ReadEvidence)?;
     let scope = visit.scope()?;
@@ -53,6 +63,9 @@ pub(super) async fn evidence(
     };
     let hash = hex::decode(&sha256).ok().filter(|hash| hash.len() == 32).ok_or_else(unknown)?;
     let raw = pages.sources.ledger.raw_payload(address(scope, &order), &hash).await?.ok_or_else(unknown)?;
+    if asked.raw.is_some() {
+        return Ok(file(&hash, raw.to_vec()));
+    }
     let told = Told {
         matches: Sha256::digest(&raw[..]).as_slice() == hash.as_slice(),
         bytes: raw.len(),
@@ -61,9 +74,20 @@ pub(super) async fn evidence(
     };
     let frame = visit.frame(visit.words().evidence_title(&order.mintsoft_order_number), Section::Orders);
     Ok(match visit.wanted {
-        Some(_) => Page(EvidencePart { frame, told }).into_response(),
+        Some(_) => Page(EvidencePart { frame, id, told }).into_response(),
         None => Page(EvidencePage { frame, id, told }).into_response(),
     })
+}
+
+/// The bytes as a file that is named by their hash, and which no browser takes for a page.
+fn file(hash: &[u8], bytes: Vec<u8>) -> Response {
+    let named = format!("attachment; filename=\"{}\"", hex::encode(hash));
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, named),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    (headers, bytes).into_response()
 }
 
 /// JSON with a line for each field; else the text as it is.

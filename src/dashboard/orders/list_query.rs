@@ -155,6 +155,12 @@ impl Asked {
 
     /// Its address, with the fields that say something.
     pub(super) fn address(&self) -> String {
+        let (looking, deed) = (String::new(), String::new());
+        Self { looking, deed, ..self.clone() }.address_telling()
+    }
+
+    /// The same, of a page that also tells what was just done, and goes on telling it when it is read anew.
+    pub(super) fn address_telling(&self) -> String {
         self.address_at("/dashboard/orders")
     }
 
@@ -176,6 +182,8 @@ impl Asked {
             ("cursor", &self.cursor),
             ("before", &self.before),
             ("skip", &self.skip),
+            ("looking", &self.looking),
+            ("deed", &self.deed),
             ("tenant_id", &self.tenant_id),
         ];
         let mut said = false;

@@ -1,7 +1,7 @@
 //! One order as a row of the list, ready to show.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::status::{Promise, WarehouseClock};
+use logistics_domain::status::{MustAct, Promise, WarehouseClock};
 use logistics_projections::orders::OrderView;
 
 use super::badge::{Badge, badges};
@@ -24,6 +24,8 @@ pub(super) struct Row {
     pub(super) estimated: Option<Moment>,
     pub(super) delivered: Option<Moment>,
     pub(super) late: Option<String>,
+    /// Whose move it is, where something is wrong or the brand is waited for.
+    pub(super) must_act: Option<String>,
     pub(super) shop_order: Option<String>,
     pub(super) shop_order_href: String,
     pub(super) age: String,
@@ -36,8 +38,10 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn of(visit: &Visit, mut order: OrderView) -> Self {
         let w = visit.words();
+        let is_told = order.attention.is_some() || order.late || order.must_act == MustAct::Brand.as_str();
+        let must_act = is_told.then(|| w.must_act(&order.must_act));
         if is_attention_of_lateness(&order) {
-            // The badge of what is late says it all.
+            // The line of what is late says it all.
             order.attention = None;
         }
         let age = w.age(order.freshness.age_seconds);
@@ -58,6 +62,7 @@ impl Row {
             estimated: order.estimated_delivery.map(|at| visit.promised(clock, at)),
             delivered: order.delivered_at.map(|at| visit.moment_by(clock, at)),
             late,
+            must_act,
             shop_order: order.shop_order_name,
             shop_order_href: shop_order_href.unwrap_or_default(),
             checked: visit.moment(order.freshness.checked_at).iso,

@@ -82,25 +82,19 @@ pub(super) async fn missing(
     let first = if skip == 0 { searched.items } else { Vec::new() };
     let is_under_way = !first.is_empty();
     let links: Vec<LinkRow> = first.into_iter().chain(page.items).collect();
-    let told = told(reading, visit, asked, &links).await?;
+    let told = told(reading, visit, asked).await?;
     let rows = links.into_iter().map(|link| missing_row(visit, link, now)).collect();
     Ok(Missing { total: page.total, searched: searched.total, skip, to, rows, told, is_under_way })
 }
 
 /// What was just done with one of them, which need not be among those that are shown.
-async fn told(
-    reading: &mut PgConnection,
-    visit: &Visit,
-    asked: &Asked,
-    shown: &[LinkRow],
-) -> Result<Option<String>, Problem> {
+async fn told(reading: &mut PgConnection, visit: &Visit, asked: &Asked) -> Result<Option<String>, Problem> {
     let (w, tenant) = (visit.words(), visit.scope()?.tenant());
     let Ok(id) = asked.looking.parse::<Uuid>() else { return Ok(None) };
-    if asked.deed.is_empty() {
-        return Ok(shown.iter().find(|link| link.id == id).map(|link| w.missing_asked(&link.order_name)));
-    }
     let link = find_link(reading, id).await?.filter(|link| link.tenant == tenant);
     Ok(link.and_then(|link| match (asked.deed.as_str(), link.state) {
+        ("", LinkState::Pending) => Some(w.missing_asked(link.order_name)),
+        ("", LinkState::Linked) => Some(w.missing_found(link.order_name)),
         (CHOSEN, LinkState::Pending) => Some(w.missing_choosing(link.order_name)),
         (CHOSEN, LinkState::Linked) => Some(w.missing_chosen(link.order_name)),
         (UNDONE, LinkState::NotFound) => Some(w.missing_undone(link.order_name)),
@@ -110,10 +104,9 @@ async fn told(
 
 /// Leads to the list of them, searched for this, which tells what was done with one.
 pub(super) fn back(visit: &Visit, search: String, link_id: Uuid, deed: &str) -> Redirect {
-    let asked = Asked { tab: "missing".to_owned(), search, ..Asked::default() };
-    let said = if deed.is_empty() { String::new() } else { format!("&deed={deed}") };
-    let list = format!("{}&looking={link_id}{said}", asked.address());
-    Redirect::to(&addressed(&list, visit.brand_query().as_deref()))
+    let (tab, looking, deed) = ("missing".to_owned(), link_id.to_string(), deed.to_owned());
+    let asked = Asked { tab, search, looking, deed, ..Asked::default() };
+    Redirect::to(&addressed(&asked.address_telling(), visit.brand_query().as_deref()))
 }
 
 fn missing_row(visit: &Visit, link: LinkRow, now: DateTime<Utc>) -> MissingRow {

@@ -21,6 +21,7 @@ mod prior_state;
 mod refreshed;
 mod shown;
 mod timeline;
+mod to_do;
 
 use std::sync::Arc;
 

@@ -179,7 +179,8 @@ fn told(visit: &Visit, code: &str, refusal: &dyn std::fmt::Display) -> String {
     visit.words().problem(code, &[]).unwrap_or_else(|| refusal.to_string())
 }
 
-fn possible(row: &OrderRow, erased: bool) -> Possible {
+/// What may be asked of the order as it stands.
+pub(super) fn possible(row: &OrderRow, erased: bool) -> Possible {
     let state = row.cancellation.as_ref().map(|asked| asked.state);
     Possible {
         withheld: row.withheld_reason.is_some(),

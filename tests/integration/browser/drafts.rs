@@ -87,3 +87,51 @@ async fn an_alarm_is_over_when_something_goes_well_again() {
     browser.close().await;
     demo.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_sent_says_so_and_is_done_once() {
+    let demo = Demo::create().await;
+    let browser = Browser::open().await;
+    demo.sign_in(&browser, LUCIA).await;
+    let order = demo.order_page("ladore-1017").await;
+    browser.open_page(&demo.page(&order)).await;
+    browser.find("#comment").await.send_keys("Por favor, con cuidado").await.unwrap();
+    let key = "return document.querySelector('#comment').form.elements.key.value;";
+    let held = browser.run(key).await;
+    browser.offline(true).await;
+    browser.click("#conversation form button").await;
+    let told = "!document.querySelector('#unsent').hidden && document.querySelector('#unsent').innerText";
+    browser.until(&format!("({told}).includes?.('no sabemos si llegó')")).await;
+    assert_eq!(browser.run(key).await, held, "it is the same wish when it is sent again");
+    browser.picture("comment-unsent-es").await;
+    browser.has_no_barrier("a comment that was not sent").await;
+    browser.offline(false).await;
+
+    // It had arrived, and only its answer was lost.
+    let arrives = "const form = document.querySelector('#comment').form; \
+        fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) });";
+    browser.run(arrives).await;
+    demo.until("select count(*) from events where event_type = 'CommentPosted'", 1).await;
+    browser.click("#conversation form button").await;
+    browser.until("document.querySelector('.comment.ours')?.innerText.includes('con cuidado')").await;
+    browser.until("document.querySelector('#unsent').hidden").await;
+    demo.until("select count(*) from events where event_type = 'CommentRequested'", 1).await;
+    let written = demo.mintsoft.comments(demo.number_of("ladore-1017"));
+    assert_eq!(written.iter().filter(|(text, _)| text.contains("con cuidado")).count(), 1);
+
+    // What is asked for in a dialog says it there.
+    browser.click("[data-opens=cancel-dialog]").await;
+    browser.find("#reason").await.send_keys("El cliente se arrepintió").await.unwrap();
+    browser.offline(true).await;
+    browser.click("#cancel-dialog .danger.primary").await;
+    browser
+        .until("document.querySelector('#cancel-dialog .fault')?.innerText.includes('no se hará dos veces')")
+        .await;
+    browser.picture("cancel-unsent-es").await;
+    browser.offline(false).await;
+    browser.click("#cancel-dialog .danger.primary").await;
+    demo.until("select count(*) from events where event_type = 'CancellationRequested'", 1).await;
+    browser.until("document.querySelector('#unsent').hidden").await;
+    browser.close().await;
+    demo.close().await;
+}

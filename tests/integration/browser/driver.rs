@@ -96,6 +96,14 @@ impl Browser {
         self.command("Emulation.setEmulatedMedia", &features).await;
     }
 
+    /// Takes the network away from the page, or gives it back.
+    pub async fn offline(&self, is_away: bool) {
+        self.command("Network.enable", &json!({})).await;
+        let conditions =
+            json!({"offline": is_away, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.command("Network.emulateNetworkConditions", &conditions).await;
+    }
+
     async fn command(&self, command: &str, params: &Value) -> Value {
         let body = json!({"cmd": command, "params": params});
         self.client.issue_cmd(Chromium { path: "goog/cdp/execute", body }).await.unwrap()

@@ -5,12 +5,13 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use super::demo::{Demo, LUCIA};
-use super::driver::Browser;
+use super::driver::{Browser, LAPTOP, PHONE};
 
 /// What has the focus: a name for it, and whether one sees that it has.
 const FOCUS: &str = "const e = document.activeElement, look = getComputedStyle(e), box = e.getBoundingClientRect(); \
     const marked = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2; \
-    const inside = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth; \
+    let clipped = false; for (let up = e; up; up = up.parentElement) clipped ||= getComputedStyle(up).clipPath !== 'none'; \
+    const inside = !clipped && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth; \
     const kinds = ['.skip-link', '.mark', '.nav a', '.tabs a', '#search', '.toolbar summary', 'th a', 'a.order-link', \
       '.switch a', '.side-foot summary', '.copy', '.actions summary', '[data-opens=cancel-dialog]', \
       'form[action*=\"/refresh\"] button', '#reason', '[data-closes]', '#cancel-dialog .primary', '#as-of']; \
@@ -60,6 +61,16 @@ async fn the_keyboard_alone_is_enough() {
         assert!(left.any(|one| one == kind), "{kind} is not reached in its turn: {passed:?}");
     }
     browser.picture("keyboard-row-es").await;
+
+    // On a phone, too, nothing has the focus that nobody sees.
+    browser.size(PHONE).await;
+    browser.open_page(&demo.page("/dashboard/orders")).await;
+    let passed = tab_to(&browser, "th a").await;
+    browser.picture("keyboard-sorting-phone-es").await;
+    assert!(passed.iter().any(|one| one == "BUTTON"), "the button of the search: {passed:?}");
+    tab_to(&browser, "a.order-link").await;
+    browser.size(LAPTOP).await;
+    browser.open_page(&demo.page("/dashboard/orders")).await;
 
     // A menu opens, closes, and gives the focus back.
     browser.press("/").await;

@@ -37,7 +37,17 @@ async fn a_paid_order_is_linked_by_hand_and_the_link_is_undone_again() {
     browser
         .until("document.querySelector('#found [role=status]')?.innerText.includes('Quitaste el enlace')")
         .await;
+    browser.until("document.querySelector('#announcer').textContent.includes('Quitaste el enlace')").await;
     browser.has_no_barrier("a link that was undone").await;
+
+    // Something happens, the page is read anew by itself, and goes on telling it.
+    let read = "const parse = DOMParser.prototype.parseFromString; window.read = 0; \
+        DOMParser.prototype.parseFromString = function (...all) { window.read += 1; return parse.apply(this, all); };";
+    browser.run(read).await;
+    demo.mintsoft.despatch(demo.number_of("ladore-1001"), Some("JD0002299")).unwrap();
+    browser.until("window.read > 0").await;
+    let told = browser.text("#found [role=status]").await;
+    assert!(told.contains("Quitaste el enlace de #1900"), "{told}");
     browser.close().await;
     demo.close().await;
 }

@@ -177,6 +177,9 @@ async fn a_link_is_undone_on_the_page_of_its_order_and_is_then_missing() {
     }
     let told = world.get(&cookie, &list, &[]).await;
     assert_eq!(told.names(), ["#1001"]);
+    assert_eq!(told.between("data-live-address=\"", "\""), [list.as_str()], "read anew, it tells the same");
+    let ways = told.between("<nav class=\"tabs\"", "</nav>").concat();
+    assert!(ways.contains("tab=closed") && !ways.contains("deed="), "no other view tells it: {ways}");
     for part in ["Quitaste el enlace de #1001", "Se quitó el enlace. Di qué pedido", "Enlazar a mano"] {
         assert!(told.text.contains(part), "{part}: {}", told.text);
     }

@@ -77,7 +77,24 @@ async fn pages_tabs_and_another_look_keep_the_search() {
     assert!(page.text.contains("<input type=\"hidden\" name=\"search\" value=\"10\">"), "{}", page.text);
     let form = [("csrf", csrf.as_str()), ("search", "10"), ("link_id", link.as_str())];
     let again = world.ask(Method::POST, &cookie, "/dashboard/links/look-again", &[], &form).await;
-    assert_eq!(again.leads_to(), format!("/dashboard/orders?tab=missing&search=10&looking={link}"));
+    let list = format!("/dashboard/orders?tab=missing&search=10&looking={link}");
+    assert_eq!(again.leads_to(), list);
+
+    let link = "select id::text from shop_links where order_name = '#1002'";
+    let link: String = sqlx::query_scalar(link).fetch_one(world.database.pool()).await.unwrap();
+    let list = format!("/dashboard/orders?tab=missing&search=10&looking={link}");
+    // What is told of one is what is so by now.
+    for (state, told) in
+        [("pending", "otra vez"), ("linked", "está en el almacén y quedó enlazado"), ("not_found", "")]
+    {
+        let (pool, basis) = (world.database.pool(), (state == "linked").then_some("name"));
+        let moved = "update shop_links set state = $1, basis = $2, reason = null where id = $3::uuid";
+        sqlx::query(moved).bind(state).bind(basis).bind(&link).execute(pool).await.unwrap();
+        let page = world.get(&cookie, &list, &[]).await;
+        let said = page.between("role=\"status\">", "</div></div>").concat();
+        assert!(if told.is_empty() { said.is_empty() } else { said.contains(told) }, "{state}: {said}");
+        assert_eq!(page.between("data-live-address=\"", "\""), [list.as_str()]);
+    }
 }
 
 #[tokio::test]

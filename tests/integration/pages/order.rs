@@ -28,9 +28,19 @@ async fn what_is_late_says_so_once_when_the_look_at_the_clock_has_noted_it() {
     .await;
     let cookie = world.sign_in("ana", Role::Viewer, &[FIRST]).await;
     let list = world.get(&cookie, ORDERS, &[]).await;
-    assert!(list.text.contains("<span class=\"badge danger sharp\" title=\"Atrasado"), "{}", list.text);
-    for said in ["Debía haber", "Sin noticias del courier hace tiempo"] {
-        assert!(!list.text.contains(said), "{said} stands beside the badge: {}", list.text);
+    let rows = list.between("id=\"order-", "</tr>");
+    let late: Vec<_> = rows.iter().filter(|row| row.contains("Atrasado")).collect();
+    assert!(!late.is_empty(), "{}", list.text);
+    for row in late {
+        assert!(row.contains("<div class=\"small late\">Atrasado: "), "since when: {row}");
+        assert_eq!(row.matches("Atrasado").count(), 1, "{row}");
+        assert!(
+            row.contains("<div class=\"small soft\">Le toca ") || row.contains(">Te toca a ti<"),
+            "{row}"
+        );
+        for said in ["Debía haber", "Sin noticias del courier desde hace 30 días"] {
+            assert!(!row.contains(said), "{said} stands beside the line: {row}");
+        }
     }
 }
 
@@ -63,6 +73,10 @@ async fn nothing_is_shown_as_of_an_instant_that_has_yet_to_come() {
     let order = world.get(&cookie, ORDERS, &[]).await.orders().remove(0);
     let page = world.get(&cookie, &format!("{ORDERS}/{order}?as_of=2099-01-01T10:00"), &[]).await;
     let banner = page.between("Así estaba el pedido el ", ".").remove(0);
+    assert!(
+        banner.ends_with(" (hora de Lima)") && page.text.contains("Cómo estaba el (hora de Lima)"),
+        "{banner}"
+    );
     assert!(!banner.contains("2099"), "{banner}");
     let form = page.between("id=\"as-of\"", ">").remove(0);
     let today = (world.clock.now() - TimeDelta::hours(5)).date_naive();
