@@ -37,7 +37,7 @@ pub(super) fn is_erased(account: &str, mintsoft_order_id: &str) -> String {
 }
 
 /// Destroys the order's key, and with it what was sealed of the person; what stands open or is sealed otherwise goes in the same
-/// statement. Tells whether it was news; saying it again is harmless.
+/// statement. Tells whether it was news; saying it again is harmless, and reaches what was put aside just while it was said first.
 pub async fn erase_person(
     ledger: &Ledger,
     address: OrderAddress,
@@ -47,5 +47,9 @@ pub async fn erase_person(
     let cause = Cause { source: Source::Operator, actor: word.actor.clone(), correlation_id, cause: None };
     let command = Command::ErasePersonalData { reason: word.reason.clone() };
     let committed = ledger.execute(address, &Plain(command), &cause.at(word.at)).await?;
-    Ok(!committed.events.is_empty())
+    let is_news = !committed.events.is_empty();
+    if !is_news {
+        ledger.forget_again(address).await?;
+    }
+    Ok(is_news)
 }
