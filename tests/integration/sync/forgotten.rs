@@ -213,3 +213,28 @@ async fn what_was_put_aside_while_a_person_was_erased_goes_once_the_person_is_er
         "the other person is not erased"
     );
 }
+
+#[tokio::test]
+async fn an_order_whose_person_is_erased_begins_without_it_under_another_account_of_the_host() {
+    let world = World::shared().await;
+    let (id, other) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.poll().await;
+    assert!(erased(&world, world.stream(id)).await);
+    assert_eq!(kept(&world).await, (1, 1, 0));
+    let passed = neighbour(&world).await;
+    for (id, number) in [(id, "TUMI-1"), (other, "TUMI-2")] {
+        let booked_anew = world.mintsoft.edit(id, |order| {
+            order.client_id = CLIENT + 6;
+            order.number = number.into();
+            order.items[0].sku = "TUMI_1".into();
+        });
+        booked_anew.unwrap();
+        read_by(&world, passed, id).await;
+    }
+    assert_eq!(world.count("select count(*) from order_streams").await, 4);
+    assert_eq!(kept(&world).await, (2, 2, 0), "the other person is not erased");
+    let begun = "select count(*) from raw_payloads where tenant_id = 9";
+    assert_eq!(world.count(begun).await, 1, "the other person's");
+    read_by(&world, passed, id).await;
+    assert_eq!(kept(&world).await, (2, 2, 0));
+}
