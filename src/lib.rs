@@ -21,5 +21,5 @@ pub mod shops;
 pub mod sync;
 pub mod telemetry;
 pub mod tenancy;
-mod upkeep;
+pub mod upkeep;
 pub mod words;

@@ -1,5 +1,5 @@
 //! What a running service looks after now and then, besides its jobs: schedules, old bodies, scans and runs, what searches know
-//! of common pieces, answers of seconds that are over.
+//! of common pieces, answers of seconds that are over, what a killed rebuild left behind.
 //! Any instance may do any of it, at any time.
 
 use std::sync::Arc;
@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use logistics_projections::orders::note_common_pieces;
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::ResponseCache;
 use crate::clock::Clock;
 use crate::inbox;
-use crate::postgres::in_time;
+use crate::ledger::rebuild::{clear_leftovers, has_shadows};
+use crate::postgres::{PoolSettings, connect_as_owner, in_time};
 use crate::sync::{Sources, runs, tracking};
 use crate::telemetry;
 
@@ -85,6 +87,46 @@ pub(crate) async fn note_pieces(sources: Arc<Sources>, stopping: CancellationTok
             () = stopping.cancelled() => {}
         }
     }
+}
+
+/// How often it is looked whether a rebuild was killed.
+const CLEAR_REBUILDS_EVERY: Duration = Duration::from_mins(10);
+
+/// Drops what a rebuild left behind that was killed: it holds personal data that no erasure reaches. The tables' owner does that,
+/// at `url`, and is asked for only where there is something. The shadows of a rebuild that runs are left to it. Looks
+/// once at least, even where it is asked to stop.
+pub async fn clear_rebuilds(pool: PgPool, url: String, bounds: PoolSettings, stopping: CancellationToken) {
+    loop {
+        match has_shadows(&pool).await {
+            Ok(true) => clear_as_owner(&url, &bounds).await,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(%error, "whether a rebuild was killed could not be asked; it is tried again");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(CLEAR_REBUILDS_EVERY) => {}
+            () = stopping.cancelled() => return,
+        }
+    }
+}
+
+async fn clear_as_owner(url: &str, bounds: &PoolSettings) {
+    let owner = match connect_as_owner(url, bounds).await {
+        Ok(owner) => owner,
+        Err(error) => {
+            tracing::warn!(%error, "what a rebuild left behind could not be dropped; it is tried again");
+            return;
+        }
+    };
+    match clear_leftovers(&owner).await {
+        Ok(true) => tracing::info!("what a killed rebuild left behind was dropped"),
+        Ok(false) => {}
+        Err(error) => {
+            tracing::warn!(%error, "what a rebuild left behind could not be dropped; it is tried again");
+        }
+    }
+    owner.close().await;
 }
 
 /// Keeps the schedules in step with the configurations.

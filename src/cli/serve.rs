@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::ServiceArgs;
 use crate::postgres::Database;
+use crate::upkeep;
 
 /// Arguments of `ledger serve`.
 #[derive(Args, Debug)]
@@ -22,9 +23,13 @@ impl ServeCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let ending = end_when_asked();
         let service = &self.service;
-        let database = Database::start_patiently(&service.database.settings()?, &ending).await?;
+        let settings = service.database.settings()?;
+        let database = Database::start_patiently(&settings, &ending).await?;
+        let url = database.url().to_owned();
         session::with(database, |pool| async move {
             tokio::spawn(tell_of_another_mapping(pool.clone()));
+            let clearing = upkeep::clear_rebuilds(pool.clone(), url, settings.pool, ending.clone());
+            let clearing = tokio::spawn(clearing);
             let app = App::start(pool, service.ring()?, Clock::system(), service.app_settings()).await?;
             let asked = tokio::select! {
                 () = ending.cancelled() => true,
@@ -32,6 +37,7 @@ impl ServeCommand {
             };
             tracing::info!("ending: what is under way is finished first");
             app.stop().await;
+            clearing.abort();
             if asked {
                 Ok(())
             } else {

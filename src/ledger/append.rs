@@ -33,6 +33,13 @@ pub(super) struct Claim {
     pub(super) at: DateTime<Utc>,
 }
 
+/// The end of an order's person: its key is destroyed.
+pub(super) struct Erasure {
+    pub(super) account: uuid::Uuid,
+    pub(super) mintsoft_order_id: i64,
+    pub(super) at: DateTime<Utc>,
+}
+
 /// Bytes of upstream, sealed.
 pub(super) struct SealedRaw {
     pub(super) sha256: Vec<u8>,
@@ -47,8 +54,7 @@ pub(super) struct Append {
     pub(super) stream_text: String,
     pub(super) events: Vec<StoredEvent>,
     pub(super) claim: Option<Claim>,
-    /// When the order's key is destroyed, if it is.
-    pub(super) key_destroyed_at: Option<DateTime<Utc>>,
+    pub(super) erasure: Option<Erasure>,
     pub(super) row: Option<OrderRow>,
     /// What searches look in, where that is another text than before.
     pub(super) search_text: Option<String>,
@@ -68,7 +74,7 @@ impl Append {
             stream_text: stream.to_string(),
             events: vec![],
             claim: None,
-            key_destroyed_at: None,
+            erasure: None,
             row: None,
             search_text: None,
             recipient: recipients::Change::Keep,

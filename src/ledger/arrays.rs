@@ -99,7 +99,7 @@ impl<'a> FromIterator<&'a Append> for ClaimArrays<'a> {
             arrays.account_id.push(claim.account);
             arrays.mintsoft_order_id.push(claim.mintsoft_order_id);
             arrays.sealed_key.push(claim.sealed_key.as_deref());
-            arrays.key_destroyed_at.push(append.key_destroyed_at);
+            arrays.key_destroyed_at.push(append.erasure.as_ref().map(|erasure| erasure.at));
             arrays.created_at.push(claim.at);
         }
         arrays
@@ -123,29 +123,36 @@ impl ClaimArrays<'_> {
     }
 }
 
-/// The keys that are destroyed. A stream that begins without its key is in [`ClaimArrays`] alone.
+/// The orders whose persons are erased, also those that begin without a person: another account may have kept what it read.
 #[derive(Default)]
-pub(super) struct DestroyedKeyArrays {
+pub(super) struct ErasureArrays {
     stream_id: Vec<Uuid>,
     at: Vec<DateTime<Utc>>,
+    account_id: Vec<Uuid>,
+    mintsoft_order_id: Vec<i64>,
 }
 
-impl<'a> FromIterator<&'a Append> for DestroyedKeyArrays {
+impl<'a> FromIterator<&'a Append> for ErasureArrays {
     fn from_iter<T: IntoIterator<Item = &'a Append>>(appends: T) -> Self {
-        let begun = appends.into_iter().filter(|append| append.claim.is_none());
-        let (stream_id, at) =
-            begun.filter_map(|append| Some((append.stream.0, append.key_destroyed_at?))).unzip();
-        Self { stream_id, at }
+        let mut arrays = Self::default();
+        for append in appends {
+            let Some(erasure) = &append.erasure else { continue };
+            arrays.stream_id.push(append.stream.0);
+            arrays.at.push(erasure.at);
+            arrays.account_id.push(erasure.account);
+            arrays.mintsoft_order_id.push(erasure.mintsoft_order_id);
+        }
+        arrays
     }
 }
 
-impl DestroyedKeyArrays {
+impl ErasureArrays {
     pub(super) fn is_empty(&self) -> bool {
         self.stream_id.is_empty()
     }
 
     pub(super) fn bind<'q>(&'q self, binder: Binder<'q>) -> Binder<'q> {
-        binder.bind(&self.stream_id).bind(&self.at)
+        binder.bind(&self.stream_id).bind(&self.at).bind(&self.account_id).bind(&self.mintsoft_order_id)
     }
 }
 

@@ -10,7 +10,7 @@ use logistics_projections::recipients::{self, Recipient};
 use logistics_projections::{EventPlace, orders, tracking};
 
 use super::Shared;
-use super::append::{Append, Claim, SealedRaw, stored_events};
+use super::append::{Append, Claim, Erasure, SealedRaw, stored_events};
 use super::error::LedgerError;
 use super::intent::{OpenOrder, RawPayload};
 use super::leaf::canonical_json;
@@ -60,7 +60,11 @@ pub(super) fn compose(composition: Composition<'_>) -> Result<Box<Append>, Ledge
     append.search_text =
         append.row.as_ref().map(OrderRow::search_text).filter(|text| searched_before.as_ref() != Some(text));
     let erased = events.iter().any(|event| matches!(event, OrderEvent::PersonalDataErased { .. }));
-    append.key_destroyed_at = erased.then_some(now);
+    append.erasure = erased.then_some(Erasure {
+        account: address.account.0,
+        mintsoft_order_id: address.mintsoft_order_id,
+        at: now,
+    });
 
     if !begun {
         let kept = key.as_ref().filter(|_| !after.erased);

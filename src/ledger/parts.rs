@@ -77,7 +77,7 @@ pub(super) enum Part {
     Facets,
     Searches,
     Claims,
-    DestroyedKeys,
+    Erasures,
     RecipientsPut,
     RecipientsRemoved,
     Tracking,
@@ -92,7 +92,7 @@ pub(super) const PARTS: [Part; 12] = [
     Part::Facets,
     Part::Searches,
     Part::Claims,
-    Part::DestroyedKeys,
+    Part::Erasures,
     Part::RecipientsPut,
     Part::RecipientsRemoved,
     Part::Tracking,
@@ -122,7 +122,7 @@ impl Part {
                 (format!("searched as ({})", orders::searches_sql(first)), orders::SEARCH_PARAMS)
             }
             Self::Claims => (format!("claims as ({})", numbered(CLAIMS, first)), 7),
-            Self::DestroyedKeys => (erasing::sql(first), erasing::PARAMS),
+            Self::Erasures => (erasing::sql(first), erasing::PARAMS),
             Self::RecipientsPut => (
                 format!("recipients as ({})", recipients::upsert_sql(Tables::Live, first)),
                 recipients::PARAMS,

@@ -11,7 +11,7 @@ use logistics_projections::tracking::TrackingColumns;
 use sqlx::{PgConnection, Row};
 
 use super::append::Append;
-use super::arrays::{CheckArrays, ClaimArrays, DestroyedKeyArrays, EventArrays, JobArrays, RawArrays};
+use super::arrays::{CheckArrays, ClaimArrays, ErasureArrays, EventArrays, JobArrays, RawArrays};
 use super::facets::KnownFacets;
 use super::parts::{PARTS, Part, SINGLE_ROWS, text_of};
 
@@ -44,7 +44,7 @@ struct Arrays<'a> {
     facets: FacetColumns<'a>,
     searches: SearchColumns<'a>,
     claims: ClaimArrays<'a>,
-    destroyed_keys: DestroyedKeyArrays,
+    erasures: ErasureArrays,
     recipients_put: bool,
     recipients_removed: bool,
     recipients: RecipientChanges<'a>,
@@ -76,7 +76,7 @@ impl<'a> Arrays<'a> {
             facets,
             searches,
             claims: each().collect(),
-            destroyed_keys: each().collect(),
+            erasures: each().collect(),
             recipients_put: each().any(|append| matches!(append.recipient, Change::Put(_))),
             recipients_removed: each().any(|append| matches!(append.recipient, Change::Delete)),
             recipients,
@@ -98,7 +98,7 @@ impl<'a> Arrays<'a> {
             Part::Facets => !self.facets.is_empty(),
             Part::Searches => !self.searches.is_empty(),
             Part::Claims => !self.claims.is_empty(),
-            Part::DestroyedKeys => !self.destroyed_keys.is_empty(),
+            Part::Erasures => !self.erasures.is_empty(),
             Part::RecipientsPut => self.recipients_put,
             Part::RecipientsRemoved => self.recipients_removed,
             Part::Tracking => self.tracking.0,
@@ -120,7 +120,7 @@ impl<'a> Arrays<'a> {
             Part::Facets => self.facets.bind(binder),
             Part::Searches => self.searches.bind(binder),
             Part::Claims => self.claims.bind(binder),
-            Part::DestroyedKeys => self.destroyed_keys.bind(binder),
+            Part::Erasures => self.erasures.bind(binder),
             Part::RecipientsPut => self.recipients.bind_upsert(binder),
             Part::RecipientsRemoved => self.recipients.bind_removal(binder),
             Part::Tracking => self.tracking.1.bind(binder),

@@ -21,6 +21,13 @@ impl Candidate {
         !self.reading.snapshot.number.is_empty()
     }
 
+    /// The same without a person, as upstream shows an order whose personal data it has removed.
+    pub(super) fn without_person(mut self) -> Self {
+        self.reading.recipient = None;
+        self.reading.snapshot.personal_data_removed = true;
+        self
+    }
+
     /// Nor does it say, without a status, whether the order moved.
     pub(super) fn is_hollow(&self) -> bool {
         !self.has_number() || self.reading.snapshot.status == Told::Silent

@@ -1,6 +1,8 @@
 //! Erasing the person of an order by an operator's word: upstream may never again show the order of which it would be learnt, as
 //! after a merge, or once the brand is not read any more. What upstream shows of the person afterwards is not kept.
 
+use std::collections::HashSet;
+
 use logistics_domain::{AccountId, Command, OrderStreamId, Source, TenantId};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -36,8 +38,27 @@ pub(super) fn is_erased(account: &str, mintsoft_order_id: &str) -> String {
     )
 }
 
+/// Of which of these orders, as the account reads them, the person is erased.
+pub(super) async fn erased_among(
+    pool: &PgPool,
+    account: AccountId,
+    mintsoft_order_ids: &[i64],
+) -> sqlx::Result<HashSet<i64>> {
+    if mintsoft_order_ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let is_erased = is_erased("$1", "told.id");
+    let erased: Vec<i64> =
+        sqlx::query_scalar(&format!("select told.id from unnest($2::int8[]) as told (id) where {is_erased}"))
+            .bind(account.0)
+            .bind(mintsoft_order_ids)
+            .fetch_all(pool)
+            .await?;
+    Ok(erased.into_iter().collect())
+}
+
 /// Destroys the order's key, and with it what was sealed of the person; what stands open or is sealed otherwise goes in the same
-/// statement. Tells whether it was news; saying it again is harmless.
+/// statement. Tells whether it was news; saying it again is harmless, and reaches what was put aside just while it was said first.
 pub async fn erase_person(
     ledger: &Ledger,
     address: OrderAddress,
@@ -47,5 +68,9 @@ pub async fn erase_person(
     let cause = Cause { source: Source::Operator, actor: word.actor.clone(), correlation_id, cause: None };
     let command = Command::ErasePersonalData { reason: word.reason.clone() };
     let committed = ledger.execute(address, &Plain(command), &cause.at(word.at)).await?;
-    Ok(!committed.events.is_empty())
+    let is_news = !committed.events.is_empty();
+    if !is_news {
+        ledger.forget_again(address).await?;
+    }
+    Ok(is_news)
 }

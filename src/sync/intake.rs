@@ -15,7 +15,7 @@ use super::intent::{ObserveOrder, Plain};
 use super::link_sightings::SeenOrder;
 use super::parked::{self, ParkedRow};
 use super::sources::{Cause, SourceAccount, Sources};
-use super::{link_sightings, reread};
+use super::{erasure, link_sightings, reread};
 use crate::jobs::NewJob;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::Answer;
@@ -159,6 +159,10 @@ impl Sources {
         let undecided = judged.iter().filter(|(_, owner, verdict)| owner.is_none() || verdict.is_err());
         let undecided: Vec<i64> = undecided.map(|(one, ..)| one.reading.mintsoft_order_id).collect();
         let assigned = parked::assigned(&self.pool, account.id, &undecided).await?;
+        let newly = judged.iter().filter(|(_, owner, verdict)| owner.is_none() && verdict.is_ok());
+        let newly: Vec<i64> = newly.map(|(one, ..)| one.reading.mintsoft_order_id).collect();
+        // An order whose person is erased may begin anew under another account of its host, and then without the person.
+        let erased = erasure::erased_among(&self.pool, account.id, &newly).await?;
         for (candidate, known_owner, verdict) in judged {
             // An operator's word goes before what number and SKUs say, and behind the history alone.
             let word = assigned.get(&candidate.reading.mintsoft_order_id).copied();
@@ -167,6 +171,7 @@ impl Sources {
                 None => verdict,
             };
             let mintsoft_order_id = candidate.reading.mintsoft_order_id;
+            let is_erased = erased.contains(&mintsoft_order_id);
             let stands_here = known.get(&mintsoft_order_id).is_some_and(|held| held.account == account.id);
             let address = |tenant: TenantId| match known.get(&mintsoft_order_id) {
                 Some(held) => OrderAddress { tenant, ..*held },
@@ -182,7 +187,7 @@ impl Sources {
                 Ok(tenant) => sorted.owned.push(Owned {
                     address: address(tenant),
                     newly: known_owner.is_none(),
-                    candidate,
+                    candidate: if is_erased { candidate.without_person() } else { candidate },
                 }),
                 Err(doubt) => {
                     let removed = candidate.reading.snapshot.personal_data_removed;

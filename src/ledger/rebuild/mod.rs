@@ -88,7 +88,7 @@ pub async fn rebuild(
     let started = Instant::now();
     // Taken out of the pool: a rebuild that is dropped midway takes lock and transaction with it.
     let mut connection = owner.acquire().await?.detach();
-    shadow::claim(&mut connection).await?;
+    shadow::claim_soon(&mut connection).await?;
     let reading = owner.acquire().await?.detach();
 
     let mut run = Run { connection, ring, options, tally: Tally::default(), progress: Progress::default() };
@@ -136,6 +136,11 @@ pub async fn clear_leftovers(owner: &PgPool) -> Result<bool, RebuildError> {
     };
     connection.close().await?;
     Ok(cleared)
+}
+
+/// Whether there are shadow tables: of a rebuild that runs, or left behind by one. Whoever may read the read tables may ask.
+pub async fn has_shadows(pool: &PgPool) -> sqlx::Result<bool> {
+    shadow::exist(pool).await
 }
 
 /// A rebuild under way.

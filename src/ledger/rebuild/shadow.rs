@@ -1,14 +1,21 @@
 //! The shadow tables: made of the same shape as the live ones, and put in their place. Statements about tables are
 //! written by the catalogue itself, so that whatever a migration adds to a table is carried over, or noticed.
 
+use std::time::Duration;
+
 use logistics_projections::Tables;
-use sqlx::{Executor, PgConnection};
+use sqlx::{Executor, PgConnection, PgPool};
+use tokio::time::sleep;
 
 use super::compare::TABLES;
 use super::error::RebuildError;
 
 /// Held for as long as a rebuild runs; one a database.
 const REBUILD_LOCK: i64 = 0x7265_6275_696c_6400;
+
+/// How often, and how long apart, a rebuild asks for it: whoever clears up after another holds it for a moment.
+const CLAIMS_MAX: u32 = 6;
+const CLAIM_PAUSE: Duration = Duration::from_millis(100);
 
 /// What ends the names of indexes and constraints of a shadow, as it ends the names of the tables.
 const SUFFIX: &str = "_shadow";
@@ -129,6 +136,27 @@ pub(super) async fn claim(connection: &mut PgConnection) -> Result<(), RebuildEr
         .fetch_one(connection)
         .await?;
     if claimed { Ok(()) } else { Err(RebuildError::AlreadyRunning) }
+}
+
+/// The same for who has something to rebuild, and waits for a moment.
+pub(super) async fn claim_soon(connection: &mut PgConnection) -> Result<(), RebuildError> {
+    for _ in 1..CLAIMS_MAX {
+        match claim(connection).await {
+            Err(RebuildError::AlreadyRunning) => sleep(CLAIM_PAUSE).await,
+            outcome => return outcome,
+        }
+    }
+    claim(connection).await
+}
+
+/// Whether any of them is there.
+pub(super) async fn exist(pool: &PgPool) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from unnest($1::text[]) as told (name) where to_regclass(name) is not null)",
+    )
+    .bind(TABLES.map(|(_, shadow, ..)| shadow))
+    .fetch_one(pool)
+    .await
 }
 
 /// Lets the next rebuild begin at once: the server notices late that a connection has gone.

@@ -10,9 +10,12 @@ use logistics_ledger::ledger::rebuild::{
     RebuildError, RebuildOptions, RebuildReport, clear_leftovers, rebuild,
 };
 use logistics_ledger::ledger::{Intended, OpenOrder};
+use logistics_ledger::postgres::PoolSettings;
+use logistics_ledger::upkeep::clear_rebuilds;
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use super::world::{World, address, live, start};
 
@@ -88,6 +91,49 @@ async fn a_rebuild_given_up_midway_changes_nothing_and_the_next_one_clears_up() 
     assert_eq!(world.leftovers().await, 0);
     assert!(world.rebuild().await.swapped);
     assert_eq!(world.rows().await, rows);
+}
+
+/// What a running service does now and then, once.
+async fn looked_after(world: &World) {
+    let (pool, url) = (world.database.pool().clone(), world.database.url().to_owned());
+    let stopping = CancellationToken::new();
+    stopping.cancel();
+    clear_rebuilds(pool, url, PoolSettings::default(), stopping).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_clears_up_after_a_killed_rebuild_and_lets_a_running_one_be() {
+    let world = World::with_orders(30, 30, 5).await;
+    let in_the_way = AT_THE_SWAP.put(&world).await;
+    let rebuilding = running(&world);
+    AT_THE_SWAP.met(&world).await;
+    looked_after(&world).await;
+    assert!(world.leftovers().await >= 6, "tables and their keys");
+    in_the_way.close().await.unwrap();
+    assert!(rebuilding.await.unwrap().unwrap().swapped);
+
+    let in_the_way = AT_THE_SWAP.put(&world).await;
+    let rebuilding = running(&world);
+    AT_THE_SWAP.met(&world).await;
+    rebuilding.abort();
+    assert!(rebuilding.await.unwrap_err().is_cancelled());
+    in_the_way.close().await.unwrap();
+    quiet(&world).await;
+    assert!(world.count("select count(*) from logistics_order_recipients_shadow").await > 0);
+    looked_after(&world).await;
+    assert_eq!(world.leftovers().await, 0);
+    assert!(world.rebuild().await.swapped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_waits_for_a_moment_while_somebody_clears_up() {
+    let world = World::with_orders(31, 5, 3).await;
+    let mut clearing = PgConnection::connect(world.database.url()).await.unwrap();
+    clearing.execute("select pg_advisory_lock(x'72656275696c6400'::bigint)").await.unwrap();
+    let rebuilding = running(&world);
+    sleep(Duration::from_millis(20)).await;
+    clearing.execute("select pg_advisory_unlock(x'72656275696c6400'::bigint)").await.unwrap();
+    assert!(rebuilding.await.unwrap().unwrap().swapped);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,6 +59,31 @@ async fn neighbour(world: &World) -> AccountId {
     tenancy.create_config(TenantId(9), &config, now).await.unwrap().account_id
 }
 
+/// Reads the order whole by that account.
+async fn read_by(world: &World, account: AccountId, id: i64) {
+    let account = world.sources.account(account, None).await.unwrap();
+    world.sources.read_whole(&account, id, &Cause::own(Source::Recheck, "job:1")).await.unwrap();
+}
+
+/// What the account keeps of an order, as it is left where nothing forgets it: a row as received, and a scan that says who signed.
+async fn left_behind(world: &World, account: AccountId, scan: i64, order: i64) {
+    sqlx::query(
+        r#"with parked as (
+             insert into parked_orders (account_id, row_key, mintsoft_order_id, reason, detail, raw_sealed,
+                                        first_seen_at, last_seen_at)
+             values ($1, 'order:' || $3, $3, 'no_sku', '', '\x00', now(), now())
+             on conflict do nothing)
+           insert into unplaced_scans (account_id, scan_id, mintsoft_order_id, scan, seen_at)
+           values ($1, $2, $3, '{"description": "Signed for by Xiomara"}', now())"#,
+    )
+    .bind(account.0)
+    .bind(scan)
+    .bind(order)
+    .execute(world.database.owner_pool())
+    .await
+    .unwrap();
+}
+
 /// Ladore is booked under another client from now on.
 async fn booked_under(world: &World, client: i64) -> AccountId {
     let patch = ConfigPatch { shared_client_id: Some(Some(client)), ..ConfigPatch::default() };
@@ -72,10 +97,7 @@ async fn what_an_account_keeps_of_an_order_is_forgotten_though_the_brand_has_lef
     world.poll().await;
     let passed = neighbour(&world).await;
     assert_eq!(booked_under(&world, CLIENT + 6).await, passed);
-    let read = async || {
-        let account = world.sources.account(passed, None).await.unwrap();
-        world.sources.read_whole(&account, id, &Cause::own(Source::Recheck, "job:1")).await.unwrap();
-    };
+    let read = async || read_by(&world, passed, id).await;
     world.mintsoft.edit(id, |order| order.items[0].sku = "TUMI_1".into()).unwrap();
     read().await;
     assert_eq!(world.parked().await, [("ladore-1".to_owned(), "sku_disagrees".to_owned())]);
@@ -128,30 +150,91 @@ async fn scans_that_wait_for_an_order_lose_the_couriers_text_with_its_person_and
 }
 
 #[tokio::test]
-async fn what_stands_beside_a_person_that_was_erased_before_is_forgotten_by_the_migration() {
+async fn what_stands_beside_a_person_that_was_erased_before_is_forgotten_by_the_migrations() {
     let world = World::shared().await;
     let (id, other) = (world.order("ladore-1"), world.order("ladore-2"));
     world.poll().await;
     assert!(erased(&world, world.stream(id)).await);
     let passed = neighbour(&world).await;
-    // As an earlier version left it, under another account of the host.
-    for (id, order) in [(1, id), (2, other)] {
-        sqlx::query(
-            r#"with parked as (
-                 insert into parked_orders (account_id, row_key, mintsoft_order_id, reason, detail, raw_sealed,
-                                            first_seen_at, last_seen_at)
-                 values ($1, 'order:' || $3, $3, 'no_sku', '', '\x00', now(), now()))
-               insert into unplaced_scans (account_id, scan_id, mintsoft_order_id, scan, seen_at)
-               values ($1, $2, $3, '{"description": "Signed for by Xiomara"}', now())"#,
-        )
-        .bind(passed.0)
-        .bind(id)
-        .bind(order)
-        .execute(world.database.owner_pool())
-        .await
-        .unwrap();
+    let fills = [
+        include_str!("../../../migrations/20261127050100_fill_erased_rows.sql"),
+        include_str!("../../../migrations/20261127070000_fill_forgotten_rows.sql"),
+    ];
+    for fill in fills {
+        world.run("delete from unplaced_scans").await;
+        world.run("delete from parked_orders").await;
+        // As an earlier version left it, under another account of the host.
+        left_behind(&world, passed, 1, id).await;
+        left_behind(&world, passed, 2, other).await;
+        sqlx::raw_sql(fill).execute(world.database.owner_pool()).await.unwrap();
+        assert_eq!(
+            (kept(&world).await.2, waiting(&world).await),
+            (1, (2, 1)),
+            "the other person is not erased"
+        );
     }
-    let fill = include_str!("../../../migrations/20261127050100_fill_erased_rows.sql");
-    sqlx::raw_sql(fill).execute(world.database.owner_pool()).await.unwrap();
-    assert_eq!((kept(&world).await.2, waiting(&world).await), (1, (2, 1)), "the other person is not erased");
+}
+
+#[tokio::test]
+async fn what_another_account_keeps_is_forgotten_though_the_order_begins_without_its_person() {
+    let world = World::shared().await;
+    let passed = neighbour(&world).await;
+    let id = world.mintsoft.create_order(OrderSpec::of(CLIENT + 6, "SO-1", &[("LADORE_1", 1)]));
+    read_by(&world, passed, id).await;
+    assert_eq!(world.parked().await, [("SO-1".to_owned(), "unknown_prefix".to_owned())]);
+    left_behind(&world, passed, 1, id).await;
+    assert_eq!((kept(&world).await, waiting(&world).await), ((0, 0, 1), (1, 1)));
+    let corrected = world.mintsoft.edit(id, |order| {
+        order.client_id = CLIENT;
+        order.number = "ladore-1".into();
+    });
+    corrected.unwrap();
+    world.mintsoft.remove_personal_data(id).unwrap();
+    world.poll().await;
+    assert_eq!(world.history(id).await, ["OrderDiscovered", "PersonalDataErased"]);
+    assert_eq!((kept(&world).await, waiting(&world).await), ((0, 0, 0), (1, 0)));
+}
+
+#[tokio::test]
+async fn what_was_put_aside_while_a_person_was_erased_goes_once_the_person_is_erased_again() {
+    let world = World::shared().await;
+    let (id, other) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.poll().await;
+    assert!(erased(&world, world.stream(id)).await);
+    let passed = neighbour(&world).await;
+    left_behind(&world, passed, 1, id).await;
+    left_behind(&world, world.account, 2, id).await;
+    left_behind(&world, passed, 3, other).await;
+    assert_eq!((kept(&world).await.2, waiting(&world).await), (3, (3, 3)));
+    assert!(!erased(&world, world.stream(id)).await, "it had been done");
+    assert_eq!(
+        (kept(&world).await, waiting(&world).await),
+        ((1, 1, 1), (3, 1)),
+        "the other person is not erased"
+    );
+}
+
+#[tokio::test]
+async fn an_order_whose_person_is_erased_begins_without_it_under_another_account_of_the_host() {
+    let world = World::shared().await;
+    let (id, other) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.poll().await;
+    assert!(erased(&world, world.stream(id)).await);
+    assert_eq!(kept(&world).await, (1, 1, 0));
+    let passed = neighbour(&world).await;
+    for (id, number) in [(id, "TUMI-1"), (other, "TUMI-2")] {
+        let booked_anew = world.mintsoft.edit(id, |order| {
+            order.client_id = CLIENT + 6;
+            order.number = number.into();
+            order.items[0].sku = "TUMI_1".into();
+        });
+        booked_anew.unwrap();
+        read_by(&world, passed, id).await;
+    }
+    assert_eq!(world.count("select count(*) from order_streams").await, 4);
+    assert_eq!(kept(&world).await, (2, 2, 0), "the other person is not erased");
+    let begun = "select count(*) from raw_payloads where tenant_id = 9";
+    assert_eq!(world.count(begun).await, 1, "the other person's");
+    read_by(&world, passed, id).await;
+    assert_eq!(kept(&world).await, (2, 2, 0));
 }
