@@ -111,7 +111,7 @@ fn link(
     };
     let renamed = match replaces {
         Replaces::Renamed(from) if from != shop_order.order_id => held(from),
-        Replaces::Renamed(_) | Replaces::Nothing | Replaces::NothingAsPart | Replaces::WhatIsThere => None,
+        Replaces::Renamed(_) | Replaces::Nothing | Replaces::WhatIsThere => None,
     };
     let is_tied = held(shop_order.order_id).is_some();
     let is_renaming = renamed.is_some() || (is_tied && matches!(replaces, Replaces::Renamed(_)));
