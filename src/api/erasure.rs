@@ -17,10 +17,9 @@ use super::gate::{Gate, Scope};
 use super::orders::unknown_order;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::{Caller, Right};
+use crate::access::{Caller, Justification, Right};
 use crate::sync::Sources;
 use crate::sync::erasure::{address_of, erase_person};
-use crate::sync::parked_decisions::Word;
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
     Routes::behind(gate).tenant(Right::ErasePeople, routes!(erase), Arc::clone(sources))
@@ -57,10 +56,10 @@ async fn erase(
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<EraseBody>,
 ) -> Result<Json<ErasedOrder>, Problem> {
-    let word = Word::checked(caller.actor(), &body.reason, sources.clock.now())?;
+    let justification = Justification::checked(caller.actor(), &body.reason, sources.clock.now())?;
     let address = address_of(&sources.pool, OrderStreamId(id)).await?;
     let address = address.filter(|at| at.tenant == scope.tenant()).ok_or_else(unknown_order)?;
-    let is_news = erase_person(&sources.ledger, address, &word, request.0).await?;
-    tracing::info!(actor = word.actor, order = %id, is_news, "the personal data of an order was erased");
+    let is_news = erase_person(&sources.ledger, address, &justification, request.0).await?;
+    tracing::info!(actor = justification.actor, order = %id, is_news, "the personal data of an order was erased");
     Ok(Json(ErasedOrder { id, state: "erased" }))
 }

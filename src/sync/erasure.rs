@@ -6,8 +6,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::intent::Plain;
-use super::parked_decisions::Word;
 use super::sources::Cause;
+use crate::access::Justification;
 use crate::ledger::{Ledger, LedgerError, OrderAddress};
 
 /// Where an order stands in the ledger, whether or not its tenant is shown it.
@@ -41,11 +41,12 @@ pub(super) fn is_erased(account: &str, mintsoft_order_id: &str) -> String {
 pub async fn erase_person(
     ledger: &Ledger,
     address: OrderAddress,
-    word: &Word,
+    justification: &Justification,
     correlation_id: String,
 ) -> Result<bool, LedgerError> {
-    let cause = Cause { source: Source::Operator, actor: word.actor.clone(), correlation_id, cause: None };
-    let command = Command::ErasePersonalData { reason: word.reason.clone() };
-    let committed = ledger.execute(address, &Plain(command), &cause.at(word.at)).await?;
+    let cause =
+        Cause { source: Source::Operator, actor: justification.actor.clone(), correlation_id, cause: None };
+    let command = Command::ErasePersonalData { reason: justification.reason.clone() };
+    let committed = ledger.execute(address, &Plain(command), &cause.at(justification.at)).await?;
     Ok(!committed.events.is_empty())
 }

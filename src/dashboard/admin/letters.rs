@@ -7,12 +7,12 @@ use serde::Deserialize;
 
 use super::brands::Brands;
 use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, require_staff};
+use crate::access::Justification;
 use crate::api::{NoParameters, Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::inbox::dead_letters::{
     self as letters, DeadLetter, LetterError, LetterFilter, LetterId, LetterKind, Retried,
 };
-use crate::sync::parked_decisions::Word;
 use crate::words::{Said, Words, with_its_words};
 
 const PLACE: &str = "/dashboard/admin/dead-letters";
@@ -124,7 +124,15 @@ pub(super) async fn dismiss(
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
     let id = LetterId::named(&letter).ok_or(LetterError::Unknown)?;
-    let word = Word::checked(visit.visitor.caller.actor(), &form.reason, admin.gate.clock.now())?;
-    let hidden = letters::dismiss_letter(&admin.gate.pool, id, &word.actor, &word.reason, word.at).await?;
+    let justification =
+        Justification::checked(visit.visitor.caller.actor(), &form.reason, admin.gate.clock.now())?;
+    let hidden = letters::dismiss_letter(
+        &admin.gate.pool,
+        id,
+        &justification.actor,
+        &justification.reason,
+        justification.at,
+    )
+    .await?;
     if hidden { Ok(back(&visit, PLACE, "dismissed")) } else { Err(LetterError::Unknown.into()) }
 }

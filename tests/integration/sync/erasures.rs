@@ -2,17 +2,18 @@
 
 use chrono::TimeDelta;
 use logistics_domain::OrderStreamId;
+use logistics_ledger::access::Justification;
 use logistics_ledger::ledger::rebuild::{RebuildOptions, rebuild};
 use logistics_ledger::sync::erasure::{address_of, erase_person};
-use logistics_ledger::sync::parked_decisions::Word;
 
 use crate::support::world::{CLIENT, World};
 
 /// Has the person of the order erased; tells whether that was news.
 pub async fn erased(world: &World, stream: OrderStreamId) -> bool {
-    let word = Word::checked("key:1".to_owned(), "The customer asked for it.", world.clock.now()).unwrap();
+    let justification =
+        Justification::checked("key:1".to_owned(), "The customer asked for it.", world.clock.now()).unwrap();
     let address = address_of(world.pool(), stream).await.unwrap().expect("it stands in the ledger");
-    erase_person(&world.sources.ledger, address, &word, "request-1".to_owned()).await.unwrap()
+    erase_person(&world.sources.ledger, address, &justification, "request-1".to_owned()).await.unwrap()
 }
 
 /// How many persons, keys and rows as they were received are kept.
