@@ -64,7 +64,9 @@ pub use frame::{LANGUAGE_COOKIE, RequestId, language_asked, language_chosen};
 pub use gate::{Gate, Scope};
 pub use limits::{Allowance, LimitSettings, Limits, Rate};
 pub use links::Links;
+pub(crate) use links::unknown_link;
 pub use metrics::MetricsAccess;
+pub(crate) use orders::unknown_order;
 pub use orders::{
     Acting, Can, CanBeDone, CommonTexts, FacetsAtHand, ListedOrders, Orders, RefreshOrder, cursor_of,
     place_of,
