@@ -61,7 +61,7 @@ impl Actions {
         key: Option<&OrderKey>,
         asked: &str,
     ) -> Result<RequestRow, ActionError> {
-        // Without a key the person was erased: words cannot be compared any more, and the key of the request decides.
+        // Without a key the personal data was erased: words cannot be compared any more, the request's key decides.
         let fingerprint = key.map(|key| key.fingerprint(ASKED, asked.as_bytes())).unwrap_or_default();
         let now = self.sources.clock.now();
         let fresh = (clock::new_id(), fingerprint.as_str());

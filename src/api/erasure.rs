@@ -1,5 +1,5 @@
-//! `POST /logistics/orders/{id}/erase`: has the person of an order erased for good, wherever the order stands: gone from the
-//! warehouse, withheld, or read no more. For the platform's staff alone.
+//! `POST /logistics/orders/{id}/erase`: has the personal data of an order erased for good, wherever the order
+//! stands: gone from the warehouse, withheld, or read no more. For the platform's staff alone.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use super::problem::Problem;
 use super::routes::Routes;
 use crate::access::{Caller, Justification, Right};
 use crate::sync::Sources;
-use crate::sync::erasure::{address_of, erase_person};
+use crate::sync::erasure::{address_of, erase_personal_data};
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
-    Routes::behind(gate).tenant(Right::ErasePeople, routes!(erase), Arc::clone(sources))
+    Routes::behind(gate).tenant(Right::ErasePersonalData, routes!(erase), Arc::clone(sources))
 }
 
-/// Why the person is to be erased.
+/// Why the personal data is to be erased.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EraseBody {
@@ -39,14 +39,14 @@ struct EraseBody {
 struct ErasedOrder {
     /// The id of the order.
     id: Uuid,
-    /// `erased`, also where that had been done before.
+    /// Always `erased`: erasing twice is no error.
     state: &'static str,
 }
 
-/// Erases the person of an order, for good: the order's key is destroyed.
+/// Erases the personal data of an order for good, by destroying the order's key.
 #[utoipa::path(post, path = "/logistics/orders/{id}/erase", tag = "operations", request_body = EraseBody,
     params(("id" = Uuid, Path, description = "The order, also one that is withheld or gone")),
-    responses((status = 200, description = "The person is erased, now or before", body = ErasedOrder)))]
+    responses((status = 200, description = "The personal data is erased, now or before", body = ErasedOrder)))]
 async fn erase(
     State(sources): State<Arc<Sources>>,
     scope: Scope,
@@ -59,7 +59,7 @@ async fn erase(
     let justification = Justification::checked(caller.actor(), &body.reason, sources.clock.now())?;
     let address = address_of(&sources.pool, OrderStreamId(id)).await?;
     let address = address.filter(|at| at.tenant == scope.tenant()).ok_or_else(unknown_order)?;
-    let is_news = erase_person(&sources.ledger, address, &justification, request.0).await?;
+    let is_news = erase_personal_data(&sources.ledger, address, &justification, request.0).await?;
     tracing::info!(actor = justification.actor, order = %id, is_news, "the personal data of an order was erased");
     Ok(Json(ErasedOrder { id, state: "erased" }))
 }

@@ -1,4 +1,4 @@
-//! `ledger erase`: destroys what the ledger holds of the person of an order, for good. It needs no service, and works beside one.
+//! `ledger erase`: erases the personal data of an order, for good. It needs no service, and works beside one.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::clock::{self, Clock};
 use crate::config::{DatabaseArgs, MasterKeyArgs};
 use crate::ledger::{Ledger, LedgerError, LedgerSettings};
 use crate::secrets::KeyRing;
-use crate::sync::erasure::{address_of, erase_person};
+use crate::sync::erasure::{address_of, erase_personal_data};
 use crate::sync::reactions::reactions;
 
 /// Arguments of `ledger erase`.
@@ -45,7 +45,9 @@ impl EraseCommand {
             let is_news = erased(&pool, ring, &order, &justification).await?;
             let NamedOrder { id, tenant_id, mintsoft_order_number, .. } = order;
             let when = if is_news { "is erased" } else { "had been erased before" };
-            Ok(answer(&format!("the person of {mintsoft_order_number} ({id}) of tenant {tenant_id} {when}"))?)
+            Ok(answer(&format!(
+                "the personal data of {mintsoft_order_number} ({id}) of tenant {tenant_id} {when}"
+            ))?)
         })
         .await
     }
@@ -65,7 +67,7 @@ async fn erased(
         Ledger::start(pool.clone(), Arc::new(ring), clock, LedgerSettings::default(), reactions(false));
     let correlation_id = clock::new_id().to_string();
     let outcome: Result<bool, LedgerError> =
-        erase_person(&ledger, address, justification, correlation_id).await;
+        erase_personal_data(&ledger, address, justification, correlation_id).await;
     ledger.stop().await;
     Ok(outcome?)
 }

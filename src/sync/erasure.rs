@@ -1,5 +1,5 @@
-//! Erasing the person of an order by an operator's word: upstream may never again show the order of which it would be learnt, as
-//! after a merge, or once the brand is not read any more. What upstream shows of the person afterwards is not kept.
+//! Erasing the personal data of an order by an operator's word: upstream may never again show the order of which it would be
+//! learnt, as after a merge, or once the brand is not read any more. What upstream shows of the person afterwards is not kept.
 
 use logistics_domain::{AccountId, Command, OrderStreamId, Source, TenantId};
 use sqlx::PgPool;
@@ -25,8 +25,8 @@ pub async fn address_of(pool: &PgPool, stream: OrderStreamId) -> sqlx::Result<Op
     }))
 }
 
-/// Whether the person of an order is erased, whichever account of the host it stands under. In SQL, of the order that an account
-/// reads under this number.
+/// Whether the personal data of an order is erased, whichever account of the host it stands under. In SQL, of the order that an
+/// account reads under this number.
 pub(super) fn is_erased(account: &str, mintsoft_order_id: &str) -> String {
     format!(
         "exists (select from mintsoft_accounts reader
@@ -38,7 +38,7 @@ pub(super) fn is_erased(account: &str, mintsoft_order_id: &str) -> String {
 
 /// Destroys the order's key, and with it what was sealed of the person; what stands open or is sealed otherwise goes in the same
 /// statement. Tells whether it was news; saying it again is harmless.
-pub async fn erase_person(
+pub async fn erase_personal_data(
     ledger: &Ledger,
     address: OrderAddress,
     justification: &Justification,

@@ -48,7 +48,7 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
             Some(_) => vec![OrderEvent::OrderReleased {}],
             None => vec![],
         }),
-        // Whether it is withheld or gone: a person is erased wherever the order stands.
+        // Whether it is withheld or gone: the personal data is erased wherever the order stands.
         Command::ErasePersonalData { .. } if order.erased => Ok(vec![]),
         Command::ErasePersonalData { reason } => {
             Ok(vec![OrderEvent::PersonalDataErased { observed: None, reason: Some(reason.clone()) }])
