@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::answers::Answers;
 use super::batched_reads::Together;
 use super::cors::Origins;
-use super::export::Turns;
+use super::export::ExportPermits;
 use super::extract::pairs;
 use super::frame::{language_asked, language_chosen};
 use super::limits::{LimitSettings, Limits, canonical};
@@ -58,8 +58,8 @@ pub struct Gate {
     pub common_texts: CommonTexts,
     /// The lines of those who ask for single orders and for counts.
     pub together: Together,
-    /// Turns to take whole lists away.
-    pub exports: Turns,
+    /// Permits to take whole lists away.
+    pub exports: ExportPermits,
     /// Whether the background work turns.
     pub pulse: Pulse,
     /// Who may read the metrics.
@@ -83,7 +83,7 @@ impl Gate {
             facets: FacetsAtHand::default(),
             common_texts: CommonTexts::default(),
             together: Together::default(),
-            exports: Turns::default(),
+            exports: ExportPermits::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,
             origins: Origins::default(),

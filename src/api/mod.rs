@@ -58,7 +58,7 @@ use crate::sync::Sources;
 pub use answers::Answers;
 pub use batched_reads::Together;
 pub use cors::{NoOrigin, Origin, Origins};
-pub use export::Turns;
+pub use export::ExportPermits;
 pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::{LANGUAGE_COOKIE, RequestId, language_asked, language_chosen};
 pub use gate::{Gate, Scope};

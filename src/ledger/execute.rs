@@ -57,9 +57,9 @@ impl Shared {
                 outcome => return outcome.map_err(taken_out),
             }
         }
-        let mut turn = match lost {
-            0 => self.turns.wait_if_contended(address.stream()).await,
-            _ => Some(self.turns.take(address.stream()).await),
+        let mut lock = match lost {
+            0 => self.stream_locks.wait_if_contended(address.stream()).await,
+            _ => Some(self.stream_locks.take(address.stream()).await),
         };
         for attempt in lost..self.settings.attempts_max {
             if attempt >= LOSSES_MAX {
@@ -72,8 +72,8 @@ impl Shared {
             let opened = self.loader.open(From::Readers, address).await?;
             match self.attempt(opened, intent, provenance, Way::Queue).await {
                 Err(AggregateError::AggregateConflict) => {
-                    if turn.is_none() {
-                        turn = Some(self.turns.take(address.stream()).await);
+                    if lock.is_none() {
+                        lock = Some(self.stream_locks.take(address.stream()).await);
                     }
                 }
                 outcome => return outcome.map_err(taken_out),

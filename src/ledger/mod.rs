@@ -32,7 +32,7 @@ pub mod sealing;
 mod statement;
 mod store;
 mod stored;
-mod turns;
+mod stream_locks;
 mod writer;
 
 use std::collections::HashMap;
@@ -61,7 +61,7 @@ pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, Raw
 use self::line::Line;
 use self::load::{From, Loader};
 use self::lone::Lone;
-use self::turns::Turns;
+use self::stream_locks::StreamLocks;
 use self::writer::{BatchLimits, Waiting, Writer};
 use crate::clock::Clock;
 use crate::jobs::NewJob;
@@ -123,7 +123,7 @@ struct Shared {
     loader: Loader,
     lone: Lone,
     queue: mpsc::Sender<Waiting>,
-    turns: Turns,
+    stream_locks: StreamLocks,
     /// How many commands are being run.
     under_way: Arc<AtomicUsize>,
     /// Told after a commit that passed the writing task by: there is something to count.
@@ -161,7 +161,7 @@ impl Ledger {
         let at_hand = AtHand::within(settings.at_hand_bytes_max);
         let loader = Loader { repository, readers, at_hand, ring: Arc::clone(&ring), upcasters: upcasters() };
         let lone = Lone::over(Line::new(pool.clone()));
-        let turns = Turns::default();
+        let stream_locks = StreamLocks::default();
         let shared = Shared {
             pool,
             ring,
@@ -171,7 +171,7 @@ impl Ledger {
             loader,
             lone,
             queue,
-            turns,
+            stream_locks,
             under_way,
             noted,
             stopping,
