@@ -34,14 +34,14 @@ impl Lane {
         Self { name, concurrency: concurrency.max(1), run_limit: RUN_LIMIT, handlers: BTreeMap::new() }
     }
 
-    /// The same lane, which also does jobs of `kind`.
+    /// Adds a handler for jobs of `kind`.
     #[must_use]
     pub fn handle(mut self, kind: &'static str, handler: Arc<dyn Handler>) -> Self {
         self.handlers.insert(kind, handler);
         self
     }
 
-    /// The same lane, whose attempts are cut off after `limit` and tried again; 15 minutes unless said.
+    /// Cuts attempts off after `limit`, to be tried again; the default is 15 minutes.
     #[must_use]
     pub fn run_limit(mut self, limit: Duration) -> Self {
         self.run_limit = limit;

@@ -48,7 +48,7 @@ impl Line {
         Ok(self.own.insert(own))
     }
 
-    /// The same, taken away: unless it is given back, the next one is a new one.
+    /// The connection taken away, newly opened if there is none that answers. Unless it is given back, the next one is a new one.
     pub(super) async fn take(&mut self) -> sqlx::Result<Own<Box<PgConnection>>> {
         let own = in_time(OPEN_WAIT, self.answering()).await?;
         self.used_at = Instant::now();

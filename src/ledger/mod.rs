@@ -208,7 +208,7 @@ impl Ledger {
         Ok(*Box::pin(self.shared.loader.open(From::Readers, address)).await?.order)
     }
 
-    /// The same, with a fold of one's own over the same events, oldest first.
+    /// Opens an order as [`Self::open`] does, with a fold of one's own over its events, oldest first.
     pub async fn replay<T: Default>(
         &self,
         address: OrderAddress,

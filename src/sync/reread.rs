@@ -28,7 +28,7 @@ use crate::mintsoft::{Answer, UpstreamError};
 /// The job that re-reads an order. Its payload is a [`RereadOrder`].
 pub const REREAD_ORDER: &str = "reread_order";
 
-/// The same for what a row left out; nobody waits for it.
+/// The job that re-reads an order for what a row left out; nobody waits for it. Its payload is a [`RereadOrder`].
 pub const COMPLETE_ORDER: &str = "complete_order";
 
 /// An outage of upstream is waited out for most of a day.
