@@ -3,7 +3,7 @@
 //! [`Ledger::execute`] reads an order with whatever else is [asked for just then](gather), asks the caller's [`Intent`]
 //! for the command, lets cqrs-es decide over an [event store of our own](store), and hands what was decided to one
 //! [writing task](writer), which commits what concurrent commands append in [one statement](statement). A command that
-//! runs alone [does the same by itself](lone). Nothing else inserts into `events`.
+//! runs alone [does the same by itself](fast_path). Nothing else inserts into `events`.
 //! No upstream is called here, and nobody is told of anything but by a NOTIFY that wakes the readers of the log.
 
 mod append;
@@ -12,19 +12,19 @@ mod at_hand;
 mod check;
 mod compose;
 mod counting;
+mod dedicated_connection;
 mod erasing;
 mod error;
 mod evidence;
 mod execute;
 mod facets;
+mod fast_path;
 mod gather;
 mod heads;
 mod hindsight;
 mod intent;
 pub mod leaf;
-mod line;
 mod load;
-mod lone;
 mod page;
 mod parts;
 pub mod rebuild;
@@ -52,15 +52,15 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::at_hand::AtHand;
+use self::dedicated_connection::DedicatedConnection;
 pub use self::error::LedgerError;
 use self::execute::Company;
+use self::fast_path::FastPath;
 use self::gather::Readers;
 pub use self::heads::heads;
 pub use self::hindsight::Hindsight;
 pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, RawPayload};
-use self::line::Line;
 use self::load::{From, Loader};
-use self::lone::Lone;
 use self::stream_locks::StreamLocks;
 use self::writer::{BatchLimits, Waiting, Writer};
 use crate::clock::Clock;
@@ -121,7 +121,7 @@ struct Shared {
     settings: LedgerSettings,
     reactions: Reactions,
     loader: Loader,
-    lone: Lone,
+    fast_path: FastPath,
     queue: mpsc::Sender<Waiting>,
     stream_locks: StreamLocks,
     /// How many commands are being run.
@@ -149,18 +149,23 @@ impl Ledger {
         };
         let noted = Arc::new(Notify::new());
         let under_way = Arc::new(AtomicUsize::new(0));
-        let writer = Writer::new(Line::new(pool.clone()), limits, Arc::clone(&noted), Arc::clone(&under_way));
+        let writer = Writer::new(
+            DedicatedConnection::new(pool.clone()),
+            limits,
+            Arc::clone(&noted),
+            Arc::clone(&under_way),
+        );
         let stopping = CancellationToken::new();
         let repository = Arc::new(PostgresEventRepository::new(pool.clone()));
         let (readers, mut tasks) =
-            Readers::start(|| Line::new(pool.clone()), settings.commit_wait, &stopping);
+            Readers::start(|| DedicatedConnection::new(pool.clone()), settings.commit_wait, &stopping);
         tasks.push(tokio::spawn(writer.run(queued, stopping.clone())));
         let counting =
             counting::keep_counts(pool.clone(), settings.commit_wait, Arc::clone(&noted), stopping.clone());
         tasks.push(tokio::spawn(counting));
         let at_hand = AtHand::within(settings.at_hand_bytes_max);
         let loader = Loader { repository, readers, at_hand, ring: Arc::clone(&ring), upcasters: upcasters() };
-        let lone = Lone::over(Line::new(pool.clone()));
+        let fast_path = FastPath::over(DedicatedConnection::new(pool.clone()));
         let stream_locks = StreamLocks::default();
         let shared = Shared {
             pool,
@@ -169,7 +174,7 @@ impl Ledger {
             settings,
             reactions,
             loader,
-            lone,
+            fast_path,
             queue,
             stream_locks,
             under_way,
@@ -244,6 +249,6 @@ impl Ledger {
             // A task that panicked has nothing left to commit.
             let _ended = task.await;
         }
-        self.shared.lone.close().await;
+        self.shared.fast_path.close().await;
     }
 }
