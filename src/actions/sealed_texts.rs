@@ -23,7 +23,7 @@ const SCANNED: (&str, &str) = ("TrackingEventRecorded", "/scan/description");
 
 /// Opens the words in these events of one order, and takes out what couriers wrote of whom is erased. Words that cannot be
 /// opened for another reason than an erasure stay sealed.
-pub async fn open_words(
+pub async fn open_sealed_texts(
     pool: &PgPool,
     ring: &KeyRing,
     stream: OrderStreamId,

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::brands::Brands;
-use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff};
+use super::{
+    Admin, AdminChrome, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff,
+};
 use crate::access::Justification;
 use crate::api::{Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
@@ -22,7 +24,7 @@ use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
 #[template(path = "admin/parked.html")]
 pub(super) struct ParkedPage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     state: &'static str,
     states: Vec<(String, String, bool)>,
     reasons: Vec<(String, String, i64, bool)>,
@@ -112,7 +114,7 @@ pub(super) async fn list(
     }
     Ok(Page(ParkedPage {
         frame: visit.frame(w.admin_tab("parked"), Section::Admin),
-        around: Around::of(w, "parked", asked.said.as_deref()),
+        around: AdminChrome::of(w, "parked", asked.said.as_deref()),
         state,
         states: states.into(),
         reasons,
