@@ -24,7 +24,7 @@ use crate::api::{
     MetricsAccess, Orders, Origins, RefreshOrder, ResponseCache,
 };
 use crate::clock::Clock;
-use crate::dashboard::{self, Admin, Doorway, Pages};
+use crate::dashboard::{self, Admin, Pages, SignInState};
 use crate::inbox::{self, Inbox, ProcessDelivery};
 use crate::jobs::{Worker, WorkerSettings};
 use crate::ledger::{Ledger, LedgerSettings};
@@ -326,11 +326,11 @@ fn join_api(
         .and(api::source_routes(gate, sources));
     let table = routes.entries().to_vec();
     let webhooks = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));
-    let doorway = Doorway::over(gate, ring.clone(), sign_in);
+    let sign_in_state = SignInState::over(gate, ring.clone(), sign_in);
     let unlisted = api::counted_by_address(gate, webhooks).merge(dashboard::service(
         pages,
         Admin::over(gate, sources),
-        doorway,
+        sign_in_state,
     ));
     let service = api::router(gate, routes, unlisted, api::TIME_LIMIT);
     (dashboard::dress_around(service, gate.proofs.sessions.cookie()), table)

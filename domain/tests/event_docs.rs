@@ -146,7 +146,7 @@ edit. `UPDATE_DOCS=1 cargo test -p logistics-domain` makes it anew.
 An order's history is a list of these events, and everything that is shown of an order follows from it. Instants are
 in UTC, in RFC 3339 with at most six digits of a second. There is no floating-point number: weights are in grams,
 amounts in hundredths. Whatever is personal is sealed with the order's own key, but for what a courier wrote of whoever
-signed: that stays in the events that were recorded before the person was erased, and is shown no more. A change of shape
+signed: that stays in the events that were recorded before the personal data was erased, and is shown no more. A change of shape
 is a new version; older payloads stay as they are. The ledger brings them to today's shape whenever it reads them, and
 refuses to read what a later version wrote. Whoever reads a history, over the API or with `ledger history`, gets them as
 they were recorded, each beside its version.

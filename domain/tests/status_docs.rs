@@ -60,7 +60,7 @@ new ones with its next event, and `ledger rebuild` reads all history by them at 
 - **A scan** is read by Mintsoft's name of the tracking status, which the courier's text makes finer and whose failures it
   tells; by the text alone where the name says nothing; by the courier's code where there is no text. A text that denies a
   delivery (\"could not be delivered\", \"no entregado\") is never one, whatever it is called.
-  Once the person of an order is erased, scans are recorded without the text, and with what was read in it of one thing: whether it
+  Once the personal data of an order is erased, scans are recorded without the text, and with what was read in it of one thing: whether it
   was a delivery. So a delivery that the text alone told of is one, and what the text denied is none; of anything else the name
   alone is left, and a failed attempt that it calls part of the way shows as that.
 - **Late.** `due_at` is when the promise that is open ends: to leave the warehouse (required dispatch date), to arrive

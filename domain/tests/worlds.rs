@@ -196,7 +196,6 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         .prop_map(|(second, observed)| Command::ReportDelivery { delivered_at: at(second), observed });
     let replaces = prop::sample::select(vec![
         Replaces::Nothing,
-        Replaces::NothingAsPart,
         Replaces::Renamed(0),
         Replaces::Renamed(1),
         Replaces::WhatIsThere,

@@ -10,6 +10,7 @@
 mod caller;
 mod credential;
 mod error;
+mod justification;
 mod key_list;
 mod key_set;
 mod keys;
@@ -26,6 +27,7 @@ mod token;
 pub use caller::{Caller, Who, operator_scope};
 pub use credential::{Credential, Proofs, authenticate};
 pub use error::AccessError;
+pub use justification::{InvalidReason, Justification};
 pub use key_list::{KeyRow, list_keys};
 pub use keys::{
     IssuedKey, KeyError, KeyRequest, OPERATOR, issue_key, issue_key_by, issue_key_once, revoke_key,

@@ -80,13 +80,13 @@ impl Principal {
         Ok(Self { email, name, grants, chosen: None, told: None })
     }
 
-    /// The same, with the tenant that is meant where none is named.
+    /// Notes the tenant that is meant where none is named.
     #[must_use]
     pub(super) fn looking_at(self, chosen: Option<TenantId>) -> Self {
         Self { chosen, ..self }
     }
 
-    /// The same, with how far the tenant's ledger reached when the credential was proved, and the tenant's zone.
+    /// Notes how far the tenant's ledger reached when the credential was proved, and the tenant's zone.
     #[must_use]
     pub(super) fn seen_at(self, tenant: TenantId, next_position: i64, zone: Option<Tz>) -> Self {
         Self { told: Some(Told { of: tenant, next_position, zone }), ..self }

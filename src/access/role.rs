@@ -90,8 +90,8 @@ pub enum Right {
     ResolveParkedOrders,
     /// See how accounts fare, and what was given up; have it tried again.
     Operate,
-    /// Have the person of an order erased.
-    ErasePeople,
+    /// Have the personal data of an order erased.
+    ErasePersonalData,
     /// See and change tenants, people and keys.
     ManageAccess,
 }
@@ -110,7 +110,7 @@ impl Right {
         Self::Sync,
         Self::ResolveParkedOrders,
         Self::Operate,
-        Self::ErasePeople,
+        Self::ErasePersonalData,
         Self::ManageAccess,
     ];
 
@@ -128,7 +128,7 @@ impl Right {
             Self::Sync => "sync",
             Self::ResolveParkedOrders => "resolve_parked_orders",
             Self::Operate => "operate",
-            Self::ErasePeople => "erase_people",
+            Self::ErasePersonalData => "erase_people",
             Self::ManageAccess => "manage_access",
         }
     }
@@ -146,7 +146,7 @@ impl Right {
             | Self::Sync
             | Self::ResolveParkedOrders
             | Self::Operate
-            | Self::ErasePeople
+            | Self::ErasePersonalData
             | Self::ManageAccess => &[Superadmin],
         }
     }
@@ -165,7 +165,7 @@ impl Right {
             Self::Sync => "start or see a sync",
             Self::ResolveParkedOrders => "see or resolve parked orders",
             Self::Operate => "see how accounts fare, or what was given up",
-            Self::ErasePeople => "erase the people of orders",
+            Self::ErasePersonalData => "erase the personal data of orders",
             Self::ManageAccess => "see or change tenants, people or keys",
         }
     }

@@ -31,8 +31,9 @@ impl Actions {
             return Err(ActionError::Refused { code, message });
         }
         if !opened.order.cancellations.contains_key(&row.request_id) {
-            let wish = Wish { kind: Kind::Cancel, text: reason, internal: false, asking, row: &row };
-            self.commit(&wish).await?;
+            let request =
+                RequestAction { kind: Kind::Cancel, text: reason, internal: false, asking, row: &row };
+            self.commit(&request).await?;
         }
         self.wait(asking, Kind::Cancel, &row).await
     }
@@ -47,8 +48,8 @@ impl Actions {
             return Err(ActionError::Refused { code, message });
         }
         if !opened.order.comments.contains_key(&row.request_id) {
-            let wish = Wish { kind: Kind::Comment, text, internal, asking, row: &row };
-            self.commit(&wish).await?;
+            let request = RequestAction { kind: Kind::Comment, text, internal, asking, row: &row };
+            self.commit(&request).await?;
         }
         self.wait(asking, Kind::Comment, &row).await
     }
@@ -61,7 +62,7 @@ impl Actions {
         key: Option<&OrderKey>,
         asked: &str,
     ) -> Result<RequestRow, ActionError> {
-        // Without a key the person was erased: words cannot be compared any more, and the key of the request decides.
+        // Without a key the personal data was erased: words cannot be compared any more, the request's key decides.
         let fingerprint = key.map(|key| key.fingerprint(ASKED, asked.as_bytes())).unwrap_or_default();
         let now = self.sources.clock.now();
         let fresh = (clock::new_id(), fingerprint.as_str());
@@ -74,8 +75,8 @@ impl Actions {
     }
 
     /// Commits the wish as an event, and the job that carries it out with it.
-    pub(super) async fn commit(&self, wish: &Wish<'_>) -> Result<(), ActionError> {
-        let (asking, row) = (wish.asking, wish.row);
+    pub(super) async fn commit(&self, request: &RequestAction<'_>) -> Result<(), ActionError> {
+        let (asking, row) = (request.asking, request.row);
         let provenance = Provenance {
             source: asking.source,
             actor: asking.actor.clone(),
@@ -83,7 +84,7 @@ impl Actions {
             cause: None,
             observed_at: row.created_at,
         };
-        let committed = self.sources.ledger.execute(asking.address, wish, &provenance).await;
+        let committed = self.sources.ledger.execute(asking.address, request, &provenance).await;
         let Err(refused) = committed.map_err(ActionError::from) else { return Ok(()) };
         if let ActionError::Refused { code, message } = &refused {
             requests::keep_refusal(&self.sources.pool, row.request_id, code, message).await?;
@@ -129,8 +130,8 @@ impl Actions {
     }
 }
 
-/// A wish on its way into the ledger.
-pub(super) struct Wish<'a> {
+/// The intent of asking for an action upstream.
+pub(super) struct RequestAction<'a> {
     pub kind: Kind,
     pub text: &'a str,
     pub internal: bool,
@@ -138,7 +139,7 @@ pub(super) struct Wish<'a> {
     pub row: &'a RequestRow,
 }
 
-impl Intent for Wish<'_> {
+impl Intent for RequestAction<'_> {
     fn command(&self, order: &OpenOrder) -> Intended {
         let request_id = self.row.request_id;
         let requested_by = self.row.requested_by.clone();

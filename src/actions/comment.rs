@@ -13,7 +13,7 @@ use crate::mintsoft::wire::OrderComment;
 use crate::sync::SourceAccount;
 
 /// A comment to be written.
-pub(super) struct Words<'a> {
+pub(super) struct CommentText<'a> {
     pub mintsoft_order_id: i64,
     pub text: &'a str,
     pub internal: bool,
@@ -22,7 +22,7 @@ pub(super) struct Words<'a> {
 /// Writes the comment; gives upstream's number of it, where the answer says so.
 pub(super) async fn call(
     account: &SourceAccount,
-    comment: &Words<'_>,
+    comment: &CommentText<'_>,
     last: Option<i64>,
 ) -> Result<Option<i64>, UpstreamError> {
     let done = account.calls.post_comment(comment.mintsoft_order_id, comment.text, comment.internal).await?;
@@ -42,7 +42,7 @@ pub(super) async fn last_in_thread(
 /// Looks for the comment in the thread, behind `last`.
 pub(super) async fn look(
     account: &SourceAccount,
-    comment: &Words<'_>,
+    comment: &CommentText<'_>,
     last: Option<i64>,
     claimed: &BTreeSet<i64>,
 ) -> Result<Seen, UpstreamError> {

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
+use super::document_permits::DocumentPermit;
 use super::glimpse::{self, Glimpse, What};
 use super::thread::reader;
-use super::turns::DocumentTurn;
 use super::{ActionError, Actions};
 use crate::ledger::OrderAddress;
 use crate::mintsoft::{DocumentKind, UpstreamError};
@@ -24,7 +24,7 @@ const FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 pub const DOCUMENT_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 /// How long a person waits until one of those that are sent is done.
-const TURN_WITHIN: Duration = Duration::from_secs(3);
+const PERMIT_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a person waits for a document's bytes.
 const BYTES_WITHIN: Duration = Duration::from_secs(20);
@@ -107,7 +107,7 @@ pub struct DocumentBytes {
     /// What was known before, or is from now on.
     pub first: Fetched,
     /// To be held for as long as the bytes are.
-    pub turn: DocumentTurn,
+    pub permit: DocumentPermit,
 }
 
 impl Actions {
@@ -138,8 +138,8 @@ impl Actions {
         let opened = self.sources.ledger.open(address).await?;
         let key = opened.key.ok_or(ActionError::NoSuchDocument)?;
         let listed = self.listed(address, &key, document_id).await?;
-        let turn = self.document_turns.take(address.tenant, TURN_WITHIN).await;
-        let turn = turn.ok_or(ActionError::DocumentsBusy)?;
+        let permit = self.document_permits.take(address.tenant, PERMIT_WITHIN).await;
+        let permit = permit.ok_or(ActionError::DocumentsBusy)?;
         let account = reader(&self.sources, address, BYTES_WITHIN).await?;
         let answer = match account.calls.document_data(address.mintsoft_order_id, document_id).await {
             Err(UpstreamError::NotFound) => return Err(ActionError::NoSuchDocument),
@@ -152,7 +152,7 @@ impl Actions {
         }
         let sha256: [u8; 32] = Sha256::digest(&data.bytes).into();
         let first = self.remember(address, document_id, (&sha256, &data.bytes, data.kind)).await?;
-        Ok(DocumentBytes { listed, kind: data.kind, bytes: data.bytes, sha256, first, turn })
+        Ok(DocumentBytes { listed, kind: data.kind, bytes: data.bytes, sha256, first, permit })
     }
 
     /// How a document is listed. One that was not there at the last look may be fresh.

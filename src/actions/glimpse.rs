@@ -1,6 +1,6 @@
 //! The last answers of upstream about what hangs on an order and is no part of its history: the thread of comments, the
 //! list of documents. They are kept so that something can be shown when upstream is slow or down, sealed with the order's
-//! key, since people write of people there: what erases the person erases these too.
+//! key, since people write of people there: what erases the personal data erases these too.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

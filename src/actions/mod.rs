@@ -5,13 +5,14 @@
 //! Files: `ask` takes the wish in; `requests` keeps keys and counts calls; `saga` is the job, `standing` what
 //! has come between the wish and the call, `settling` the end, and `reasons` the ledger's own words for it; `cancel` and
 //! `comment` are what differs with the kind; `outcomes` wakes those who wait. `thread` and `documents` read what hangs on an
-//! order upstream, with `glimpse` for when it cannot be read, and `turns` for who has documents in hand. Absent: what an order's status allows, which the domain
-//! decides, and the answer's form.
+//! order upstream, with `glimpse` for when it cannot be read, and `document_permits` for who has documents in hand.
+//! Absent: what an order's status allows, which the domain decides, and the answer's form.
 
 mod ask;
 mod call_outcome;
 mod cancel;
 mod comment;
+mod document_permits;
 mod documents;
 mod error;
 mod glimpse;
@@ -20,12 +21,11 @@ mod payload;
 mod reasons;
 mod requests;
 mod saga;
+mod sealed_texts;
 mod settling;
 mod standing;
 mod thread;
-mod turns;
 mod upstream_action;
-mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,16 +35,16 @@ use logistics_domain::Source;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use self::document_permits::DocumentPermit;
+use self::document_permits::DocumentPermits;
 pub use self::documents::{DocumentBytes, Documents, Fetched, ListedDocument};
 pub use self::error::ActionError;
 use self::glimpse::Readings;
 use self::outcomes::Outcomes;
 pub use self::requests::{Beside, IdempotencyKey, InvalidKey, beside};
 use self::saga::SagaHandler;
+pub use self::sealed_texts::open_sealed_texts;
 pub use self::thread::{Thread, ThreadComment};
-pub use self::turns::DocumentTurn;
-use self::turns::DocumentTurns;
-pub use self::words::open_words;
 use crate::jobs::Lane;
 use crate::ledger::OrderAddress;
 use crate::sync::Sources;
@@ -81,7 +81,7 @@ pub struct Actions {
     sources: Arc<Sources>,
     outcomes: Outcomes,
     readings: Readings,
-    document_turns: DocumentTurns,
+    document_permits: DocumentPermits,
     settings: ActionSettings,
 }
 
@@ -137,7 +137,7 @@ impl Actions {
             sources: Arc::clone(sources),
             outcomes: Outcomes::default(),
             readings: Readings::default(),
-            document_turns: DocumentTurns::default(),
+            document_permits: DocumentPermits::default(),
             settings,
         }
     }

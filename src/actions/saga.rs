@@ -124,7 +124,7 @@ impl Attempt<'_> {
         Box::pin(self.called(&account, deed, &row)).await
     }
 
-    /// The person was erased meanwhile, and the words with it: what was not sent is not sent any more.
+    /// The personal data was erased meanwhile, and the words with it: what was not sent is not sent any more.
     async fn erased(&self, row: &RequestRow) -> Result<(), JobError> {
         if row.calls_begun == 0 {
             return self.refuse(&Refusal::Erased.to_string()).await;

@@ -16,13 +16,13 @@ pub(super) fn stands_against(kind: Kind, order: &Order) -> Option<Refusal> {
         return Some(Refusal::Vanished);
     }
     match kind {
-        // The pending one is the wish itself; an order that is cancelled is what was wanted, never a reason to refuse; and the call says
-        // nothing of a person who was erased meanwhile.
+        // The pending one is the wish itself; an order that is cancelled is what was wanted, never a reason to refuse; and the call holds
+        // no personal data that may have been erased meanwhile.
         Kind::Cancel => {
             let wish = Possible { cancellation_pending: false, cancelled: false, erased: false, ..standing };
             wish.may_cancel().err()
         }
-        // Words of a person who was erased are looked at where they are to be sent.
+        // Whether the words were erased is looked at where they are to be sent.
         Kind::Comment => None,
     }
 }

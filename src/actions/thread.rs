@@ -29,7 +29,7 @@ pub struct ThreadComment {
     pub id: Option<i64>,
     /// The request, where it was asked for here.
     pub request_id: Option<Uuid>,
-    /// The text; none where the person was erased.
+    /// The text; none where the personal data was erased.
     pub text: Option<String>,
     /// Whether only the warehouse's own staff may see it; upstream does not say so of others.
     pub internal: Option<bool>,

@@ -76,7 +76,7 @@ impl Deed {
             Self::Cancel { mintsoft_order_id } => {
                 cancel::call(account, *mintsoft_order_id).await.map(|()| None)
             }
-            Self::Comment { last, .. } => comment::call(account, &self.words(), *last).await,
+            Self::Comment { last, .. } => comment::call(account, &self.comment_text(), *last).await,
         }
     }
 
@@ -85,18 +85,18 @@ impl Deed {
         match self {
             Self::Cancel { .. } => Box::pin(cancel::look(attempt, account)).await,
             Self::Comment { last, claimed, .. } => {
-                Ok(comment::look(account, &self.words(), *last, claimed).await?)
+                Ok(comment::look(account, &self.comment_text(), *last, claimed).await?)
             }
         }
     }
 
-    fn words(&self) -> comment::Words<'_> {
+    fn comment_text(&self) -> comment::CommentText<'_> {
         match self {
             Self::Cancel { mintsoft_order_id } => {
-                comment::Words { mintsoft_order_id: *mintsoft_order_id, text: "", internal: false }
+                comment::CommentText { mintsoft_order_id: *mintsoft_order_id, text: "", internal: false }
             }
             Self::Comment { mintsoft_order_id, text, internal, .. } => {
-                comment::Words { mintsoft_order_id: *mintsoft_order_id, text, internal: *internal }
+                comment::CommentText { mintsoft_order_id: *mintsoft_order_id, text, internal: *internal }
             }
         }
     }

@@ -17,14 +17,11 @@ use super::extract::{Body, NoParameters, Path, Query, page, refused_field};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::{Caller, Right};
+use crate::access::{Caller, Justification, Right};
 use crate::inbox::dead_letters::{
     self as letters, DeadLetter, LetterError, LetterFilter, LetterId, LetterKind, Retried,
 };
 use crate::sync::Sources;
-
-/// The longest reason, in characters.
-const REASON_MAX: usize = 500;
 
 const WARNING: &str = "This body may hold personal data of a customer. Do not copy or forward it; that you looked at it is logged.";
 
@@ -191,12 +188,9 @@ async fn dismiss(
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<DismissBody>,
 ) -> Result<Json<LetterState>, Problem> {
-    let reason = body.reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX || reason.contains('\0') {
-        return Err(Problem::invalid("reason", "reason: say why in 1 to 500 characters; it is kept"));
-    }
-    let (id, now) = (named(&letter)?, sources.clock.now());
-    if !letters::dismiss_letter(&sources.pool, id, &caller.actor(), reason, now).await? {
+    let Justification { actor, reason, at } =
+        Justification::checked(caller.actor(), &body.reason, sources.clock.now())?;
+    if !letters::dismiss_letter(&sources.pool, named(&letter)?, &actor, &reason, at).await? {
         return Err(LetterError::Unknown.into());
     }
     Ok(Json(LetterState { id: letter, state: "dismissed" }))

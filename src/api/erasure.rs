@@ -1,5 +1,5 @@
-//! `POST /logistics/orders/{id}/erase`: has the person of an order erased for good, wherever the order stands: gone from the
-//! warehouse, withheld, or read no more. For the platform's staff alone.
+//! `POST /logistics/orders/{id}/erase`: has the personal data of an order erased for good, wherever the order
+//! stands: gone from the warehouse, withheld, or read no more. For the platform's staff alone.
 
 use std::sync::Arc;
 
@@ -17,16 +17,15 @@ use super::gate::{Gate, Scope};
 use super::orders::unknown_order;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::{Caller, Right};
+use crate::access::{Caller, Justification, Right};
 use crate::sync::Sources;
-use crate::sync::erasure::{address_of, erase_person};
-use crate::sync::parked_decisions::Word;
+use crate::sync::erasure::{address_of, erase_personal_data};
 
 pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
-    Routes::behind(gate).tenant(Right::ErasePeople, routes!(erase), Arc::clone(sources))
+    Routes::behind(gate).tenant(Right::ErasePersonalData, routes!(erase), Arc::clone(sources))
 }
 
-/// Why the person is to be erased.
+/// Why the personal data is to be erased.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EraseBody {
@@ -40,14 +39,14 @@ struct EraseBody {
 struct ErasedOrder {
     /// The id of the order.
     id: Uuid,
-    /// `erased`, also where that had been done before.
+    /// Always `erased`: erasing twice is no error.
     state: &'static str,
 }
 
-/// Erases the person of an order, for good: the order's key is destroyed.
+/// Erases the personal data of an order for good, by destroying the order's key.
 #[utoipa::path(post, path = "/logistics/orders/{id}/erase", tag = "operations", request_body = EraseBody,
     params(("id" = Uuid, Path, description = "The order, also one that is withheld or gone")),
-    responses((status = 200, description = "The person is erased, now or before", body = ErasedOrder)))]
+    responses((status = 200, description = "The personal data is erased, now or before", body = ErasedOrder)))]
 async fn erase(
     State(sources): State<Arc<Sources>>,
     scope: Scope,
@@ -57,10 +56,10 @@ async fn erase(
     Query(NoParameters {}): Query<NoParameters>,
     Body(body): Body<EraseBody>,
 ) -> Result<Json<ErasedOrder>, Problem> {
-    let word = Word::checked(caller.actor(), &body.reason, sources.clock.now())?;
+    let justification = Justification::checked(caller.actor(), &body.reason, sources.clock.now())?;
     let address = address_of(&sources.pool, OrderStreamId(id)).await?;
     let address = address.filter(|at| at.tenant == scope.tenant()).ok_or_else(unknown_order)?;
-    let is_news = erase_person(&sources.ledger, address, &word, request.0).await?;
-    tracing::info!(actor = word.actor, order = %id, is_news, "the personal data of an order was erased");
+    let is_news = erase_personal_data(&sources.ledger, address, &justification, request.0).await?;
+    tracing::info!(actor = justification.actor, order = %id, is_news, "the personal data of an order was erased");
     Ok(Json(ErasedOrder { id, state: "erased" }))
 }

@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
-use crate::access::{AccessError, KeyError, PersonError};
+use crate::access::{AccessError, InvalidReason, KeyError, PersonError};
 use crate::inbox::InboxError;
 use crate::inbox::dead_letters::LetterError;
 use crate::jobs::JobsError;
@@ -148,13 +148,18 @@ impl From<ConfigError> for Problem {
     }
 }
 
+impl From<InvalidReason> for Problem {
+    fn from(error: InvalidReason) -> Self {
+        Self::invalid("reason", error.to_string())
+    }
+}
+
 impl From<DecisionError> for Problem {
     fn from(error: DecisionError) -> Self {
         let told = error.to_string();
         let conflict = |code| Self::of(StatusCode::CONFLICT, code, told.clone());
         match error {
             DecisionError::Database(cause) | DecisionError::Jobs(JobsError::Database(cause)) => cause.into(),
-            DecisionError::ReasonMissing => Self::invalid("reason", told),
             DecisionError::Unknown => Self::not_found("parked_order_unknown", told),
             DecisionError::NoOrder => conflict("parked_order_nameless"),
             DecisionError::NotOfAccount => Self::invalid("tenant_id", told),

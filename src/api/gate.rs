@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::batched_reads::BatchedReads;
 use super::cors::Origins;
-use super::export::Turns;
+use super::export::ExportPermits;
 use super::extract::{misread_query, pairs, refused_parameter};
 use super::frame::{language_asked, language_chosen};
 use super::input_errors::{Expected, Misread};
@@ -59,8 +59,8 @@ pub struct Gate {
     pub common_texts: CommonTexts,
     /// Single orders and counts, which many ask for at once.
     pub batched_reads: BatchedReads,
-    /// Turns to take whole lists away.
-    pub exports: Turns,
+    /// Permits to take whole lists away.
+    pub exports: ExportPermits,
     /// Whether the background work turns.
     pub pulse: Pulse,
     /// Who may read the metrics.
@@ -84,7 +84,7 @@ impl Gate {
             facets: FacetCache::default(),
             common_texts: CommonTexts::default(),
             batched_reads: BatchedReads::default(),
-            exports: Turns::default(),
+            exports: ExportPermits::default(),
             pulse: Pulse::default(),
             metrics: MetricsAccess::ThisMachine,
             origins: Origins::default(),

@@ -202,6 +202,11 @@ async fn ask(
     Ok((StatusCode::ACCEPTED, Json(link.into())))
 }
 
+/// There is no such link, or it is another tenant's.
+pub(crate) fn unknown_link() -> Problem {
+    Problem::not_found("link_unknown", "there is no such paid order; open the list of links again")
+}
+
 /// Paid shop orders and whether each is in the warehouse.
 #[utoipa::path(get, path = "/logistics/links", tag = "links", params(LinkQuery),
     responses((status = 200, description = "A page of links", body = LinkPageView)))]

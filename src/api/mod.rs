@@ -57,13 +57,15 @@ use crate::sync::Sources;
 
 pub use batched_reads::BatchedReads;
 pub use cors::{NoOrigin, Origin, Origins};
-pub use export::Turns;
+pub use export::ExportPermits;
 pub use extract::{Body, NoParameters, Path, Query, Raw};
 pub use frame::{LANGUAGE_COOKIE, RequestId, language_asked, language_chosen};
 pub use gate::{Gate, Scope};
 pub use limits::{Allowance, LimitSettings, Limits, Rate};
 pub use links::Links;
+pub(crate) use links::unknown_link;
 pub use metrics::MetricsAccess;
+pub(crate) use orders::unknown_order;
 pub use orders::{
     Acting, Can, CanBeDone, CommonTexts, FacetCache, ListedOrderCache, Orders, RefreshOrder, cursor_of,
     place_of,

@@ -16,8 +16,8 @@ use super::extract::{Body, NoParameters, Path, Query, page, require_searchable};
 use super::gate::Gate;
 use super::problem::Problem;
 use super::routes::Routes;
-use crate::access::{Caller, Right};
-use crate::sync::parked_decisions::{self, DecisionError, ParkedDecision, ParkedKey, Word};
+use crate::access::{Caller, Justification, Right};
+use crate::sync::parked_decisions::{self, DecisionError, ParkedDecision, ParkedKey};
 use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
 
 pub(super) fn routes(gate: &Gate) -> Routes {
@@ -134,8 +134,8 @@ async fn assign(
     Body(body): Body<AssignBody>,
 ) -> Result<(StatusCode, Json<ParkedDetail>), Problem> {
     let key = key(account, row_key)?;
-    let word = Word::checked(caller.actor(), &body.reason, gate.clock.now())?;
-    parked_decisions::assign(&gate.pool, &key, TenantId(body.tenant_id), &word).await?;
+    let justification = Justification::checked(caller.actor(), &body.reason, gate.clock.now())?;
+    parked_decisions::assign(&gate.pool, &key, TenantId(body.tenant_id), &justification).await?;
     Ok((StatusCode::ACCEPTED, detail(&gate, &key).await?))
 }
 
@@ -151,8 +151,8 @@ async fn dismiss(
     Body(body): Body<ReasonBody>,
 ) -> Result<Json<ParkedDetail>, Problem> {
     let key = key(account, row_key)?;
-    let word = Word::checked(caller.actor(), &body.reason, gate.clock.now())?;
-    parked_decisions::dismiss(&gate.pool, &key, &word).await?;
+    let justification = Justification::checked(caller.actor(), &body.reason, gate.clock.now())?;
+    parked_decisions::dismiss(&gate.pool, &key, &justification).await?;
     detail(&gate, &key).await
 }
 
@@ -168,8 +168,8 @@ async fn restore(
     Body(body): Body<ReasonBody>,
 ) -> Result<Json<ParkedDetail>, Problem> {
     let key = key(account, row_key)?;
-    let word = Word::checked(caller.actor(), &body.reason, gate.clock.now())?;
-    parked_decisions::restore(&gate.pool, &key, &word).await?;
+    let justification = Justification::checked(caller.actor(), &body.reason, gate.clock.now())?;
+    parked_decisions::restore(&gate.pool, &key, &justification).await?;
     detail(&gate, &key).await
 }
 

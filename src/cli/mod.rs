@@ -68,7 +68,7 @@ enum Command {
     Sync(sync::SyncCommand),
     /// Show the history of an order: what became known, when, and from whom
     History(history::HistoryCommand),
-    /// Erase the person of an order, for good, also where the warehouse no longer shows the order
+    /// Erase the personal data of an order, for good, also where the warehouse no longer shows the order
     Erase(erase::EraseCommand),
     /// Look after what shops and the warehouse sent
     #[command(subcommand)]

@@ -22,7 +22,7 @@ pub(super) async fn with_database<T, W: Future<Output = anyhow::Result<T>>>(
     with(Database::start(&args.settings()?).await?, work).await
 }
 
-/// The same on a database that is started already.
+/// Does `work` on a database that is started already, and leaves it properly however the work ends.
 pub(super) async fn with<T, W: Future<Output = anyhow::Result<T>>>(
     database: Database,
     work: impl FnOnce(PgPool) -> W,

@@ -37,7 +37,7 @@ struct ErrorPage {
     order: Option<String>,
 }
 
-/// The same as a notice, for a part of a page.
+/// What went wrong, as a notice for a part of a page.
 #[derive(Template)]
 #[template(path = "error_notice.html")]
 struct ErrorNotice {

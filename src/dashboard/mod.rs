@@ -44,14 +44,14 @@ pub use moments::Moment;
 pub use orders::Pages;
 pub use page::{Frame, Page, Section, Visit};
 pub use preferences::Preferences;
-pub use session::Doorway;
+pub use session::SignInState;
 pub use visitor::{Brand, Visitor};
 
 /// Everything under `/dashboard`, with its full paths: people sign in, and their sessions say who looks.
-pub fn service(pages: Pages, admin: Admin, doorway: Doorway) -> Router {
-    let knowing = from_fn_with_state(doorway.clone(), session::know);
-    let clock = Extension(doorway.gate.clock.clone());
-    dressed(routes(pages, admin).merge(sign_in::routes(doorway))).layer(clock).layer(knowing)
+pub fn service(pages: Pages, admin: Admin, state: SignInState) -> Router {
+    let knowing = from_fn_with_state(state.clone(), session::know);
+    let clock = Extension(state.gate.clock.clone());
+    dressed(routes(pages, admin).merge(sign_in::routes(state))).layer(clock).layer(knowing)
 }
 
 /// The pages alone. Who looks is found by a layer around them that gives a [`Visitor`].

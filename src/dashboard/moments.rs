@@ -17,7 +17,7 @@ pub struct Moment {
     pub day: String,
     /// The time alone.
     pub time: String,
-    /// The same with the zone by name, and the warehouse's beside it, for the one who points at it.
+    /// The instant with the zone by name, and the warehouse's beside it, for the one who points at it.
     pub title: String,
 }
 

@@ -115,7 +115,7 @@ impl Visit {
         visitor.brand.as_ref().filter(|_| several).map(|brand| brand.id)
     }
 
-    /// The same as a field of a query.
+    /// The brand that addresses name, as a field of a query.
     pub fn brand_query(&self) -> Option<String> {
         self.names_brand().map(|brand| format!("tenant_id={brand}"))
     }
@@ -230,7 +230,7 @@ impl Frame {
         }
     }
 
-    /// The same, following the events after a position of the tenant's ledger: the newest one before the page was read,
+    /// Follows the events after a position of the tenant's ledger: the newest one before the page was read,
     /// so that nothing between that and the following is missed.
     #[must_use]
     pub fn live(mut self, tenant: TenantId, position: i64) -> Self {

@@ -21,14 +21,14 @@ const BRANDS_MAX: i64 = 200;
 
 /// What signing in and knowing a visitor work with. Cloning shares it.
 #[derive(Clone)]
-pub struct Doorway {
+pub struct SignInState {
     pub(super) gate: Gate,
     pub(super) ring: KeyRing,
     pub(super) sign_in: Option<Arc<SignIn>>,
 }
 
-impl Doorway {
-    /// A doorway that lets in whom `sign_in` proves; nobody where it is none.
+impl SignInState {
+    /// Lets in whom `sign_in` proves; nobody where it is none.
     pub fn over(gate: &Gate, ring: KeyRing, sign_in: Option<SignIn>) -> Self {
         Self { gate: gate.clone(), ring, sign_in: sign_in.map(Arc::new) }
     }
@@ -148,9 +148,9 @@ fn named_brand(uri: &Uri) -> Option<TenantId> {
 }
 
 /// Counts the request, and puts the visitor into it, if somebody is signed in.
-pub(super) async fn know(State(doorway): State<Doorway>, mut request: Request, next: Next) -> Response {
-    let token = doorway.token(request.headers());
-    let allowance = match doorway.met(token.as_deref(), &mut request).await {
+pub(super) async fn know(State(state): State<SignInState>, mut request: Request, next: Next) -> Response {
+    let token = state.token(request.headers());
+    let allowance = match state.met(token.as_deref(), &mut request).await {
         Ok(allowance) => allowance,
         Err(limited) => return limited.into_response(),
     };

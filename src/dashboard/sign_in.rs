@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::form::Posted;
 use super::page::{Frame, Page, Section, addressed};
 use super::preferences::{Preferences, inside};
-use super::session::Doorway;
+use super::session::SignInState;
 use super::visitor::Visitor;
 use crate::access::{
     AccessError, Attempt, Principal, SignIn, SignInError, begin_session, choose_tenant, end_session,
@@ -35,14 +35,14 @@ const ATTEMPT: &str = "sign_in_attempt";
 const ATTEMPT_COOKIE: &str = "ledger_sign_in";
 const ATTEMPT_COOKIE_SECURE: &str = "__Host-ledger_sign_in";
 
-pub(super) fn routes(doorway: Doorway) -> Router {
+pub(super) fn routes(state: SignInState) -> Router {
     Router::new()
         .route(SIGN_IN, get(welcome))
         .route("/dashboard/sign-in/begin", get(begin))
         .route("/dashboard/sign-in/return", get(come_back))
         .route("/dashboard/sign-out", post(sign_out))
         .route("/dashboard/brand", post(choose_brand))
-        .with_state(doorway)
+        .with_state(state)
 }
 
 #[derive(Template)]
@@ -89,12 +89,12 @@ async fn welcome(
 /// Off to the provider. What must match when the person comes back is sealed in a cookie, so that nobody else's answer
 /// can be slipped in, and nothing is stored for visitors who never return.
 async fn begin(
-    State(doorway): State<Doorway>,
+    State(state): State<SignInState>,
     cookies: CookieJar,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Problem> {
-    let (url, attempt) = doorway.sign_in()?.begin(inside(wish.next.as_deref())).await?;
-    let cookie = doorway.cookie(doorway.attempt_cookie(), doorway.seal(&attempt)?);
+    let (url, attempt) = state.sign_in()?.begin(inside(wish.next.as_deref())).await?;
+    let cookie = state.cookie(state.attempt_cookie(), state.seal(&attempt)?);
     Ok((cookies.add(cookie), Redirect::to(url.as_str())).into_response())
 }
 
@@ -108,40 +108,40 @@ struct Answer {
 
 /// Back from the provider: a fresh session, whatever session the browser had before.
 async fn come_back(
-    State(doorway): State<Doorway>,
+    State(state): State<SignInState>,
     headers: HeaderMap,
     cookies: CookieJar,
     Query(answer): Query<Answer>,
 ) -> Result<Response, Problem> {
-    let sign_in = doorway.sign_in()?;
-    let attempt = doorway.attempt(&cookies).ok_or(SignInError::Stray)?;
+    let sign_in = state.sign_in()?;
+    let attempt = state.attempt(&cookies).ok_or(SignInError::Stray)?;
     let sub = sign_in.finish(&attempt, &answer.state, answer.code.as_deref()).await?;
-    let (pool, now) = (&doorway.gate.pool, doorway.gate.clock.now());
+    let (pool, now) = (&state.gate.pool, state.gate.clock.now());
     let person = Principal::person(pool, &sub).await?;
     person.over_all()?;
-    if let Some(before) = doorway.token(&headers) {
+    if let Some(before) = state.token(&headers) {
         end_session(pool, &before).await?;
     }
-    let token = begin_session(pool, doorway.settings(), &sub, now).await?;
-    doorway.gate.note_sign_in(&token, &person);
-    let gone = doorway.cookie(doorway.attempt_cookie(), String::new());
-    let cookies = cookies.remove(gone).add(doorway.cookie(doorway.settings().cookie(), token));
+    let token = begin_session(pool, state.settings(), &sub, now).await?;
+    state.gate.note_sign_in(&token, &person);
+    let gone = state.cookie(state.attempt_cookie(), String::new());
+    let cookies = cookies.remove(gone).add(state.cookie(state.settings().cookie(), token));
     Ok((cookies, Redirect::to(&inside(Some(&attempt.next)))).into_response())
 }
 
 /// Ends the session here, and then the provider's own. The page that follows leads there, since a browser would not let
 /// a form go on to another host.
 async fn sign_out(
-    State(doorway): State<Doorway>,
+    State(state): State<SignInState>,
     headers: HeaderMap,
     cookies: CookieJar,
     Posted { visit, form: NoParameters {} }: Posted<NoParameters>,
 ) -> Result<Response, Problem> {
-    if let Some(token) = doorway.token(&headers) {
-        end_session(&doorway.gate.pool, &token).await?;
+    if let Some(token) = state.token(&headers) {
+        end_session(&state.gate.pool, &token).await?;
     }
-    let cookies = cookies.remove(doorway.cookie(doorway.settings().cookie(), String::new()));
-    let next = match &doorway.sign_in {
+    let cookies = cookies.remove(state.cookie(state.settings().cookie(), String::new()));
+    let next = match &state.sign_in {
         Some(sign_in) => sign_in.leave(SIGN_IN).await.map(|url| url.to_string()),
         None => None,
     };
@@ -161,7 +161,7 @@ struct BrandForm {
 
 /// Looks at another brand from now on.
 async fn choose_brand(
-    State(doorway): State<Doorway>,
+    State(state): State<SignInState>,
     headers: HeaderMap,
     Posted { visit, form }: Posted<BrandForm>,
 ) -> Result<Redirect, Problem> {
@@ -169,12 +169,12 @@ async fn choose_brand(
     let visitor = &visit.visitor;
     let is_own = visitor.brands.iter().any(|brand| brand.id == wanted);
     let is_staff = visitor.caller.tenant().is_none();
-    let may_look = is_own || (is_staff && doorway.gate.tenancy.find_tenant(wanted).await?.is_some());
+    let may_look = is_own || (is_staff && state.gate.tenancy.find_tenant(wanted).await?.is_some());
     if !may_look {
         return Err(AccessError::NoSuchTenant.into());
     }
-    if let Some(token) = doorway.token(&headers) {
-        choose_tenant(&doorway.gate.pool, &token, wanted).await?;
+    if let Some(token) = state.token(&headers) {
+        choose_tenant(&state.gate.pool, &token, wanted).await?;
     }
     let next = inside(form.next.as_deref());
     // The page names the brand, so that it stays there while another one is chosen elsewhere.
@@ -183,7 +183,7 @@ async fn choose_brand(
     Ok(Redirect::to(&addressed(&next, Some(query.as_str()).filter(|_| is_of_a_brand))))
 }
 
-impl Doorway {
+impl SignInState {
     fn sign_in(&self) -> Result<&Arc<SignIn>, Problem> {
         let told =
             "nobody can sign in here, since no OpenID provider is set up; the platform's staff set it up";

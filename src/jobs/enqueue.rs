@@ -46,25 +46,25 @@ impl NewJob {
         }
     }
 
-    /// The same, with at most one unfinished job of this key.
+    /// Allows at most one unfinished job with this key.
     #[must_use]
     pub fn unique(self, key: impl Into<String>) -> Self {
         Self { unique_key: Some(key.into()), ..self }
     }
 
-    /// The same, for a tenant.
+    /// Counts the job as this tenant's.
     #[must_use]
     pub fn tenant(self, tenant: i64) -> Self {
         Self { tenant: Some(tenant), ..self }
     }
 
-    /// The same, tried at most `max_attempts` times with a fixed wait.
+    /// Tries at most `max_attempts` times, `retry_every` apart.
     #[must_use]
     pub fn attempts(self, max_attempts: i32, retry_every: Duration) -> Self {
         Self { max_attempts, retry_every, retry_cap: None, ..self }
     }
 
-    /// The same, with a wait that doubles up to `cap`.
+    /// Doubles the wait after each attempt, up to `cap`.
     #[must_use]
     pub fn growing_to(self, cap: Duration) -> Self {
         Self { retry_cap: Some(cap), ..self }

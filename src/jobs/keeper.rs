@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::worker::Bench;
+use super::worker::WorkerContext;
 use super::{JobsError, lease, schedule};
 
 /// How often old finished rows are looked for.
@@ -20,42 +20,42 @@ const SWEEP_PORTION: i64 = 500;
 const SWEEP_PORTIONS: usize = 100;
 
 /// Keeps the table in order until the shutdown.
-pub(super) async fn keep(bench: Arc<Bench>, shutdown: CancellationToken) {
+pub(super) async fn keep(context: Arc<WorkerContext>, shutdown: CancellationToken) {
     let mut failures = 0;
     let mut sweep_at = Instant::now();
     loop {
-        bench.settings.pulse.beat("keeper");
-        let mut kept = tend(&bench).await;
+        context.settings.pulse.beat("keeper");
+        let mut kept = tend(&context).await;
         if kept.is_ok() && Instant::now() >= sweep_at {
             sweep_at = Instant::now() + SWEEP_EVERY;
-            let before = bench.clock.now() - bench.settings.keep_done_for;
-            kept = sweep(&bench.pool, before).await.map(|_| ());
+            let before = context.clock.now() - context.settings.keep_done_for;
+            kept = sweep(&context.pool, before).await.map(|_| ());
         }
         let pause = match kept {
             Ok(()) => {
-                bench.outage.over();
+                context.outage.over();
                 failures = 0;
-                bench.settings.poll_every
+                context.settings.poll_every
             }
             Err(error) => {
-                bench.outage.met(&error);
+                context.outage.met(&error);
                 failures += 1;
-                bench.pause_after(failures)
+                context.pause_after(failures)
             }
         };
         tokio::select! {
-            () = shutdown.cancelled() => return bench.settings.pulse.end("keeper"),
+            () = shutdown.cancelled() => return context.settings.pulse.end("keeper"),
             () = sleep(pause) => {}
         }
     }
 }
 
 /// Due schedules become jobs, lost leases go back.
-pub(super) async fn tend(bench: &Bench) -> Result<(), JobsError> {
-    let now = bench.clock.now();
-    schedule::enqueue_due(&bench.pool, now).await?;
-    if lease::expire(&bench.pool, None, now, bench.settings.lease).await? > 0 {
-        bench.wake_all();
+pub(super) async fn tend(context: &WorkerContext) -> Result<(), JobsError> {
+    let now = context.clock.now();
+    schedule::enqueue_due(&context.pool, now).await?;
+    if lease::expire(&context.pool, None, now, context.settings.lease).await? > 0 {
+        context.wake_all();
     }
     Ok(())
 }

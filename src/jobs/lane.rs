@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::worker::Bench;
+use super::worker::WorkerContext;
 use super::{Handler, lease, run};
 
 /// How long an attempt may take unless its lane says otherwise.
@@ -34,14 +34,14 @@ impl Lane {
         Self { name, concurrency: concurrency.max(1), run_limit: RUN_LIMIT, handlers: BTreeMap::new() }
     }
 
-    /// The same lane, which also does jobs of `kind`.
+    /// Adds a handler for jobs of `kind`.
     #[must_use]
     pub fn handle(mut self, kind: &'static str, handler: Arc<dyn Handler>) -> Self {
         self.handlers.insert(kind, handler);
         self
     }
 
-    /// The same lane, whose attempts are cut off after `limit` and tried again; 15 minutes unless said.
+    /// Cuts attempts off after `limit`, to be tried again; the default is 15 minutes.
     #[must_use]
     pub fn run_limit(mut self, limit: Duration) -> Self {
         self.run_limit = limit;
@@ -75,7 +75,7 @@ impl fmt::Debug for Lane {
 
 /// Claims and runs the lane's jobs until the shutdown, then waits for those that run.
 pub(super) async fn serve(
-    bench: Arc<Bench>,
+    context: Arc<WorkerContext>,
     lane: Arc<Lane>,
     mut wake: watch::Receiver<()>,
     shutdown: CancellationToken,
@@ -84,37 +84,37 @@ pub(super) async fn serve(
     let mut running = JoinSet::new();
     let mut failures = 0;
     while !shutdown.is_cancelled() {
-        bench.settings.pulse.beat(lane.name);
+        context.settings.pulse.beat(lane.name);
         while running.try_join_next().is_some() {}
         let free = lane.concurrency - running.len();
         if free == 0 {
             tokio::select! {
                 _ = running.join_next() => {}
-                () = sleep(bench.settings.poll_every) => {}
+                () = sleep(context.settings.poll_every) => {}
                 () = shutdown.cancelled() => {}
             }
             continue;
         }
         // Seen before the claim, so that what is enqueued during it wakes the lane again.
         wake.mark_unchanged();
-        let now = bench.clock.now();
-        let pause = match lease::claim(&bench.pool, &lane.kinds(), free, now, bench.lease_end()).await {
+        let now = context.clock.now();
+        let pause = match lease::claim(&context.pool, &lane.kinds(), free, now, context.lease_end()).await {
             Ok(claimed) => {
-                bench.outage.over();
+                context.outage.over();
                 failures = 0;
                 if !claimed.is_empty() {
                     for claimed in claimed {
-                        let attempt = run::run(bench.clone(), lane.clone(), claimed, cut_off.clone());
+                        let attempt = run::run(context.clone(), lane.clone(), claimed, cut_off.clone());
                         running.spawn(attempt);
                     }
                     continue;
                 }
-                bench.settings.poll_every
+                context.settings.poll_every
             }
             Err(error) => {
-                bench.outage.met(&error);
+                context.outage.met(&error);
                 failures += 1;
-                bench.pause_after(failures)
+                context.pause_after(failures)
             }
         };
         tokio::select! {
@@ -123,18 +123,18 @@ pub(super) async fn serve(
             () = shutdown.cancelled() => {}
         }
     }
-    bench.settings.pulse.end(lane.name);
-    finish_or_give_back(&bench, lane.name, &mut running, &cut_off).await;
+    context.settings.pulse.end(lane.name);
+    finish_or_give_back(&context, lane.name, &mut running, &cut_off).await;
 }
 
 /// Waits for the jobs that run; those that take too long are given back.
 async fn finish_or_give_back(
-    bench: &Bench,
+    context: &WorkerContext,
     lane: &'static str,
     running: &mut JoinSet<()>,
     cut_off: &CancellationToken,
 ) {
-    if timeout(bench.settings.finish_within, finish(running)).await.is_err() {
+    if timeout(context.settings.finish_within, finish(running)).await.is_err() {
         tracing::warn!(lane, jobs = running.len(), "jobs still run at the shutdown and are given back");
         cut_off.cancel();
         // What is not given back in time comes back when its lease ends.

@@ -7,28 +7,28 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::JobsError;
-use super::worker::Bench;
+use super::worker::WorkerContext;
 
 /// Listens until the shutdown, reconnecting when the database went away.
-pub(super) async fn listen(bench: Arc<Bench>, shutdown: CancellationToken) {
+pub(super) async fn listen(context: Arc<WorkerContext>, shutdown: CancellationToken) {
     let mut failures = 0;
     loop {
         let error = tokio::select! {
             () = shutdown.cancelled() => return,
-            error = pass_on(&bench, &mut failures) => error,
+            error = pass_on(&context, &mut failures) => error,
         };
-        bench.outage.met(&JobsError::Database(error));
+        context.outage.met(&JobsError::Database(error));
         failures += 1;
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = sleep(bench.pause_after(failures)) => {}
+            () = sleep(context.pause_after(failures)) => {}
         }
     }
 }
 
 /// Passes hints on until the connection fails for good.
-async fn pass_on(bench: &Bench, failures: &mut u32) -> sqlx::Error {
-    let mut listener = match PgListener::connect_with(&bench.pool).await {
+async fn pass_on(context: &WorkerContext, failures: &mut u32) -> sqlx::Error {
+    let mut listener = match PgListener::connect_with(&context.pool).await {
         Ok(listener) => listener,
         Err(error) => return error,
     };
@@ -37,11 +37,11 @@ async fn pass_on(bench: &Bench, failures: &mut u32) -> sqlx::Error {
     }
     loop {
         // Whatever was enqueued before this moment was not heard.
-        bench.wake_all();
+        context.wake_all();
         *failures = 0;
         loop {
             match listener.try_recv().await {
-                Ok(Some(hint)) => bench.wake(hint.payload()),
+                Ok(Some(hint)) => context.wake(hint.payload()),
                 Ok(None) => break,
                 Err(error) => return error,
             }

@@ -12,20 +12,25 @@ use tracing::Instrument as _;
 use super::lane::Lane;
 use super::lease::{self, BURIALS_MAX, Claimed};
 use super::settle::{Settlement, settle};
-use super::worker::Bench;
+use super::worker::WorkerContext;
 use super::{Handler, Job, JobError};
 use crate::telemetry::meters;
 
 const PANICKED: &str = "the handler panicked; its message is in the log of the service";
 
 /// Runs a claimed job to the end of this attempt.
-pub(super) async fn run(bench: Arc<Bench>, lane: Arc<Lane>, claimed: Claimed, cut_off: CancellationToken) {
+pub(super) async fn run(
+    context: Arc<WorkerContext>,
+    lane: Arc<Lane>,
+    claimed: Claimed,
+    cut_off: CancellationToken,
+) {
     let Claimed { job, exhausted } = claimed;
     let Some(handler) = lane.handler(&job.kind) else {
         return; // Claimed by kind, so there is one; if not, the lease brings the job back.
     };
     let span = tracing::info_span!("job", id = job.id, kind = job.kind, attempt = job.attempts);
-    let attempt = Attempt { bench, limit: lane.limit(), job: Arc::new(job), handler, cut_off };
+    let attempt = Attempt { context, limit: lane.limit(), job: Arc::new(job), handler, cut_off };
     async move {
         let begun = Instant::now();
         let settlement = if exhausted {
@@ -45,7 +50,7 @@ pub(super) async fn run(bench: Arc<Bench>, lane: Arc<Lane>, claimed: Claimed, cu
 }
 
 struct Attempt {
-    bench: Arc<Bench>,
+    context: Arc<WorkerContext>,
     limit: Duration,
     job: Arc<Job>,
     handler: Arc<dyn Handler>,
@@ -123,7 +128,7 @@ impl Attempt {
     /// Renews the lease at a third of its length; returns when it is lost, or when nobody could tell for so long that
     /// another worker may have it.
     async fn hold_lease(&self) {
-        let Bench { settings, clock, pool, outage, .. } = &*self.bench;
+        let WorkerContext { settings, clock, pool, outage, .. } = &*self.context;
         let beat = settings.lease / 3;
         let mut held_until = Instant::now() + settings.lease;
         loop {
@@ -145,7 +150,7 @@ impl Attempt {
 
     /// Writes the end of the attempt, patiently: after the lease somebody else does the work again anyway.
     async fn write(&self, settlement: &Settlement) {
-        let Bench { settings, clock, pool, outage, .. } = &*self.bench;
+        let WorkerContext { settings, clock, pool, outage, .. } = &*self.context;
         let give_up_at = Instant::now() + settings.lease;
         let mut failures = 0;
         loop {
@@ -168,7 +173,7 @@ impl Attempt {
             if Instant::now() >= give_up_at {
                 return;
             }
-            sleep(self.bench.pause_after(failures)).await;
+            sleep(self.context.pause_after(failures)).await;
         }
     }
 }

@@ -48,11 +48,11 @@ impl Default for WorkerSettings {
 /// Serves lanes of jobs. Any number of workers may share a database; each job is leased to one of them. The pool needs
 /// one connection for listening besides those that handlers use.
 #[derive(Debug)]
-pub struct Worker(Arc<Bench>);
+pub struct Worker(Arc<WorkerContext>);
 
 /// What the parts of a worker share.
 #[derive(Debug)]
-pub(super) struct Bench {
+pub(super) struct WorkerContext {
     pub(super) pool: PgPool,
     pub(super) clock: Clock,
     pub(super) settings: WorkerSettings,
@@ -65,7 +65,7 @@ impl Worker {
     /// A worker that does nothing yet.
     pub fn new(pool: PgPool, clock: Clock, settings: WorkerSettings, lanes: Vec<Lane>) -> Self {
         let lanes = lanes.into_iter().map(|lane| (Arc::new(lane), watch::Sender::default())).collect();
-        Self(Arc::new(Bench { pool, clock, settings, outage: Outage::default(), lanes }))
+        Self(Arc::new(WorkerContext { pool, clock, settings, outage: Outage::default(), lanes }))
     }
 
     /// Works until `shutdown`, then lets running jobs finish up to a bound. A future that is dropped instead stops all
@@ -74,12 +74,12 @@ impl Worker {
     /// # Panics
     /// When a part of the worker itself panics: a service without it would look well and do nothing.
     pub async fn run(self, shutdown: CancellationToken) {
-        let bench = self.0;
+        let context = self.0;
         let mut parts = JoinSet::new();
-        parts.spawn(listener::listen(bench.clone(), shutdown.clone()));
-        parts.spawn(keeper::keep(bench.clone(), shutdown.clone()));
-        for (lane, bell) in &bench.lanes {
-            parts.spawn(lane::serve(bench.clone(), lane.clone(), bell.subscribe(), shutdown.clone()));
+        parts.spawn(listener::listen(context.clone(), shutdown.clone()));
+        parts.spawn(keeper::keep(context.clone(), shutdown.clone()));
+        for (lane, bell) in &context.lanes {
+            parts.spawn(lane::serve(context.clone(), lane.clone(), bell.subscribe(), shutdown.clone()));
         }
         while let Some(ended) = parts.join_next().await {
             if let Err(error) = ended
@@ -93,15 +93,16 @@ impl Worker {
     /// Runs what is due at this moment, one job after another, until nothing is due or `limit` jobs have run; returns
     /// how many. For a command that does its work and ends.
     pub async fn run_due(&self, limit: usize) -> Result<usize, JobsError> {
-        let bench = &self.0;
+        let context = &self.0;
         let mut done = 0;
         loop {
-            keeper::tend(bench).await?;
+            keeper::tend(context).await?;
             let before = done;
-            for (lane, _) in &bench.lanes {
-                let now = bench.clock.now();
-                for claimed in lease::claim(&bench.pool, &lane.kinds(), 1, now, bench.lease_end()).await? {
-                    run::run(bench.clone(), lane.clone(), claimed, CancellationToken::new()).await;
+            for (lane, _) in &context.lanes {
+                let now = context.clock.now();
+                for claimed in lease::claim(&context.pool, &lane.kinds(), 1, now, context.lease_end()).await?
+                {
+                    run::run(context.clone(), lane.clone(), claimed, CancellationToken::new()).await;
                     done += 1;
                     if done >= limit {
                         return Ok(done);
@@ -117,13 +118,13 @@ impl Worker {
     /// Runs the job with this unique key, if it is due, and no other; false where it is not. For a command that does one piece of
     /// work where no service does it.
     pub async fn run_one(&self, unique_key: &str) -> Result<bool, JobsError> {
-        let bench = &self.0;
-        lease::expire(&bench.pool, Some(unique_key), bench.clock.now(), bench.settings.lease).await?;
-        for (lane, _) in &bench.lanes {
-            let (now, lease_end) = (bench.clock.now(), bench.lease_end());
-            let due = lease::claim_one(&bench.pool, &lane.kinds(), unique_key, now, lease_end).await?;
+        let context = &self.0;
+        lease::expire(&context.pool, Some(unique_key), context.clock.now(), context.settings.lease).await?;
+        for (lane, _) in &context.lanes {
+            let (now, lease_end) = (context.clock.now(), context.lease_end());
+            let due = lease::claim_one(&context.pool, &lane.kinds(), unique_key, now, lease_end).await?;
             if let Some(claimed) = due {
-                run::run(bench.clone(), lane.clone(), claimed, CancellationToken::new()).await;
+                run::run(context.clone(), lane.clone(), claimed, CancellationToken::new()).await;
                 return Ok(true);
             }
         }
@@ -131,7 +132,7 @@ impl Worker {
     }
 }
 
-impl Bench {
+impl WorkerContext {
     /// Wakes the lanes that know this kind.
     pub(super) fn wake(&self, kind: &str) {
         for (_, bell) in self.lanes.iter().filter(|(lane, _)| lane.knows(kind)) {

@@ -1,5 +1,5 @@
-//! What goes when the person of an order is erased, in the statement that holds the event: the key, and what stands beside the read
-//! tables of the person.
+//! What an erasure of an order's personal data removes, in the statement that inserts the event: the key, and personal data outside
+//! the read tables.
 //!
 //! Whichever account read the order, its host has it under one number, and every account of the host may have parked it: also
 //! where the order only begins, without a person.

@@ -10,11 +10,11 @@ use tokio::sync::Mutex;
 
 use super::Shared;
 use super::check::answer_in;
+use super::dedicated_connection::ConnectionWithFacets;
 use super::error::LedgerError;
 use super::intent::{Committed, Intent, OrderAddress};
-use super::line::Own;
 use super::load::{From, Opened};
-use super::store::{Accompaniment, OrderStore, Way};
+use super::store::{Accompaniment, CommitPath, OrderStore};
 use crate::telemetry::meters;
 
 /// After so many conflicts the next attempt locks everybody else out.
@@ -46,8 +46,8 @@ impl Shared {
         if company == Company::None
             && under_way.is_alone
             && !self.stopping.is_cancelled()
-            && let Some(mut line) = self.lone.take()
-            && let Some(outcome) = self.attempt_lone(&mut line, address, intent, provenance).await
+            && let Some(mut connection) = self.fast_path.take()
+            && let Some(outcome) = self.attempt_fast_path(&mut connection, address, intent, provenance).await
         {
             match outcome {
                 Err(AggregateError::AggregateConflict) => {
@@ -57,9 +57,9 @@ impl Shared {
                 outcome => return outcome.map_err(taken_out),
             }
         }
-        let mut turn = match lost {
-            0 => self.turns.wait_if_contended(address.stream()).await,
-            _ => Some(self.turns.take(address.stream()).await),
+        let mut lock = match lost {
+            0 => self.stream_locks.wait_if_contended(address.stream()).await,
+            _ => Some(self.stream_locks.take(address.stream()).await),
         };
         for attempt in lost..self.settings.attempts_max {
             if attempt >= LOSSES_MAX {
@@ -70,10 +70,10 @@ impl Shared {
                 }
             }
             let opened = self.loader.open(From::Readers, address).await?;
-            match self.attempt(opened, intent, provenance, Way::Queue).await {
+            match self.attempt(opened, intent, provenance, CommitPath::Queue).await {
                 Err(AggregateError::AggregateConflict) => {
-                    if turn.is_none() {
-                        turn = Some(self.turns.take(address.stream()).await);
+                    if lock.is_none() {
+                        lock = Some(self.stream_locks.take(address.stream()).await);
                     }
                 }
                 outcome => return outcome.map_err(taken_out),
@@ -82,13 +82,13 @@ impl Shared {
         Err(LedgerError::Contended { attempts: self.settings.attempts_max })
     }
 
-    /// Asks for the command, decides on it, and commits what comes of it by the given way.
+    /// Asks for the command, decides on it, and commits what comes of it by the given path.
     pub(super) async fn attempt(
         &self,
         opened: Opened,
         intent: &dyn Intent,
         provenance: &Provenance,
-        way: Way<'_>,
+        path: CommitPath<'_>,
     ) -> Result<Committed, AggregateError<Refusal>> {
         let id = opened.order.address.stream().to_string();
         let intended = intent.command(&opened.order);
@@ -99,7 +99,7 @@ impl Shared {
             answer: answer_in(&intended.command),
         });
         let outcome = OnceLock::new();
-        let store = OrderStore::new(self, provenance, &outcome, (opened, with), way);
+        let store = OrderStore::new(self, provenance, &outcome, (opened, with), path);
         let framework = CqrsFramework::new(store, vec![], ());
         framework.execute_with_metadata(&id, intended.command, provenance.to_metadata()).await?;
         drop(framework);
@@ -126,8 +126,8 @@ impl Shared {
         let opened = self.loader.open(From::Connection(&mut transaction), address).await;
         let opened = opened.map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
         // What it commits is not committed before it ends, so nothing of it is remembered.
-        let held = Mutex::new(Own::new(transaction));
-        let committed = self.attempt(opened, intent, provenance, Way::InTransaction(&held)).await?;
+        let held = Mutex::new(ConnectionWithFacets::new(transaction));
+        let committed = self.attempt(opened, intent, provenance, CommitPath::InTransaction(&held)).await?;
         held.into_inner().connection.commit().await.map_err(away)?;
         self.noted.notify_one();
         Ok(committed)

@@ -8,8 +8,8 @@ use logistics_domain::OrderStreamId;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::dedicated_connection::DedicatedConnection;
 use super::error::LedgerError;
-use super::line::Line;
 use super::stored::{Asked, Stored, read};
 use crate::postgres::in_time;
 
@@ -36,14 +36,14 @@ impl Readers {
     /// Starts the readers, each with a connection of its own; they end when they are stopped. A query that takes longer than
     /// `wait` is given up with its connection.
     pub(super) fn start(
-        line: impl Fn() -> Line,
+        connection: impl Fn() -> DedicatedConnection,
         wait: Duration,
         stopping: &CancellationToken,
     ) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (mut senders, mut tasks) = (Vec::new(), Vec::new());
         for _ in 0..READERS {
             let (ask, asked) = mpsc::channel(QUESTIONS_MAX);
-            let reader = Reader { line: line(), wait };
+            let reader = Reader { connection: connection(), wait };
             tasks.push(tokio::spawn(reader.run(asked, stopping.clone())));
             senders.push(ask);
         }
@@ -61,7 +61,7 @@ impl Readers {
 }
 
 struct Reader {
-    line: Line,
+    connection: DedicatedConnection,
     wait: Duration,
 }
 
@@ -80,7 +80,7 @@ impl Reader {
                 self.answer(&mut questions).await;
             }
         }
-        self.line.close().await;
+        self.connection.close().await;
     }
 
     async fn answer(&mut self, questions: &mut Vec<Question>) {
@@ -103,16 +103,16 @@ impl Reader {
         if let Ok(found) = self.attempt(asked).await {
             return Ok(found);
         }
-        self.line.hang_up();
+        self.connection.discard();
         let found = self.attempt(asked).await;
         if found.is_err() {
-            self.line.hang_up();
+            self.connection.discard();
         }
         found.map_err(Into::into)
     }
 
     async fn attempt(&mut self, asked: &[Asked]) -> sqlx::Result<HashMap<Asked, Arc<Stored>>> {
-        let own = self.line.open().await?;
+        let own = self.connection.open().await?;
         in_time(self.wait, read(&mut own.connection, asked)).await
     }
 }

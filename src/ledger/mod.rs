@@ -3,7 +3,7 @@
 //! [`Ledger::execute`] reads an order with whatever else is [asked for just then](gather), asks the caller's [`Intent`]
 //! for the command, lets cqrs-es decide over an [event store of our own](store), and hands what was decided to one
 //! [writing task](writer), which commits what concurrent commands append in [one statement](statement). A command that
-//! runs alone [does the same by itself](lone). Nothing else inserts into `events`.
+//! runs alone [does the same by itself](fast_path). Nothing else inserts into `events`.
 //! No upstream is called here, and nobody is told of anything but by a NOTIFY that wakes the readers of the log.
 
 mod append;
@@ -11,19 +11,19 @@ mod arrays;
 mod check;
 mod compose;
 mod counting;
+mod dedicated_connection;
 mod erasing;
 mod error;
 mod evidence;
 mod execute;
 mod facets;
+mod fast_path;
 mod gather;
 mod heads;
 mod hindsight;
 mod intent;
 pub mod leaf;
-mod line;
 mod load;
-mod lone;
 mod order_cache;
 mod page;
 mod parts;
@@ -32,7 +32,7 @@ pub mod sealing;
 mod statement;
 mod store;
 mod stored;
-mod turns;
+mod stream_locks;
 mod writer;
 
 use std::collections::HashMap;
@@ -51,17 +51,17 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::dedicated_connection::DedicatedConnection;
 pub use self::error::LedgerError;
 use self::execute::Company;
+use self::fast_path::FastPath;
 use self::gather::Readers;
 pub use self::heads::heads;
 pub use self::hindsight::Hindsight;
 pub use self::intent::{Committed, Intended, Intent, OpenOrder, OrderAddress, RawPayload};
-use self::line::Line;
 use self::load::{From, Loader};
-use self::lone::Lone;
 use self::order_cache::OrderCache;
-use self::turns::Turns;
+use self::stream_locks::StreamLocks;
 use self::writer::{BatchLimits, Waiting, Writer};
 use crate::clock::Clock;
 use crate::jobs::NewJob;
@@ -121,9 +121,9 @@ struct Shared {
     settings: LedgerSettings,
     reactions: Reactions,
     loader: Loader,
-    lone: Lone,
+    fast_path: FastPath,
     queue: mpsc::Sender<Waiting>,
-    turns: Turns,
+    stream_locks: StreamLocks,
     /// How many commands are being run.
     under_way: Arc<AtomicUsize>,
     /// Told after a commit that passed the writing task by: there is something to count.
@@ -149,11 +149,16 @@ impl Ledger {
         };
         let noted = Arc::new(Notify::new());
         let under_way = Arc::new(AtomicUsize::new(0));
-        let writer = Writer::new(Line::new(pool.clone()), limits, Arc::clone(&noted), Arc::clone(&under_way));
+        let writer = Writer::new(
+            DedicatedConnection::new(pool.clone()),
+            limits,
+            Arc::clone(&noted),
+            Arc::clone(&under_way),
+        );
         let stopping = CancellationToken::new();
         let repository = Arc::new(PostgresEventRepository::new(pool.clone()));
         let (readers, mut tasks) =
-            Readers::start(|| Line::new(pool.clone()), settings.commit_wait, &stopping);
+            Readers::start(|| DedicatedConnection::new(pool.clone()), settings.commit_wait, &stopping);
         tasks.push(tokio::spawn(writer.run(queued, stopping.clone())));
         let counting =
             counting::keep_counts(pool.clone(), settings.commit_wait, Arc::clone(&noted), stopping.clone());
@@ -161,8 +166,8 @@ impl Ledger {
         let order_cache = OrderCache::within(settings.order_cache_bytes_max);
         let loader =
             Loader { repository, readers, order_cache, ring: Arc::clone(&ring), upcasters: upcasters() };
-        let lone = Lone::over(Line::new(pool.clone()));
-        let turns = Turns::default();
+        let fast_path = FastPath::over(DedicatedConnection::new(pool.clone()));
+        let stream_locks = StreamLocks::default();
         let shared = Shared {
             pool,
             ring,
@@ -170,9 +175,9 @@ impl Ledger {
             settings,
             reactions,
             loader,
-            lone,
+            fast_path,
             queue,
-            turns,
+            stream_locks,
             under_way,
             noted,
             stopping,
@@ -209,7 +214,7 @@ impl Ledger {
         Ok(*Box::pin(self.shared.loader.open(From::Readers, address)).await?.order)
     }
 
-    /// The same, with a fold of one's own over the same events, oldest first.
+    /// Opens an order as [`Self::open`] does, with a fold of one's own over its events, oldest first.
     pub async fn replay<T: Default>(
         &self,
         address: OrderAddress,
@@ -245,6 +250,6 @@ impl Ledger {
             // A task that panicked has nothing left to commit.
             let _ended = task.await;
         }
-        self.shared.lone.close().await;
+        self.shared.fast_path.close().await;
     }
 }

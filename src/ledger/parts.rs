@@ -141,7 +141,7 @@ impl Part {
     }
 }
 
-/// The same text with its parameters numbered from `first` instead of 1.
+/// A text of SQL with its parameters numbered from `first` instead of 1.
 pub(super) fn numbered(text: &str, first: usize) -> String {
     let mut pieces = text.split('$');
     let mut sql = pieces.next().unwrap_or_default().to_owned();
@@ -173,7 +173,8 @@ pub(super) fn text_of(shape: usize) -> &'static str {
     })
 }
 
-/// The same text for one row: `unnest($1::text[], …)` becomes `(select $1::text, …)`, and `any($1::text[])` becomes `$1::text`.
+/// A text of SQL for one row instead of many: `unnest($1::text[], …)` becomes `(select $1::text, …)`, and `any($1::text[])` becomes
+/// `$1::text`.
 /// Unrolling an array costs the server more than the row that comes of it, once for every column, and for many ids it makes a map
 /// of the pages first.
 fn of_single_rows(text: &str) -> String {

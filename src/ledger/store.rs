@@ -17,9 +17,9 @@ use super::Shared;
 use super::append::Append;
 use super::check::{is_superseded, worth_keeping};
 use super::compose::{Composition, compose};
+use super::dedicated_connection::ConnectionWithFacets;
 use super::error::{Failure, LedgerError, failure};
 use super::intent::{Committed, RawPayload};
-use super::line::Own;
 use super::load::Opened;
 use super::order_cache::Folded;
 use super::statement;
@@ -40,13 +40,13 @@ pub(super) struct Accompaniment {
 
 /// How an append is committed.
 #[derive(Clone, Copy)]
-pub(super) enum Way<'a> {
+pub(super) enum CommitPath<'a> {
     /// With what other commands append, by the writer.
     Queue,
     /// On a connection that the command has for itself.
-    Held(&'a tokio::sync::Mutex<Own<AnyConnection>>),
+    OwnConnection(&'a tokio::sync::Mutex<ConnectionWithFacets<AnyConnection>>),
     /// In a transaction that the caller began, and ends.
-    InTransaction(&'a tokio::sync::Mutex<Own<AnyConnection>>),
+    InTransaction(&'a tokio::sync::Mutex<ConnectionWithFacets<AnyConnection>>),
 }
 
 /// A connection, or a transaction on one.
@@ -58,7 +58,7 @@ pub(super) struct OrderStore<'a> {
     provenance: &'a Provenance,
     outcome: &'a OnceLock<Committed>,
     opened: Mutex<Option<(Opened, Box<Accompaniment>)>>,
-    way: Way<'a>,
+    path: CommitPath<'a>,
 }
 
 /// The order, as the framework carries it from load to commit.
@@ -83,16 +83,16 @@ impl<'a> OrderStore<'a> {
         provenance: &'a Provenance,
         outcome: &'a OnceLock<Committed>,
         opened: (Opened, Box<Accompaniment>),
-        way: Way<'a>,
+        path: CommitPath<'a>,
     ) -> Self {
-        Self { shared, provenance, outcome, opened: Mutex::new(Some(opened)), way }
+        Self { shared, provenance, outcome, opened: Mutex::new(Some(opened)), path }
     }
 
     /// Commits an append and tells its positions.
     async fn append(&self, append: Box<Append>) -> Result<Range<i64>, StoreError> {
-        match self.way {
-            Way::Queue => self.append_through_queue(append).await,
-            Way::Held(connection) | Way::InTransaction(connection) => {
+        match self.path {
+            CommitPath::Queue => self.append_through_queue(append).await,
+            CommitPath::OwnConnection(connection) | CommitPath::InTransaction(connection) => {
                 let mut own = connection.lock().await;
                 append_at_once(&mut own, &append, self.shared.settings.commit_wait).await
             }
@@ -101,7 +101,7 @@ impl<'a> OrderStore<'a> {
 
     /// Whether the order as the command leaves it is cached: only what is committed is.
     fn is_cached(&self) -> bool {
-        !matches!(self.way, Way::InTransaction(_)) && self.shared.loader.order_cache.has_room()
+        !matches!(self.path, CommitPath::InTransaction(_)) && self.shared.loader.order_cache.has_room()
     }
 
     /// Hands an append to the writer and waits for its positions.
@@ -143,7 +143,7 @@ impl<'a> OrderStore<'a> {
 
 /// Commits an append by itself.
 async fn append_at_once(
-    Own { facets, connection }: &mut Own<AnyConnection>,
+    ConnectionWithFacets { facets, connection }: &mut ConnectionWithFacets<AnyConnection>,
     append: &Append,
     wait: Duration,
 ) -> Result<Range<i64>, StoreError> {

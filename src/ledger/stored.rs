@@ -89,7 +89,7 @@ pub(super) async fn read(
         .collect()
 }
 
-/// The same of one stream, of which few events are expected: a row each.
+/// What is stored of one stream, of which few events are expected: a row each.
 pub(super) async fn read_on(
     connection: &mut PgConnection,
     (stream, first): Asked,

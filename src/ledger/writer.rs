@@ -15,8 +15,8 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::append::Append;
+use super::dedicated_connection::{ConnectionWithFacets, DedicatedConnection};
 use super::error::{Failure, failure};
-use super::line::{Line, Own};
 use super::statement;
 use crate::postgres::in_time;
 use crate::telemetry::meters;
@@ -72,7 +72,7 @@ impl Waiting {
 
 /// The writing task's state.
 pub(super) struct Writer {
-    line: Line,
+    connection: DedicatedConnection,
     limits: BatchLimits,
     held: VecDeque<Waiting>,
     versions: HashMap<OrderStreamId, i64>,
@@ -84,12 +84,12 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(
-        line: Line,
+        connection: DedicatedConnection,
         limits: BatchLimits,
         noted: Arc<Notify>,
         under_way: Arc<AtomicUsize>,
     ) -> Self {
-        Self { line, limits, held: VecDeque::new(), versions: HashMap::new(), noted, under_way }
+        Self { connection, limits, held: VecDeque::new(), versions: HashMap::new(), noted, under_way }
     }
 
     /// Commits until the queue is closed and empty. Stopping closes it.
@@ -113,7 +113,7 @@ impl Writer {
             let batch = self.cut();
             self.commit(batch).await;
         }
-        self.line.close().await;
+        self.connection.close().await;
     }
 
     /// Waits a moment for commands that are under way, until half of them are here: a statement costs the server about as much
@@ -175,7 +175,7 @@ impl Writer {
             };
             match failure {
                 Failure::Away => {
-                    self.line.hang_up();
+                    self.connection.discard();
                     // What comes back may be a server that knows less than was committed here.
                     self.versions.clear();
                     let error = Arc::new(error);
@@ -201,7 +201,8 @@ impl Writer {
     /// Whatever keeps a connection from being opened says nothing of the appends.
     async fn attempt(&mut self, group: &[Waiting]) -> Result<Vec<i64>, (sqlx::Error, Failure)> {
         let appends: Vec<&Append> = group.iter().map(|waiting| waiting.append.as_ref()).collect();
-        let Own { facets, connection } = self.line.open().await.map_err(|error| (error, Failure::Away))?;
+        let ConnectionWithFacets { facets, connection } =
+            self.connection.open().await.map_err(|error| (error, Failure::Away))?;
         let begun = Instant::now();
         let committed = in_time(self.limits.wait, statement::commit(connection, facets, &appends)).await;
         if committed.is_ok() {

@@ -165,7 +165,7 @@ pub struct Answer<T> {
 }
 
 impl<T> Answer<T> {
-    /// The same answer with its value turned into another.
+    /// The answer with its value turned into another, and the instants as they were.
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Answer<U> {
         Answer { value: turn(self.value), asked_at: self.asked_at, answered_at: self.answered_at }
     }

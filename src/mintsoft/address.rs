@@ -44,7 +44,7 @@ pub fn normalise_api_url(text: &str) -> Result<String, UpstreamError> {
     Ok(root.to_owned())
 }
 
-/// The same, once it is found that calls may be made to it: https, and no address inside somebody's network unless the
+/// The root of an API address to which calls may be made: https, and no address inside somebody's network unless the
 /// switch for the sandbox is on. What a name resolves to is looked at again before every connection.
 pub fn callable_api_url(text: &str, insecure: bool) -> Result<String, UpstreamError> {
     callable_root(text, insecure)?;

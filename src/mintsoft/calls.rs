@@ -99,13 +99,13 @@ impl MintsoftAccount {
         Self { parts, login_id: access.login_id(), access: Arc::new(access), patience }
     }
 
-    /// The same account for a caller with another patience.
+    /// These calls for a caller with another patience.
     #[must_use]
     pub fn patience(&self, patience: Patience) -> Self {
         Self { patience, ..self.clone() }
     }
 
-    /// The same account for work that would have to begin anew if it broke off: it sits out the pauses that Mintsoft asks
+    /// These calls for work that would have to begin anew if it broke off: it sits out the pauses that Mintsoft asks
     /// for, as far as the patience reaches.
     #[must_use]
     pub fn enduring(&self) -> Self {

@@ -1,5 +1,5 @@
-//! The key of one order: seals its personal data and raw payloads. Destroying it erases the person while
-//! the chain of events stays whole.
+//! The key of one order: seals its personal data and raw payloads. Destroying it makes the personal data unreadable,
+//! while the chain of events stays whole.
 
 use std::fmt;
 

@@ -36,7 +36,7 @@ pub enum ConnectionState {
 pub struct Connection {
     /// The result of the trial.
     pub state: ConnectionState,
-    /// The same in words, with what to do where something is to be done.
+    /// The result as a sentence, with what to do where something is to be done.
     pub detail: String,
     /// When the connection was tried (UTC); null where it was not.
     pub tested_at: Option<DateTime<Utc>>,

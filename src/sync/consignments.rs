@@ -98,8 +98,8 @@ impl Sources {
         Ok(may_not || has_consignments(&self.pool, stream).await?)
     }
 
-    /// What they are now. They exist once an order is packed; asking earlier would spend the budget on nothing. Of whoever comes
-    /// again rather than sit out a pause they are put off, which is told beside.
+    /// The order's shipments as Mintsoft has them now; `Silent` where the order has not left, the account may not see them, or the
+    /// call failed. The error comes along only where it says when to retry and the caller is a job that retries rather than waits.
     pub(super) async fn shipments_of(
         &self,
         account: &SourceAccount,

@@ -1,5 +1,5 @@
-//! Erasing the person of an order by an operator's word: upstream may never again show the order of which it would be learnt, as
-//! after a merge, or once the brand is not read any more. What upstream shows of the person afterwards is not kept.
+//! Erasing the personal data of an order by an operator's word: upstream may never again show the order of which it would be
+//! learnt, as after a merge, or once the brand is not read any more. What upstream shows of the person afterwards is not kept.
 
 use std::collections::HashSet;
 
@@ -8,8 +8,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::intent::Plain;
-use super::parked_decisions::Word;
 use super::sources::Cause;
+use crate::access::Justification;
 use crate::ledger::{Ledger, LedgerError, OrderAddress};
 
 /// Where an order stands in the ledger, whether or not its tenant is shown it.
@@ -27,8 +27,8 @@ pub async fn address_of(pool: &PgPool, stream: OrderStreamId) -> sqlx::Result<Op
     }))
 }
 
-/// Whether the person of an order is erased, whichever account of the host it stands under. In SQL, of the order that an account
-/// reads under this number.
+/// Whether the personal data of an order is erased, whichever account of the host it stands under. In SQL, of the order that an
+/// account reads under this number.
 pub(super) fn is_erased(account: &str, mintsoft_order_id: &str) -> String {
     format!(
         "exists (select from mintsoft_accounts reader
@@ -59,15 +59,16 @@ pub(super) async fn erased_among(
 
 /// Destroys the order's key, and with it what was sealed of the person; what stands open or is sealed otherwise goes in the same
 /// statement. Tells whether it was news; saying it again is harmless, and reaches what was put aside just while it was said first.
-pub async fn erase_person(
+pub async fn erase_personal_data(
     ledger: &Ledger,
     address: OrderAddress,
-    word: &Word,
+    justification: &Justification,
     correlation_id: String,
 ) -> Result<bool, LedgerError> {
-    let cause = Cause { source: Source::Operator, actor: word.actor.clone(), correlation_id, cause: None };
-    let command = Command::ErasePersonalData { reason: word.reason.clone() };
-    let committed = ledger.execute(address, &Plain(command), &cause.at(word.at)).await?;
+    let cause =
+        Cause { source: Source::Operator, actor: justification.actor.clone(), correlation_id, cause: None };
+    let command = Command::ErasePersonalData { reason: justification.reason.clone() };
+    let committed = ledger.execute(address, &Plain(command), &cause.at(justification.at)).await?;
     let is_news = !committed.events.is_empty();
     if !is_news {
         ledger.forget_again(address).await?;

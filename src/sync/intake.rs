@@ -25,7 +25,7 @@ use crate::mintsoft::wire::{Order, Row};
 /// Why an order whose owner has become doubtful is hidden.
 const WITHHELD: &str = "What upstream shows of the order names another owner than its history does.";
 
-/// Why a person is erased whose order is not taken in otherwise.
+/// Why the personal data of an order is erased of which nothing else is taken in.
 const REMOVED: &str = "The warehouse removed the personal data while whose order it is was in doubt.";
 
 /// What came of some rows.
@@ -58,7 +58,7 @@ impl Owned {
 /// An order with a history whose owner has become doubtful.
 struct Contested {
     address: OrderAddress,
-    /// Upstream has removed its personal data. Whosever it is, the person is erased.
+    /// Upstream has removed its personal data. Whosever it is, the personal data is erased.
     removed: bool,
 }
 

@@ -28,7 +28,7 @@ const NOT_UNIQUE: &str = "Several warehouse orders carry this number, so none wa
 enum Search {
     /// These are it: one order, or the parts of one.
     Found(Vec<i64>),
-    /// The same, by a number that a survivor of merges joins.
+    /// These are it, found by a number that a survivor of merges joins.
     Survived(Vec<i64>),
     /// Nothing carries the number.
     Nothing,

@@ -60,7 +60,7 @@ async fn tie_loose_parts(
         let basis = links::basis_named(&part.link_basis);
         let Some((SeenOrder { address, .. }, basis)) = found.zip(basis) else { continue };
         let shop_order = ShopOrder { order_id: part.order_id, name: part.shop_order_name };
-        let intent = Plain(Command::LinkShopOrder { shop_order, basis, replaces: Replaces::NothingAsPart });
+        let intent = Plain(Command::LinkShopOrder { shop_order, basis, replaces: Replaces::Nothing });
         match sources.ledger.execute(*address, &intent, &cause.at(sources.clock.now())).await {
             // A link that was undone stays undone, and what is in doubt is tied to nothing.
             Ok(_) | Err(LedgerError::Refused(_)) => {}

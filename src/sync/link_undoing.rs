@@ -12,7 +12,7 @@ use crate::ledger::{LedgerError, OrderAddress};
 
 /// Why, as the history of a warehouse order tells it; who did it stands beside it.
 const UNDONE: &str = "The link was undone.";
-/// The same, as the list of what is missing tells it.
+/// Why the shop order is linked to nothing, as the list of what is missing tells it.
 const OPEN: &str = "The link was undone; say which warehouse order fulfils it, or have it looked for again.";
 
 impl Sources {

@@ -12,13 +12,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::parked::OWNED_OTHERWISE;
-use super::reread::{self, OperatorWord};
+use super::reread::{self, OperatorDecision};
+use crate::access::Justification;
 use crate::clock;
 use crate::jobs::{JobsError, enqueue};
 use crate::ledger::OrderAddress;
-
-/// The longest reason, in characters.
-const REASON_MAX: usize = 500;
 
 /// The longest key of a row, in bytes.
 const ROW_KEY_MAX: usize = 200;
@@ -53,28 +51,6 @@ impl ParkedKey {
     }
 }
 
-/// Who decides, why, and when.
-#[derive(Clone, Debug)]
-pub struct Word {
-    /// Who.
-    pub actor: String,
-    /// Why, in the operator's words.
-    pub reason: String,
-    /// When (UTC).
-    pub at: DateTime<Utc>,
-}
-
-impl Word {
-    /// A reason says something, and not too much.
-    pub fn checked(actor: String, reason: &str, at: DateTime<Utc>) -> Result<Self, DecisionError> {
-        let reason = reason.trim();
-        if reason.is_empty() || reason.chars().count() > REASON_MAX || reason.contains('\0') {
-            return Err(DecisionError::ReasonMissing);
-        }
-        Ok(Self { actor, reason: reason.to_owned(), at })
-    }
-}
-
 /// Why a decision was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum DecisionError {
@@ -84,9 +60,6 @@ pub enum DecisionError {
     /// The re-read could not be enqueued.
     #[error("the database did not take the work that follows; try again")]
     Jobs(#[from] JobsError),
-    /// There is no reason, or too long a one.
-    #[error("reason: say why in 1 to 500 characters; it is kept with the decision")]
-    ReasonMissing,
     /// There is no such row.
     #[error("there is no such parked order; look at the list again")]
     Unknown,
@@ -147,7 +120,7 @@ pub async fn assign(
     pool: &PgPool,
     key: &ParkedKey,
     tenant: TenantId,
-    word: &Word,
+    justification: &Justification,
 ) -> Result<(), DecisionError> {
     let mut transaction = pool.begin().await?;
     let held = hold(&mut transaction, key).await?;
@@ -185,17 +158,21 @@ pub async fn assign(
     .bind(tenant.0)
     .execute(&mut *transaction)
     .await?;
-    let decision = record(&mut transaction, key, "assigned", Some(tenant), word).await?;
+    let decision = record(&mut transaction, key, "assigned", Some(tenant), justification).await?;
     let address = OrderAddress { tenant, account: key.account, mintsoft_order_id };
-    let operator = OperatorWord { actor: word.actor.clone(), decision };
-    enqueue(&mut transaction, &reread::decided_job(&address, &operator, word.at)).await?;
+    let operator = OperatorDecision { actor: justification.actor.clone(), decision };
+    enqueue(&mut transaction, &reread::decided_job(&address, &operator, justification.at)).await?;
     transaction.commit().await?;
     Ok(())
 }
 
 /// Hides a parked row, also one whose assignment came to nothing: the order is another tenant's, or was not taken in yet, and
 /// then it is not given to anybody any more. It is kept, and comes back when its reason, number, client or SKUs change.
-pub async fn dismiss(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), DecisionError> {
+pub async fn dismiss(
+    pool: &PgPool,
+    key: &ParkedKey,
+    justification: &Justification,
+) -> Result<(), DecisionError> {
     let mut transaction = pool.begin().await?;
     let held = hold(&mut transaction, key).await?;
     if let Some(tenant) = held.assigned_tenant_id.filter(|_| held.was_taken) {
@@ -205,16 +182,20 @@ pub async fn dismiss(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), 
         return Err(DecisionError::NotWaiting);
     }
     if held.dismissed_at.is_none() {
-        set_dismissed(&mut transaction, key, Some(word.at)).await?;
+        set_dismissed(&mut transaction, key, Some(justification.at)).await?;
         withdraw(&mut transaction, key).await?;
-        record(&mut transaction, key, "dismissed", None, word).await?;
+        record(&mut transaction, key, "dismissed", None, justification).await?;
     }
     transaction.commit().await?;
     Ok(())
 }
 
 /// Shows a dismissed row again.
-pub async fn restore(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), DecisionError> {
+pub async fn restore(
+    pool: &PgPool,
+    key: &ParkedKey,
+    justification: &Justification,
+) -> Result<(), DecisionError> {
     let mut transaction = pool.begin().await?;
     let held = hold(&mut transaction, key).await?;
     if held.resolved_at.is_some() {
@@ -222,7 +203,7 @@ pub async fn restore(pool: &PgPool, key: &ParkedKey, word: &Word) -> Result<(), 
     }
     if held.dismissed_at.is_some() {
         set_dismissed(&mut transaction, key, None).await?;
-        record(&mut transaction, key, "restored", None, word).await?;
+        record(&mut transaction, key, "restored", None, justification).await?;
     }
     transaction.commit().await?;
     Ok(())
@@ -305,7 +286,7 @@ async fn record(
     key: &ParkedKey,
     decision: &str,
     tenant: Option<TenantId>,
-    word: &Word,
+    justification: &Justification,
 ) -> Result<Uuid, sqlx::Error> {
     let id = clock::new_id();
     sqlx::query(
@@ -317,9 +298,9 @@ async fn record(
     .bind(&key.row_key)
     .bind(decision)
     .bind(tenant.map(|tenant| tenant.0))
-    .bind(&word.reason)
-    .bind(&word.actor)
-    .bind(word.at)
+    .bind(&justification.reason)
+    .bind(&justification.actor)
+    .bind(justification.at)
     .execute(connection)
     .await?;
     Ok(id)

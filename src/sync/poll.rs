@@ -143,18 +143,18 @@ impl Sources {
     ) -> Result<Sweep, SyncError> {
         let sweep_began_at = self.clock.now();
         let mut read = PagesRead::default();
-        let turns = RwLock::new(());
+        let page_lock = RwLock::new(());
         pages(account, asked_since)
             .map(|page| {
                 let answer = page.map(|answer| (read.note(&answer, account), answer));
-                let turns = &turns;
+                let page_lock = &page_lock;
                 async move {
                     let (meets_again, answer) = answer?;
                     // What parks and withholds goes by who comes last, so of one order the pages come one after the other.
-                    let _turns = if meets_again {
-                        (Some(turns.write().await), None)
+                    let _held = if meets_again {
+                        (Some(page_lock.write().await), None)
                     } else {
-                        (None, Some(turns.read().await))
+                        (None, Some(page_lock.read().await))
                     };
                     self.take_page(account, run_id, answer, cause).await
                 }

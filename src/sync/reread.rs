@@ -28,7 +28,7 @@ use crate::mintsoft::{Answer, UpstreamError};
 /// The job that re-reads an order. Its payload is a [`RereadOrder`].
 pub const REREAD_ORDER: &str = "reread_order";
 
-/// The same for what a row left out; nobody waits for it.
+/// The job that re-reads an order for what a row left out; nobody waits for it. Its payload is a [`RereadOrder`].
 pub const COMPLETE_ORDER: &str = "complete_order";
 
 /// An outage of upstream is waited out for most of a day.
@@ -57,7 +57,7 @@ pub struct RereadOrder {
     pub received_at: Option<DateTime<Utc>>,
     /// The operator's decision, where one asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub operator: Option<OperatorWord>,
+    pub operator: Option<OperatorDecision>,
 }
 
 impl RereadOrder {
@@ -90,7 +90,7 @@ impl RereadOrder {
 
 /// An operator's decision, in whose name an order is taken in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OperatorWord {
+pub struct OperatorDecision {
     /// Who decided.
     pub actor: String,
     /// Which decision.
@@ -98,7 +98,7 @@ pub struct OperatorWord {
 }
 
 /// The job that takes an order in as an operator decided.
-pub(super) fn decided_job(order: &OrderAddress, operator: &OperatorWord, now: DateTime<Utc>) -> NewJob {
+pub(super) fn decided_job(order: &OrderAddress, operator: &OperatorDecision, now: DateTime<Utc>) -> NewJob {
     let told = RereadOrder {
         operator: Some(operator.clone()),
         ..RereadOrder::of(order.account, order.mintsoft_order_id)
@@ -256,9 +256,9 @@ impl RereadHandler {
         let sources = &self.sources;
         let account = sources.account_of_order(AccountId(told.account_id), told.mintsoft_order_id).await?;
         let cause = match (told.delivery_id, &told.operator) {
-            (_, Some(word)) => Cause {
-                actor: word.actor.clone(),
-                ..Cause::own(Source::Operator, format!("decision:{}", word.decision))
+            (_, Some(decided)) => Cause {
+                actor: decided.actor.clone(),
+                ..Cause::own(Source::Operator, format!("decision:{}", decided.decision))
             },
             (Some(delivery), None) => Cause::own(Source::ConnectAction, format!("delivery:{delivery}")),
             (None, None) => Cause::own(Source::Recheck, format!("job:{}", job.id)),

@@ -95,7 +95,7 @@ pub struct SourceAccount {
     pub zone: Tz,
     /// Whose orders it may hold.
     pub members: Vec<Member>,
-    /// The same, as attribution wants them.
+    /// Whose orders it may hold, as attribution wants them.
     pub claimants: Vec<Claimant>,
     /// The accounts under which the orders that it holds may stand in the ledger: itself, and where its members came from.
     pub homes: Vec<AccountId>,

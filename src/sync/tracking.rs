@@ -89,10 +89,10 @@ pub(super) async fn read_scans(
 /// Sweeps of the list of scans, shared by those who wait for one: a hundred callbacks that arrive together need the list
 /// once. Kept by the handler of their jobs; another instance sweeps for itself.
 #[derive(Default)]
-pub(super) struct Sweeps(Mutex<HashMap<AccountId, Turn>>);
+pub(super) struct Sweeps(Mutex<HashMap<AccountId, SweepLock>>);
 
-/// Whose turn it is to sweep an account, and when the last sweep that ended well began.
-type Turn = Arc<tokio::sync::Mutex<Option<DateTime<Utc>>>>;
+/// Held by whoever sweeps an account; keeps when the last sweep that ended well began.
+type SweepLock = Arc<tokio::sync::Mutex<Option<DateTime<Utc>>>>;
 
 impl Sweeps {
     /// Reads the scans, unless a sweep began since; then only those that wait for their order are placed.
@@ -103,9 +103,9 @@ impl Sweeps {
         cause: &Cause,
         since: DateTime<Utc>,
     ) -> Result<(), SyncError> {
-        let turn =
+        let lock =
             Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(account.id).or_default());
-        let mut last = turn.lock().await;
+        let mut last = lock.lock().await;
         let now = sources.clock.now();
         if last.is_some_and(|began_at| began_at >= since) {
             drop(last);

@@ -70,7 +70,7 @@ pub(super) async fn require_room(
     require_room_at(connection, tenant, &wanted.identity, (account_type, prefix)).await
 }
 
-/// The same for the other tenants of an account whose login becomes this one, since it becomes theirs too.
+/// Whether the login has room for the other tenants of an account whose login becomes this one, since it becomes theirs too.
 pub(super) async fn require_room_for_others(
     connection: &mut PgConnection,
     account: AccountId,

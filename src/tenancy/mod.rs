@@ -54,7 +54,7 @@ impl Tenancy {
         Self { pool, ring, allow_insecure_upstream, actor: OPERATOR.into() }
     }
 
-    /// The same, for changes that somebody makes: `user:<id>` or `key:<id>`. The command line needs no such word.
+    /// Notes changes as made by this actor, `user:<id>` or `key:<id>`, and not by the command line.
     #[must_use]
     pub fn by(&self, actor: String) -> Self {
         Self { actor: actor.into(), ..self.clone() }

@@ -128,11 +128,9 @@ pub enum Command {
 /// is made again, for whatever reason, does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replaces {
-    /// Nothing.
+    /// Nothing: the order is linked only if it has room, is no copy, and its link to this shop order was never undone. Searches use
+    /// it, and parts of a split that follow an order linked already.
     Nothing,
-    /// Nothing: a part follows another part of its order, whatever that one's link rests on. Nobody said so of this very part, so it is
-    /// neither tied as a copy nor where its link was undone.
-    NothingAsPart,
     /// The link to the shop order of this id, which was given another id; where there is none, whatever stands in its way. That
     /// it is called otherwise ties nothing new, so an order of doubtful owner hears of it too.
     Renamed(i64),

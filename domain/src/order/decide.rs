@@ -48,7 +48,7 @@ pub fn decide(order: &Order, command: &Command) -> Result<Vec<OrderEvent>, Refus
             Some(_) => vec![OrderEvent::OrderReleased {}],
             None => vec![],
         }),
-        // Whether it is withheld or gone: a person is erased wherever the order stands.
+        // Whether it is withheld or gone: the personal data is erased wherever the order stands.
         Command::ErasePersonalData { .. } if order.erased => Ok(vec![]),
         Command::ErasePersonalData { reason } => {
             Ok(vec![OrderEvent::PersonalDataErased { observed: None, reason: Some(reason.clone()) }])
@@ -111,7 +111,7 @@ fn link(
     };
     let renamed = match replaces {
         Replaces::Renamed(from) if from != shop_order.order_id => held(from),
-        Replaces::Renamed(_) | Replaces::Nothing | Replaces::NothingAsPart | Replaces::WhatIsThere => None,
+        Replaces::Renamed(_) | Replaces::Nothing | Replaces::WhatIsThere => None,
     };
     let is_tied = held(shop_order.order_id).is_some();
     let is_renaming = renamed.is_some() || (is_tied && matches!(replaces, Replaces::Renamed(_)));

@@ -12,7 +12,7 @@ use super::state::Order;
 use crate::status::BESIDE_SCANS;
 
 /// Records the scans that are new, oldest first by the courier's clock (those without a time last), and the
-/// delivery they prove. Couriers write who signed: once the person is erased, their text is not recorded.
+/// delivery they prove. Couriers write who signed: once the personal data is erased, their text is not recorded.
 pub(super) fn record_tracking(
     order: &Order,
     scans: &[TrackingEvent],

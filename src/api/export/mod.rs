@@ -6,13 +6,13 @@
 //! fails on the way breaks the connection off: a file that came to its end is whole.
 
 mod body_stream;
+mod export_permits;
 mod sheet;
 mod table;
-mod turns;
 mod write;
 
+pub use export_permits::ExportPermits;
 pub(super) use table::{Cell, instant, text};
-pub use turns::Turns;
 pub(super) use write::unwritable;
 
 use std::sync::Arc;
@@ -29,6 +29,7 @@ use tokio::time::timeout;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
+use self::export_permits::ExportPermit;
 use self::write::Unfinished;
 use super::gate::Scope;
 use super::problem::Problem;
@@ -36,7 +37,6 @@ use crate::access::AccessError;
 use crate::postgres::Reading;
 use crate::tenancy::find_tenant;
 use crate::words::{Language, Words};
-use turns::Turn;
 
 /// How long a caller may take nothing before the work is ended. Less than a transaction may lie idle.
 const STALLED_AFTER: Duration = Duration::from_secs(30);
@@ -81,12 +81,12 @@ struct Export {
     format: Format,
     words: Words,
     /// Held by whatever still works on it.
-    turn: Arc<Turn>,
+    permit: Arc<ExportPermit>,
 }
 
-/// The answer that hands over the list, read on this connection, to whoever has the turn.
+/// The answer that hands over the list, read on this connection, to whoever has the permit.
 pub(super) async fn answer<L: Listed>(
-    turn: Turn,
+    permit: ExportPermit,
     mut reading: Reading,
     (scope, language): (Scope, Option<Language>),
     format: Format,
@@ -95,7 +95,7 @@ pub(super) async fn answer<L: Listed>(
     reading.leave_permit();
     let tenant = find_tenant(&mut *reading, scope.tenant()).await?.ok_or(AccessError::NoSuchTenant)?;
     let words = Words::of(language.unwrap_or(Language::Spanish));
-    let export = Export { zone: tenant.timezone, format, words, turn: Arc::new(turn) };
+    let export = Export { zone: tenant.timezone, format, words, permit: Arc::new(permit) };
     let (sender, completion, mut receiver) = body_stream::body_channel();
     let work = async move {
         match timeout(WHOLE_WITHIN, write::write_list(&mut reading, &export, list, &sender)).await {

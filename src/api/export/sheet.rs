@@ -34,10 +34,10 @@ pub(super) async fn workbook<L: Listed>(
     sender: &mpsc::Sender<Piece>,
 ) -> Result<(), Unfinished> {
     let (pass, passed) = mpsc::channel(PORTIONS_WAITING_MAX);
-    let (zone, words, out, turn) = (export.zone, export.words, sender.clone(), Arc::clone(&export.turn));
+    let (zone, words, out, permit) = (export.zone, export.words, sender.clone(), Arc::clone(&export.permit));
     // Writing and packing take the processor for long, away from the threads that answer.
     let writing = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
+        let _permit = permit;
         write::<L>(passed, (zone, words), out)
     });
     let read = read(reading, list, sender, &pass).await;

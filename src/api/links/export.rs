@@ -53,10 +53,10 @@ pub(super) async fn export(
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, Problem> {
     let filter = filter(query.state, query.search)?;
-    let turn = links.gate.exports.take(principal.id())?;
+    let permit = links.gate.exports.take(principal.id())?;
     let reading = links.gate.reader.of(scope.tenant()).await?;
     let listed = LinkRows { scope: scope.0, filter, ahead: Ahead::Beginning };
-    answer(turn, reading, (scope, links.gate.language_for(&headers)), query.format, listed).await
+    answer(permit, reading, (scope, links.gate.language_for(&headers)), query.format, listed).await
 }
 
 /// The links of a list.

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use uuid::Uuid;
 
-use super::{LinkView, Links};
+use super::{LinkView, Links, unknown_link};
 use crate::access::Caller;
 use crate::api::RequestId;
 use crate::api::extract::{NoParameters, Path, Query};
@@ -29,9 +29,7 @@ pub(super) async fn undo(
     let mut reading = links.gate.reader.of(scope.tenant()).await?;
     let link = find_link(&mut *reading, link_id).await?;
     reading.release();
-    let link = link.filter(|link| link.tenant == scope.tenant()).ok_or_else(|| {
-        Problem::not_found("link_unknown", "there is no such paid order; open the list of links again")
-    })?;
+    let link = link.filter(|link| link.tenant == scope.tenant()).ok_or_else(unknown_link)?;
     let (source, actor) = (caller.source(), caller.actor());
     let cause = Cause { source, actor, correlation_id: request_id, cause: None };
     Ok(Json(links.sources.undo_link(&link, &cause).await?.into()))

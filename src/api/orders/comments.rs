@@ -47,7 +47,7 @@ pub(super) struct CommentView {
     request_id: Option<Uuid>,
     /// Whether the comment was written here.
     ours: bool,
-    /// The text; null where the person was erased.
+    /// The text; null where the personal data was erased.
     comment: Option<String>,
     /// Whether only the warehouse's own staff may see the comment; null for comments of others, of which the
     /// warehouse does not say so.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::acting::Acting;
 use super::comments::SeenAt;
-use crate::actions::{DocumentBytes, DocumentTurn, Fetched, ListedDocument};
+use crate::actions::{DocumentBytes, DocumentPermit, Fetched, ListedDocument};
 use crate::api::etag::{held_by, holds};
 use crate::api::extract::{NoParameters, Path, Query};
 use crate::api::gate::Scope;
@@ -150,15 +150,15 @@ pub(super) async fn content(
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     headers.insert(header::CONTENT_LENGTH, document.bytes.len().into());
-    Ok((headers, handed_over(document.bytes, document.turn)).into_response())
+    Ok((headers, handed_over(document.bytes, document.permit)).into_response())
 }
 
-/// The bytes piece by piece, as they are taken. The turn is held until then, and a caller who takes too long is broken off,
-/// so that slow ones keep neither memory nor turns.
-fn handed_over(bytes: Vec<u8>, turn: DocumentTurn) -> Body {
+/// The bytes piece by piece, as they are taken. The permit is held until then, and a caller who takes too long is broken off,
+/// so that slow ones keep neither memory nor permits.
+fn handed_over(bytes: Vec<u8>, permit: DocumentPermit) -> Body {
     let (give, given) = mpsc::channel(1);
     let work = async move {
-        let _turn = turn;
+        let _permit = permit;
         let writing = async {
             for piece in bytes.chunks(PIECE) {
                 if give.send(Ok::<_, io::Error>(Bytes::copy_from_slice(piece))).await.is_err() {

@@ -53,13 +53,13 @@ pub(super) async fn export(
     headers: HeaderMap,
     Query(mut query): Query<ExportQuery>,
 ) -> Result<Response, Problem> {
-    let turn = orders.gate.exports.take(principal.id())?;
+    let permit = orders.gate.exports.take(principal.id())?;
     let mut reading = orders.gate.reader.of(scope.tenant()).await?;
     let filter = query.conditions().filter(&mut reading, scope, None).await?;
     let (sort_by, sort_order) = (query.sort_by, query.sort_order);
     let list = OrderList { filter, sort_by, sort_order, ..OrderList::default() };
     let listed = OrderRows { scope: scope.0, read: orders.read_at(), ahead: Some(list) };
-    answer(turn, reading, (scope, orders.gate.language_for(&headers)), query.format, listed).await
+    answer(permit, reading, (scope, orders.gate.language_for(&headers)), query.format, listed).await
 }
 
 /// The orders of a list.

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{Orders, unknown_order};
-use crate::actions::open_words;
+use crate::actions::open_sealed_texts;
 use crate::api::etag::Stamped;
 use crate::api::extract::{Path, Query, refused_parameter};
 use crate::api::gate::Scope;
@@ -74,7 +74,7 @@ pub(super) async fn history(
     let mut items = event_log::history(&mut *reading, &scope.0, OrderStreamId(id), range).await?;
     reading.release();
     if let Some(ring) = &orders.ring {
-        open_words(&orders.gate.pool, ring, OrderStreamId(id), &mut items).await?;
+        open_sealed_texts(&orders.gate.pool, ring, OrderStreamId(id), &mut items).await?;
     }
     for event in &mut items {
         leave_sealed(&mut event.payload);

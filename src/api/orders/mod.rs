@@ -129,6 +129,7 @@ impl Orders {
     }
 }
 
-pub(super) fn unknown_order() -> Problem {
+/// There is no such order, or it is another tenant's.
+pub(crate) fn unknown_order() -> Problem {
     Problem::not_found("order_unknown", "there is no such order; take the id from the list of orders")
 }

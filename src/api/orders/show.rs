@@ -27,7 +27,7 @@ use crate::api::problem::Problem;
 pub(super) struct OneOrder {
     #[serde(flatten)]
     order: OrderView,
-    /// Whom it goes to; null once the person was erased.
+    /// Whom it goes to; null once the personal data was erased.
     recipient: Option<Recipient>,
     /// The parcels that have a number, each once.
     parcels: Vec<Parcel>,

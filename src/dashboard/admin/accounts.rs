@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::brands::Brands;
-use super::{Admin, Around, PAGE, Pager, StaffVisit, beginning};
+use super::{Admin, AdminChrome, PAGE, Pager, StaffVisit, beginning};
 use crate::api::{Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Section, Visit};
 use crate::sync::health::{AccountHealth, AccountState};
@@ -16,7 +16,7 @@ use crate::words::{Said, with_its_words};
 #[template(path = "admin/accounts.html")]
 pub(super) struct AccountsPage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -55,7 +55,7 @@ pub(super) async fn list(
     let link = |skip| format!("/dashboard/admin/accounts?skip={skip}");
     Ok(Page(AccountsPage {
         frame: visit.frame(w.admin_tab("accounts"), Section::Admin),
-        around: Around::of(w, "accounts", None),
+        around: AdminChrome::of(w, "accounts", None),
         pager: Pager::of(w, skip, accounts.len(), total, link),
         rows: accounts.into_iter().map(|health| row(&visit, &brands, health, now)).collect(),
     }))

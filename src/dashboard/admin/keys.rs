@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::brands::Brands;
-use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, named_tenant, require_staff};
+use super::{Admin, AdminChrome, PAGE, Pager, StaffVisit, back, beginning, named_tenant, require_staff};
 use crate::access::{KeyRequest, KeyRow, PersonError, Role, issue_key_once, list_keys, revoke_key_by};
 use crate::api::{NoParameters, Path, Problem, Query};
 use crate::clock;
@@ -23,7 +23,7 @@ const DAYS_MAX: i64 = 3650;
 #[template(path = "admin/keys.html")]
 pub(super) struct KeysPage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     roles: Vec<(&'static str, String)>,
     made: Option<Made>,
     /// The id of the key that the form makes, however often it is sent.
@@ -79,7 +79,7 @@ async fn page(
     let pager = Pager::of(w, skip, keys.len(), total, |skip| format!("{PLACE}?skip={skip}"));
     Ok(Page(KeysPage {
         frame: visit.frame(w.admin_tab("keys"), Section::Admin),
-        around: Around::of(w, "keys", said),
+        around: AdminChrome::of(w, "keys", said),
         roles: Role::ALL.map(|role| (role.as_str(), w.role_name(role.as_str()))).into(),
         made,
         next_id: clock::new_id(),

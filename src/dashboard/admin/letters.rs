@@ -6,13 +6,13 @@ use axum::response::Redirect;
 use serde::Deserialize;
 
 use super::brands::Brands;
-use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, require_staff};
+use super::{Admin, AdminChrome, PAGE, Pager, StaffVisit, back, beginning, require_staff};
+use crate::access::Justification;
 use crate::api::{NoParameters, Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::inbox::dead_letters::{
     self as letters, DeadLetter, LetterError, LetterFilter, LetterId, LetterKind, Retried,
 };
-use crate::sync::parked_decisions::Word;
 use crate::words::{Said, Words, with_its_words};
 
 const PLACE: &str = "/dashboard/admin/dead-letters";
@@ -21,7 +21,7 @@ const PLACE: &str = "/dashboard/admin/dead-letters";
 #[template(path = "admin/letters.html")]
 pub(super) struct LettersPage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     views: Vec<(String, String, bool)>,
     rows: Vec<Row>,
     pager: Pager,
@@ -79,7 +79,7 @@ pub(super) async fn list(
     });
     Ok(Page(LettersPage {
         frame: visit.frame(w.admin_tab("dead-letters"), Section::Admin),
-        around: Around::of(w, "dead-letters", asked.said.as_deref()),
+        around: AdminChrome::of(w, "dead-letters", asked.said.as_deref()),
         views: views.map(|(href, name, is_current)| (href, w.admin_letter_view(name), is_current)).into(),
         rows: rows.collect(),
         pager,
@@ -124,7 +124,15 @@ pub(super) async fn dismiss(
 ) -> Result<Redirect, Problem> {
     require_staff(&visit)?;
     let id = LetterId::named(&letter).ok_or(LetterError::Unknown)?;
-    let word = Word::checked(visit.visitor.caller.actor(), &form.reason, admin.gate.clock.now())?;
-    let hidden = letters::dismiss_letter(&admin.gate.pool, id, &word.actor, &word.reason, word.at).await?;
+    let justification =
+        Justification::checked(visit.visitor.caller.actor(), &form.reason, admin.gate.clock.now())?;
+    let hidden = letters::dismiss_letter(
+        &admin.gate.pool,
+        id,
+        &justification.actor,
+        &justification.reason,
+        justification.at,
+    )
+    .await?;
     if hidden { Ok(back(&visit, PLACE, "dismissed")) } else { Err(LetterError::Unknown.into()) }
 }

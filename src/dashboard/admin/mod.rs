@@ -95,7 +95,7 @@ fn require_staff(visit: &Visit) -> Result<(), Problem> {
 }
 
 /// What stands around every page of the staff.
-struct Around {
+struct AdminChrome {
     tabs: Vec<Tab>,
     said: Option<String>,
 }
@@ -107,7 +107,7 @@ struct Tab {
     is_current: bool,
 }
 
-impl Around {
+impl AdminChrome {
     fn of(w: Words, current: &str, said: Option<&str>) -> Self {
         let tabs = ["tenants", "accounts", "parked", "dead-letters", "people", "keys"].map(|name| Tab {
             href: format!("/dashboard/admin/{name}"),

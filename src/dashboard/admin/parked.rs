@@ -11,17 +11,20 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::brands::Brands;
-use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff};
+use super::{
+    Admin, AdminChrome, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff,
+};
+use crate::access::Justification;
 use crate::api::{Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
-use crate::sync::parked_decisions::{self, DecisionError, ParkedKey, Word};
+use crate::sync::parked_decisions::{self, DecisionError, ParkedKey};
 use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
 
 #[derive(Template)]
 #[template(path = "admin/parked.html")]
 pub(super) struct ParkedPage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     state: &'static str,
     states: Vec<(String, String, bool)>,
     reasons: Vec<(String, String, i64, bool)>,
@@ -111,7 +114,7 @@ pub(super) async fn list(
     }
     Ok(Page(ParkedPage {
         frame: visit.frame(w.admin_tab("parked"), Section::Admin),
-        around: Around::of(w, "parked", asked.said.as_deref()),
+        around: AdminChrome::of(w, "parked", asked.said.as_deref()),
         state,
         states: states.into(),
         reasons,
@@ -140,19 +143,19 @@ pub(super) async fn decide(
     require_staff(&visit)?;
     let (pool, now) = (&admin.gate.pool, admin.gate.clock.now());
     let key = ParkedKey::checked(AccountId(account), row_key)?;
-    let word = Word::checked(visit.visitor.caller.actor(), &form.reason, now)?;
+    let justification = Justification::checked(visit.visitor.caller.actor(), &form.reason, now)?;
     let said = match deed.as_str() {
         "assign" => {
             let tenant = named_tenant(&form.tenant_id)?.ok_or(DecisionError::NotOfAccount)?;
-            parked_decisions::assign(pool, &key, tenant, &word).await?;
+            parked_decisions::assign(pool, &key, tenant, &justification).await?;
             "assigned"
         }
         "dismiss" => {
-            parked_decisions::dismiss(pool, &key, &word).await?;
+            parked_decisions::dismiss(pool, &key, &justification).await?;
             "dismissed"
         }
         "restore" => {
-            parked_decisions::restore(pool, &key, &word).await?;
+            parked_decisions::restore(pool, &key, &justification).await?;
             "restored"
         }
         _ => return Err(DecisionError::Unknown.into()),

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::brands::Brands;
-use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff};
+use super::{
+    Admin, AdminChrome, PAGE, Pager, StaffVisit, back, beginning, filled, named_tenant, require_staff,
+};
 use crate::access::{
     Person, PersonChange, PersonError, PersonFilter, PersonRequest, Role, add_person, change_person_by,
     list_people,
@@ -21,7 +23,7 @@ const PLACE: &str = "/dashboard/admin/people";
 #[template(path = "admin/people.html")]
 pub(super) struct PeoplePage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     search: String,
     roles: Vec<(&'static str, String)>,
     choices: Option<Vec<(i64, String)>>,
@@ -69,7 +71,7 @@ pub(super) async fn list(
     });
     Ok(Page(PeoplePage {
         frame: visit.frame(w.admin_tab("people"), Section::Admin),
-        around: Around::of(w, "people", asked.said.as_deref()),
+        around: AdminChrome::of(w, "people", asked.said.as_deref()),
         search,
         roles: Role::ALL.map(|role| (role.as_str(), w.role_name(role.as_str()))).into(),
         choices: brands.choices(),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use logistics_domain::TenantId;
 use uuid::Uuid;
 
-use super::{Admin, Around, StaffVisit, require_staff};
+use super::{Admin, AdminChrome, StaffVisit, require_staff};
 use crate::api::{NoParameters, Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::sync::health::recent_runs;
@@ -19,7 +19,7 @@ use crate::words::{Said, with_its_words};
 #[template(path = "admin/run.html")]
 struct RunPage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     view: RunView,
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn show(
     if visit.wanted.as_deref() == Some("run") {
         return Ok(Page(RunBar { frame, view }).into_response());
     }
-    Ok(Page(RunPage { frame, around: Around::of(w, "tenants", None), view }).into_response())
+    Ok(Page(RunPage { frame, around: AdminChrome::of(w, "tenants", None), view }).into_response())
 }
 
 async fn config_of(admin: &Admin, tenant: i64) -> Result<LogisticsConfig, Problem> {

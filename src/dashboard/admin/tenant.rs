@@ -6,7 +6,7 @@ use axum::extract::State;
 use logistics_domain::TenantId;
 use serde::Deserialize;
 
-use super::{Admin, Around, StaffVisit, filled, require_staff};
+use super::{Admin, AdminChrome, StaffVisit, filled, require_staff};
 use crate::access::AccessError;
 use crate::api::{NoParameters, Path, Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section, Visit};
@@ -23,7 +23,7 @@ const RUNS: i64 = 5;
 #[template(path = "admin/tenant.html")]
 pub(super) struct TenantPage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     tenant: TenantSummary,
     config: Option<Configured>,
     trial: Option<Trial>,
@@ -120,7 +120,7 @@ async fn page(
     let root = sources.settings.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
     Ok(Page(TenantPage {
         frame: visit.frame(summary.name.clone(), Section::Admin),
-        around: Around::of(w, "tenants", asked.said.as_deref()),
+        around: AdminChrome::of(w, "tenants", asked.said.as_deref()),
         config: config.map(|config| configured(visit, config)),
         trial: tried.map(|tried| Trial {
             tone: match tried.state {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Redirect;
 use serde::Deserialize;
 
-use super::{Admin, Around, PAGE, Pager, StaffVisit, back, beginning, filled, require_staff};
+use super::{Admin, AdminChrome, PAGE, Pager, StaffVisit, back, beginning, filled, require_staff};
 use crate::api::{Problem, Query};
 use crate::dashboard::{Frame, Moment, Page, Posted, Section};
 use crate::tenancy::{NewTenant, TenantSummary, list_tenants};
@@ -14,7 +14,7 @@ use crate::tenancy::{NewTenant, TenantSummary, list_tenants};
 #[template(path = "admin/tenants.html")]
 pub(super) struct TenantsPage {
     frame: Frame,
-    around: Around,
+    around: AdminChrome,
     search: String,
     rows: Vec<Row>,
     pager: Pager,
@@ -51,7 +51,7 @@ pub(super) async fn list(
         .collect();
     Ok(Page(TenantsPage {
         frame: visit.frame(w.admin_tab("tenants"), Section::Admin),
-        around: Around::of(w, "tenants", asked.said.as_deref()),
+        around: AdminChrome::of(w, "tenants", asked.said.as_deref()),
         search,
         rows,
         pager,

@@ -49,7 +49,7 @@ struct Talk {
     comments_age: Option<(String, String)>,
     documents: Vec<Document>,
     documents_age: Option<(String, String)>,
-    /// Whether the person was erased, so that nothing is asked for any more.
+    /// Whether the personal data was erased, so that nothing is asked for any more.
     is_erased: bool,
     can_comment: bool,
     /// Why no comment can be written, for those who otherwise might.

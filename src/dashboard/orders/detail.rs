@@ -23,7 +23,7 @@ use super::timeline::{Entry, Telling};
 use super::to_do::to_do;
 use crate::access::Right;
 use crate::actions::beside;
-use crate::api::{Path, Problem, Query};
+use crate::api::{Path, Problem, Query, unknown_order};
 use crate::clock;
 use crate::dashboard::page::{Frame, Page, Section, Visit};
 use crate::ledger::OrderAddress;
@@ -174,9 +174,7 @@ impl Pages {
     pub(super) async fn order(&self, scope: &TenantScope, id: Uuid) -> Result<OrderView, Problem> {
         let mut reading = self.gate.reader.of(scope.tenant()).await?;
         let found = find_order(&mut *reading, scope, OrderStreamId(id), self.read_at()).await?;
-        found.ok_or_else(|| {
-            Problem::not_found("order_unknown", "there is no such order; open it from the list of orders")
-        })
+        found.ok_or_else(unknown_order)
     }
 
     /// Why the cancellation that waits was left to a person, if it was.

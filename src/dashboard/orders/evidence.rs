@@ -58,7 +58,7 @@ pub(super) async fn evidence(
     let unknown = || {
         Problem::not_found(
             "evidence_unknown",
-            "there is no such raw answer, or its person was erased; the order is still there",
+            "there is no such raw answer, or its personal data was erased; the order is still there",
         )
     };
     let hash = hex::decode(&sha256).ok().filter(|hash| hash.len() == 32).ok_or_else(unknown)?;

@@ -14,7 +14,7 @@ use super::Pages;
 use super::detail::address;
 use super::missing::{CHOSEN, UNDONE, back};
 use crate::access::Right;
-use crate::api::{Path, Problem, RequestId};
+use crate::api::{Path, Problem, RequestId, unknown_link};
 use crate::dashboard::form::Posted;
 use crate::ledger::OrderAddress;
 use crate::sync::Cause;
@@ -108,7 +108,7 @@ impl Pages {
         reading.release();
         let there: Vec<&ChosenOrder> = found.iter().filter(|order| !order.vanished).collect();
         if there.is_empty() {
-            return Err(if found.is_empty() { unknown_order() } else { gone() });
+            return Err(if found.is_empty() { unknown_warehouse_order() } else { gone() });
         }
         if there.windows(2).any(|two| two[0].part == two[1].part) {
             let told = "several warehouse orders carry this number; open the right one and give the address of its page";
@@ -134,11 +134,7 @@ fn is_among(tied: &[TiedOrder], order: &OrderAddress) -> bool {
     tied.iter().any(|one| (one.account, one.mintsoft_order_id) == (order.account, order.mintsoft_order_id))
 }
 
-fn unknown_link() -> Problem {
-    Problem::not_found("link_unknown", "there is no such paid order; open the list again")
-}
-
-fn unknown_order() -> Problem {
+fn unknown_warehouse_order() -> Problem {
     let told = "none of the brand's warehouse orders carries this number; give the whole number, as the list of orders shows it";
     Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "warehouse_order_unknown", told).with("field", NUMBER)
 }

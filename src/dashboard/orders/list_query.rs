@@ -148,7 +148,7 @@ impl Asked {
         OrderFilter { tabs: Terms::default(), attention: None, ..self.filter(zone) }
     }
 
-    /// The same whatever the status, so that the menu of statuses says how many each of them has.
+    /// The conditions that all views share, whatever the status, so that the menu of statuses says how many each of them has.
     pub(super) fn of_all_statuses(&self, zone: Tz) -> OrderFilter {
         OrderFilter { statuses: Terms::default(), ..self.of_all_tabs(zone) }
     }
@@ -194,7 +194,7 @@ impl Asked {
         if said { format!("{path}?{}", query.finish()) } else { path.to_owned() }
     }
 
-    /// The same from its beginning, changed.
+    /// The list with a change, from its beginning.
     pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
         let mut changed = Self {
             cursor: String::new(),

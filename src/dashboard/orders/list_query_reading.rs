@@ -31,7 +31,7 @@ const FIELDS: [&str; 15] = [
 ];
 
 impl Asked {
-    /// The same, with the several fields of one name that forms send joined into one.
+    /// What a query asks for, with the several fields of one name that forms send joined into one.
     pub(super) fn read(query: &str) -> Self {
         let mut joined: Vec<(String, String)> = Vec::new();
         let known = |(name, _): &(Cow<'_, str>, Cow<'_, str>)| FIELDS.contains(&name.as_ref());

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::access::Right;
-use crate::api::Problem;
+use crate::api::{Problem, unknown_link};
 use crate::dashboard::form::Posted;
 use crate::dashboard::page::addressed;
 use crate::dashboard::{Moment, Visit};
@@ -133,9 +133,8 @@ pub(super) async fn look_again(
     let tenant = visit.scope()?.tenant();
     let mut transaction = pages.gate.pool.begin().await?;
     let link = find_link(&mut *transaction, form.link_id).await?;
-    let unknown = || Problem::not_found("link_unknown", "there is no such paid order; open the list again");
     let missing = |link: &LinkRow| link.tenant == tenant && link.state == LinkState::NotFound;
-    let order_id = link.filter(missing).ok_or_else(unknown)?.order_id;
+    let order_id = link.filter(missing).ok_or_else(unknown_link)?.order_id;
     let (settings, now) = (&pages.sources.settings.links, pages.gate.clock.now());
     reopen(&mut transaction, (tenant, order_id), ASKED_AGAIN, None, settings, now).await?;
     transaction.commit().await?;

@@ -43,7 +43,7 @@ impl Held {
         self.courier.as_ref()?.name.as_deref()
     }
 
-    /// Whether the person was erased.
+    /// Whether the personal data was erased.
     pub(super) const fn is_erased(&self) -> bool {
         self.is_erased
     }

@@ -57,7 +57,7 @@ pub(super) async fn refresh(
 }
 
 impl Refreshing {
-    /// The same as the query of an address.
+    /// What came of the refresh, as the query of an address.
     pub(super) fn query(self) -> String {
         let Self { since, read_at, unread_at } = self;
         let fields = [("since", since), ("read_at", read_at), ("unread_at", unread_at)];

@@ -299,7 +299,7 @@ impl Telling<'_> {
         }
     }
 
-    /// A person's words; where the person was erased, that they were.
+    /// A person's words; where the personal data was erased, that they were.
     fn opened(
         &self,
         sealed: &Sealed,

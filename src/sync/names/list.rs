@@ -31,7 +31,7 @@ impl List {
 /// What came of asking for a list.
 pub(super) enum Outcome {
     Told(Names),
-    /// Nothing that passes: it is asked for again as late as if it had been told.
+    /// Refused for good: the list is asked for again only after as long as if it had been read.
     Refused,
     Failed,
 }

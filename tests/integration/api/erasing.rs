@@ -1,4 +1,4 @@
-//! The platform's staff has the person of an order erased over HTTP.
+//! The platform's staff has the personal data of an order erased over HTTP.
 
 use logistics_ledger::access::Role;
 use logistics_ledger::sandbox::OrderSpec;

@@ -1,4 +1,4 @@
-//! `ledger erase`: the person of an order goes for good, beside a service or without one.
+//! `ledger erase`: the personal data of an order goes for good, beside a service or without one.
 
 use super::terminal::typed;
 use crate::support::world::World;
@@ -21,7 +21,7 @@ async fn the_person_of_an_order_is_erased_by_its_number_and_with_a_reason() {
     for told in ["is erased", "had been erased before"] {
         let done = erase(&["LADORE-1001", "--reason", "She asked for it."]).await;
         let stream = world.stream(id);
-        assert_eq!(done.answer(), format!("the person of ladore-1001 ({stream}) of tenant 7 {told}"));
+        assert_eq!(done.answer(), format!("the personal data of ladore-1001 ({stream}) of tenant 7 {told}"));
     }
     assert_eq!(world.count("select count(*) from logistics_order_recipients").await, 1);
     assert_eq!(world.history(id).await, ["OrderDiscovered", "PersonalDataErased"]);

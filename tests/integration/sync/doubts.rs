@@ -3,10 +3,11 @@
 use logistics_domain::Source;
 use logistics_domain::order::facts::LinkBasis;
 use logistics_domain::order::observation::Told;
+use logistics_ledger::access::Justification;
 use logistics_ledger::mintsoft::Answer;
 use logistics_ledger::sandbox::{OrderSpec, SandboxSettings};
 use logistics_ledger::sync::links::{LinkRequest, LinkRow, LinkState, Origin, find_link};
-use logistics_ledger::sync::parked_decisions::{ParkedKey, Word, dismiss};
+use logistics_ledger::sync::parked_decisions::{ParkedKey, dismiss};
 use logistics_ledger::sync::parked_list::{ParkedFilter, ParkedState, list};
 use logistics_ledger::sync::{Cause, SyncSettings};
 use logistics_ledger::tenancy::ShopPlatform;
@@ -149,8 +150,9 @@ async fn an_order_given_to_one_brand_while_it_was_taken_in_for_another_waits_for
     assert_eq!(health.parked, 1);
 
     let key = ParkedKey::checked(world.account, open[0].row_key.clone()).unwrap();
-    let word = Word::checked("key:1".to_owned(), "It is Ladore's.", world.clock.now()).unwrap();
-    dismiss(world.pool(), &key, &word).await.unwrap();
+    let justification =
+        Justification::checked("key:1".to_owned(), "It is Ladore's.", world.clock.now()).unwrap();
+    dismiss(world.pool(), &key, &justification).await.unwrap();
     assert_eq!(of_state(ParkedState::Dismissed).await.len(), 1);
 }
 

@@ -1,18 +1,19 @@
-//! An operator erases the person of an order, wherever the order stands; and what couriers wrote goes with the person.
+//! An operator erases the personal data of an order, wherever the order stands; and what couriers wrote goes with it.
 
 use chrono::TimeDelta;
 use logistics_domain::OrderStreamId;
+use logistics_ledger::access::Justification;
 use logistics_ledger::ledger::rebuild::{RebuildOptions, rebuild};
-use logistics_ledger::sync::erasure::{address_of, erase_person};
-use logistics_ledger::sync::parked_decisions::Word;
+use logistics_ledger::sync::erasure::{address_of, erase_personal_data};
 
 use crate::support::world::{CLIENT, World};
 
-/// Has the person of the order erased; tells whether that was news.
+/// Has the personal data of the order erased; tells whether that was news.
 pub async fn erased(world: &World, stream: OrderStreamId) -> bool {
-    let word = Word::checked("key:1".to_owned(), "The customer asked for it.", world.clock.now()).unwrap();
+    let justification =
+        Justification::checked("key:1".to_owned(), "The customer asked for it.", world.clock.now()).unwrap();
     let address = address_of(world.pool(), stream).await.unwrap().expect("it stands in the ledger");
-    erase_person(&world.sources.ledger, address, &word, "request-1".to_owned()).await.unwrap()
+    erase_personal_data(&world.sources.ledger, address, &justification, "request-1".to_owned()).await.unwrap()
 }
 
 /// How many persons, keys and rows as they were received are kept.
@@ -125,7 +126,7 @@ async fn what_couriers_wrote_of_a_person_is_shown_no_more_once_the_person_is_era
     assert_eq!(checked.differences, 0, "{:?}", checked.differing_rows);
 }
 
-/// An order of Ladore's that left, and whose person was erased before a courier wrote anything.
+/// An order of Ladore's that left, and whose personal data was erased before a courier wrote anything.
 async fn erased_on_its_way(world: &World, number: &str) -> i64 {
     let id = world.order(number);
     world.mintsoft.despatch(id, Some(number)).unwrap();

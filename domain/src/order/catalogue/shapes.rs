@@ -141,7 +141,7 @@ pub const SHAPES: &[Shape] = &[
             field(
                 "description",
                 "text?",
-                "the courier's text for the customer, which may say who signed; null in scans that came after the person was erased",
+                "the courier's text for the customer, which may say who signed; null in scans that came after the personal data was erased",
             ),
             field("stage_code", "text?", "the courier's stage code"),
             field("courier_event_id", "text?", "the courier's own id of the scan"),

@@ -167,7 +167,7 @@ fn a_link_that_was_undone_is_not_made_again_by_a_search() {
 
 #[test]
 fn a_part_follows_another_on_the_same_basis_but_not_as_a_copy_nor_where_its_link_was_undone() {
-    let follow = |basis| replacing(1001, basis, Replaces::NothingAsPart);
+    let follow = |basis| replacing(1001, basis, Replaces::Nothing);
     let copy = discovered(Snapshot { number: "ladore-1001-Copy".to_owned(), ..picking() });
     for basis in [LinkBasis::Name, LinkBasis::OrderNumber, LinkBasis::Host, LinkBasis::Manual] {
         given(discovered(picking()))

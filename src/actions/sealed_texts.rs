@@ -1,6 +1,6 @@
 //! The words of people in an order's history: why it was to be cancelled, what was to be commented. Events hold them sealed;
-//! they are the tenant's own, so its readers of history see them open, until the person is erased. What couriers wrote stands
-//! open in events; it is shown as long.
+//! they are the tenant's own, so its readers of history see them open, until the personal data of the order is erased. What
+//! couriers wrote stands open in events; it is shown as long.
 
 use logistics_domain::OrderStreamId;
 use logistics_domain::order::facts::Sealed;
@@ -23,7 +23,7 @@ const SCANNED: (&str, &str) = ("TrackingEventRecorded", "/scan/description");
 
 /// Opens the words in these events of one order, and takes out what couriers wrote of whom is erased. Words that cannot be
 /// opened for another reason than an erasure stay sealed.
-pub async fn open_words(
+pub async fn open_sealed_texts(
     pool: &PgPool,
     ring: &KeyRing,
     stream: OrderStreamId,

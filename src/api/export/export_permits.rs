@@ -1,4 +1,4 @@
-//! Turns to export: few at once, since each holds a connection, and one for each caller, so that nobody takes them all.
+//! Permits to export: few at once, since each holds a connection, and one for each caller, so that nobody takes them all.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,29 +12,29 @@ use crate::api::problem::Problem;
 /// Exports at one time; each holds a connection.
 const EXPORTS_MAX: usize = 4;
 
-/// The turns. Cloning shares them.
+/// The permits. Cloning shares them.
 #[derive(Clone)]
-pub struct Turns {
-    places: Arc<Semaphore>,
+pub struct ExportPermits {
+    all: Arc<Semaphore>,
     callers: Arc<Mutex<HashSet<Uuid>>>,
 }
 
-impl Default for Turns {
+impl Default for ExportPermits {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(EXPORTS_MAX)), callers: Arc::default() }
+        Self { all: Arc::new(Semaphore::new(EXPORTS_MAX)), callers: Arc::default() }
     }
 }
 
-/// A turn; dropping it gives it back.
-pub(in crate::api) struct Turn {
+/// A permit; dropping it gives it back.
+pub(in crate::api) struct ExportPermit {
     caller: Uuid,
     callers: Arc<Mutex<HashSet<Uuid>>>,
-    place: Option<OwnedSemaphorePermit>,
+    of_all: Option<OwnedSemaphorePermit>,
 }
 
-impl Turns {
-    /// A turn of the caller, if there is one to be had now.
-    pub(in crate::api) fn take(&self, caller: Uuid) -> Result<Turn, Problem> {
+impl ExportPermits {
+    /// A permit of the caller, if there is one to be had now.
+    pub(in crate::api) fn take(&self, caller: Uuid) -> Result<ExportPermit, Problem> {
         let told = |status, code, detail: &str| {
             Problem::of(status, code, detail).header(header::RETRY_AFTER, HeaderValue::from_static("10"))
         };
@@ -42,19 +42,19 @@ impl Turns {
             let detail = "an export of yours is under way; take it to its end, or end it, and ask again then";
             return Err(told(StatusCode::TOO_MANY_REQUESTS, "export_under_way", detail));
         }
-        let mut turn = Turn { caller, callers: Arc::clone(&self.callers), place: None };
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let mut permit = ExportPermit { caller, callers: Arc::clone(&self.callers), of_all: None };
+        let Ok(of_all) = Arc::clone(&self.all).try_acquire_owned() else {
             let detail = "several exports are under way; try again in some seconds";
             return Err(told(StatusCode::SERVICE_UNAVAILABLE, "exports_busy", detail));
         };
-        turn.place = Some(place);
-        Ok(turn)
+        permit.of_all = Some(of_all);
+        Ok(permit)
     }
 }
 
-impl Drop for Turn {
+impl Drop for ExportPermit {
     fn drop(&mut self) {
-        self.place = None;
+        self.of_all = None;
         self.callers.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.caller);
     }
 }
@@ -64,15 +64,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_caller_has_one_turn_and_all_together_have_few() {
-        let (turns, id) = (Turns::default(), Uuid::from_u128);
-        let first = turns.take(id(1)).unwrap();
-        let refused = |caller| turns.take(id(caller)).err().map(|problem| problem.status());
+    fn a_caller_has_one_permit_and_all_together_have_few() {
+        let (permits, id) = (ExportPermits::default(), Uuid::from_u128);
+        let first = permits.take(id(1)).unwrap();
+        let refused = |caller| permits.take(id(caller)).err().map(|problem| problem.status());
         assert_eq!(refused(1), Some(StatusCode::TOO_MANY_REQUESTS));
-        let _others = [turns.take(id(2)), turns.take(id(3)), turns.take(id(4))];
+        let _others = [permits.take(id(2)), permits.take(id(3)), permits.take(id(4))];
         assert_eq!(refused(5), Some(StatusCode::SERVICE_UNAVAILABLE));
         drop(first);
-        assert_eq!(refused(5), None, "who was turned away is not held to have a turn");
+        assert_eq!(refused(5), None, "who was turned away is not held to have a permit");
         assert_eq!(refused(1), None);
     }
 }

@@ -18,12 +18,12 @@ const OPEN_WAIT: Duration = Duration::from_secs(15);
 const CLOSE_WAIT: Duration = Duration::from_secs(5);
 
 /// A connection that nobody else has, with the facets that it has committed.
-pub(super) struct Own<C: ?Sized> {
+pub(super) struct ConnectionWithFacets<C: ?Sized> {
     pub(super) facets: KnownFacets,
     pub(super) connection: C,
 }
 
-impl<C> Own<C> {
+impl<C> ConnectionWithFacets<C> {
     /// One that has committed nothing yet.
     pub(super) fn new(connection: C) -> Self {
         Self { facets: KnownFacets::default(), connection }
@@ -31,36 +31,36 @@ impl<C> Own<C> {
 }
 
 /// A connection of its own, opened when first needed; in a box, so that it can be lent like a transaction.
-pub(super) struct Line {
+pub(super) struct DedicatedConnection {
     pool: PgPool,
-    own: Option<Own<Box<PgConnection>>>,
+    own: Option<ConnectionWithFacets<Box<PgConnection>>>,
     used_at: Instant,
 }
 
-impl Line {
+impl DedicatedConnection {
     pub(super) fn new(pool: PgPool) -> Self {
         Self { pool, own: None, used_at: Instant::now() }
     }
 
     /// The connection, newly opened if there is none that answers. A network that swallows everything is not waited for.
-    pub(super) async fn open(&mut self) -> sqlx::Result<&mut Own<Box<PgConnection>>> {
+    pub(super) async fn open(&mut self) -> sqlx::Result<&mut ConnectionWithFacets<Box<PgConnection>>> {
         let own = self.take().await?;
         Ok(self.own.insert(own))
     }
 
-    /// The same, taken away: unless it is given back, the next one is a new one.
-    pub(super) async fn take(&mut self) -> sqlx::Result<Own<Box<PgConnection>>> {
+    /// The connection taken away, newly opened if there is none that answers. Unless it is given back, the next one is a new one.
+    pub(super) async fn take(&mut self) -> sqlx::Result<ConnectionWithFacets<Box<PgConnection>>> {
         let own = in_time(OPEN_WAIT, self.answering()).await?;
         self.used_at = Instant::now();
         Ok(own)
     }
 
     /// Takes back a connection that was taken away.
-    pub(super) fn keep(&mut self, own: Own<Box<PgConnection>>) {
+    pub(super) fn keep(&mut self, own: ConnectionWithFacets<Box<PgConnection>>) {
         self.own = Some(own);
     }
 
-    async fn answering(&mut self) -> sqlx::Result<Own<Box<PgConnection>>> {
+    async fn answering(&mut self) -> sqlx::Result<ConnectionWithFacets<Box<PgConnection>>> {
         let own = match self.own.take() {
             Some(own) if self.used_at.elapsed() < DOUBTFUL_AFTER => own,
             Some(mut own) => match own.connection.ping().await {
@@ -74,14 +74,14 @@ impl Line {
 
     /// Plans are made once: the arrays differ in length only, and planning a statement of many parts anew each
     /// time costs more than running it. A plan made while a table was small must not be one that reads it whole.
-    async fn connect(&self) -> sqlx::Result<Own<Box<PgConnection>>> {
+    async fn connect(&self) -> sqlx::Result<ConnectionWithFacets<Box<PgConnection>>> {
         let mut connection = self.pool.acquire().await?.detach();
         connection.execute("set plan_cache_mode = force_generic_plan; set enable_seqscan = off").await?;
-        Ok(Own::new(Box::new(connection)))
+        Ok(ConnectionWithFacets::new(Box::new(connection)))
     }
 
     /// Gives up a connection that is in doubt.
-    pub(super) fn hang_up(&mut self) {
+    pub(super) fn discard(&mut self) {
         self.own = None;
     }
 

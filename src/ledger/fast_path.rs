@@ -1,4 +1,4 @@
-//! The way of a command that runs alone: it reads and commits where it runs, on one connection. Asking the reading and the
+//! The fast path of a command that runs alone: it reads and commits where it runs, on one connection. Asking the reading and the
 //! writing tasks would wake four tasks up, which takes about as long as the disk does, and has nothing to share with anyone.
 
 use std::time::Duration;
@@ -9,10 +9,10 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
 use super::Shared;
+use super::dedicated_connection::DedicatedConnection;
 use super::intent::{Committed, Intent, OrderAddress};
-use super::line::Line;
 use super::load::From;
-use super::store::Way;
+use super::store::CommitPath;
 use crate::postgres::in_time;
 
 /// How long the connection, and then the order, are waited for before the ordinary way is taken, which waits longer.
@@ -22,23 +22,23 @@ const WAIT: Duration = Duration::from_secs(2);
 const CLOSE_WAIT: Duration = Duration::from_mins(1);
 
 /// The connection of commands that run alone; one command has it at a time.
-pub(super) struct Lone(Mutex<Line>);
+pub(super) struct FastPath(Mutex<DedicatedConnection>);
 
-impl Lone {
-    pub(super) fn over(line: Line) -> Self {
-        Self(Mutex::new(line))
+impl FastPath {
+    pub(super) fn over(connection: DedicatedConnection) -> Self {
+        Self(Mutex::new(connection))
     }
 
     /// The connection, if nobody has it.
-    pub(super) fn take(&self) -> Option<MutexGuard<'_, Line>> {
+    pub(super) fn take(&self) -> Option<MutexGuard<'_, DedicatedConnection>> {
         self.0.try_lock().ok()
     }
 
     /// Lets the connection go.
     pub(super) async fn close(&self) {
         // Whoever holds it and does not go on has nothing to say any more.
-        if let Ok(mut line) = timeout(CLOSE_WAIT, self.0.lock()).await {
-            line.close().await;
+        if let Ok(mut connection) = timeout(CLOSE_WAIT, self.0.lock()).await {
+            connection.close().await;
         }
     }
 }
@@ -46,32 +46,32 @@ impl Lone {
 impl Shared {
     /// One attempt on a connection that nobody else has. None where the order could not be read: then nothing has happened, and
     /// the ordinary way finds out why. A caller that gives up meanwhile takes the connection with it.
-    pub(super) async fn attempt_lone(
+    pub(super) async fn attempt_fast_path(
         &self,
-        line: &mut Line,
+        connection: &mut DedicatedConnection,
         address: OrderAddress,
         intent: &dyn Intent,
         provenance: &Provenance,
     ) -> Option<Result<Committed, AggregateError<Refusal>>> {
-        let mut own = in_time(WAIT, line.take()).await.ok()?;
+        let mut own = in_time(WAIT, connection.take()).await.ok()?;
         let opened =
             timeout(WAIT, self.loader.open(From::Connection(&mut own.connection), address)).await.ok()?;
         let opened = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 if error.is_of_the_order() {
-                    line.keep(own);
+                    connection.keep(own);
                 }
                 return None;
             }
         };
         let held = Mutex::new(own);
-        let outcome = self.attempt(opened, intent, provenance, Way::Held(&held)).await;
+        let outcome = self.attempt(opened, intent, provenance, CommitPath::OwnConnection(&held)).await;
         // After any other error it is not known what the connection still has to say.
         let settled =
             matches!(outcome, Ok(_) | Err(AggregateError::UserError(_) | AggregateError::AggregateConflict));
         if settled {
-            line.keep(held.into_inner());
+            connection.keep(held.into_inner());
         }
         if matches!(&outcome, Ok(committed) if !committed.events.is_empty()) {
             self.noted.notify_one();
