@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::intake::Taken;
 use super::intent::ReportVanished;
 use super::sources::{Cause, SourceAccount, Sources};
-use super::tracking::Sweeps;
+use super::sweeps::Sweeps;
 use super::{SyncError, callbacks, parked_decisions};
 use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
