@@ -27,9 +27,7 @@ impl Actions {
         let opened = self.sources.ledger.open(asking.address).await?;
         let asked = json!({ "reason": reason }).to_string();
         let row = self.keep(asking, Kind::Cancel, opened.key.as_ref(), &asked).await?;
-        if let Some((code, message)) = row.refused_at_once() {
-            return Err(ActionError::Refused { code, message });
-        }
+        self.heed_refusal(asking, Kind::Cancel, &row).await?;
         if !opened.order.cancellations.contains_key(&row.request_id) {
             let request =
                 RequestAction { kind: Kind::Cancel, text: reason, internal: false, asking, row: &row };
@@ -44,9 +42,7 @@ impl Actions {
         let opened = self.sources.ledger.open(asking.address).await?;
         let asked = json!({ "comment": text, "internal": internal }).to_string();
         let row = self.keep(asking, Kind::Comment, opened.key.as_ref(), &asked).await?;
-        if let Some((code, message)) = row.refused_at_once() {
-            return Err(ActionError::Refused { code, message });
-        }
+        self.heed_refusal(asking, Kind::Comment, &row).await?;
         if !opened.order.comments.contains_key(&row.request_id) {
             let request = RequestAction { kind: Kind::Comment, text, internal, asking, row: &row };
             self.commit(&request).await?;
@@ -72,6 +68,17 @@ impl Actions {
             return Err(ActionError::KeyReused);
         }
         Ok(row)
+    }
+
+    /// Gives the answer that was given at once, where it was a refusal. Of two who ask under one key at once, one may be refused
+    /// and the other not, as the order changes between them: what stands in the order's history wins.
+    async fn heed_refusal(&self, asking: &Asking, kind: Kind, row: &RequestRow) -> Result<(), ActionError> {
+        let Some((code, message)) = row.refused_at_once() else { return Ok(()) };
+        let opened = self.sources.ledger.open(asking.address).await?;
+        if request_in(&opened.order, kind, row.request_id).is_some() {
+            return Ok(());
+        }
+        Err(ActionError::Refused { code, message })
     }
 
     /// Commits the wish as an event, and the job that carries it out with it.

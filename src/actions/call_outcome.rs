@@ -13,8 +13,9 @@ pub(super) enum Seen {
     NotDone,
     /// It is not to be seen whether it was done.
     Hidden,
-    /// The order is not there any more.
-    Gone,
+    /// What would tell is not found or cannot be read, which may pass: an upstream in trouble answers 404 for orders that it
+    /// has.
+    Unclear,
 }
 
 /// What a call led to.

@@ -3,6 +3,7 @@
 use super::call_outcome::Seen;
 use super::saga::Attempt;
 use crate::mintsoft::UpstreamError;
+use crate::sync::reread::Shown;
 use crate::sync::{SourceAccount, SyncError};
 
 /// Has upstream cancel the order.
@@ -16,8 +17,8 @@ pub(super) async fn look(attempt: &Attempt<'_>, account: &SourceAccount) -> Resu
     let (id, cause) = (attempt.told.mintsoft_order_id, attempt.cause());
     let shown = Box::pin(attempt.sources.read_shown(account, id, &cause)).await?;
     Ok(match shown {
-        None => Seen::Gone,
-        Some(shown) if shown.cancelled => Seen::Done(None),
-        Some(_) => Seen::NotDone,
+        Some(Shown { cancelled: Some(true) }) => Seen::Done(None),
+        Some(Shown { cancelled: Some(false) }) => Seen::NotDone,
+        Some(Shown { cancelled: None }) | None => Seen::Unclear,
     })
 }

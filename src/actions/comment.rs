@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::call_outcome::Seen;
 use crate::mintsoft::UpstreamError;
-use crate::mintsoft::wire::OrderComment;
+use crate::mintsoft::wire::{OrderComment, Row};
 use crate::sync::SourceAccount;
 
 /// A comment to be written.
@@ -47,18 +47,33 @@ pub(super) async fn look(
     claimed: &BTreeSet<i64>,
 ) -> Result<Seen, UpstreamError> {
     let thread = match account.calls.comments(comment.mintsoft_order_id).await {
-        Err(UpstreamError::NotFound) => return Ok(Seen::Gone),
+        Err(UpstreamError::NotFound) => return Ok(Seen::Unclear),
         thread => thread?,
     };
-    let mut rows = thread.value.into_iter().filter_map(|row| row.parsed.ok());
-    let found =
-        rows.find(|row| row.id > last.unwrap_or(0) && !claimed.contains(&row.id) && says(row, comment.text));
-    Ok(match found {
+    Ok(seen_among(&thread.value, comment, last, claimed))
+}
+
+/// What the rows of the thread show of the comment. A row whose words cannot be read, or which has no number, may be it.
+fn seen_among(
+    rows: &[Row<OrderComment>],
+    comment: &Words<'_>,
+    last: Option<i64>,
+    claimed: &BTreeSet<i64>,
+) -> Seen {
+    let may_be_ours = |id: i64| id > last.unwrap_or(0) && !claimed.contains(&id);
+    let candidates = || rows.iter().filter(|row| row.id.is_none_or(may_be_ours));
+    let mut readable = candidates().filter_map(|row| row.parsed.as_ref().ok());
+    match readable.find(|row| says(row, comment.text)) {
         Some(row) => Seen::Done(Some(row.id)),
         // To some users upstream never shows internal notes, so that it is not there proves nothing.
         None if comment.internal => Seen::Hidden,
+        None if candidates().any(|row| !tells_words(row)) => Seen::Unclear,
         None => Seen::NotDone,
-    })
+    }
+}
+
+fn tells_words(row: &Row<OrderComment>) -> bool {
+    row.parsed.as_ref().is_ok_and(|row| row.comment.is_some())
 }
 
 /// The numbers in the thread that other requests have as theirs.
@@ -80,10 +95,38 @@ pub(super) fn same_words(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mintsoft::wire::read_rows;
 
     #[test]
     fn line_ends_and_outer_blanks_do_not_make_another_text() {
         assert!(same_words("Ring twice\r\nand wait ", " Ring twice\nand wait"));
         assert!(!same_words("Ring twice", "Ring twice!"));
+    }
+
+    /// What a thread shows of a comment that was to be written behind number 5, while number 7 is another request's.
+    fn seen_in(thread: &str) -> Seen {
+        let rows = read_rows(thread.as_bytes()).expect("an array");
+        let comment = Words { mintsoft_order_id: 1, text: "Ring twice", internal: false };
+        seen_among(&rows, &comment, Some(5), &BTreeSet::from([7]))
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_does_not_prove_that_the_comment_is_not_there() {
+        let unclear = [
+            r#"[{"ID":6,"Comment":{"Text":"Ring twice"}}]"#,
+            r#"[{"ID":6,"Comment":"Ring twice","OrderId":[]}]"#,
+            r#"[{"ID":6,"Comment":null}]"#,
+            r#"[{"Comment":"Ring twice"}]"#,
+            r#"["Ring twice"]"#,
+        ];
+        for thread in unclear {
+            assert_eq!(seen_in(thread), Seen::Unclear, "{thread}");
+        }
+        let older_and_others =
+            r#"[{"ID":5,"Comment":[]},{"ID":7,"Comment":[]},{"ID":8,"Comment":"Ring once"}]"#;
+        assert_eq!(seen_in(older_and_others), Seen::NotDone);
+        assert_eq!(seen_in("[]"), Seen::NotDone);
+        let beside = r#"[{"ID":6,"Comment":[]},{"ID":8,"Comment":"Ring twice"}]"#;
+        assert_eq!(seen_in(beside), Seen::Done(Some(8)));
     }
 }

@@ -111,8 +111,13 @@ impl Attempt<'_> {
                 let why = "upstream may still be at the call that was made before";
                 return Err(JobError::retry_after(why, rest));
             }
-            if read == Read::Hidden {
-                return self.leave(reasons::NOTE_NOT_SHOWN).await;
+            match read {
+                Read::Hidden => return self.leave(reasons::NOTE_NOT_SHOWN).await,
+                // Neither refused nor called again: it may have been done. The last attempt leaves it to a person.
+                Read::Unclear => {
+                    return Err(JobError::retry("upstream does not show whether the call before did it"));
+                }
+                Read::Settled | Read::Open => {}
             }
         }
         if row.calls_begun >= CALLS_MAX {

@@ -25,6 +25,8 @@ pub(super) enum Read {
     Open,
     /// It is not shown whether it was done.
     Hidden,
+    /// It cannot be told for now.
+    Unclear,
 }
 
 impl Attempt<'_> {
@@ -44,7 +46,9 @@ impl Attempt<'_> {
             return match read? {
                 Read::Settled => Ok(true),
                 Read::Open => Ok(false),
-                Read::Hidden => Err(JobError::retry("it is not shown whether the call before did it")),
+                Read::Hidden | Read::Unclear => {
+                    Err(JobError::retry("it is not shown whether the call before did it"))
+                }
             };
         }
         // Somebody else may have cancelled it meanwhile, and then upstream refuses to do it again. A comment that was
@@ -79,8 +83,8 @@ impl Attempt<'_> {
         let seen = Box::pin(deed.look(self, account)).await;
         match seen.map_err(SyncError::into_job_error)? {
             Seen::Done(comment_id) => self.confirm(comment_id).await.map(|()| Read::Settled),
-            Seen::Gone => self.refuse(&Refusal::Vanished.to_string()).await.map(|()| Read::Settled),
             Seen::Hidden => Ok(Read::Hidden),
+            Seen::Unclear => Ok(Read::Unclear),
             Seen::NotDone => Ok(Read::Open),
         }
     }

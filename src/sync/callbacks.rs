@@ -12,7 +12,7 @@ use super::SyncError;
 use super::intent::Plain;
 use super::reread::{ATTEMPTS_MAX, RETRY_CAP, RETRY_EVERY};
 use super::sources::{Cause, SourceAccount, Sources};
-use super::tracking::Sweeps;
+use super::sweeps::Sweeps;
 use crate::jobs::{Handler, Job, JobError, NewJob};
 use crate::ledger::OrderAddress;
 use crate::mintsoft::UpstreamError;

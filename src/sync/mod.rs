@@ -34,8 +34,10 @@ pub mod refresh;
 mod refusals;
 pub mod reread;
 pub mod runs;
+mod scan_pages;
 mod schedule;
 mod sources;
+mod sweeps;
 pub mod tracking;
 mod unreadable;
 

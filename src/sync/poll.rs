@@ -103,8 +103,9 @@ impl Sources {
         let orders_since = self.read_orders(&account, run_id, &cause, began_at).await?;
         self.keep(&account, List::Orders, orders_since).await?;
         // Orders that were read are read, whatever becomes of the scans.
-        if let Some(since) = tracking::read_scans(self, &account, &cause, began_at).await? {
-            self.keep(&account, List::Tracking, since).await?;
+        if let Some(read) = tracking::read_scans(self, &account, &cause, began_at).await? {
+            self.keep(&account, List::Tracking, read.since).await?;
+            read.tell(account.id);
         }
         // Whoever was switched off meanwhile was not read for to the end.
         let account = self.present(&account).await?;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::intake::Taken;
 use super::intent::ReportVanished;
 use super::sources::{Cause, SourceAccount, Sources};
-use super::tracking::Sweeps;
+use super::sweeps::Sweeps;
 use super::{SyncError, callbacks, parked_decisions};
 use crate::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use crate::ledger::OrderAddress;
@@ -109,14 +109,14 @@ pub(super) fn decided_job(order: &OrderAddress, operator: &OperatorDecision, now
 /// What an answer shows of an order, for those who wait for one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Whether it is cancelled.
-    pub cancelled: bool,
+    /// Whether it is cancelled; none where the answer does not say, or cannot be read.
+    pub cancelled: Option<bool>,
 }
 
 impl Shown {
     fn of(row: &Row<Order>) -> Self {
         let status = row.parsed.as_ref().ok().and_then(|order| order.order_status_id);
-        Self { cancelled: status.is_some_and(|id| id == i64::from(CANCELLED)) }
+        Self { cancelled: status.map(|id| id == i64::from(CANCELLED)) }
     }
 }
 
@@ -284,6 +284,24 @@ impl RereadHandler {
             }
             Some("split") => callbacks::after_split(sources, account, told.mintsoft_order_id, cause).await,
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_status_that_can_be_read_tells_whether_an_order_is_cancelled() {
+        let cancelled = format!(r#"{{"ID":1,"OrderStatusId":{CANCELLED}}}"#);
+        let shown = |json: &str| Shown::of(&Row::read_str(json).expect("it is JSON")).cancelled;
+        assert_eq!(shown(&cancelled), Some(true));
+        assert_eq!(shown(r#"{"ID":1,"OrderStatusId":1}"#), Some(false));
+        for untold in
+            [r#"{"ID":1}"#, r#"{"ID":1,"OrderStatusId":null}"#, r#"{"ID":1,"OrderStatusId":1,"Part":[]}"#]
+        {
+            assert_eq!(shown(untold), None, "{untold}");
         }
     }
 }

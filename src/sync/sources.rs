@@ -31,6 +31,8 @@ pub struct SyncSettings {
     pub first_poll_reach: Duration,
     /// How far each later reading overlaps the one before; longer than the hour that autumn repeats.
     pub poll_overlap: Duration,
+    /// How many pages of the couriers' scans one run reads at most; the next one goes on.
+    pub scan_pages_max: u32,
     /// How often the open orders of an account are re-read by id.
     pub recheck_interval: Duration,
     /// From what age on an opened order is re-read first.
@@ -51,6 +53,7 @@ impl Default for SyncSettings {
             poll_interval: Duration::from_mins(15),
             first_poll_reach: Duration::from_hours(90 * 24),
             poll_overlap: Duration::from_hours(2),
+            scan_pages_max: 1_000,
             recheck_interval: Duration::from_hours(1),
             refresh_after: Duration::from_mins(5),
             refresh_wait: Duration::from_secs(4),

@@ -2,28 +2,29 @@
 //! is not known yet waits until an order's consignments tell, and so does one that its order would not take.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use logistics_domain::Provenance;
 use logistics_domain::order::facts::TrackingEvent;
 use logistics_domain::order::observation::Observed;
-use logistics_domain::{AccountId, Provenance};
 use serde_json::Value;
 use sqlx::PgPool;
 
 use super::SyncError;
-use super::cursor::{self, List};
+use super::cursor::List;
 use super::erasure::is_erased;
 use super::intent::RecordScans;
 use super::refusals::Forbidden;
+use super::scan_pages::{PagesSeen, ScansRead};
 use super::sources::{Cause, SourceAccount, Sources};
 use super::unreadable::readable;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::wire::{self, Row};
 use crate::mintsoft::{Answer, TRACKING_EVENTS_PAGE, UpstreamError, translate};
 
-/// The most pages that one run reads: half a million scans.
-const PAGES_MAX: u32 = 1_000;
+/// How often a list that moves while it is read is read at the most.
+const SWEEPS_MAX: u32 = 3;
 
 /// The most waiting scans that one run looks at again.
 const WAITING_MAX: i64 = 5_000;
@@ -38,23 +39,45 @@ pub(super) const WAIT_MAX: TimeDelta = TimeDelta::days(90);
 /// Scans of one order, by Mintsoft's id of it.
 type ByOrder = BTreeMap<i64, Vec<TrackingEvent>>;
 
-/// Reads the scans since the cursor; answers where the cursor is to be afterwards. None are taken in, and the cursor is to
-/// stay where it is, before it is known what their statuses are called: a scan is recorded once. Nor are they where the
-/// account's user may not see them: that is no trouble of the orders.
+/// Reads the scans since the cursor, as many pages as one run reads, and again where the list moved meanwhile; answers where
+/// the cursor is to be afterwards. None are taken in, and the cursor is to stay where it is, before it is known what their
+/// statuses are called: a scan is recorded once. Nor are they where the account's user may not see them: that is no trouble of
+/// the orders.
 pub(super) async fn read_scans(
     sources: &Sources,
     account: &SourceAccount,
     cause: &Cause,
     began_at: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, SyncError> {
+) -> Result<Option<ScansRead>, SyncError> {
     place_waiting(sources, account, cause, began_at).await?;
     if sources.is_refused(account.id, Forbidden::Scans).await? {
         return Ok(None);
     }
     let (before, asked_since) = sources.window(account, List::Tracking, began_at).await?;
-    let mut newest: Option<DateTime<Utc>> = None;
+    let within = (before, asked_since, began_at);
+    for _ in 1..SWEEPS_MAX {
+        match read_pages(sources, account, cause, within).await? {
+            Some((_, Moved(true))) => {}
+            read => return Ok(read.map(|(read, _)| read)),
+        }
+    }
+    Ok(read_pages(sources, account, cause, within).await?.map(|(read, _)| read))
+}
+
+/// Whether rows met twice show that the list moved while it was read, so that one may have moved past us.
+struct Moved(bool);
+
+/// Reads the pages of what changed since an instant once, and takes them in.
+async fn read_pages(
+    sources: &Sources,
+    account: &SourceAccount,
+    cause: &Cause,
+    (before, asked_since, began_at): (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>),
+) -> Result<Option<(ScansRead, Moved)>, SyncError> {
+    let overlap = TimeDelta::from_std(sources.settings.poll_overlap).unwrap_or(TimeDelta::MAX);
+    let mut seen = PagesSeen::none(overlap);
     let mut first_of_page_before = None;
-    for page in 1..=PAGES_MAX {
+    for page in 1..=sources.settings.scan_pages_max {
         let answer = match account.calls.tracking_events(Some(asked_since), page).await {
             Err(UpstreamError::NotPermitted) => {
                 sources.note_refusal(account.id, Forbidden::Scans).await?;
@@ -67,8 +90,11 @@ pub(super) async fn read_scans(
             return Err(SyncError::BrokenList { list: "tracking events", what: "repeats a page" });
         }
         first_of_page_before = first;
-        let changes = answer.value.iter().map(|row| row.parsed.as_ref().ok()?.last_updated.as_deref());
-        newest = newest.max(cursor::newest(changes, account.zone));
+        if rows == 0 {
+            // Nothing that would have to be called by a name.
+            return Ok(Some((seen.at_end(before, began_at), Moved(seen.met_twice))));
+        }
+        seen.note(&answer.value, account.zone);
         let Some(names) = sources.names.naming_scans(account, &answer.value).await? else {
             tracing::warn!(account = %account.id, "scans wait until upstream tells what their statuses are called");
             return Ok(None);
@@ -80,42 +106,11 @@ pub(super) async fn read_scans(
         };
         take_scans(sources, &present?, &answer, &names, cause).await?;
         if rows < TRACKING_EVENTS_PAGE {
-            return Ok(Some(cursor::after_run(before, began_at, newest)));
+            return Ok(Some((seen.at_end(before, began_at), Moved(seen.met_twice))));
         }
     }
-    Err(SyncError::BrokenList { list: "tracking events", what: "does not end" })
-}
-
-/// Sweeps of the list of scans, shared by those who wait for one: a hundred callbacks that arrive together need the list
-/// once. Kept by the handler of their jobs; another instance sweeps for itself.
-#[derive(Default)]
-pub(super) struct Sweeps(Mutex<HashMap<AccountId, SweepLock>>);
-
-/// Held by whoever sweeps an account; keeps when the last sweep that ended well began.
-type SweepLock = Arc<tokio::sync::Mutex<Option<DateTime<Utc>>>>;
-
-impl Sweeps {
-    /// Reads the scans, unless a sweep began since; then only those that wait for their order are placed.
-    pub async fn swept_since(
-        &self,
-        sources: &Sources,
-        account: &SourceAccount,
-        cause: &Cause,
-        since: DateTime<Utc>,
-    ) -> Result<(), SyncError> {
-        let lock =
-            Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(account.id).or_default());
-        let mut last = lock.lock().await;
-        let now = sources.clock.now();
-        if last.is_some_and(|began_at| began_at >= since) {
-            drop(last);
-            return place_waiting(sources, account, cause, now).await;
-        }
-        if read_scans(sources, account, cause, now).await?.is_some() {
-            *last = Some(now);
-        }
-        Ok(())
-    }
+    // The next run goes on, so this one does not begin again.
+    Ok(Some((seen.cut_short((before, asked_since), began_at), Moved(false))))
 }
 
 async fn take_scans(
@@ -327,7 +322,7 @@ async fn keep_waiting(
 }
 
 /// Records the waiting scans whose order has become known and has its owner.
-async fn place_waiting(
+pub(super) async fn place_waiting(
     sources: &Sources,
     account: &SourceAccount,
     cause: &Cause,

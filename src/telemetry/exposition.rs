@@ -48,6 +48,10 @@ fn begin() -> Option<PrometheusHandle> {
     describe_counter!(meters::UPSTREAM, "Calls to Mintsoft, by what came back");
     describe_histogram!(meters::UPSTREAM_SECONDS, "How long Mintsoft took to answer");
     describe_counter!(meters::UNREADABLE, "Rows of Mintsoft's lists that could not be read, by list");
+    describe_counter!(
+        meters::SCANS_MISSING,
+        "Spans of which couriers' scans may be missing, as the list was too long"
+    );
     describe_gauge!(meters::FOLLOWERS, "Clients that follow what changes");
     Some(handle)
 }

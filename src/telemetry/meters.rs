@@ -21,6 +21,7 @@ pub(super) const JOB_SECONDS: &str = "ledger_job_seconds";
 pub(super) const UPSTREAM: &str = "ledger_upstream_calls_total";
 pub(super) const UPSTREAM_SECONDS: &str = "ledger_upstream_call_seconds";
 pub(super) const UNREADABLE: &str = "ledger_unreadable_rows_total";
+pub(super) const SCANS_MISSING: &str = "ledger_scan_gaps_total";
 pub(super) const FOLLOWERS: &str = "ledger_live_followers";
 
 /// A request was answered. `route` is the template, such as `/api/v1/logistics/orders/{id}`.
@@ -73,6 +74,11 @@ pub fn called(outcome: &'static str, took: Duration) {
 /// A row of one of Mintsoft's lists could not be read, and is passed over.
 pub fn unreadable(list: &'static str) {
     counter!(UNREADABLE, "list" => list).increment(1);
+}
+
+/// A run left a span of which scans may be missing.
+pub fn scans_missing() {
+    counter!(SCANS_MISSING).increment(1);
 }
 
 /// Somebody who follows what changes, counted for as long as this lives.

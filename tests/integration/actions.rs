@@ -14,3 +14,4 @@ mod quiet;
 mod repeated;
 mod sources;
 mod told;
+mod unclear;

@@ -1,5 +1,6 @@
 //! Integration tests of the room `sync`: the sources against a sandbox that plays Mintsoft.
 
+mod backlog;
 mod beginnings;
 mod callbacks;
 mod chosen;

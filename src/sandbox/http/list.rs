@@ -94,12 +94,7 @@ pub fn orders(world: &World, call: &Call, caller: &Caller) -> Result<Answer, Ans
     if !oldest_first {
         found.reverse();
     }
-    let start = (page - 1).saturating_mul(limit);
-    let start = match call.fault {
-        Some(Fault::RowRepeated) => start.saturating_sub(1),
-        Some(Fault::RowSkipped) => start.saturating_add(1),
-        _ => start,
-    };
+    let start = start(call, page, limit);
     let lens = Lens { zone: world.settings.time_zone, seed: world.settings.seed };
     let mut rows: Vec<OrderRow> =
         found.iter().skip(start).take(limit).map(|order| OrderRow::of(order, lens, items)).collect();
@@ -108,6 +103,16 @@ pub fn orders(world: &World, call: &Call, caller: &Caller) -> Result<Answer, Ans
         rows.push(OrderRow::of(order, lens, items));
     }
     Ok(Answer::json(&rows))
+}
+
+/// Where a page begins, one row off where such a fault was ordered.
+pub fn start(call: &Call, page: usize, limit: usize) -> usize {
+    let start = (page - 1).saturating_mul(limit);
+    match call.fault {
+        Some(Fault::RowRepeated) => start.saturating_sub(1),
+        Some(Fault::RowSkipped) => start.saturating_add(1),
+        _ => start,
+    }
 }
 
 /// With the fault ordered: a row of another client, as a 3PL's filter might let slip.

@@ -25,7 +25,7 @@ pub fn events(world: &World, call: &Call, caller: &Caller) -> Result<Answer, Ans
         .filter(|event| caller.sees(event.client_id))
         .filter(|event| status.is_none_or(|status| status == i64::from(event.status_id)))
         .filter(|event| since.is_none_or(|since| since.admits(event.last_updated)))
-        .skip((page - 1).saturating_mul(limit))
+        .skip(list::start(call, page, limit))
         .take(limit);
     Ok(Answer::json(&rows.map(|event| TrackingEventJson::of(event, lens)).collect::<Vec<_>>()))
 }

@@ -31,8 +31,9 @@ impl List {
 /// What came of asking for a list.
 pub(super) enum Outcome {
     Told(Names),
-    /// Refused for good: the list is asked for again only after as long as if it had been read.
+    /// The account's user may not see the list: it is asked for again only after as long as if it had been read.
     Refused,
+    /// It was not told, or told empty, which may pass.
     Failed,
 }
 
@@ -64,11 +65,15 @@ pub(super) async fn read(account: &SourceAccount, list: List) -> Result<Names, U
 /// this one.
 pub(super) fn outcome(list: List, answer: Result<Names, UpstreamError>) -> Result<Outcome, UpstreamError> {
     match answer {
+        Ok(names) if names == Names::default() => {
+            tracing::warn!(list = list.name(), "upstream's list of names is empty; the old one stays");
+            Ok(Outcome::Failed)
+        }
         Ok(names) => Ok(Outcome::Told(names)),
         Err(error @ (UpstreamError::WrongLogin { .. } | UpstreamError::BadUrl { .. })) => Err(error),
         Err(error) => {
             tracing::warn!(list = list.name(), %error, "upstream's list of names could not be read; the old one stays");
-            Ok(if error.is_transient() { Outcome::Failed } else { Outcome::Refused })
+            Ok(if matches!(error, UpstreamError::NotPermitted) { Outcome::Refused } else { Outcome::Failed })
         }
     }
 }
@@ -104,4 +109,27 @@ pub(super) fn names_in(list: List, entries: &[Value]) -> Names {
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_empty_or_not_found_may_be_told_later_and_one_that_is_forbidden_is_left_alone() {
+        let of = |answer| outcome(List::TrackingStatuses, answer).expect("it stops nothing");
+        let passing = [
+            Ok(Names::default()),
+            Err(UpstreamError::NotFound),
+            Err(UpstreamError::Rejected { status: 400, said: None }),
+            Err(UpstreamError::TimedOut),
+        ];
+        for answer in passing {
+            let told = format!("{answer:?}");
+            assert!(matches!(of(answer), Outcome::Failed), "{told}");
+        }
+        assert!(matches!(of(Err(UpstreamError::NotPermitted)), Outcome::Refused));
+        let names = Names { tracking_statuses: [(4, "Delivered".to_owned())].into(), ..Names::default() };
+        assert!(matches!(of(Ok(names)), Outcome::Told(_)));
+    }
 }

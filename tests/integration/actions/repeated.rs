@@ -83,3 +83,19 @@ async fn without_a_key_each_post_is_its_own_request() {
     let second = cancel(&site, &order, None, "mistake").await.expect(409);
     assert_eq!(second["code"], "order_cancelled");
 }
+
+#[tokio::test]
+async fn what_stands_in_the_history_wins_over_an_answer_that_was_given_at_once_to_another_under_the_key() {
+    let site = Site::settled(&[]).await;
+    let (upstream, order) = known_order(&site, "ladore-1").await;
+    let done = cancel(&site, &order, Some("k-1"), "mistake").await.expect(200);
+    // As where the other was refused for what stood against it before, and was slower to keep that.
+    sqlx::query(
+        "update order_requests set refused_code = 'cancellation_pending', refused_message = 'It is pending.'",
+    )
+    .execute(site.database.owner_pool())
+    .await
+    .unwrap();
+    assert_eq!(cancel(&site, &order, Some("k-1"), "mistake").await.expect(200), done);
+    assert_eq!(calls(&site, upstream), 1);
+}

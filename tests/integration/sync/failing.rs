@@ -155,6 +155,28 @@ async fn a_delivered_callback_is_recorded_whatever_becomes_of_the_scans() {
 }
 
 #[tokio::test]
+async fn callbacks_that_come_together_share_a_sweep_that_fails() {
+    let world = World::shared().await;
+    let ids: Vec<i64> = (1..=4).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    world.poll().await;
+    world.mintsoft.forget_calls();
+    world.mintsoft.fail_next(Fault::NotAnArray, 100, Some("TrackingEvents/List"));
+    let received_at = world.clock.now() - TimeDelta::seconds(10);
+    for &id in &ids {
+        let event = Some("delivered".to_owned());
+        let told =
+            RereadOrder { event, received_at: Some(received_at), ..RereadOrder::of(world.account, id) };
+        world.enqueue(&told.job("delivery:test", received_at)).await;
+    }
+    world.settle().await;
+    assert!(world.mintsoft.count_calls("TrackingEvents/List") <= 2, "one, and what is tried again at once");
+    let told = "select count(*) from logistics_orders where delivered_at is not null";
+    assert_eq!(world.count(told).await, 4);
+    let ready = "select count(*) from jobs where kind = 'reread_order' and state = 'ready'";
+    assert_eq!(world.count(ready).await, 4, "each comes again");
+}
+
+#[tokio::test]
 async fn an_account_that_does_not_answer_starves_no_other() {
     let mut world = World::shared().await;
     let elsewhere = Sandbox::start(SandboxSettings::default()).await.unwrap();

@@ -246,12 +246,19 @@ async fn every_page_of_scans_is_read() {
 
 #[tokio::test]
 async fn scans_wait_until_it_is_known_what_their_statuses_are_called() {
+    // The first is tried twice.
+    for (fault, times) in [(Fault::HtmlBadGateway, 2), (Fault::Status { code: 404 }, 1)] {
+        scans_wait_for_their_names(fault, times).await;
+    }
+}
+
+async fn scans_wait_for_their_names(fault: Fault, times: u32) {
     let mut world = World::shared().await;
     let id = world.order("ladore-1");
     world.mintsoft.despatch(id, Some("JD1")).unwrap();
     world.mintsoft.add_shipment(id, "JD1", true).unwrap();
     world.mintsoft.add_tracking_event(id, "OutForDelivery").unwrap();
-    world.mintsoft.fail_next(Fault::HtmlBadGateway, 2, Some("TrackingEvents/Statuses"));
+    world.mintsoft.fail_next(fault, times, Some("TrackingEvents/Statuses"));
     assert_eq!(world.poll().await.state, "done", "the orders are read");
     assert_eq!(world.count("select count(*) from logistics_tracking_events").await, 0);
     assert_eq!(world.count("select count(*) from sync_cursors where kind = 'tracking'").await, 0);
