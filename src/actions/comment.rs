@@ -56,7 +56,7 @@ pub(super) async fn look(
 /// What the rows of the thread show of the comment. A row whose words cannot be read, or which has no number, may be it.
 fn seen_among(
     rows: &[Row<OrderComment>],
-    comment: &Words<'_>,
+    comment: &CommentText<'_>,
     last: Option<i64>,
     claimed: &BTreeSet<i64>,
 ) -> Seen {
@@ -106,7 +106,7 @@ mod tests {
     /// What a thread shows of a comment that was to be written behind number 5, while number 7 is another request's.
     fn seen_in(thread: &str) -> Seen {
         let rows = read_rows(thread.as_bytes()).expect("an array");
-        let comment = Words { mintsoft_order_id: 1, text: "Ring twice", internal: false };
+        let comment = CommentText { mintsoft_order_id: 1, text: "Ring twice", internal: false };
         seen_among(&rows, &comment, Some(5), &BTreeSet::from([7]))
     }
 
