@@ -9,7 +9,7 @@ use crate::service::site::Site;
 use crate::support::service::{Reply, until};
 
 const READ: &str = "Verificado recién: no hay novedades";
-const UNREAD: &str = "No pudimos preguntarle al almacén. Esto es lo que sabíamos";
+const UNREAD: &str = "No pudimos preguntarle al almacén. Lo que ves es de";
 
 /// A site with one order, that somebody looks at.
 struct Desk {
