@@ -33,6 +33,9 @@ const NOTE_PIECES_EVERY: Duration = Duration::from_mins(10);
 /// How long that may take.
 const NOTE_PIECES_WAIT: Duration = Duration::from_secs(30);
 
+/// How long the clearing after a killed rebuild waits for each lock, as while a backup reads what it would drop.
+const CLEARING_WAIT: Duration = Duration::from_secs(5);
+
 /// Clears the response cache of answers of seconds that are over.
 pub(crate) async fn clear_past_responses(
     responses: ResponseCache,
@@ -119,7 +122,7 @@ async fn clear_as_owner(url: &str, bounds: &PoolSettings) {
             return;
         }
     };
-    match clear_leftovers(&owner).await {
+    match clear_leftovers(&owner, Some(CLEARING_WAIT)).await {
         Ok(true) => tracing::info!("what a killed rebuild left behind was dropped"),
         Ok(false) => {}
         Err(error) => {

@@ -118,9 +118,10 @@ fn in_language(mut response: Response, language: Language) -> Response {
     }
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
     let mut told = problem.answered_in(language);
-    // What other layers added stays.
+    // What other layers added stays, but for what is of the body that was.
+    let of_the_body = [header::CONTENT_LENGTH, header::CONTENT_ENCODING];
     for (name, value) in response.headers() {
-        if !told.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+        if !told.headers().contains_key(name) && !of_the_body.contains(name) {
             told.headers_mut().append(name.clone(), value.clone());
         }
     }

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::LogArgs;
@@ -151,33 +152,40 @@ const SAME_SIGNAL: Duration = Duration::from_secs(1);
 /// The exit code of a process that was asked to end twice.
 const ENDED_AT_ONCE: i32 = 130;
 
-/// Waits until somebody asks this process to end, with Ctrl-C or as a service's supervisor does.
-async fn asked_to_end() -> io::Result<()> {
+/// Cancels the token when somebody asks this process to end, with Ctrl-C or as a service's supervisor does. Whoever asks again,
+/// later than a wrapper passes one signal on twice, does not want to wait: the process ends at once, as if it had been killed,
+/// which loses nothing that was committed.
+fn end_when_asked() -> CancellationToken {
     use tokio::signal::unix::{SignalKind, signal};
 
-    let mut terminated = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminated.recv() => Ok(()),
-    }
-}
-
-/// Cancels the token when somebody asks this process to end. Whoever asks again, later than a wrapper passes one signal on
-/// twice, does not want to wait: the process ends at once, as if it had been killed, which loses nothing that was committed.
-fn end_when_asked() -> CancellationToken {
     let ending = CancellationToken::new();
     let asked = ending.clone();
+    // Listened to without a gap: a signal that comes between two listeners would be lost.
+    let listening = signal(SignalKind::interrupt())
+        .and_then(|interrupted| Ok((interrupted, signal(SignalKind::terminate())?)));
     tokio::spawn(async move {
-        if let Err(error) = asked_to_end().await {
-            tracing::error!(%error, "signals cannot be received");
+        let (mut interrupted, mut terminated) = match listening {
+            Ok(listening) => listening,
+            Err(error) => {
+                tracing::error!(%error, "signals cannot be received");
+                asked.cancel();
+                return;
+            }
+        };
+        let mut first_at: Option<Instant> = None;
+        loop {
+            let signalled = tokio::select! {
+                signalled = interrupted.recv() => signalled,
+                signalled = terminated.recv() => signalled,
+            };
+            if signalled.is_none() {
+                return;
+            }
             asked.cancel();
-            return;
-        }
-        asked.cancel();
-        tokio::time::sleep(SAME_SIGNAL).await;
-        if asked_to_end().await.is_ok() {
-            tracing::warn!("asked to end once more: what is under way is broken off");
-            std::process::exit(ENDED_AT_ONCE);
+            if first_at.get_or_insert_with(Instant::now).elapsed() >= SAME_SIGNAL {
+                tracing::warn!("asked to end once more: what is under way is broken off");
+                std::process::exit(ENDED_AT_ONCE);
+            }
         }
     });
     ending

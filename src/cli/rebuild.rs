@@ -66,7 +66,7 @@ impl RebuildCommand {
             () = ending.cancelled() => {}
         }
         for _ in 0..CLEARINGS_MAX {
-            if clear_leftovers(owner).await? {
+            if clear_leftovers(owner, None).await? {
                 bail!("stopped; the read tables are as they were");
             }
             sleep(CLEARING_PAUSE).await;

@@ -40,7 +40,7 @@ async fn migrated<T, W: Future<Output = anyhow::Result<T>>>(
     database.migrate().await?;
     // What a rebuild that was killed left behind holds personal data that no erasure reaches.
     let owner = database.owner_pool().await?;
-    let cleared = clear_leftovers(&owner).await;
+    let cleared = clear_leftovers(&owner, None).await;
     owner.close().await;
     cleared?;
     let pool = database.pool().await?;

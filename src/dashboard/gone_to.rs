@@ -63,7 +63,9 @@ pub(super) fn is_gone_to(request: &Request, session_cookie: &str) -> bool {
 
 /// Makes a page of whatever problem comes out of the API.
 pub(super) async fn dress(request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    // A problem is read here, and written anew.
+    parts.headers.remove(header::ACCEPT_ENCODING);
     let preferences = Preferences::of(&parts);
     let is_framed = told(&parts.headers, "sec-fetch-dest").is_some_and(|shown_in| shown_in != "document");
     let led_by = told(&parts.headers, header::REFERER.as_str()).and_then(|page| page.parse::<Uri>().ok());

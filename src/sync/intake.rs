@@ -159,7 +159,8 @@ impl Sources {
         let undecided = judged.iter().filter(|(_, owner, verdict)| owner.is_none() || verdict.is_err());
         let undecided: Vec<i64> = undecided.map(|(one, ..)| one.reading.mintsoft_order_id).collect();
         let assigned = parked::assigned(&self.pool, account.id, &undecided).await?;
-        let newly = judged.iter().filter(|(_, owner, verdict)| owner.is_none() && verdict.is_ok());
+        // Also what is doubtful: an operator's word may give it to a brand all the same.
+        let newly = judged.iter().filter(|(_, owner, _)| owner.is_none());
         let newly: Vec<i64> = newly.map(|(one, ..)| one.reading.mintsoft_order_id).collect();
         // An order whose person is erased may begin anew under another account of its host, and then without the person.
         let erased = erasure::erased_among(&self.pool, account.id, &newly).await?;

@@ -37,7 +37,7 @@ impl LastSweeps {
     }
 }
 
-/// The same error for somebody else, where it was upstream that failed.
+/// A copy of the error for somebody else; none where it was not upstream that failed.
 fn again(error: &SyncError) -> Option<SyncError> {
     match error {
         SyncError::Upstream(error) => Some(SyncError::Upstream(error.clone())),
@@ -70,10 +70,9 @@ impl Sweeps {
             return Err(error);
         }
         match read_scans(sources, account, cause, now).await {
-            Ok(read) => {
-                if read.is_some() {
-                    *last = LastSweeps { well: Some(now), failed: None };
-                }
+            Ok(_) => {
+                // Also where none could be taken in: those who waited meanwhile would be told the same.
+                *last = LastSweeps { well: Some(now), failed: None };
                 Ok(())
             }
             Err(error) => {

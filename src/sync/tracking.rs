@@ -109,7 +109,8 @@ async fn read_pages(
             return Ok(Some((seen.at_end(before, began_at), Moved(seen.met_twice))));
         }
     }
-    // The next run goes on, so this one does not begin again.
+    // The next run goes on, so this one does not begin again. Rows that moved up meanwhile show only at the list's end: where the
+    // list moved far before its last page that was read, a row that slipped past a page is not seen.
     Ok(Some((seen.cut_short((before, asked_since), began_at), Moved(false))))
 }
 

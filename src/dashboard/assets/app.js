@@ -126,11 +126,16 @@
     const random = crypto.getRandomValues(new Uint8Array(16));
     key.value = [...random].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   });
+  // What became of what was sent is known once a form that sends is answered. An answer of 5xx, or to who is signed out, tells nothing.
+  addEventListener("htmx:afterRequest", ({ detail }) => {
+    const { status } = detail.xhr;
+    if (!status || status >= 500 || status === 401 || detail.elt.closest?.("form")?.method !== "post") return;
+    find("#unsent")?.setAttribute("hidden", "");
+  });
   // What went wrong is over when something goes well again; that the stream is away is over when it is back.
   addEventListener("htmx:afterRequest", ({ detail }) => {
     if (!detail.successful || detail.xhr.status >= 400) return;
     find("#notices")?.replaceChildren();
-    find("#unsent")?.setAttribute("hidden", "");
     const { stream, followed } = document.body.dataset;
     if (!stream || followed !== undefined) find("#offline")?.setAttribute("hidden", "");
   });

@@ -159,7 +159,7 @@ impl Asked {
         Self { looking, deed, ..self.clone() }.address_telling()
     }
 
-    /// The same, of a page that also tells what was just done, and goes on telling it when it is read anew.
+    /// Its address with what was just done as well, so that the page goes on telling it when it is read anew.
     pub(super) fn address_telling(&self) -> String {
         self.address_at("/dashboard/orders")
     }

@@ -20,6 +20,8 @@ mod swap;
 mod write;
 mod zones;
 
+use std::time::Duration;
+
 use logistics_domain::status::{CURRENT, Mapping};
 use serde::Serialize;
 use sqlx::{Connection, Executor, PgConnection, PgPool};
@@ -123,8 +125,13 @@ pub async fn rebuild(
 
 /// Drops what a killed rebuild left behind: a copy of recipients among it, which no erasure reaches. Where a rebuild
 /// runs just now nothing is done, and false is told.
-pub async fn clear_leftovers(owner: &PgPool) -> Result<bool, RebuildError> {
+///
+/// `patience` bounds each wait for a lock, as for a backup that reads the shadows; without it, it is waited for as long as it takes.
+pub async fn clear_leftovers(owner: &PgPool, patience: Option<Duration>) -> Result<bool, RebuildError> {
     let mut connection = owner.acquire().await?.detach();
+    if let Some(patience) = patience {
+        connection.execute(format!("set lock_timeout = {}", patience.as_millis()).as_str()).await?;
+    }
     let cleared = match shadow::claim(&mut connection).await {
         Ok(()) => {
             shadow::clear(&mut connection).await?;

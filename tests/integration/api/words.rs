@@ -229,6 +229,23 @@ async fn large_json_is_compressed_for_whoever_takes_it_and_head_and_options_are_
     assert!(!options.headers.keys().any(|name| name.as_str().starts_with("access-control")));
 }
 
+#[tokio::test]
+async fn a_long_refusal_is_read_in_either_language_by_who_takes_it_compressed() {
+    let world = World::create().await;
+    let key = world.key(Role::Viewer, Some(LADORE)).await;
+    let path = format!("/api/v1/logistics/orders?{}=1", "%01".repeat(60));
+    for language in ["en", "es"] {
+        let asked = world.request(Method::GET, &path).header("x-api-key", &key);
+        let refused = answer(asked.header("accept-language", language)).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (StatusCode::BAD_REQUEST, "query_invalid"),
+            "{language}"
+        );
+        assert!(refused.body.to_string().len() > 1024, "it is compressed: {}", refused.body);
+    }
+}
+
 /// The head of an answer as it goes over the wire; the usual client opens what is compressed, and does not say so.
 async fn raw_headers(world: &World, path: &str) -> String {
     let mut stream = TcpStream::connect(world.app.address()).await.unwrap();

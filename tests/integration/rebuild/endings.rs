@@ -87,7 +87,7 @@ async fn a_rebuild_given_up_midway_changes_nothing_and_the_next_one_clears_up() 
         assert!(world.leftovers().await >= 6, "tables and their keys");
         assert_eq!((world.rows().await, world.identities().await), (rows.clone(), tables.clone()));
     }
-    assert!(clear_leftovers(world.owner()).await.unwrap());
+    assert!(clear_leftovers(world.owner(), None).await.unwrap());
     assert_eq!(world.leftovers().await, 0);
     assert!(world.rebuild().await.swapped);
     assert_eq!(world.rows().await, rows);
@@ -180,7 +180,7 @@ async fn of_two_rebuilds_at_once_the_second_is_refused_and_disturbs_nothing() {
     WHILE_FILLING.met(&world).await;
     let refused = world.try_rebuild().await.unwrap_err();
     assert!(matches!(refused, RebuildError::AlreadyRunning), "{refused}");
-    assert!(!clear_leftovers(world.owner()).await.unwrap());
+    assert!(!clear_leftovers(world.owner(), None).await.unwrap());
     in_the_way.close().await.unwrap();
     let report = first.await.unwrap().unwrap();
     assert_eq!((report.differences, report.swapped), (0, true));

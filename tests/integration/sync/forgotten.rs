@@ -238,3 +238,23 @@ async fn an_order_whose_person_is_erased_begins_without_it_under_another_account
     read_by(&world, passed, id).await;
     assert_eq!(kept(&world).await, (2, 2, 0));
 }
+
+#[tokio::test]
+async fn an_order_that_an_operator_gives_to_a_brand_begins_without_its_person_where_that_is_erased() {
+    let world = World::shared().await;
+    let id = world.order("ladore-1");
+    world.poll().await;
+    assert!(erased(&world, world.stream(id)).await);
+    let passed = neighbour(&world).await;
+    let booked_anew = world.mintsoft.edit(id, |order| {
+        order.client_id = CLIENT + 6;
+        order.number = "SO-1".into();
+    });
+    booked_anew.unwrap();
+    read_by(&world, passed, id).await;
+    assert_eq!(world.parked().await, [("SO-1".to_owned(), "unknown_prefix".to_owned())]);
+    world.run("update parked_orders set assigned_tenant_id = 9").await;
+    read_by(&world, passed, id).await;
+    assert_eq!(world.count("select count(*) from order_streams where tenant_id = 9").await, 1);
+    assert_eq!(kept(&world).await, (0, 0, 0));
+}

@@ -145,7 +145,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "PersonalDataErased",
         version: "1.1",
         meaning: "The order's personal data was erased, upstream or here; the order's key is destroyed with this event.",
-        when: "The first answer that says `PIIRemoved`, or an operator has it erased. It is final: what is told of a person later is not kept.",
+        when: "The first answer that says `PIIRemoved`, or an operator has it erased; right after the discovery also where the personal data of the order is erased under another account of the host, whatever the answer shows. It is final: what is told of a person later is not kept. It is final: what is told of a person later is not kept.",
         sources: READERS,
         fields: &[
             field(
