@@ -2,6 +2,7 @@
 //! rebuild streams the log by queries of its own; what it gets is a [`RawEvent`]. Nothing here writes; the ledger alone
 //! appends.
 
+mod entries;
 mod feed;
 
 use std::str::FromStr;
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 use crate::event_place::EventPlace;
 use crate::scope::TenantScope;
 
+pub use entries::{LogEntry, entries, entries_of, leaf_hashes};
 pub use feed::{Change, FeedEvent, Glance, LeafHash, follow, newest_event, newest_position};
 
 /// The aggregate type of the streams of orders.

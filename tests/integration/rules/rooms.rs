@@ -87,6 +87,7 @@ const SQL: &[&str] = &[
     "projections/",
     "src/access/",
     "src/actions/",
+    "src/audit/",
     "src/inbox/",
     "src/jobs/",
     "src/ledger/",

@@ -1,0 +1,188 @@
+//! What auditors take away: a dossier, which is the history of one order with the proof of each event, and a checkpoint with the
+//! proof that an earlier one is its beginning. Both can be verified without the service and without its database.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use logistics_domain::OrderStreamId;
+use logistics_projections::TenantScope;
+use logistics_projections::event_log::{self, LogEntry};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::checkpoints::{self, StoredCheckpoint};
+use super::error::AuditError;
+use super::tiles::Tiles;
+use super::tree::Hash;
+
+/// What a dossier says it is.
+pub const DOSSIER_FORMAT: &str = "logistics-ledger/dossier/1";
+
+/// What a checkpoint says it is.
+pub const CHECKPOINT_FORMAT: &str = "logistics-ledger/checkpoint/1";
+
+/// The most events of a dossier.
+pub const DOSSIER_EVENTS_MAX: usize = 10_000;
+
+/// The history of an order up to a checkpoint, each event with its proof. Personal data in it stays sealed with the order's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Dossier {
+    /// What this is, and in which shape: `logistics-ledger/dossier/1`.
+    pub format: String,
+    /// Whose ledger the events stand in.
+    pub tenant_id: i64,
+    /// The order: its stream.
+    pub order_id: Uuid,
+    /// The checkpoint that the proofs lead to, as a signed note.
+    pub checkpoint: String,
+    /// The public key that verifies the checkpoint, as `name+hash+key`. Whoever verifies should have it from elsewhere.
+    pub verifier_key: String,
+    /// When the checkpoint was signed (UTC). It is not part of what is signed.
+    pub sealed_at: DateTime<Utc>,
+    /// How many events of the order were recorded after the checkpoint and are not in here.
+    pub unsealed_events: u64,
+    /// The events, oldest first.
+    pub events: Vec<ProvedEvent>,
+}
+
+/// An event with all that its leaf hash is over, and the way from there to the root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProvedEvent {
+    /// Its place in the tenant's ledger, from 0.
+    pub position: u64,
+    /// When it was appended (UTC), to the microsecond.
+    pub recorded_at: DateTime<Utc>,
+    /// Its number in the order's stream, from 1.
+    pub sequence: i64,
+    /// The name of the event.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// The version of its shape.
+    pub version: String,
+    /// What it says, as it was recorded.
+    pub payload: Value,
+    /// Where it came from, as it was recorded.
+    pub metadata: Value,
+    /// The hashes beside the way from its leaf to the root, the nearest first, in base64 (RFC 9162, 2.1.3).
+    pub proof: Vec<String>,
+}
+
+/// A checkpoint, with the proof that an earlier one is its beginning where that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CheckpointFile {
+    /// What this is, and in which shape: `logistics-ledger/checkpoint/1`.
+    pub format: String,
+    /// Whose ledger.
+    pub tenant_id: i64,
+    /// How many events it is over: those at the positions before it.
+    pub size: u64,
+    /// The Merkle root over their leaf hashes, in base64.
+    pub root: String,
+    /// When it was signed (UTC). It is not part of what is signed.
+    pub sealed_at: DateTime<Utc>,
+    /// The checkpoint as a signed note: this is what to keep.
+    pub note: String,
+    /// The public key that verifies the note, as `name+hash+key`. Whoever verifies should have it from elsewhere.
+    pub verifier_key: String,
+    /// That the log of an earlier checkpoint is the beginning of this one's; null where none was named.
+    pub consistency: Option<Consistency>,
+}
+
+/// The proof that the first events of a log are those of an earlier checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Consistency {
+    /// The size of the earlier checkpoint.
+    pub since: u64,
+    /// The hashes that prove it, in base64 (RFC 9162, 2.1.4).
+    pub proof: Vec<String>,
+}
+
+/// The dossier of an order, up to the newest checkpoint. None where the tenant has no such order, or nothing of it is sealed yet.
+/// Whether the order may be shown to whoever asks is not asked here.
+pub async fn dossier(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    order: OrderStreamId,
+) -> Result<Option<Dossier>, AuditError> {
+    let Some(sealed) = checkpoints::newest(&mut *connection, &scope).await? else { return Ok(None) };
+    let limit = i64::try_from(DOSSIER_EVENTS_MAX + 1).unwrap_or(i64::MAX);
+    let mut entries = event_log::entries_of(&mut *connection, &scope, order, limit).await?;
+    if entries.len() > DOSSIER_EVENTS_MAX {
+        return Err(AuditError::TooLong { max: DOSSIER_EVENTS_MAX });
+    }
+    let recorded = entries.len();
+    entries.retain(|entry| entry.position < sealed.size);
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    let unsealed_events = (recorded - entries.len()) as u64;
+    let mut tiles = Tiles::of(connection, scope);
+    let mut events = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let proof =
+            tiles.prove_inclusion(entry.position.cast_unsigned(), sealed.size.cast_unsigned()).await?;
+        events.push(proved(entry, &proof)?);
+    }
+    let StoredCheckpoint { note, verifier_key, sealed_at, .. } = sealed;
+    Ok(Some(Dossier {
+        format: DOSSIER_FORMAT.to_owned(),
+        tenant_id: scope.tenant().0,
+        order_id: order.0,
+        checkpoint: note,
+        verifier_key,
+        sealed_at,
+        unsealed_events,
+        events,
+    }))
+}
+
+fn proved(entry: LogEntry, proof: &[Hash]) -> Result<ProvedEvent, AuditError> {
+    let LogEntry { position, recorded_at, sequence, event_type, event_version, payload, metadata, .. } =
+        entry;
+    Ok(ProvedEvent {
+        position: position.cast_unsigned(),
+        recorded_at,
+        sequence,
+        name: event_type,
+        version: event_version,
+        payload: serde_json::from_str(&payload)?,
+        metadata: serde_json::from_str(&metadata)?,
+        proof: in_base64(proof),
+    })
+}
+
+/// The tenant's newest checkpoint, and that its first `since` events are those of a checkpoint of that size. None where
+/// nothing was sealed yet.
+pub async fn checkpoint(
+    connection: &mut PgConnection,
+    scope: TenantScope,
+    since: Option<u64>,
+) -> Result<Option<CheckpointFile>, AuditError> {
+    let Some(sealed) = checkpoints::newest(&mut *connection, &scope).await? else { return Ok(None) };
+    let size = sealed.size.cast_unsigned();
+    let consistency = match since {
+        Some(since) => {
+            let proof = Tiles::of(connection, scope).prove_consistency(since, size).await?;
+            Some(Consistency { since, proof: in_base64(&proof) })
+        }
+        None => None,
+    };
+    let StoredCheckpoint { root, note, verifier_key, sealed_at, .. } = sealed;
+    Ok(Some(CheckpointFile {
+        format: CHECKPOINT_FORMAT.to_owned(),
+        tenant_id: scope.tenant().0,
+        size,
+        root: STANDARD.encode(root),
+        sealed_at,
+        note,
+        verifier_key,
+        consistency,
+    }))
+}
+
+fn in_base64(hashes: &[Hash]) -> Vec<String> {
+    hashes.iter().map(|hash| STANDARD.encode(hash)).collect()
+}

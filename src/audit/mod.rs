@@ -1,0 +1,16 @@
+//! Proof that a ledger was not altered and nothing of it left out: a Merkle log over the leaf hashes of each tenant's events
+//! (RFC 6962), checkpoints of it that are signed, and what can be proved with them to somebody who trusts neither the database
+//! nor this service. Absent: the making of leaf hashes, which is the append's.
+
+pub mod checkpoints;
+pub mod dossier;
+mod error;
+pub mod note;
+mod proof;
+mod tiles;
+mod tree;
+
+pub use error::AuditError;
+pub use proof::{ProofError, verify_consistency, verify_inclusion};
+pub use tiles::Tiles;
+pub use tree::{Frontier, Hash, Node, empty_root, node_hash};
