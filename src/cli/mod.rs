@@ -3,6 +3,7 @@
 //! Every command works while `serve` runs, on the private server too.
 
 mod api_key;
+mod audit;
 mod demo;
 mod erase;
 mod history;
@@ -75,6 +76,9 @@ enum Command {
     Erase(erase::EraseCommand),
     /// Verify that no ledger was altered and nothing of it left out, or verify a file that was taken away
     Verify(verify::VerifyCommand),
+    /// Take away what proves a ledger: checkpoints, dossiers of orders, and the keys that verify them
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Look after what shops and the warehouse sent
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
@@ -120,6 +124,7 @@ impl Command {
             Self::History(command) => command.run().await,
             Self::Erase(command) => command.run().await,
             Self::Verify(command) => command.run().await,
+            Self::Audit(command) => command.run().await,
             Self::Inbox(command) => command.run().await,
         }
     }

@@ -2,10 +2,12 @@
 //! that use it, shown with its unit and default by `--help`; a section a file, flattened into the commands.
 //! Absent: any setting that nothing reads.
 
+mod audit;
 mod database;
 mod duration;
 mod limits;
 mod listen;
+mod log_name;
 mod logging;
 mod master_key;
 mod openid;
@@ -13,10 +15,12 @@ mod service;
 mod sources;
 mod upstream;
 
+pub use audit::AuditArgs;
 pub use database::{DatabaseArgs, NoDataDir};
 pub use duration::positive as positive_duration;
 pub use limits::LimitArgs;
 pub use listen::ListenArgs;
+pub use log_name::LogNameArgs;
 pub use logging::{LogArgs, LogFormat};
 pub use master_key::{MasterKeyArgs, MasterKeyError};
 pub use openid::OpenIdArgs;
