@@ -161,7 +161,9 @@ async fn a_checkpoint_from_before_is_the_beginning_of_a_later_one() {
     leads(&later, &kept).unwrap();
 
     let unproved = sealed.checkpoint(None).await;
-    assert!(matches!(leads(&unproved, &kept), Err(FileError::NoConsistency { kept: size }) if size == kept.size));
+    assert!(
+        matches!(leads(&unproved, &kept), Err(FileError::NoConsistency { kept: size }) if size == kept.size)
+    );
     let other = sealed.checkpoint(Some(kept.size - 1)).await;
     assert!(matches!(leads(&other, &kept), Err(FileError::NoConsistency { .. })));
     assert!(matches!(leads(&kept, &later), Err(FileError::Older { .. })));
@@ -176,7 +178,8 @@ async fn a_checkpoint_from_before_is_the_beginning_of_a_later_one() {
 async fn a_history_that_was_written_anew_does_not_lead_from_a_checkpoint_that_was_kept() {
     let sealed = Sealed::twice().await;
     let kept = sealed.checkpoint(None).await;
-    let invented = "update events set recorded_at = recorded_at + interval '1 s' where tenant_id = 7 and position = 1";
+    let invented =
+        "update events set recorded_at = recorded_at + interval '1 s' where tenant_id = 7 and position = 1";
     sealed.rewrite(invented).await;
     let later = sealed.checkpoint(Some(kept.size)).await;
     verify_file(&read(&later), &[sealed.verifier_key()]).unwrap();
@@ -184,7 +187,9 @@ async fn a_history_that_was_written_anew_does_not_lead_from_a_checkpoint_that_wa
 
     // Nor one that ends where the kept one did.
     sealed.tamper(&format!("delete from events where tenant_id = 7 and position >= {}", kept.size)).await;
-    sealed.tamper(&format!("update ledger_heads set next_position = {} where tenant_id = 7", kept.size)).await;
+    sealed
+        .tamper(&format!("update ledger_heads set next_position = {} where tenant_id = 7", kept.size))
+        .await;
     sealed.rewrite("select 1").await;
     let same_size = sealed.checkpoint(None).await;
     assert_eq!(same_size.size, kept.size);

@@ -42,7 +42,9 @@ async fn each_change_of_events_is_found_and_named() {
     let (sizes, events) = (sealed.sizes().await, sealed.events().await);
     let (first, last) = (sizes[0], sizes[1]);
     let stream_at = |position: i64| {
-        format!("delete from events where aggregate_id = (select aggregate_id from events where tenant_id = 7 and position = {position}) and sequence = 1")
+        format!(
+            "delete from events where aggregate_id = (select aggregate_id from events where tenant_id = 7 and position = {position}) and sequence = 1"
+        )
     };
     let changes = [
         (invented(1), vec!["the event at position 1 (number 1 of ".to_owned()]),
@@ -116,7 +118,10 @@ async fn each_change_of_a_checkpoint_is_found_and_named() {
     for (set, what) in [
         ("root = sha256('')", "its root is not what was signed"),
         ("size = size + 1", "its size is not what was signed"),
-        ("note = replace(note, E'\\n' || size || E'\\n', E'\\n' || (size + 1) || E'\\n')", "the signature does not fit"),
+        (
+            "note = replace(note, E'\\n' || size || E'\\n', E'\\n' || (size + 1) || E'\\n')",
+            "the signature does not fit",
+        ),
         ("note = 'none'", "this is no signed checkpoint"),
         ("verifier_key = 'none'", "this is no verifier key"),
         (
@@ -173,7 +178,7 @@ async fn a_history_that_was_written_anew_holds_but_against_a_checkpoint_that_was
     sealed.rewrite(&invented(1)).await;
     let report = sealed.verify().await;
     assert!(report.holds(), "whoever has all can make all fit: {report:?}");
-    let report = sealed.verify_against(&[], &[kept.clone()]).await;
+    let report = sealed.verify_against(&[], std::slice::from_ref(&kept)).await;
     assert!(matches!(report.findings[..], [Finding::Kept { size }] if size == kept.size), "{report:?}");
 }
 
@@ -193,6 +198,9 @@ async fn checkpoints_have_to_be_signed_by_the_keys_that_are_trusted() {
     for key in [before, now] {
         let report = sealed.verify_against(&[key], &[]).await;
         assert_eq!((report.findings.len(), report.holding), (1, 1), "{report:?}");
-        assert!(report.findings[0].to_string().ends_with("the checkpoint is not signed by this key"), "{report:?}");
+        assert!(
+            report.findings[0].to_string().ends_with("the checkpoint is not signed by this key"),
+            "{report:?}"
+        );
     }
 }
