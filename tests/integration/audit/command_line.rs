@@ -121,7 +121,7 @@ async fn a_checkpoint_that_was_kept_is_the_beginning_of_a_later_one() {
     let url = sealed.world.database.url();
     let told =
         typed(url, &["verify", "--tenant", "7", "--against", kept.path(), "--against", note.path()]).await;
-    assert!(told.answer().contains("5 of 5 checkpoints hold"), "{told:?}");
+    assert!(told.answer().contains("6 of 6 checkpoints hold"), "{told:?}");
     let told = typed(url, &["verify", "--tenant", "8", "--against", kept.path()]).await;
     assert!(told.failure().contains("and not of tenant 8"), "{told:?}");
     let told = typed(url, &["verify", "--against", kept.path()]).await;
