@@ -1,6 +1,7 @@
 //! What can go wrong where proofs are made.
 
 use super::note::NoteError;
+use crate::ledger::leaf::NotCanonical;
 use crate::secrets::SecretError;
 
 /// Why no proof, or no checkpoint, could be made.
@@ -46,6 +47,9 @@ pub enum AuditError {
     /// What is stored of an event is not JSON.
     #[error("a stored event is no JSON")]
     Unreadable(#[from] serde_json::Error),
+    /// What is stored of an event has no canonical form, so it was never recorded so.
+    #[error("a stored event has no canonical form")]
+    NotCanonical(#[from] NotCanonical),
     /// The key that checkpoints are signed with cannot be opened.
     #[error("the key that checkpoints are signed with cannot be opened")]
     Key(#[source] SecretError),
