@@ -23,6 +23,8 @@ use crate::api::{
     self, Acting, CommonTexts, Entry, FacetCache, Gate, LimitSettings, Limits, Links, ListedOrderCache,
     MetricsAccess, Orders, Origins, RefreshOrder, ResponseCache,
 };
+use crate::audit::Sealer;
+use crate::audit::signing_key::log_name;
 use crate::clock::Clock;
 use crate::dashboard::{self, Admin, Pages, SignInState};
 use crate::inbox::{self, Inbox, ProcessDelivery};
@@ -61,6 +63,8 @@ pub struct AppSettings {
     pub sync: SyncSettings,
     /// How background work is leased.
     pub worker: WorkerSettings,
+    /// How often ledgers that moved are sealed.
+    pub seal_interval: Duration,
     /// The OpenID provider whose tokens are taken; none takes keys of programs alone.
     pub openid: Option<OpenIdSettings>,
     /// The name at the provider under which people sign in to the pages; none lets nobody in there.
@@ -113,6 +117,7 @@ impl Default for AppSettings {
             mintsoft: MintsoftSettings::default(),
             sync: SyncSettings::default(),
             worker: WorkerSettings::default(),
+            seal_interval: Duration::from_mins(1),
             openid: None,
             live: LiveSettings::default(),
             limits: LimitSettings::default(),
@@ -218,6 +223,7 @@ impl App {
         ));
         tasks.spawn(upkeep::erase(Arc::clone(&sources), stopping.clone()));
         tasks.spawn(upkeep::note_pieces(Arc::clone(&sources), stopping.clone()));
+        tasks.spawn(sealer(&sources).run(settings.seal_interval, stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
         Ok(Self { address, routes, sources, reader: gate.reader, stopping, tasks })
@@ -302,6 +308,13 @@ fn join_access(
         None => None,
     };
     Ok((Proofs::of(tokens, sessions), sign_in))
+}
+
+/// What seals the ledgers, under the name that the service is reached by.
+fn sealer(sources: &Sources) -> Sealer {
+    let Sources { pool, ring, clock, settings, .. } = sources;
+    let name = log_name(settings.public_url.as_deref());
+    Sealer::over(pool.clone(), ring.clone(), clock.clone(), name)
 }
 
 /// Everything that is answered, and the table of routes.

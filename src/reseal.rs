@@ -27,7 +27,7 @@ struct Kind {
 }
 
 /// Every column that the key ring seals. A test compares it with the catalogue.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     Kind {
         table: "mintsoft_accounts",
         column: "credentials_sealed",
@@ -83,6 +83,13 @@ const KINDS: [Kind; 8] = [
         key: "(account_id || '/' || row_key)",
         key_type: "text",
         owner: |_| "parked_orders/raw".to_owned(),
+    },
+    Kind {
+        table: "audit_signing_keys",
+        column: "private_sealed",
+        key: "id",
+        key_type: "uuid",
+        owner: |key| format!("audit_signing_keys/{key}/private"),
     },
 ];
 

@@ -86,6 +86,11 @@ impl Caller {
     }
 }
 
+/// The scope of what the service does of itself for a tenant, as no caller: sealing its ledger.
+pub(crate) const fn service_scope(tenant: TenantId) -> TenantScope {
+    TenantScope::granted(tenant)
+}
+
 /// The scope of the command line: whoever may run it on the database may see every tenant.
 pub const fn operator_scope(tenant: TenantId) -> TenantScope {
     TenantScope::granted(tenant)

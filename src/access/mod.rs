@@ -24,6 +24,7 @@ mod shared_fetch;
 mod sign_in;
 mod token;
 
+pub(crate) use caller::service_scope;
 pub use caller::{Caller, Who, operator_scope};
 pub use credential::{Credential, Proofs, authenticate};
 pub use error::AccessError;

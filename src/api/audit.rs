@@ -25,9 +25,11 @@ use crate::audit::AuditError;
 use crate::audit::dossier::{self, CheckpointFile, Dossier};
 
 pub(super) fn routes(gate: &Gate) -> Routes {
-    Routes::behind(gate)
-        .tenant(Right::ReadProofs, routes!(newest_checkpoint), gate.clone())
-        .tenant(Right::ReadProofs, routes!(order_dossier), gate.clone())
+    Routes::behind(gate).tenant(Right::ReadProofs, routes!(newest_checkpoint), gate.clone()).tenant(
+        Right::ReadProofs,
+        routes!(order_dossier),
+        gate.clone(),
+    )
 }
 
 /// The query: which checkpoint the caller holds.

@@ -1,5 +1,7 @@
 //! The checkpoints of each ledger, as they were signed.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::LeafHash;
@@ -50,4 +52,41 @@ pub async fn after(
     .bind(limit)
     .fetch_all(executor)
     .await
+}
+
+/// The sizes of the newest checkpoints of these tenants; none of one whose ledger was not sealed yet.
+pub(super) async fn sizes_of(
+    executor: impl PgExecutor<'_>,
+    tenants: &[i64],
+) -> sqlx::Result<HashMap<i64, i64>> {
+    let sizes: Vec<(i64, i64)> = sqlx::query_as(
+        "select given.tenant_id, newest.size from unnest($1::bigint[]) as given (tenant_id) cross join lateral (\
+           select c.size from audit_checkpoints c where c.tenant_id = given.tenant_id order by c.size desc limit 1) newest",
+    )
+    .bind(tenants)
+    .fetch_all(executor)
+    .await?;
+    Ok(sizes.into_iter().collect())
+}
+
+/// Keeps a checkpoint of the tenant, for ever.
+pub(super) async fn insert(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    checkpoint: &StoredCheckpoint,
+) -> sqlx::Result<()> {
+    let StoredCheckpoint { size, root, note, verifier_key, sealed_at } = checkpoint;
+    sqlx::query(
+        "insert into audit_checkpoints (tenant_id, size, root, note, verifier_key, sealed_at) \
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(scope.tenant().0)
+    .bind(size)
+    .bind(root)
+    .bind(note)
+    .bind(verifier_key)
+    .bind(sealed_at)
+    .execute(executor)
+    .await
+    .map(drop)
 }

@@ -1,5 +1,7 @@
 //! What can go wrong where proofs are made.
 
+use logistics_projections::TenantScope;
+
 use super::note::NoteError;
 use crate::ledger::leaf::NotCanonical;
 use crate::secrets::SecretError;
@@ -56,4 +58,16 @@ pub enum AuditError {
     /// A stored checkpoint is none.
     #[error("a stored checkpoint cannot be read")]
     Note(#[from] NoteError),
+}
+
+impl AuditError {
+    /// The tenant's ledger is not the one that a checkpoint of `size` events was signed of.
+    pub(super) const fn altered(scope: TenantScope, size: i64) -> Self {
+        Self::Altered { tenant: scope.tenant().0, size: size.cast_unsigned() }
+    }
+
+    /// Whether the ledger itself is not what it was, so that no repetition helps.
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Altered { .. } | Self::Missing { .. })
+    }
 }

@@ -7,10 +7,14 @@ pub mod dossier;
 mod error;
 pub mod note;
 mod proof;
+pub mod seal;
+mod sealer;
+pub mod signing_key;
 mod tiles;
 mod tree;
 
 pub use error::AuditError;
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
+pub use sealer::Sealer;
 pub use tiles::Tiles;
 pub use tree::{Frontier, Hash, Node, empty_root, node_hash};

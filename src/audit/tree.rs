@@ -158,7 +158,7 @@ pub(super) mod tests {
             let peaks = whole.peaks().iter().map(|node| root_by_definition(part(&leaves, *node))).collect();
             assert_eq!(Frontier::of(position as u64, peaks), Some(frontier.clone()));
             frontier.push(*hash, |node, hash| {
-                assert_eq!(hash, root_by_definition(part(&leaves, node)), "{node:?}")
+                assert_eq!(hash, root_by_definition(part(&leaves, node)), "{node:?}");
             });
             assert_eq!(frontier.root(), root_by_definition(&leaves[..=position]));
         }

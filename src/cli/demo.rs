@@ -143,6 +143,7 @@ impl DemoCommand {
                 public_url: Some(format!("http://{}", self.listen)),
                 ..SyncSettings::default()
             },
+            seal_interval: Duration::from_secs(5),
             openid: Some(OpenIdSettings { issuer, audience, insecure: true }),
             sign_in: Some(SignInClient { client_id: SIGN_IN_CLIENT.to_owned(), client_secret: None }),
             ..AppSettings::default()

@@ -2,6 +2,7 @@
 //! that use it, shown with its unit and default by `--help`; a section a file, flattened into the commands.
 //! Absent: any setting that nothing reads.
 
+mod audit;
 mod database;
 mod duration;
 mod limits;
@@ -13,6 +14,7 @@ mod service;
 mod sources;
 mod upstream;
 
+pub use audit::AuditArgs;
 pub use database::{DatabaseArgs, NoDataDir};
 pub use duration::positive as positive_duration;
 pub use limits::LimitArgs;

@@ -3,7 +3,9 @@
 use clap::Args;
 
 use super::database::{DatabaseArgs, NoDataDir};
-use super::{LimitArgs, ListenArgs, MasterKeyArgs, MasterKeyError, OpenIdArgs, SourceArgs, UpstreamArgs};
+use super::{
+    AuditArgs, LimitArgs, ListenArgs, MasterKeyArgs, MasterKeyError, OpenIdArgs, SourceArgs, UpstreamArgs,
+};
 use crate::app::{AppSettings, ConnectionSettings};
 use crate::live::LiveSettings;
 use crate::secrets::KeyRing;
@@ -23,6 +25,9 @@ pub struct ServiceArgs {
     /// How often the sources look.
     #[command(flatten)]
     pub sources: SourceArgs,
+    /// How often ledgers are sealed.
+    #[command(flatten)]
+    pub audit: AuditArgs,
     /// How Mintsoft is called.
     #[command(flatten)]
     pub upstream: UpstreamArgs,
@@ -57,6 +62,7 @@ impl ServiceArgs {
             mintsoft: self.upstream.settings(),
             sync: self.sources.sync_settings(self.listen.public_url.clone()),
             worker: self.sources.worker_settings(),
+            seal_interval: self.audit.seal_interval,
             openid: self.openid.settings(self.upstream.allow_insecure_upstream),
             live: LiveSettings::default(),
             limits: self.limits.limits(),

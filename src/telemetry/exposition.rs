@@ -52,6 +52,7 @@ fn begin() -> Option<PrometheusHandle> {
         meters::SCANS_MISSING,
         "Spans of which couriers' scans may be missing, as the list was too long"
     );
+    describe_counter!(meters::SEALINGS, "Checkpoints of ledgers, by whether one was signed");
     describe_gauge!(meters::FOLLOWERS, "Clients that follow what changes");
     Some(handle)
 }

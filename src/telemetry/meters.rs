@@ -22,6 +22,7 @@ pub(super) const UPSTREAM: &str = "ledger_upstream_calls_total";
 pub(super) const UPSTREAM_SECONDS: &str = "ledger_upstream_call_seconds";
 pub(super) const UNREADABLE: &str = "ledger_unreadable_rows_total";
 pub(super) const SCANS_MISSING: &str = "ledger_scan_gaps_total";
+pub(super) const SEALINGS: &str = "ledger_sealings_total";
 pub(super) const FOLLOWERS: &str = "ledger_live_followers";
 
 /// A request was answered. `route` is the template, such as `/api/v1/logistics/orders/{id}`.
@@ -79,6 +80,12 @@ pub fn unreadable(list: &'static str) {
 /// A run left a span of which scans may be missing.
 pub fn scans_missing() {
     counter!(SCANS_MISSING).increment(1);
+}
+
+/// A checkpoint of a ledger was signed (`sealed`), or refused since the ledger is not what was sealed (`altered`), or could not be
+/// made (`failed`).
+pub fn sealing(outcome: &'static str) {
+    counter!(SEALINGS, "outcome" => outcome).increment(1);
 }
 
 /// Somebody who follows what changes, counted for as long as this lives.

@@ -7,6 +7,7 @@ mod support;
 
 mod actions;
 mod api;
+mod audit;
 mod browser;
 mod cli;
 mod inbox;

@@ -113,7 +113,10 @@ async fn a_dossier_proves_each_event_of_its_order_and_nothing_else() {
     let sealed = site.seal().await;
     let order = &site.orders_of(OWN).await[0];
     let got = site.get(&format!("orders/{order}/dossier")).await;
-    assert_eq!((got.status, &got.headers["content-type"]), (StatusCode::OK, &"application/json".parse().unwrap()));
+    assert_eq!(
+        (got.status, &got.headers["content-type"]),
+        (StatusCode::OK, &"application/json".parse().unwrap())
+    );
     let name = format!("attachment; filename=\"dossier-{order}.json\"");
     assert_eq!(got.headers["content-disposition"], name);
     assert_eq!(got.headers["cache-control"], "no-store");
@@ -128,7 +131,12 @@ async fn a_dossier_proves_each_event_of_its_order_and_nothing_else() {
     for (event, shown) in dossier.events.iter().zip(shown) {
         assert_eq!(
             (json!(event.position), json!(event.sequence), json!(event.name), json!(event.recorded_at)),
-            (shown["position"].clone(), shown["sequence"].clone(), shown["type"].clone(), shown["recorded_at"].clone())
+            (
+                shown["position"].clone(),
+                shown["sequence"].clone(),
+                shown["type"].clone(),
+                shown["recorded_at"].clone()
+            )
         );
     }
 
@@ -251,8 +259,7 @@ async fn proofs_are_for_auditors_and_administrators_and_of_their_own_orders_alon
         let key = site.world.key(role, tenant).await;
         for path in &paths {
             let got = site.world.get(&format!("/api/v1/logistics/{path}?tenant_id={OWN}"), &key).await;
-            let expected =
-                if role.may(Right::ReadProofs) { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            let expected = if role.may(Right::ReadProofs) { StatusCode::OK } else { StatusCode::FORBIDDEN };
             assert_eq!(got.status, expected, "{role} {path}");
         }
     }

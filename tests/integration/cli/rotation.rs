@@ -38,7 +38,8 @@ async fn reseal(database: &TestDatabase, ring: &str) -> super::terminal::Told {
 async fn an_older_master_key_leaves_the_ring_once_all_is_sealed_anew() {
     let database = TestDatabase::create_with(4).await;
     let sandbox = Sandbox::start(SandboxSettings::default()).await.unwrap();
-    let mut service = Service::start(database.url(), &[("LEDGER_MASTER_KEY", MASTER_KEY)]).await;
+    let settings = [("LEDGER_MASTER_KEY", MASTER_KEY), ("LEDGER_SEAL_INTERVAL", "1s")];
+    let mut service = Service::start(database.url(), &settings).await;
     let request = KeyRequest { tenant: None, role: Role::Superadmin, label: String::new(), expires_at: None };
     let staff = issue_key(database.pool(), &request, Clock::system().now()).await.unwrap().text;
     let tenant = json!({"id": 7, "name": "Ladore", "slug": "ladore"});
@@ -55,6 +56,11 @@ async fn an_older_master_key_leaves_the_ring_once_all_is_sealed_anew() {
     let sync = "/api/v1/tenants/7/logistics/sync";
     service.send(Method::POST, sync, &staff, &Value::Null).await;
     until("both orders were read", async || sealed_under(&database, "k1").await >= 6).await;
+    let sealed = async || {
+        let checkpoints = "select coalesce(max(size), 0) from audit_checkpoints where tenant_id = 7";
+        sqlx::query_scalar::<_, i64>(checkpoints).fetch_one(database.owner_pool()).await.unwrap()
+    };
+    until("the ledger was sealed", async || sealed().await > 0).await;
 
     // Both keys on the ring, the newer one in front; the service runs on.
     let both = format!("{NEWER},{MASTER_KEY}");
@@ -76,6 +82,10 @@ async fn an_older_master_key_leaves_the_ring_once_all_is_sealed_anew() {
     let order = listed["items"][0]["id"].as_str().unwrap();
     let shown = service.get(&format!("/api/v1/logistics/orders/{order}?tenant_id=7"), &staff).await;
     shown.expect(200);
+    let before = sealed().await;
+    mintsoft.create_order(OrderSpec::of(3, "ladore-2", &[("LADORE_A", 1)]));
+    service.send(Method::POST, sync, &staff, &Value::Null).await;
+    until("the key that seals ledgers opens, too", async || sealed().await > before).await;
 }
 
 #[tokio::test]

@@ -44,9 +44,11 @@ async fn who_may_see_proofs_is_led_to_the_dossier_of_an_order() {
     let past = world.get(&cookie, &format!("{page}?as_of=2030-01-01T00:00"), &[]).await;
     assert!(past.status == 200 && !past.text.contains("/dossier"), "a dossier is of now: {}", past.text);
 
-    for (who, role, brand, status) in
-        [("eva", Role::Viewer, FIRST, 403), ("sol", Role::Ventas, FIRST, 403), ("luz", Role::Auditor, SECOND, 404)]
-    {
+    for (who, role, brand, status) in [
+        ("eva", Role::Viewer, FIRST, 403),
+        ("sol", Role::Ventas, FIRST, 403),
+        ("luz", Role::Auditor, SECOND, 404),
+    ] {
         let cookie = world.sign_in(who, role, &[brand]).await;
         assert_eq!(world.get(&cookie, &file, &[]).await.status, status, "{who}");
         let shown = world.get(&cookie, &page, &[]).await;

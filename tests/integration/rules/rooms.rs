@@ -10,7 +10,7 @@ struct Room {
     why: &'static str,
 }
 
-const ROOMS: [Room; 21] = [
+const ROOMS: [Room; 22] = [
     Room { word: "cqrs_es", paths: FRAMEWORK, why: "the framework is adapted in one place of each crate" },
     Room {
         word: "postgres_es",
@@ -24,6 +24,11 @@ const ROOMS: [Room; 21] = [
         word: "operator_scope",
         paths: &["src/access/", "src/cli/"],
         why: "whoever is no caller of the service has no scope, but the command line",
+    },
+    Room {
+        word: "service_scope",
+        paths: &["src/access/", "src/audit/sealer"],
+        why: "what the service does of itself for each tenant is to seal its ledger",
     },
     Room { word: "from events", paths: LOG, why: "the log is read where its order is understood" },
     Room {

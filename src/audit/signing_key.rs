@@ -1,0 +1,220 @@
+//! The keys that checkpoints are signed with: Ed25519, one at a time for all ledgers, sealed in the database by the key ring. The
+//! log of each tenant has a name of its own, which stands in what is signed. Absent: keys of auditors and witnesses.
+
+use std::fmt;
+use std::iter;
+
+use aws_lc_rs::signature::Ed25519KeyPair;
+use chrono::{DateTime, Utc};
+use logistics_domain::TenantId;
+use sqlx::{FromRow, PgExecutor, PgPool};
+use url::Url;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::error::AuditError;
+use super::note::{Checkpoint, NoteError, VerifierKey};
+use super::tree::Hash;
+use crate::clock::{self, Clock};
+use crate::secrets::{KeyRing, SecretError};
+
+/// How many bytes the seed of a key has.
+const SEED_BYTES: usize = 32;
+
+/// The most keys that are read, the newest first; none but these is known to have signed.
+const KEYS_MAX: i64 = 100;
+
+/// What names of logs begin with where the service has no public address.
+const NAMELESS: &str = "logistics-ledger";
+
+/// The key that signs, and what is known of those before it. Its private half is wiped at the end.
+pub struct SigningKey {
+    current: Pair,
+    /// Those that sign no more; their checkpoints stay good.
+    earlier: Vec<Pair>,
+    /// Why some of those cannot be opened.
+    unopened: Option<SecretError>,
+}
+
+struct Pair {
+    name: String,
+    keys: Ed25519KeyPair,
+}
+
+#[derive(FromRow)]
+struct Stored {
+    id: Uuid,
+    name: String,
+    private_sealed: Vec<u8>,
+    is_current: bool,
+}
+
+impl SigningKey {
+    /// The name of the tenant's log: `{name}/tenants/{id}`, with the name that the key was made under.
+    pub fn origin(&self, tenant: TenantId) -> String {
+        self.current.origin(tenant)
+    }
+
+    /// The public key that verifies what is signed of the tenant's ledger.
+    pub fn verifier_key(&self, tenant: TenantId) -> VerifierKey {
+        self.current.verifier_key(tenant)
+    }
+
+    /// The note that says, signed, that the first `size` events of the tenant's ledger have this root.
+    pub(super) fn sign(&self, tenant: TenantId, size: u64, root: Hash) -> String {
+        Checkpoint { origin: self.origin(tenant), size, root }.sign(&self.current.keys)
+    }
+
+    /// What a note of the tenant's ledger says, if one of our keys signed it, this one or an earlier one.
+    pub(super) fn open(&self, tenant: TenantId, note: &str) -> Result<Checkpoint, AuditError> {
+        for pair in iter::once(&self.current).chain(&self.earlier) {
+            match pair.verifier_key(tenant).open(note) {
+                Err(NoteError::OtherKey) => {}
+                opened => return Ok(opened?),
+            }
+        }
+        // It may be by the one that cannot be opened.
+        Err(self.unopened.map_or(AuditError::Note(NoteError::OtherKey), AuditError::Key))
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey").field("name", &self.current.name).finish_non_exhaustive()
+    }
+}
+
+impl Pair {
+    fn origin(&self, tenant: TenantId) -> String {
+        format!("{}/tenants/{tenant}", self.name)
+    }
+
+    fn verifier_key(&self, tenant: TenantId) -> VerifierKey {
+        VerifierKey::of(&self.origin(tenant), &self.keys)
+    }
+}
+
+impl Stored {
+    fn open(&self, ring: &KeyRing) -> Result<Pair, SecretError> {
+        let seed = ring.open(&owner(self.id), &self.private_sealed)?;
+        let keys = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| SecretError::Malformed)?;
+        Ok(Pair { name: self.name.clone(), keys })
+    }
+}
+
+/// For whom the private half of a key is sealed.
+fn owner(id: Uuid) -> String {
+    format!("audit_signing_keys/{id}/private")
+}
+
+/// What names of logs begin with: host and port of the address under which the service is reached, if it has one and a name may
+/// hold it.
+pub fn log_name(public_url: Option<&str>) -> String {
+    let url = public_url.and_then(|url| Url::parse(url).ok());
+    let host = url.as_ref().and_then(|url| {
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    });
+    let is_name = |host: &String| !host.contains(|c: char| c == '+' || c.is_whitespace());
+    host.filter(is_name).unwrap_or_else(|| NAMELESS.to_owned())
+}
+
+/// The key that signs. Where there is none, one is made under this name of logs; of many instances that try, one does.
+/// [`AuditError::Key`] where the ring does not open it.
+pub async fn current(
+    pool: &PgPool,
+    ring: &KeyRing,
+    clock: &Clock,
+    name: &str,
+) -> Result<SigningKey, AuditError> {
+    if let Some(key) = find(pool, ring).await? {
+        return Ok(key);
+    }
+    make(pool, ring, name, clock.now()).await?;
+    find(pool, ring).await?.ok_or(AuditError::Database(sqlx::Error::RowNotFound))
+}
+
+/// Retires the key that signs, whether or not the ring opens it, and makes another under this name of logs. Who does so at the
+/// same time gets the same one. Instances that run sign with it from their next sealing on.
+pub async fn renew(
+    pool: &PgPool,
+    ring: &KeyRing,
+    clock: &Clock,
+    name: &str,
+) -> Result<SigningKey, AuditError> {
+    let now = clock.now();
+    let mut transaction = pool.begin().await?;
+    sqlx::query("update audit_signing_keys set retired_at = $1 where retired_at is null")
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+    make(&mut *transaction, ring, name, now).await?;
+    transaction.commit().await?;
+    find(pool, ring).await?.ok_or(AuditError::Database(sqlx::Error::RowNotFound))
+}
+
+/// The key that is not retired, with the earlier ones that the ring opens.
+async fn find(pool: &PgPool, ring: &KeyRing) -> Result<Option<SigningKey>, AuditError> {
+    let stored: Vec<Stored> = sqlx::query_as(
+        "select id, name, private_sealed, retired_at is null as is_current from audit_signing_keys \
+         order by retired_at is not null, created_at desc, id desc limit $1",
+    )
+    .bind(KEYS_MAX)
+    .fetch_all(pool)
+    .await?;
+    let Some((first, retired)) = stored.split_first().filter(|(first, _)| first.is_current) else {
+        return Ok(None);
+    };
+    let current = first.open(ring).map_err(AuditError::Key)?;
+    let mut key = SigningKey { current, earlier: Vec::new(), unopened: None };
+    for one in retired {
+        match one.open(ring) {
+            Ok(pair) => key.earlier.push(pair),
+            Err(error) => key.unopened = Some(error),
+        }
+    }
+    Ok(Some(key))
+}
+
+/// Makes a key, unless there is one that signs.
+async fn make(
+    executor: impl PgExecutor<'_>,
+    ring: &KeyRing,
+    name: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let (id, seed) = (clock::new_id(), Zeroizing::new(clock::random_bytes::<SEED_BYTES>()));
+    let made = sqlx::query(
+        "insert into audit_signing_keys (id, name, private_sealed, created_at) values ($1, $2, $3, $4) \
+         on conflict do nothing",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(ring.seal(&owner(id), &*seed))
+    .bind(now)
+    .execute(executor)
+    .await?;
+    if made.rows_affected() > 0 {
+        tracing::info!(key = %id, name, "a key was made that checkpoints are signed with");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_named_after_host_and_port_of_the_public_address() {
+        for (url, name) in [
+            (Some("https://ledger.example.com/x"), "ledger.example.com"),
+            (Some("http://127.0.0.1:8080"), "127.0.0.1:8080"),
+            (Some("https://[::1]:9000"), "[::1]:9000"),
+            (Some("https://a+b.example"), NAMELESS),
+            (Some("nonsense"), NAMELESS),
+            (None, NAMELESS),
+        ] {
+            assert_eq!(log_name(url), name, "{url:?}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The keys that checkpoints are signed with: one for many instances, sealed in the database, and renewed.
+
+use futures_util::future::join_all;
+use logistics_ledger::audit::note::{NoteError, VerifierKey};
+use logistics_ledger::audit::signing_key::{current, renew};
+use logistics_ledger::audit::{AuditError, Tiles, verify_consistency};
+use logistics_ledger::secrets::{KeyRing, SecretError};
+use logistics_ledger::telemetry;
+use uuid::Uuid;
+
+use super::world::{NAME, OTHER, TENANT, World, scope};
+
+const ANOTHER: &str = "k2:QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU=";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_instances_make_one_key() {
+    let world = World::create().await;
+    let making = (0..8).map(|_| current(world.pool(), &world.ring, &world.clock, NAME));
+    let keys: Vec<VerifierKey> =
+        join_all(making).await.into_iter().map(|key| key.unwrap().verifier_key(TENANT)).collect();
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    assert_eq!(world.count("select count(*) from audit_signing_keys").await, 1);
+
+    let renewing = (0..4).map(|_| renew(world.pool(), &world.ring, &world.clock, NAME));
+    for renewed in join_all(renewing).await {
+        assert_ne!(renewed.unwrap().verifier_key(TENANT), keys[0]);
+    }
+    assert_eq!(world.count("select count(*) from audit_signing_keys where retired_at is null").await, 1);
+}
+
+#[tokio::test]
+async fn each_log_has_its_name_which_stays_as_long_as_the_key() {
+    let world = World::create().await;
+    let key = world.key().await;
+    assert_eq!(key.origin(TENANT), "ledger.example/tenants/7");
+    assert_ne!(key.verifier_key(TENANT), key.verifier_key(OTHER));
+    let moved = current(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
+    assert_eq!(moved.verifier_key(TENANT), key.verifier_key(TENANT));
+    let renewed = renew(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
+    assert_eq!(renewed.verifier_key(TENANT).origin(), "elsewhere.example/tenants/7");
+}
+
+#[tokio::test]
+async fn a_renewed_key_goes_on_where_the_one_before_signed() {
+    let world = World::create().await;
+    world.grow(TENANT, 300).await;
+    let first = world.seal(TENANT).await;
+    let renewed = renew(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
+    world.grow(TENANT, 900).await;
+    let second = world.seal(TENANT).await;
+    let before: VerifierKey = first.verifier_key.parse().unwrap();
+    assert_eq!(before.open(&first.note).unwrap().size, 300);
+    assert_eq!(before.open(&second.note), Err(NoteError::OtherKey));
+    assert_eq!(renewed.verifier_key(TENANT).open(&second.note).unwrap().size, 900);
+    let mut connection = world.pool().acquire().await.unwrap();
+    let proof = Tiles::of(&mut connection, scope(TENANT)).prove_consistency(300, 900).await.unwrap();
+    verify_consistency((300, &first.root), (900, &second.root), &proof).unwrap();
+    world.assert_whole(TENANT).await;
+}
+
+#[tokio::test]
+async fn the_private_half_stands_nowhere_in_clear() {
+    let world = World::create().await;
+    let key = world.key().await;
+    let (id, sealed): (Uuid, Vec<u8>) = sqlx::query_as("select id, private_sealed from audit_signing_keys")
+        .fetch_one(world.owner())
+        .await
+        .unwrap();
+    let seed = world.ring.open(&format!("audit_signing_keys/{id}/private"), &sealed).unwrap();
+    assert_eq!(seed.len(), 32);
+    assert!(!sealed.windows(32).any(|window| window == seed.as_slice()));
+    assert!(!format!("{key:?}").contains(&hex::encode(&*seed)));
+    let another = Uuid::from_u128(1);
+    let refused = world.ring.open(&format!("audit_signing_keys/{another}/private"), &sealed);
+    assert_eq!(refused.unwrap_err(), SecretError::Refused);
+}
+
+#[tokio::test]
+async fn where_the_ring_does_not_open_the_key_nothing_is_sealed_and_it_is_counted() {
+    telemetry::measure();
+    let world = World::create().await;
+    world.grow(TENANT, 5).await;
+    world.key().await;
+    let another: KeyRing = ANOTHER.parse().unwrap();
+    let refused = current(world.pool(), &another, &world.clock, NAME).await.unwrap_err();
+    assert!(matches!(refused, AuditError::Key(SecretError::UnknownKey)), "{refused:?}");
+    let mut sealer = world.sealer(&another);
+    sealer.seal_all().await;
+    assert!(telemetry::measured().contains("ledger_sealings_total{outcome=\"failed\"} 1"));
+    assert!(world.checkpoints(TENANT).await.is_empty());
+
+    // Once it is renewed, the new ring goes on.
+    renew(world.pool(), &another, &world.clock, NAME).await.unwrap();
+    sealer.seal_all().await;
+    assert_eq!(world.checkpoints(TENANT).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_checkpoint_by_a_key_that_cannot_be_opened_is_not_taken_for_altered() {
+    let world = World::create().await;
+    world.grow(TENANT, 5).await;
+    let sealed = world.seal(TENANT).await;
+    let another: KeyRing = ANOTHER.parse().unwrap();
+    renew(world.pool(), &another, &world.clock, NAME).await.unwrap();
+    world.grow(TENANT, 6).await;
+    world.sealer(&another).seal_all().await;
+    assert_eq!(world.checkpoints(TENANT).await, [sealed]);
+
+    // With both keys on the ring it goes on.
+    let both: KeyRing = format!("{ANOTHER},k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").parse().unwrap();
+    world.sealer(&both).seal_all().await;
+    assert_eq!(world.checkpoints(TENANT).await.len(), 2);
+}
