@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use logistics_domain::TenantId;
 use logistics_ledger::access::{Right, Role};
 use logistics_ledger::audit::checkpoints::StoredCheckpoint;
@@ -294,7 +294,7 @@ async fn the_dossier_of_who_was_erased_still_verifies_and_tells_nothing_of_the_p
     let mintsoft = site.sandbox.world();
     let id = mintsoft.create_order(OrderSpec::of(CLIENT, "ladore-1", &[("LADORE_1", 1)]));
     mintsoft.despatch(id, Some("JD1")).unwrap();
-    mintsoft.add_tracking_event_at(id, "InTransit", COURIERS, Utc::now()).unwrap();
+    mintsoft.add_tracking_event_at(id, "InTransit", COURIERS, site.world.clock.now()).unwrap();
     site.sync(7).await;
     let scans = "select count(*) from events where event_type = 'TrackingEventRecorded'";
     until("the scan is recorded", async || site.count(scans).await > 0).await;
