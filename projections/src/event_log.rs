@@ -4,6 +4,7 @@
 
 mod entries;
 mod feed;
+mod streams;
 
 use std::str::FromStr;
 
@@ -20,6 +21,7 @@ use crate::scope::TenantScope;
 
 pub use entries::{LogEntry, entries, entries_of, leaf_hashes};
 pub use feed::{Change, FeedEvent, Glance, LeafHash, follow, newest_event, newest_position};
+pub use streams::{BrokenStream, broken_streams};
 
 /// The aggregate type of the streams of orders.
 pub const AGGREGATE_TYPE: &str = "logistics_order";
