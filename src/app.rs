@@ -336,6 +336,7 @@ fn join_api(
         .and(Acting::on(orders, actions.clone()).routes())
         .and(links.routes())
         .and(live.routes())
+        .and(api::audit_routes(gate))
         .and(api::source_routes(gate, sources));
     let table = routes.entries().to_vec();
     let webhooks = inbox::routes(Inbox::new(pool.clone(), tenancy.clone(), ring.clone(), clock.clone()));

@@ -4,6 +4,7 @@
 
 mod entries;
 mod feed;
+mod streams;
 
 use std::str::FromStr;
 
@@ -20,9 +21,17 @@ use crate::scope::TenantScope;
 
 pub use entries::{LogEntry, entries, entries_of, leaf_hashes};
 pub use feed::{Change, FeedEvent, Glance, LeafHash, follow, newest_event, newest_position};
+pub use streams::{BrokenStream, broken_streams};
 
 /// The aggregate type of the streams of orders.
 pub const AGGREGATE_TYPE: &str = "logistics_order";
+
+/// The event that erases the person of an order.
+pub const ERASURE: &str = "PersonalDataErased";
+
+/// The event that holds a courier's words, which stand open in it, and where they stand. Of a person who was erased they are shown
+/// to nobody.
+pub const COURIER_WORDS: (&str, &str) = ("TrackingEventRecorded", "/scan/description");
 
 /// The most events of a history that are answered at once.
 pub const HISTORY_MAX: i64 = 1000;

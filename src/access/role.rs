@@ -19,7 +19,7 @@ pub enum Role {
     Ventas,
     /// Reads.
     Viewer,
-    /// Reads history, raw evidence and exports; changes nothing.
+    /// Reads history, raw evidence, proofs and exports; changes nothing.
     Auditor,
 }
 
@@ -74,6 +74,8 @@ pub enum Right {
     ReadHistory,
     /// See the raw answers of upstream behind a history, with the personal data in them.
     ReadEvidence,
+    /// Take away what proves that a ledger was not altered: its checkpoints, and dossiers of orders.
+    ReadProofs,
     /// Take lists of orders away as files.
     ExportOrders,
     /// Cancel an order, and write a comment on it.
@@ -98,10 +100,11 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ReadOrders,
         Self::ReadHistory,
         Self::ReadEvidence,
+        Self::ReadProofs,
         Self::ExportOrders,
         Self::ActOnOrders,
         Self::LinkOrders,
@@ -120,6 +123,7 @@ impl Right {
             Self::ReadOrders => "read_orders",
             Self::ReadHistory => "read_history",
             Self::ReadEvidence => "read_evidence",
+            Self::ReadProofs => "read_proofs",
             Self::ExportOrders => "export_orders",
             Self::ActOnOrders => "act_on_orders",
             Self::LinkOrders => "link_orders",
@@ -138,7 +142,7 @@ impl Right {
         use Role::{Admin, Auditor, Logistica, Superadmin, Ventas};
         match self {
             Self::ReadOrders | Self::ReadHistory | Self::ExportOrders => &Role::ALL,
-            Self::ReadEvidence => &[Superadmin, Admin, Auditor],
+            Self::ReadEvidence | Self::ReadProofs => &[Superadmin, Admin, Auditor],
             Self::ActOnOrders => &[Superadmin, Admin, Logistica, Ventas],
             Self::LinkOrders => &[Superadmin, Admin, Ventas],
             Self::ConfigureLogistics
@@ -157,6 +161,7 @@ impl Right {
             Self::ReadOrders => "read orders",
             Self::ReadHistory => "read the history of orders",
             Self::ReadEvidence => "see raw evidence",
+            Self::ReadProofs => "take dossiers of orders or checkpoints of the ledger",
             Self::ExportOrders => "export orders",
             Self::ActOnOrders => "cancel orders or comment on them",
             Self::LinkOrders => "have shop orders linked",
@@ -188,9 +193,9 @@ mod tests {
         for right in Right::ALL {
             assert!(Role::Superadmin.may(right), "{right:?}");
             let reads = matches!(right, Right::ReadOrders | Right::ReadHistory | Right::ExportOrders);
-            let shows_evidence = right == Right::ReadEvidence;
+            let audits = matches!(right, Right::ReadEvidence | Right::ReadProofs);
             assert_eq!(Role::Viewer.may(right), reads, "{right:?}");
-            assert_eq!(Role::Auditor.may(right), reads || shows_evidence, "{right:?}");
+            assert_eq!(Role::Auditor.may(right), reads || audits, "{right:?}");
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use logistics_domain::OrderStreamId;
 use logistics_domain::order::facts::Sealed;
-use logistics_projections::event_log::LoggedEvent;
+use logistics_projections::event_log::{COURIER_WORDS, LoggedEvent};
 use serde::Deserialize as _;
 use serde_json::Value;
 use sqlx::PgPool;
@@ -18,9 +18,6 @@ pub const ERASED: &str = "erased";
 /// The events that hold words, each with the field they stand in.
 const SPOKEN: [(&str, &str); 2] = [("CancellationRequested", "reason"), ("CommentRequested", "comment")];
 
-/// The event that holds a courier's words, and where.
-const SCANNED: (&str, &str) = ("TrackingEventRecorded", "/scan/description");
-
 /// Opens the words in these events of one order, and takes out what couriers wrote of whom is erased. Words that cannot be
 /// opened for another reason than an erasure stay sealed.
 pub async fn open_sealed_texts(
@@ -29,7 +26,7 @@ pub async fn open_sealed_texts(
     stream: OrderStreamId,
     events: &mut [LoggedEvent],
 ) -> sqlx::Result<()> {
-    if !events.iter().any(|event| field_of(event).is_some() || event.name == SCANNED.0) {
+    if !events.iter().any(|event| field_of(event).is_some() || event.name == COURIER_WORDS.0) {
         return Ok(());
     }
     let held: Option<Option<Vec<u8>>> =
@@ -40,8 +37,8 @@ pub async fn open_sealed_texts(
     let key = held.flatten().map(|sealed| OrderKey::unwrap(ring, stream.0, &sealed));
     for event in events {
         if key.is_none()
-            && event.name == SCANNED.0
-            && let Some(place) = event.payload.pointer_mut(SCANNED.1).filter(|text| text.is_string())
+            && event.name == COURIER_WORDS.0
+            && let Some(place) = event.payload.pointer_mut(COURIER_WORDS.1).filter(|text| text.is_string())
         {
             *place = Value::String(ERASED.to_owned());
         }

@@ -17,10 +17,14 @@ use super::routes::Routes;
 const ROOT: &str = "/api/v1";
 
 /// What each group of operations is for.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("orders", "Where each order is: lists, one order, the courier's scans, what was known and when."),
     ("actions", "What people have done in the warehouse: an order cancelled, a comment written."),
     ("exports", "Lists of orders and of paid shop orders as files."),
+    (
+        "audit",
+        "What proves that a ledger was not altered, for whoever trusts neither the service nor its database.",
+    ),
     ("links", "Paid shop orders, and whether each is in the warehouse."),
     ("live", "Changes as they happen."),
     ("administration", "Tenants, and what they are set with."),

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
 use crate::access::{AccessError, InvalidReason, KeyError, PersonError};
+use crate::audit::AuditError;
 use crate::inbox::InboxError;
 use crate::inbox::dead_letters::LetterError;
 use crate::jobs::JobsError;
@@ -196,6 +197,25 @@ impl From<LinkError> for Problem {
             LinkError::NameMissing => Self::invalid("order_name", told),
             LinkError::NotLinked => Self::of(StatusCode::CONFLICT, "link_not_made", told),
             LinkError::Unreadable(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<AuditError> for Problem {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::Database(cause) => cause.into(),
+            AuditError::TooLong { .. } => {
+                let told = "the order has more events than a dossier holds; ask the platform's staff to verify the whole ledger";
+                Self::of(StatusCode::CONFLICT, "dossier_too_long", told)
+            }
+            AuditError::Missing { .. }
+            | AuditError::Altered { .. }
+            | AuditError::Beyond { .. }
+            | AuditError::Unreadable(_)
+            | AuditError::NotCanonical(_)
+            | AuditError::Key(_)
+            | AuditError::Note(_) => Self::internal(&error),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! Absent: SQL, which stands in the rooms, and any decision.
 
 mod accounts;
+mod audit;
 mod batched_reads;
 mod concurrency;
 mod cors;
@@ -91,6 +92,11 @@ pub fn tenant_routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
 /// The routes of people and keys: who may call, and who the caller is.
 pub fn access_routes(gate: &Gate) -> Routes {
     me::routes(gate).and(people::routes(gate)).and(keys::routes(gate))
+}
+
+/// The routes of auditors: what they verify a ledger with.
+pub fn audit_routes(gate: &Gate) -> Routes {
+    audit::routes(gate)
 }
 
 /// The routes of the sources: forced syncs, orders of doubtful owner, and what else the staff does with orders.

@@ -37,6 +37,22 @@ pub async fn newest(
     .await
 }
 
+/// The public keys that verify the tenant's checkpoints, as `name+hash+key`: that of the newest checkpoint first, at most `limit`.
+pub async fn verifier_keys(
+    executor: impl PgExecutor<'_>,
+    scope: &TenantScope,
+    limit: i64,
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "select verifier_key from audit_checkpoints where tenant_id = $1 \
+         group by verifier_key order by max(size) desc limit $2",
+    )
+    .bind(scope.tenant().0)
+    .bind(limit)
+    .fetch_all(executor)
+    .await
+}
+
 /// The tenant's checkpoints of more than `size` events, the smallest first, at most `limit`.
 pub async fn after(
     executor: impl PgExecutor<'_>,

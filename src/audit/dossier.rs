@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderStreamId;
 use logistics_projections::TenantScope;
-use logistics_projections::event_log::{self, LogEntry};
+use logistics_projections::event_log::{self, AGGREGATE_TYPE, COURIER_WORDS, ERASURE, LogEntry};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -17,6 +17,7 @@ use super::checkpoints::{self, StoredCheckpoint};
 use super::error::AuditError;
 use super::tiles::Tiles;
 use super::tree::Hash;
+use crate::ledger::leaf::{Content, NotCanonical, canonical_json, leaf_hash};
 
 /// What a dossier says it is.
 pub const DOSSIER_FORMAT: &str = "logistics-ledger/dossier/1";
@@ -27,7 +28,8 @@ pub const CHECKPOINT_FORMAT: &str = "logistics-ledger/checkpoint/1";
 /// The most events of a dossier.
 pub const DOSSIER_EVENTS_MAX: usize = 10_000;
 
-/// The history of an order up to a checkpoint, each event with its proof. Personal data in it stays sealed with the order's key.
+/// The history of an order up to a checkpoint, each event with its proof. Personal data in it stays sealed with the order's key, and
+/// what couriers wrote of a person who was erased is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Dossier {
     /// What this is, and in which shape: `logistics-ledger/dossier/1`.
@@ -62,10 +64,15 @@ pub struct ProvedEvent {
     pub name: String,
     /// The version of its shape.
     pub version: String,
-    /// What it says, as it was recorded.
+    /// What it says, as it was recorded; null where that is left out.
     pub payload: Value,
-    /// Where it came from, as it was recorded.
+    /// Where it came from, as it was recorded; null where that is left out.
     pub metadata: Value,
+    /// Only where payload and metadata are left out, since they hold what a courier wrote of a person who was erased: the hash over
+    /// the event without its place in the ledger, in base64. It still proves that the event stands there, and not what it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub content_hash: Option<String>,
     /// The hashes beside the way from its leaf to the root, the nearest first, in base64 (RFC 9162, 2.1.3).
     pub proof: Vec<String>,
 }
@@ -114,6 +121,8 @@ pub async fn dossier(
         return Err(AuditError::TooLong { max: DOSSIER_EVENTS_MAX });
     }
     let recorded = entries.len();
+    // Also where that is not sealed yet.
+    let is_erased = entries.iter().any(|entry| entry.event_type == ERASURE);
     entries.retain(|entry| entry.position < sealed.size);
     if entries.is_empty() {
         return Ok(None);
@@ -124,7 +133,7 @@ pub async fn dossier(
     for entry in entries {
         let proof =
             tiles.prove_inclusion(entry.position.cast_unsigned(), sealed.size.cast_unsigned()).await?;
-        events.push(proved(entry, &proof)?);
+        events.push(proved(entry, &proof, is_erased)?);
     }
     let StoredCheckpoint { note, verifier_key, sealed_at, .. } = sealed;
     Ok(Some(Dossier {
@@ -139,19 +148,59 @@ pub async fn dossier(
     }))
 }
 
-fn proved(entry: LogEntry, proof: &[Hash]) -> Result<ProvedEvent, AuditError> {
-    let LogEntry { position, recorded_at, sequence, event_type, event_version, payload, metadata, .. } =
-        entry;
-    Ok(ProvedEvent {
+fn proved(entry: LogEntry, proof: &[Hash], is_erased: bool) -> Result<ProvedEvent, AuditError> {
+    let LogEntry { position, recorded_at, aggregate_id, sequence, event_type, event_version, .. } = entry;
+    let (payload, metadata): (Value, Value) =
+        (serde_json::from_str(&entry.payload)?, serde_json::from_str(&entry.metadata)?);
+    let mut event = ProvedEvent {
         position: position.cast_unsigned(),
         recorded_at,
         sequence,
         name: event_type,
         version: event_version,
-        payload: serde_json::from_str(&payload)?,
-        metadata: serde_json::from_str(&metadata)?,
+        payload,
+        metadata,
+        content_hash: None,
         proof: in_base64(proof),
-    })
+    };
+    if is_erased && event.holds_courier_words() {
+        event.content_hash = Some(STANDARD.encode(event.content(&aggregate_id)?));
+        // The metadata too: whoever has the dossier alone does not guess its ids, and so does not find the words out by trying.
+        (event.payload, event.metadata) = (Value::Null, Value::Null);
+    }
+    Ok(event)
+}
+
+impl ProvedEvent {
+    /// The leaf of the event, by all that is told of it, in the log of this tenant and the stream of this order. None where
+    /// the hash that stands for what is left out is none.
+    pub fn leaf(&self, tenant_id: i64, order_id: Uuid) -> Result<Option<Hash>, NotCanonical> {
+        let content = match &self.content_hash {
+            None => Some(self.content(&order_id.to_string())?),
+            Some(told) => STANDARD.decode(told).ok().and_then(|hash| hash.try_into().ok()),
+        };
+        let position = self.position.cast_signed();
+        Ok(content.map(|content| leaf_hash(tenant_id, position, self.recorded_at, &content)))
+    }
+
+    fn content(&self, stream: &str) -> Result<Hash, NotCanonical> {
+        let (payload, metadata) = (canonical_json(&self.payload)?, canonical_json(&self.metadata)?);
+        let content = Content {
+            aggregate_type: AGGREGATE_TYPE,
+            aggregate_id: stream,
+            sequence: self.sequence,
+            event_type: &self.name,
+            event_version: &self.version,
+            payload: &payload,
+            metadata: &metadata,
+        };
+        Ok(content.hash())
+    }
+
+    fn holds_courier_words(&self) -> bool {
+        let (name, place) = COURIER_WORDS;
+        self.name == name && self.payload.pointer(place).is_some_and(Value::is_string)
+    }
 }
 
 /// The tenant's newest checkpoint, and that its first `since` events are those of a checkpoint of that size. None where

@@ -3,6 +3,7 @@
 use logistics_projections::TenantScope;
 
 use super::note::NoteError;
+use crate::ledger::leaf::NotCanonical;
 use crate::secrets::SecretError;
 
 /// Why no proof, or no checkpoint, could be made.
@@ -48,6 +49,9 @@ pub enum AuditError {
     /// What is stored of an event is not JSON.
     #[error("a stored event is no JSON")]
     Unreadable(#[from] serde_json::Error),
+    /// What is stored of an event has no canonical form, so it was never recorded so.
+    #[error("a stored event has no canonical form")]
+    NotCanonical(#[from] NotCanonical),
     /// The key that checkpoints are signed with cannot be opened.
     #[error("the key that checkpoints are signed with cannot be opened")]
     Key(#[source] SecretError),

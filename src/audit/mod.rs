@@ -5,15 +5,25 @@
 pub mod checkpoints;
 pub mod dossier;
 mod error;
+mod file;
+mod file_error;
+mod finding;
 pub mod note;
 mod proof;
+mod recompute;
 pub mod seal;
 mod sealer;
 pub mod signing_key;
+mod stored_subtrees;
 mod tiles;
 mod tree;
+pub mod verify_file;
+pub mod verify_ledger;
 
 pub use error::AuditError;
+pub use file::AuditFile;
+pub use file_error::FileError;
+pub use finding::{Finding, LedgerReport};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use sealer::Sealer;
 pub use tiles::Tiles;

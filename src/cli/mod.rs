@@ -3,6 +3,7 @@
 //! Every command works while `serve` runs, on the private server too.
 
 mod api_key;
+mod audit;
 mod demo;
 mod erase;
 mod history;
@@ -18,6 +19,8 @@ mod session;
 mod sync;
 mod table;
 mod tenant;
+mod verified_file;
+mod verify;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -71,6 +74,11 @@ enum Command {
     History(history::HistoryCommand),
     /// Erase the personal data of an order, for good, also where the warehouse no longer shows the order
     Erase(erase::EraseCommand),
+    /// Verify that no ledger was altered and nothing of it left out, or verify a file that was taken away
+    Verify(verify::VerifyCommand),
+    /// Take away what proves a ledger: checkpoints, dossiers of orders, and the keys that verify them
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Look after what shops and the warehouse sent
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
@@ -115,6 +123,8 @@ impl Command {
             Self::Sync(command) => command.run().await,
             Self::History(command) => command.run().await,
             Self::Erase(command) => command.run().await,
+            Self::Verify(command) => command.run().await,
+            Self::Audit(command) => command.run().await,
             Self::Inbox(command) => command.run().await,
         }
     }

@@ -36,7 +36,7 @@ fn idle(text: &str) -> Result<Duration, String> {
 }
 
 /// An address with scheme and host, without a slash at the end.
-fn public_url(text: &str) -> Result<String, String> {
+pub(super) fn public_url(text: &str) -> Result<String, String> {
     let url =
         url::Url::parse(text.trim()).map_err(|_| "write it as https://ledger.example.com".to_owned())?;
     if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {

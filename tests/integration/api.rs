@@ -3,6 +3,7 @@
 mod access;
 mod access_document;
 mod addresses;
+pub mod audit;
 mod batched_keys;
 mod batched_reads;
 mod configuration;

@@ -9,5 +9,5 @@ mod restoring;
 mod rotation;
 mod setting_up;
 mod syncing;
-mod terminal;
+pub mod terminal;
 mod words;

@@ -18,6 +18,7 @@ mod refreshed;
 mod refused;
 mod refuted;
 mod resent;
+mod sealed;
 mod searched;
 mod staff;
 mod told;

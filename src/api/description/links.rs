@@ -33,6 +33,7 @@ const LINKS: [Link; 11] = [
             ("GET", "/logistics/orders/{id}/comments"),
             ("GET", "/logistics/orders/{id}/documents"),
             ("GET", "/logistics/orders/{id}/shipments"),
+            ("GET", "/logistics/orders/{id}/dossier"),
             ("POST", "/logistics/orders/{id}/comments"),
             ("POST", "/logistics/orders/{id}/cancel"),
         ],

@@ -4,7 +4,7 @@
 use std::io;
 
 use axum::body::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many pieces of a file wait to be taken.
@@ -49,7 +49,7 @@ impl BodyReceiver {
 
     /// The first piece and those that follow. A file that is not complete ends with an error, by which its connection breaks.
     pub(super) fn follow(self, first: Bytes) -> impl Stream<Item = io::Result<Bytes>> {
-        stream::unfold((Some(first), Some(self)), |(first, receiver)| async move {
+        let pieces = stream::unfold((Some(first), Some(self)), |(first, receiver)| async move {
             let mut receiver = receiver?;
             if let Some(first) = first {
                 return Some((Ok(first), (None, Some(receiver))));
@@ -60,7 +60,9 @@ impl BodyReceiver {
                 None if receiver.complete.await.is_ok() => None,
                 None => Some((Err(io::Error::other(BrokenOff)), (None, None))),
             }
-        })
+        });
+        // What compresses it asks on after its end.
+        pieces.fuse()
     }
 }
 

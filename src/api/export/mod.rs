@@ -1,5 +1,5 @@
-//! Whole lists as files, which callers take away: `GET …/export` of orders and of links. What a list is made of, its own
-//! endpoint says; here is how it becomes a file.
+//! Whole lists as files, which callers take away: `GET …/export` of orders and of links; and single files that are as heavy. What
+//! is in them, their own endpoints say; here is how it becomes a file.
 //!
 //! The list is read a portion at a time within one snapshot, and each portion is sent, piece by piece, before the next is read, so
 //! memory does not grow with the list. Whoever goes away, takes no piece for too long, or takes too long in all, ends the work. What
@@ -7,11 +7,13 @@
 
 mod body_stream;
 mod export_permits;
+mod json_file;
 mod sheet;
 mod table;
 mod write;
 
 pub use export_permits::ExportPermits;
+pub(super) use json_file::json_file;
 pub(super) use table::{Cell, instant, text};
 pub(super) use write::unwritable;
 

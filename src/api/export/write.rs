@@ -91,7 +91,7 @@ impl<'a, L: Listed> Portions<'a, L> {
 }
 
 /// What is cut into pieces; one where there is nothing.
-fn pieces(mut whole: Bytes) -> impl Iterator<Item = Bytes> {
+pub(super) fn pieces(mut whole: Bytes) -> impl Iterator<Item = Bytes> {
     let first = whole.split_to(whole.len().min(PIECE));
     let rest = iter::from_fn(move || (!whole.is_empty()).then(|| whole.split_to(whole.len().min(PIECE))));
     iter::once(first).chain(rest)

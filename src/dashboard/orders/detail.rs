@@ -18,6 +18,7 @@ use super::list::list_before;
 use super::past::EVENTS_MAX;
 use super::people::People;
 use super::refreshed::Refreshing;
+use super::seal::Seal;
 use super::shown::{Shown, Sibling, siblings};
 use super::timeline::{Entry, Telling};
 use super::to_do::to_do;
@@ -68,6 +69,8 @@ struct DetailPage {
     /// The shop orders that the reader may untie it from, by id and name.
     untiable: Vec<(i64, String)>,
     can_see_evidence: bool,
+    /// How far the ledger is sealed, for readers who may see proofs of it as it is now.
+    seal: Option<Seal>,
     age: String,
     age_title: String,
     /// What the age is counted from.
@@ -136,6 +139,7 @@ pub(super) async fn detail(
     let held = shown.shop_orders.iter().filter(|_| may_untie);
     let untiable = held.map(|held| (held.order_id, held.name.clone())).collect();
     let siblings = siblings(&pages, &visit, &order, as_of.is_none()).await?;
+    let seal = if as_of.is_none() { pages.seal(&visit, &scope, id).await? } else { None };
     let age = w.age(order.freshness.age_seconds);
     let frame = visit.frame(order.mintsoft_order_number.clone(), Section::Orders);
     let (list, from_list) = list_before(&visit, &headers);
@@ -158,6 +162,7 @@ pub(super) async fn detail(
         to_do: to_do(visit.words(), row, key.is_none()).filter(|_| can_act),
         untiable,
         can_see_evidence: visit.may(Right::ReadEvidence),
+        seal,
         age_title: w.checked_title(&age, w.source_name(&order.freshness.via)),
         age,
         checked: visit.moment(order.freshness.checked_at).iso,

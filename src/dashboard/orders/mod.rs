@@ -19,6 +19,7 @@ mod past;
 mod people;
 mod prior_state;
 mod refreshed;
+mod seal;
 mod shown;
 mod timeline;
 mod to_do;

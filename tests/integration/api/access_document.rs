@@ -16,8 +16,8 @@ Made from the table of routes and the table of rights (`src/access/role.rs`); do
 
 A caller is a program with an API key or a person with a token. Everybody but `SUPERADMIN` works for the tenants that the
 credential was given; a foreign tenant, and anything of one, answers 404, as if it did not exist. `SUPERADMIN` works for
-every tenant and names it. The same holds in the database once more: orders, scans, histories, links, files and what is
-configured are read under a role that sees that tenant's rows alone. What stands beside an order that was found so (comments,
+every tenant and names it. The same holds in the database once more: orders, scans, histories, proofs, links, files and what
+is configured are read under a role that sees that tenant's rows alone. What stands beside an order that was found so (comments,
 documents, raw evidence, a request that is settled) and the names of people and keys are read under the service's own role.
 ";
 

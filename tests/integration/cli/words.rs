@@ -9,7 +9,7 @@ use super::terminal::{end_of, program, typed};
 /// No server listens there.
 const NOWHERE: &str = "postgres://nobody@127.0.0.1:1/nothing";
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 23] = [
     &["demo"],
     &["serve"],
     &["sandbox"],
@@ -27,6 +27,10 @@ const COMMANDS: [&[&str]; 19] = [
     &["sync"],
     &["history"],
     &["erase"],
+    &["verify"],
+    &["audit", "checkpoint"],
+    &["audit", "dossier"],
+    &["audit", "key"],
     &["inbox", "list"],
     &["inbox", "retry"],
 ];
@@ -80,6 +84,11 @@ async fn words_that_are_not_understood_end_with_two_before_anything_is_done() {
         &["history", "ladore-1", "--as-of", "yesterday"],
         &["history", "ladore-1", "--as-of", "2026-02-30"],
         &["history", "ladore-1", "--as-of", "2026-11-23T14:00:00"],
+        &["verify", "dossier.json", "--tenant", "7"],
+        &["verify", "--key", "a+00000000+AQ=="],
+        &["audit", "checkpoint"],
+        &["audit", "checkpoint", "--tenant", "7", "--since", "-1"],
+        &["audit", "dossier"],
         &["inbox", "list", "--state", "lost"],
         &["inbox", "list", "--limit", "0"],
         &["inbox", "retry", "7"],
@@ -105,6 +114,8 @@ async fn without_its_database_every_command_says_so_in_one_sentence() {
         &["tenant", "add", "--id", "7", "--name", "Ladore", "--slug", "ladore"],
         &["sync", "--tenant", "7"],
         &["history", "ladore-1"],
+        &["verify"],
+        &["audit", "key", "--tenant", "7"],
         &["inbox", "list"],
     ];
     for told in join_all(commands.map(|words| typed(NOWHERE, words))).await {

@@ -3,11 +3,13 @@
 
 use chrono::{DateTime, TimeDelta};
 use logistics_domain::OrderStreamId;
+use logistics_ledger::audit::dossier::checkpoint;
+use logistics_ledger::audit::{Tiles, checkpoints};
 use logistics_ledger::sync::links::{LinkFilter, links_portion, list_links};
 use logistics_ledger::sync::runs;
 use logistics_ledger::tenancy::{find_config, find_tenant};
 use logistics_projections::TenantScope;
-use logistics_projections::event_log::{HistoryRange, history};
+use logistics_projections::event_log::{HistoryRange, entries, entries_of, history};
 use logistics_projections::orders::{OrderList, ReadAt, find_order, find_whole, list_orders};
 use logistics_projections::tracking::tracking_of;
 use sqlx::PgConnection;
@@ -50,6 +52,13 @@ async fn found(session: &mut PgConnection, order: OrderStreamId) -> Vec<(&'stati
         ("the recipient in find_whole", whole.iter().filter_map(|one| one.recipient().unwrap()).count()),
         ("tracking_of", tracking_of(&mut *session, &SCOPE, order).await.unwrap().iter().flatten().count()),
         ("history", history(&mut *session, &SCOPE, order, range).await.unwrap().len()),
+        ("entries", entries(&mut *session, &SCOPE, 0, 10).await.unwrap().len()),
+        ("entries_of", entries_of(&mut *session, &SCOPE, order, 10).await.unwrap().len()),
+        ("checkpoints::newest", checkpoints::newest(&mut *session, &SCOPE).await.unwrap().iter().count()),
+        ("checkpoints::after", checkpoints::after(&mut *session, &SCOPE, 0, 10).await.unwrap().len()),
+        ("checkpoint", checkpoint(session, SCOPE, None).await.unwrap().iter().count()),
+        ("a leaf in a proof", Tiles::of(session, SCOPE).prove_inclusion(0, 2).await.iter().count()),
+        ("a subtree in a proof", Tiles::of(session, SCOPE).prove_inclusion(256, 257).await.iter().count()),
         ("list_links", links.items.len()),
         ("the total of list_links", usize::try_from(links.total).unwrap()),
         ("links_portion of a search", searched.len()),

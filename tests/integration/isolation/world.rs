@@ -36,7 +36,11 @@ pub const BESIDE: &str = "
   insert into logistics_order_counts (generation, tenant_id, field, day, facet, orders)
     select 1, n, 'all', '-infinity', 0, 1 from generate_series(1, 4) n;
   insert into logistics_order_count_changes (tenant_id, facet, step, created_at, updated_at)
-    select n, 0, -1, now(), now() from generate_series(1, 4) n;";
+    select n, 0, -1, now(), now() from generate_series(1, 4) n;
+  insert into audit_checkpoints (tenant_id, size, root, note, verifier_key, sealed_at)
+    select n, 1, sha256('\\x00'), 'n', 'k', now() from generate_series(1, 4) n;
+  insert into audit_subtrees (tenant_id, level, index, hash)
+    select n, 8, 0, sha256('\\x00') from generate_series(1, 4) n;";
 
 /// The world, and a reader of it.
 pub struct World {

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::site::{SHOP_SECRET, Site};
+use crate::support::service::until;
 
 /// A block of shell, the status that it must end with, and what the answer must hold.
 struct Example {
@@ -30,11 +31,13 @@ fn examples(text: &str) -> Vec<Example> {
 
 #[tokio::test]
 async fn the_examples_of_the_document_work() {
-    let site = Site::settled(&[]).await;
+    let site = Site::settled(&[("LEDGER_SEAL_INTERVAL", "1s")]).await;
     let id = site.order("ladore-1001");
     site.mintsoft.despatch(id, Some("JD1")).unwrap();
     site.sync().await;
     let order = site.id_of(id).await;
+    let dossier = format!("logistics/orders/{order}/dossier");
+    until("the order is sealed", async || site.get(&dossier).await.status == 200).await;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md");
     let examples = examples(&fs::read_to_string(path).unwrap());
     assert!(examples.len() >= 8);

@@ -1,0 +1,185 @@
+//! `ledger audit checkpoint`, `dossier` and `key`: what an auditor takes away. The ledger is sealed first, so that it is of now;
+//! nothing else changes, but by `key --renew`.
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use logistics_domain::{OrderStreamId, TenantId};
+use sqlx::PgPool;
+
+use super::history::meant;
+use super::{answer, session};
+use crate::access::operator_scope;
+use crate::audit::AuditError;
+use crate::audit::checkpoints::{StoredCheckpoint, verifier_keys};
+use crate::audit::dossier::{checkpoint, dossier};
+use crate::audit::seal::seal;
+use crate::audit::signing_key::{self, SigningKey};
+use crate::clock::Clock;
+use crate::config::{DatabaseArgs, LogNameArgs, MasterKeyArgs};
+use crate::secrets::KeyRing;
+use crate::tenancy::{TenancyError, find_tenant};
+
+/// The most checkpoints that are made one after the other: each takes in a million events.
+const SEALINGS_MAX: u32 = 1000;
+
+/// The most keys of a log that are shown.
+const KEYS_MAX: i64 = 100;
+
+/// Subcommands of `ledger audit`.
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Seal a tenant's ledger and print its newest checkpoint, as JSON
+    Checkpoint(CheckpointCommand),
+    /// Seal a ledger and print the dossier of one of its orders, as JSON: its events, each with the proof that it stands there
+    Dossier(DossierCommand),
+    /// Print the keys that verify a tenant's checkpoints, a line each, the one that signs now first
+    Key(KeyCommand),
+}
+
+/// What it takes to seal.
+#[derive(Args, Debug)]
+struct SealArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    keys: MasterKeyArgs,
+    #[command(flatten)]
+    log_name: LogNameArgs,
+}
+
+/// Arguments of `ledger audit checkpoint`.
+#[derive(Args, Debug)]
+pub(super) struct CheckpointCommand {
+    /// The tenant whose ledger it is
+    #[arg(long, value_name = "ID")]
+    tenant: i64,
+    /// Add the proof that the ledger begins with these events: the size of a checkpoint that was kept
+    #[arg(long, value_name = "SIZE")]
+    since: Option<u64>,
+    #[command(flatten)]
+    sealing: SealArgs,
+}
+
+/// Arguments of `ledger audit dossier`.
+#[derive(Args, Debug)]
+pub(super) struct DossierCommand {
+    /// The order: its id, or its number in Mintsoft in any case
+    order: String,
+    /// The tenant whose order it is, where several have the number
+    #[arg(long, value_name = "ID")]
+    tenant: Option<i64>,
+    #[command(flatten)]
+    sealing: SealArgs,
+}
+
+/// Arguments of `ledger audit key`.
+#[derive(Args, Debug)]
+pub(super) struct KeyCommand {
+    /// The tenant whose checkpoints are verified
+    #[arg(long, value_name = "ID")]
+    tenant: i64,
+    /// Retire the key that signs, of all tenants, and make another first
+    #[arg(long)]
+    renew: bool,
+    #[command(flatten)]
+    sealing: SealArgs,
+}
+
+impl AuditCommand {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Checkpoint(command) => command.run().await,
+            Self::Dossier(command) => command.run().await,
+            Self::Key(command) => command.run().await,
+        }
+    }
+}
+
+impl SealArgs {
+    fn ring(&self) -> anyhow::Result<KeyRing> {
+        Ok(self.keys.ring(&self.database.data_dir()?)?)
+    }
+
+    /// Seals the tenant's ledger as far as it reaches.
+    async fn seal(&self, pool: &PgPool, ring: &KeyRing, tenant: TenantId) -> anyhow::Result<()> {
+        let clock = Clock::system();
+        let key = signing_key::current(pool, ring, &clock, &self.log_name.log_name()).await?;
+        let mut before: Option<StoredCheckpoint> = None;
+        for _ in 0..SEALINGS_MAX {
+            let newest = seal(pool, &key, &clock, operator_scope(tenant)).await?;
+            if newest == before {
+                break;
+            }
+            before = newest;
+        }
+        if before.is_none() {
+            bail!("the ledger of tenant {} has no event yet, so there is nothing to prove", tenant.0);
+        }
+        Ok(())
+    }
+}
+
+impl CheckpointCommand {
+    async fn run(self) -> anyhow::Result<()> {
+        let Self { tenant, since, sealing } = self;
+        let (tenant, ring) = (TenantId(tenant), sealing.ring()?);
+        let database = sealing.database.clone();
+        session::with_database(&database, |pool| async move {
+            find_tenant(&pool, tenant).await?.ok_or(TenancyError::UnknownTenant)?;
+            sealing.seal(&pool, &ring, tenant).await?;
+            let mut connection = pool.acquire().await?;
+            let file = checkpoint(&mut connection, operator_scope(tenant), since).await;
+            let file = file.map_err(|error| match error {
+                AuditError::Beyond { .. } => anyhow::Error::from(error)
+                    .context("give with --since the size of a checkpoint of this ledger"),
+                error => error.into(),
+            })?;
+            let file = file.context("the checkpoint is gone; `ledger verify` tells what is amiss")?;
+            Ok(answer(&serde_json::to_string_pretty(&file)?)?)
+        })
+        .await
+    }
+}
+
+impl DossierCommand {
+    async fn run(self) -> anyhow::Result<()> {
+        let Self { order, tenant, sealing } = self;
+        let ring = sealing.ring()?;
+        let database = sealing.database.clone();
+        session::with_database(&database, |pool| async move {
+            let order = meant(&pool, tenant.map(TenantId), order.trim()).await?;
+            let owner = TenantId(order.tenant_id);
+            sealing.seal(&pool, &ring, owner).await?;
+            let mut connection = pool.acquire().await?;
+            let file = dossier(&mut connection, operator_scope(owner), OrderStreamId(order.id)).await?;
+            let file = file.context("the order has no sealed event; `ledger verify` tells what is amiss")?;
+            Ok(answer(&serde_json::to_string_pretty(&file)?)?)
+        })
+        .await
+    }
+}
+
+impl KeyCommand {
+    async fn run(self) -> anyhow::Result<()> {
+        let Self { tenant, renew, sealing } = self;
+        let (tenant, ring) = (TenantId(tenant), sealing.ring()?);
+        let database = sealing.database.clone();
+        session::with_database(&database, |pool| async move {
+            find_tenant(&pool, tenant).await?.ok_or(TenancyError::UnknownTenant)?;
+            let (clock, name) = (Clock::system(), sealing.log_name.log_name());
+            let key: SigningKey = if renew {
+                signing_key::renew(&pool, &ring, &clock, &name).await?
+            } else {
+                signing_key::current(&pool, &ring, &clock, &name).await?
+            };
+            let now = key.verifier_key(tenant).to_string();
+            answer(&now)?;
+            let used = verifier_keys(&pool, &operator_scope(tenant), KEYS_MAX).await?;
+            for earlier in used.iter().filter(|key| **key != now) {
+                answer(earlier)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
