@@ -183,6 +183,16 @@ impl ProvedEvent {
         Ok(content.map(|content| leaf_hash(tenant_id, position, self.recorded_at, &content)))
     }
 
+    /// Whether a hash stands for what it says.
+    pub const fn is_left_out(&self) -> bool {
+        self.content_hash.is_some()
+    }
+
+    /// Whether it is of the kind of which that may be, and nothing of it is told beside the hash: the hash does not prove it.
+    pub(super) fn may_be_left_out(&self) -> bool {
+        self.name == COURIER_WORDS.0 && self.payload.is_null() && self.metadata.is_null()
+    }
+
     fn content(&self, stream: &str) -> Result<Hash, NotCanonical> {
         let (payload, metadata) = (canonical_json(&self.payload)?, canonical_json(&self.metadata)?);
         let content = Content {

@@ -65,6 +65,19 @@ fn lines(
         lines.push(format!(
             "the {count} events of order {order} hold, and none before the last of them is missing"
         ));
+        let left_out: Vec<String> = dossier
+            .events
+            .iter()
+            .filter(|event| event.is_left_out())
+            .map(|event| event.sequence.to_string())
+            .collect();
+        if !left_out.is_empty() {
+            lines.push(format!(
+                "of {} of them ({}) only place and instant are proved: what a courier wrote of a person who was erased is left out",
+                left_out.len(),
+                left_out.join(", ")
+            ));
+        }
         // The file alone says so; a later dossier proves it.
         lines.push(match dossier.unsealed_events {
             0 => "by the file's own word, the order had no later event when it was made".to_owned(),
