@@ -147,6 +147,12 @@ pub enum EventFault {
     /// Payload or metadata are not what an event can hold.
     #[error("{0}")]
     NotCanonical(NotCanonical),
+    /// It has a hash in the place of what it says, and is no event whose words are left out, or says something all the same.
+    #[error("a hash stands in the place of what it says, though that is not left out of such an event")]
+    LeftOut,
+    /// The hash in the place of what it says is none.
+    #[error("the hash in the place of what it says is not 32 bytes in base64")]
+    Content,
     /// A hash of its proof is none.
     #[error("hash {0} of its proof is not 32 bytes in base64")]
     Hash(usize),

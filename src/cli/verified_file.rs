@@ -65,6 +65,12 @@ fn lines(
         lines.push(format!(
             "the {count} events of order {order} hold, and none before the last of them is missing"
         ));
+        let left_out = dossier.events.iter().filter(|event| event.content_hash.is_some()).count();
+        if left_out > 0 {
+            lines.push(format!(
+                "what {left_out} of them say is left out, as a courier's words of a person who was erased are; that they stand there is proved, and not what they say"
+            ));
+        }
         // The file alone says so; a later dossier proves it.
         lines.push(match dossier.unsealed_events {
             0 => "by the file's own word, the order had no later event when it was made".to_owned(),
