@@ -18,6 +18,9 @@ use crate::ledger;
 use crate::secrets::KeyRing;
 use crate::telemetry::meters;
 
+/// The longest until the first sealing: a service that is restarted each day, and seals once a day, would never come to it.
+const FIRST_WAIT: Duration = Duration::from_mins(1);
+
 /// Seals the ledgers of a database.
 #[derive(Debug)]
 pub struct Sealer {
@@ -35,18 +38,20 @@ impl Sealer {
         Self { pool, ring, clock, name, damaged: HashSet::new() }
     }
 
-    /// Seals all that moved, each time that so long has passed, until it is stopped. What is under way then is broken off, and
-    /// leaves nothing.
+    /// Seals all that moved, after a minute at most and then each time that so long has passed, until it is stopped. What is under
+    /// way then is broken off, and leaves nothing.
     pub async fn run(mut self, every: Duration, stopping: CancellationToken) {
+        let mut wait = every.min(FIRST_WAIT);
         while !stopping.is_cancelled() {
             let next = async {
-                tokio::time::sleep(every).await;
+                tokio::time::sleep(wait).await;
                 self.seal_all().await;
             };
             tokio::select! {
                 () = next => {}
                 () = stopping.cancelled() => {}
             }
+            wait = every;
         }
     }
 

@@ -1,6 +1,8 @@
 //! Ledgers are sealed as they grow: what is signed is the root of their leaves, proofs lead to it, and of many that seal at once
 //! one does.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use logistics_domain::Source;
 use logistics_ledger::audit::checkpoints::{StoredCheckpoint, newest};
@@ -8,7 +10,8 @@ use logistics_ledger::audit::seal::seal;
 use logistics_ledger::audit::signing_key::current;
 use logistics_ledger::audit::{Tiles, verify_consistency, verify_inclusion};
 use logistics_ledger::postgres::Reader;
-use sqlx::{Acquire as _, PgConnection};
+use sqlx::{PgConnection, Postgres, Transaction};
+use tokio_util::sync::CancellationToken;
 
 use super::world::{NAME, OTHER, TENANT, World, scope};
 use crate::ledger::desk::{Desk, address, provenance, sight};
@@ -112,21 +115,12 @@ async fn one_that_is_late_leaves_it_to_the_first_and_one_that_is_killed_leaves_n
     let first = world.seal(TENANT).await;
     world.grow(TENANT, 600).await;
     let key = world.key().await;
-    // Held up where the checkpoint is written, after the subtrees.
-    let mut holder = world.owner().acquire().await.unwrap();
-    let mut held = holder.begin().await.unwrap();
-    sqlx::query("lock table audit_checkpoints in exclusive mode").execute(&mut *held).await.unwrap();
+    let held = hold_checkpoints(&world).await;
     let sealing = seal(world.pool(), &key, &world.clock, scope(TENANT));
     let meanwhile = async {
-        let waiting = "from pg_locks where not granted and database = \
-                       (select oid from pg_database where datname = current_database())";
-        let (look, kill) = (
-            format!("select count(*) {waiting}"),
-            format!("select count(pg_terminate_backend(pid)) {waiting}"),
-        );
-        until("one waits to write", async || world.count(&look).await == 1).await;
+        until("one waits to write", async || waiting(&world, "count(*)").await == 1).await;
         assert_eq!(world.seal(TENANT).await, first, "it does not wait for the other");
-        assert_eq!(world.count(&kill).await, 1);
+        assert_eq!(waiting(&world, "count(pg_terminate_backend(pid))").await, 1);
         held.rollback().await.unwrap();
     };
     let (killed, ()) = tokio::join!(sealing, meanwhile);
@@ -135,6 +129,36 @@ async fn one_that_is_late_leaves_it_to_the_first_and_one_that_is_killed_leaves_n
     assert_eq!(world.checkpoints(TENANT).await, [first]);
     assert_eq!(world.seal(TENANT).await.size, 600);
     world.assert_whole(TENANT).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sealer_that_is_stopped_in_the_middle_ends_and_leaves_nothing() {
+    let world = World::create().await;
+    world.grow(TENANT, 300).await;
+    let (held, stopping) = (hold_checkpoints(&world).await, CancellationToken::new());
+    let running = world.sealer(&world.ring).run(Duration::from_millis(1), stopping.clone());
+    let running = tokio::spawn(running);
+    until("one waits to write", async || waiting(&world, "count(*)").await == 1).await;
+    stopping.cancel();
+    running.await.unwrap();
+    held.rollback().await.unwrap();
+    until("it waits no more", async || waiting(&world, "count(*)").await == 0).await;
+    assert!(world.checkpoints(TENANT).await.is_empty());
+    until("another may seal", async || world.try_seal(TENANT).await.unwrap().is_some()).await;
+    world.assert_whole(TENANT).await;
+}
+
+/// Holds up whoever seals where the checkpoint is written, after the subtrees.
+async fn hold_checkpoints(world: &World) -> Transaction<'static, Postgres> {
+    let mut held = world.owner().begin().await.unwrap();
+    sqlx::query("lock table audit_checkpoints in exclusive mode").execute(&mut *held).await.unwrap();
+    held
+}
+
+/// What is told of those who wait for a lock in this database.
+async fn waiting(world: &World, told: &str) -> i64 {
+    let here = "database = (select oid from pg_database where datname = current_database())";
+    world.count(&format!("select {told} from pg_locks where not granted and {here}")).await
 }
 
 #[tokio::test]
