@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderStreamId;
 use logistics_projections::TenantScope;
-use logistics_projections::event_log::{self, COURIER_WORDS, ERASURE, LogEntry};
+use logistics_projections::event_log::{self, AGGREGATE_TYPE, COURIER_WORDS, ERASURE, LogEntry};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -17,7 +17,7 @@ use super::checkpoints::{self, StoredCheckpoint};
 use super::error::AuditError;
 use super::tiles::Tiles;
 use super::tree::Hash;
-use crate::ledger::leaf::{Content, NotCanonical, canonical_json};
+use crate::ledger::leaf::{Content, NotCanonical, canonical_json, leaf_hash};
 
 /// What a dossier says it is.
 pub const DOSSIER_FORMAT: &str = "logistics-ledger/dossier/1";
@@ -69,8 +69,7 @@ pub struct ProvedEvent {
     /// Where it came from, as it was recorded; null where that is left out.
     pub metadata: Value,
     /// Only where payload and metadata are left out, since they hold what a courier wrote of a person who was erased: the hash over
-    /// the event without its place in the ledger, in base64. It still proves that the event stands there, and neither what it says nor
-    /// in which version.
+    /// the event without its place in the ledger, in base64. It still proves that the event stands there, and not what it says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub content_hash: Option<String>,
@@ -150,16 +149,10 @@ pub async fn dossier(
 }
 
 fn proved(entry: LogEntry, proof: &[Hash], is_erased: bool) -> Result<ProvedEvent, AuditError> {
-    let (mut payload, mut metadata): (Value, Value) =
+    let LogEntry { position, recorded_at, aggregate_id, sequence, event_type, event_version, .. } = entry;
+    let (payload, metadata): (Value, Value) =
         (serde_json::from_str(&entry.payload)?, serde_json::from_str(&entry.metadata)?);
-    let mut left_out = None;
-    if is_erased && holds_courier_words(&entry.event_type, &payload) {
-        left_out = Some(STANDARD.encode(content_hash(&entry, &payload, &metadata)?));
-        // The metadata too: whoever has the dossier alone does not guess its ids, and so does not find the words out by trying.
-        (payload, metadata) = (Value::Null, Value::Null);
-    }
-    let LogEntry { position, recorded_at, sequence, event_type, event_version, .. } = entry;
-    Ok(ProvedEvent {
+    let mut event = ProvedEvent {
         position: position.cast_unsigned(),
         recorded_at,
         sequence,
@@ -167,27 +160,57 @@ fn proved(entry: LogEntry, proof: &[Hash], is_erased: bool) -> Result<ProvedEven
         version: event_version,
         payload,
         metadata,
-        content_hash: left_out,
+        content_hash: None,
         proof: in_base64(proof),
-    })
-}
-
-fn holds_courier_words(event_type: &str, payload: &Value) -> bool {
-    event_type == COURIER_WORDS.0 && payload.pointer(COURIER_WORDS.1).is_some_and(Value::is_string)
-}
-
-fn content_hash(entry: &LogEntry, payload: &Value, metadata: &Value) -> Result<Hash, NotCanonical> {
-    let (payload, metadata) = (canonical_json(payload)?, canonical_json(metadata)?);
-    let content = Content {
-        aggregate_type: &entry.aggregate_type,
-        aggregate_id: &entry.aggregate_id,
-        sequence: entry.sequence,
-        event_type: &entry.event_type,
-        event_version: &entry.event_version,
-        payload: &payload,
-        metadata: &metadata,
     };
-    Ok(content.hash())
+    if is_erased && event.holds_courier_words() {
+        event.content_hash = Some(STANDARD.encode(event.content(&aggregate_id)?));
+        // The metadata too: whoever has the dossier alone does not guess its ids, and so does not find the words out by trying.
+        (event.payload, event.metadata) = (Value::Null, Value::Null);
+    }
+    Ok(event)
+}
+
+impl ProvedEvent {
+    /// The leaf of the event, by all that is told of it, in the log of this tenant and the stream of this order. None where
+    /// the hash that stands for what is left out is none.
+    pub fn leaf(&self, tenant_id: i64, order_id: Uuid) -> Result<Option<Hash>, NotCanonical> {
+        let content = match &self.content_hash {
+            None => Some(self.content(&order_id.to_string())?),
+            Some(told) => STANDARD.decode(told).ok().and_then(|hash| hash.try_into().ok()),
+        };
+        let position = self.position.cast_signed();
+        Ok(content.map(|content| leaf_hash(tenant_id, position, self.recorded_at, &content)))
+    }
+
+    /// Whether a hash stands for what it says.
+    pub const fn is_left_out(&self) -> bool {
+        self.content_hash.is_some()
+    }
+
+    /// Whether it is of the kind of which that may be, and nothing of it is told beside the hash: the hash does not prove it.
+    pub(super) fn may_be_left_out(&self) -> bool {
+        self.name == COURIER_WORDS.0 && self.payload.is_null() && self.metadata.is_null()
+    }
+
+    fn content(&self, stream: &str) -> Result<Hash, NotCanonical> {
+        let (payload, metadata) = (canonical_json(&self.payload)?, canonical_json(&self.metadata)?);
+        let content = Content {
+            aggregate_type: AGGREGATE_TYPE,
+            aggregate_id: stream,
+            sequence: self.sequence,
+            event_type: &self.name,
+            event_version: &self.version,
+            payload: &payload,
+            metadata: &metadata,
+        };
+        Ok(content.hash())
+    }
+
+    fn holds_courier_words(&self) -> bool {
+        let (name, place) = COURIER_WORDS;
+        self.name == name && self.payload.pointer(place).is_some_and(Value::is_string)
+    }
 }
 
 /// The tenant's newest checkpoint, and that its first `since` events are those of a checkpoint of that size. None where

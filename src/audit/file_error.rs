@@ -147,12 +147,14 @@ pub enum EventFault {
     /// Payload or metadata are not what an event can hold.
     #[error("{0}")]
     NotCanonical(NotCanonical),
-    /// It has a hash in the place of what it says, and is no event whose words are left out, or says something all the same.
-    #[error("a hash stands in the place of what it says, though that is not left out of such an event")]
+    /// What it says is left out, and it is of a kind that nothing may be left out of.
+    #[error(
+        "what it says is left out, which may only be where a courier wrote of a person who was erased; take the dossier anew"
+    )]
     LeftOut,
-    /// The hash in the place of what it says is none.
-    #[error("the hash in the place of what it says is not 32 bytes in base64")]
-    Content,
+    /// The hash that stands for what is left out is none.
+    #[error("the hash for what is left out of it is not 32 bytes in base64")]
+    ContentHash,
     /// A hash of its proof is none.
     #[error("hash {0} of its proof is not 32 bytes in base64")]
     Hash(usize),

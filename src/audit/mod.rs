@@ -10,7 +10,6 @@ mod file_error;
 mod finding;
 pub mod note;
 mod proof;
-mod recompute;
 pub mod seal;
 mod sealer;
 pub mod signing_key;

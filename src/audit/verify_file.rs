@@ -5,16 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
-use logistics_projections::event_log::{AGGREGATE_TYPE, COURIER_WORDS};
 
 use super::dossier::{CheckpointFile, Consistency, Dossier, ProvedEvent};
 use super::file::AuditFile;
 use super::file_error::{EventFault, FileError};
 use super::note::{Checkpoint, NoteError, VerifierKey};
 use super::proof::{verify_consistency, verify_inclusion};
-use super::recompute::Leaf;
 use super::tree::Hash;
-use crate::ledger::leaf::leaf_hash;
 
 /// A file that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +23,7 @@ pub struct Verified {
 }
 
 /// Verifies a file by keys of which one has to have signed its checkpoint. Of a dossier that is all: each of its events is proved to
-/// stand in the log. Of a checkpoint, whether an earlier one is its beginning is [`verify_against`]'s.
+/// stand in the log, and of one that is [left out](ProvedEvent::is_left_out) its place and instant alone. Of a checkpoint, whether an earlier one is its beginning is [`verify_against`]'s.
 pub fn verify_file(file: &AuditFile, keys: &[VerifierKey]) -> Result<Verified, FileError> {
     let (checkpoint, key) = open(keys, file.note()).map_err(|error| match error {
         NoteError::OtherKey => FileError::Untrusted,
@@ -108,7 +105,6 @@ fn require_tenant(tenant: i64, signed: &Checkpoint) -> Result<(), FileError> {
 
 fn verify_dossier(dossier: &Dossier, signed: &Checkpoint) -> Result<(), FileError> {
     require_tenant(dossier.tenant_id, signed)?;
-    let order = dossier.order_id.to_string();
     let mut before: Option<u64> = None;
     for (expected, event) in (1..).zip(&dossier.events) {
         let ProvedEvent { position, sequence, .. } = *event;
@@ -118,7 +114,7 @@ fn verify_dossier(dossier: &Dossier, signed: &Checkpoint) -> Result<(), FileErro
         let outcome = if before.is_some_and(|before| before >= position) {
             Err(EventFault::NotAfter)
         } else {
-            verify_event(dossier.tenant_id, &order, event, signed)
+            verify_event(dossier, event, signed)
         };
         outcome.map_err(|fault| FileError::Event { sequence, position, fault })?;
         before = Some(position);
@@ -126,48 +122,18 @@ fn verify_dossier(dossier: &Dossier, signed: &Checkpoint) -> Result<(), FileErro
     if before.is_some() { Ok(()) } else { Err(FileError::NoEvents) }
 }
 
-fn verify_event(
-    tenant: i64,
-    order: &str,
-    event: &ProvedEvent,
-    signed: &Checkpoint,
-) -> Result<(), EventFault> {
+fn verify_event(dossier: &Dossier, event: &ProvedEvent, signed: &Checkpoint) -> Result<(), EventFault> {
     if !is_whole_microsecond(event.recorded_at) {
         return Err(EventFault::Instant);
     }
-    let leaf = match &event.content_hash {
-        Some(told) => leaf_of_left_out(tenant, event, told)?,
-        None => leaf_of(tenant, order, event)?,
-    };
+    if event.is_left_out() && !event.may_be_left_out() {
+        return Err(EventFault::LeftOut);
+    }
+    let leaf = event.leaf(dossier.tenant_id, dossier.order_id).map_err(EventFault::NotCanonical)?;
+    let leaf = leaf.ok_or(EventFault::ContentHash)?;
     let proof = hashes(&event.proof).map_err(EventFault::Hash)?;
     verify_inclusion(&leaf, event.position, signed.size, &proof, &signed.root)
         .map_err(EventFault::NotIncluded)
-}
-
-fn leaf_of(tenant: i64, order: &str, event: &ProvedEvent) -> Result<Hash, EventFault> {
-    let leaf = Leaf {
-        tenant: TenantId(tenant),
-        position: event.position.cast_signed(),
-        recorded_at: event.recorded_at,
-        aggregate_type: AGGREGATE_TYPE,
-        aggregate_id: order,
-        sequence: event.sequence,
-        event_type: &event.name,
-        event_version: &event.version,
-        payload: &event.payload,
-        metadata: &event.metadata,
-    };
-    leaf.hash().map_err(EventFault::NotCanonical)
-}
-
-/// The leaf by the hash that stands for what the event says. Nothing may be said beside it, since it would be proved by nothing.
-fn leaf_of_left_out(tenant: i64, event: &ProvedEvent, told: &str) -> Result<Hash, EventFault> {
-    if event.name != COURIER_WORDS.0 || !event.payload.is_null() || !event.metadata.is_null() {
-        return Err(EventFault::LeftOut);
-    }
-    let content = STANDARD.decode(told).ok().and_then(|hash| hash.try_into().ok());
-    let content: Hash = content.ok_or(EventFault::Content)?;
-    Ok(leaf_hash(tenant, event.position.cast_signed(), event.recorded_at, &content))
 }
 
 /// Whether the microseconds, which the leaf hash is over, are all that there is of an instant. A leap second would be another one's.

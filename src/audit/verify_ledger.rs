@@ -12,12 +12,11 @@ use sqlx::PgPool;
 use super::checkpoints::{self, StoredCheckpoint};
 use super::finding::{FINDINGS_MAX, Finding, LedgerReport};
 use super::note::{Checkpoint, VerifierKey};
-use super::recompute::Leaf;
 use super::stored_subtrees::stored_subtrees;
 use super::tiles::TILE_HEIGHT;
 use super::tree::{Frontier, Hash, Node};
 use super::verify_file::{open, tenant_of};
-use crate::ledger::leaf::NotCanonical;
+use crate::ledger::leaf::{Content, NotCanonical, canonical_json, leaf_hash};
 
 /// Events that are read at once.
 const PAGE: i64 = 2000;
@@ -271,13 +270,11 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The leaf hash of what is stored of an event.
 fn recomputed(scope: TenantScope, entry: &LogEntry) -> Result<Hash, NotCanonical> {
-    let (payload, metadata): (Value, Value) =
-        (serde_json::from_str(&entry.payload)?, serde_json::from_str(&entry.metadata)?);
-    let leaf = Leaf {
-        tenant: scope.tenant(),
-        position: entry.position,
-        recorded_at: entry.recorded_at,
+    let canonical = |text: &str| canonical_json(&serde_json::from_str::<Value>(text)?);
+    let (payload, metadata) = (canonical(&entry.payload)?, canonical(&entry.metadata)?);
+    let content = Content {
         aggregate_type: &entry.aggregate_type,
         aggregate_id: &entry.aggregate_id,
         sequence: entry.sequence,
@@ -286,5 +283,5 @@ fn recomputed(scope: TenantScope, entry: &LogEntry) -> Result<Hash, NotCanonical
         payload: &payload,
         metadata: &metadata,
     };
-    leaf.hash()
+    Ok(leaf_hash(scope.tenant().0, entry.position, entry.recorded_at, &content.hash()))
 }

@@ -65,10 +65,17 @@ fn lines(
         lines.push(format!(
             "the {count} events of order {order} hold, and none before the last of them is missing"
         ));
-        let left_out = dossier.events.iter().filter(|event| event.content_hash.is_some()).count();
-        if left_out > 0 {
+        let left_out: Vec<String> = dossier
+            .events
+            .iter()
+            .filter(|event| event.is_left_out())
+            .map(|event| event.sequence.to_string())
+            .collect();
+        if !left_out.is_empty() {
             lines.push(format!(
-                "what {left_out} of them say is left out, as a courier's words of a person who was erased are; that they stand there is proved, and not what they say"
+                "of {} of them ({}) only place and instant are proved: what a courier wrote of a person who was erased is left out",
+                left_out.len(),
+                left_out.join(", ")
             ));
         }
         // The file alone says so; a later dossier proves it.

@@ -349,7 +349,10 @@ async fn the_dossier_of_who_was_erased_still_verifies_and_tells_nothing_of_the_p
         let invented = before.events[place].payload.clone();
         assert!(matches!(changed(&|event| event.payload = invented.clone()), EventFault::LeftOut));
         assert!(matches!(changed(&|event| event.name = "OrderVanished".into()), EventFault::LeftOut));
-        assert!(matches!(changed(&|event| event.content_hash = Some("none".into())), EventFault::Content));
+        assert!(matches!(
+            changed(&|event| event.content_hash = Some("none".into())),
+            EventFault::ContentHash
+        ));
         let other = Some(STANDARD.encode([7; 32]));
         let other = changed(&|event| event.content_hash.clone_from(&other));
         assert!(matches!(other, EventFault::NotIncluded(ProofError::Root)));

@@ -87,6 +87,46 @@ async fn a_dossier_is_verified_without_any_database_and_not_with_a_letter_change
 }
 
 #[tokio::test]
+async fn what_a_courier_wrote_of_who_was_erased_is_left_out_and_told_so() {
+    let sealed = Sealed::unsealed(0).await;
+    let world = &sealed.world;
+    let order = world.order("ladore-1");
+    world.mintsoft.despatch(order, Some("JD1")).unwrap();
+    world.mintsoft.add_tracking_event_at(order, "InTransit", "Left with Mrs Ash", world.clock.now()).unwrap();
+    world.poll().await;
+    let whole = taken(&sealed, &["dossier", "ladore-1"]).await;
+    assert!(whole.answer().contains("Left with Mrs Ash"), "{whole:?}");
+    let erased = typed(world.database.url(), &["erase", "ladore-1", "--reason", "She asked for it."]).await;
+    assert!(erased.answer().ends_with("is erased"), "{erased:?}");
+
+    let taken = taken(&sealed, &["dossier", "ladore-1"]).await;
+    let dossier: Value = serde_json::from_str(&taken.answer).unwrap();
+    let events = dossier["events"].as_array().unwrap();
+    let place = events.iter().position(|event| event["content_hash"].is_string()).unwrap();
+    let file = Taken::of(taken.answer());
+    let told = verified(&[file.path()]).await;
+    let left_out = format!("of 1 of them ({}) only place and instant are proved", place + 1);
+    assert!(told.answer().contains(&left_out) && !taken.answer.contains("Mrs Ash"), "{told:?}");
+    let script = Taken::of(block("python"));
+    let (holds, said) = by_hand("python3", &[script.path()], &file).await;
+    assert!(holds, "{said}");
+
+    let altered = async |alter: fn(&mut Value)| {
+        let mut altered = dossier.clone();
+        alter(&mut altered["events"][place]);
+        verified(&[Taken::of(&altered.to_string()).path()]).await.failure().to_owned()
+    };
+    let other_kind = altered(|event| event["type"] = "OrderDiscovered".into()).await;
+    assert!(other_kind.contains("what it says is left out, which may only be"), "{other_kind}");
+    let told_beside = altered(|event| event["payload"] = serde_json::json!({"scan": "Delivered"})).await;
+    assert!(told_beside.contains("what it says is left out, which may only be"), "{told_beside}");
+    let no_hash = altered(|event| event["content_hash"] = "none".into()).await;
+    assert!(no_hash.contains("the hash for what is left out of it"), "{no_hash}");
+    let other_hash = altered(|event| event["content_hash"] = event["proof"][0].clone()).await;
+    assert!(other_hash.contains("the proof leads to another root"), "{other_hash}");
+}
+
+#[tokio::test]
 async fn a_checkpoint_that_was_kept_is_the_beginning_of_a_later_one() {
     let sealed = Sealed::twice().await;
     let kept = taken(&sealed, &["checkpoint", "--tenant", "7"]).await;
@@ -121,7 +161,7 @@ async fn a_checkpoint_that_was_kept_is_the_beginning_of_a_later_one() {
     let url = sealed.world.database.url();
     let told =
         typed(url, &["verify", "--tenant", "7", "--against", kept.path(), "--against", note.path()]).await;
-    assert!(told.answer().contains("5 of 5 checkpoints hold"), "{told:?}");
+    assert!(told.answer().contains("6 of 6 checkpoints hold"), "{told:?}");
     let told = typed(url, &["verify", "--tenant", "8", "--against", kept.path()]).await;
     assert!(told.failure().contains("and not of tenant 8"), "{told:?}");
     let told = typed(url, &["verify", "--against", kept.path()]).await;

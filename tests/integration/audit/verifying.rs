@@ -1,5 +1,6 @@
 //! The verification of a ledger in its database: what is untouched holds, and each way to alter it is found and named.
 
+use futures_util::future::join;
 use logistics_ledger::audit::Finding;
 
 use super::sealed::{Sealed, signed};
@@ -73,9 +74,9 @@ async fn each_change_of_events_is_found_and_named() {
             vec![format!("there is no event at the positions from {last} up to {events} without it")],
         ),
         (
-            "update events set position = -1 where tenant_id = 7 and position = 1; \
+            "update events set position = 1000000 where tenant_id = 7 and position = 1; \
              update events set position = 1 where tenant_id = 7 and position = 2; \
-             update events set position = 2 where tenant_id = 7 and position = -1"
+             update events set position = 2 where tenant_id = 7 and position = 1000000"
                 .into(),
             vec!["the event at position 1 ".into(), "the event at position 2 ".into()],
         ),
@@ -156,6 +157,58 @@ async fn stored_subtrees_are_those_of_the_events_and_findings_beyond_twenty_are_
     let report = sealed.verify().await;
     // Thirty events, and the root; of the subtree nothing more is to tell.
     assert_eq!((report.findings.len(), report.further), (20, 11), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_ledger_of_many_pages_is_read_to_its_end() {
+    let sealed = Sealed::unsealed(0).await;
+    for size in (1..=205).chain([4100]) {
+        sealed.grow(size).await;
+        sealed.seal().await;
+    }
+    sealed.grow(4200).await;
+    let report = sealed.verify().await;
+    assert!(report.holds(), "{report:?}");
+    assert_eq!((report.events, report.checkpoints, report.holding, report.unsealed()), (4200, 206, 206, 100));
+    for position in [1999, 2000, 3999, 4150] {
+        let version = |version: &str| {
+            format!(
+                "update events set event_version = '{version}' where tenant_id = 7 and position = {position}"
+            )
+        };
+        sealed.tamper(&version("2.0")).await;
+        let found = sealed.findings().await;
+        assert!(found[0].starts_with(&format!("the event at position {position} ")), "{found:?}");
+        assert_eq!(
+            found.len(),
+            if position < 4100 { 2 } else { 1 },
+            "nothing is signed of it yet: {found:?}"
+        );
+        sealed.tamper(&version("1.0")).await;
+    }
+    sealed.tamper("delete from events where tenant_id = 7 and position between 1990 and 2010").await;
+    let found = sealed.findings().await;
+    assert_eq!(found[0], "there is no event at the positions from 1990 up to 2011 without it");
+    assert_eq!(found.len(), 2, "that, and the stream: {found:?}");
+}
+
+#[tokio::test]
+async fn a_ledger_that_grows_and_is_sealed_meanwhile_holds() {
+    let sealed = Sealed::unsealed(0).await;
+    let growing = async {
+        for step in 1..=30 {
+            sealed.grow(step * 100).await;
+            sealed.seal().await;
+        }
+    };
+    let verifying = async {
+        for _ in 0..15 {
+            let report = sealed.verify().await;
+            assert!(report.holds() && report.checkpoints == report.holding, "{report:?}");
+        }
+    };
+    join(growing, verifying).await;
+    assert_eq!(sealed.verify().await.events, 3000);
 }
 
 #[tokio::test]
