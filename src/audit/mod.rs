@@ -21,7 +21,7 @@ pub mod verify_ledger;
 
 pub use error::AuditError;
 pub use file::AuditFile;
-pub use file_error::FileError;
+pub use file_error::{EventFault, FileError};
 pub use finding::{Finding, LedgerReport};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use sealer::Sealer;

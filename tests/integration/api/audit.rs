@@ -8,8 +8,9 @@ use logistics_ledger::access::{Right, Role};
 use logistics_ledger::audit::checkpoints::StoredCheckpoint;
 use logistics_ledger::audit::dossier::{CheckpointFile, Dossier, ProvedEvent};
 use logistics_ledger::audit::note::{Checkpoint, VerifierKey};
+use logistics_ledger::audit::verify_file::verify_file;
 use logistics_ledger::audit::{
-    self, Hash, ProofError, empty_root, signing_key, verify_consistency, verify_inclusion,
+    self, AuditFile, EventFault, FileError, Hash, ProofError, empty_root, signing_key, verify_consistency,
 };
 use logistics_ledger::clock::Clock;
 use logistics_ledger::sandbox::OrderSpec;
@@ -97,14 +98,18 @@ fn hashes(proof: &[String]) -> Vec<Hash> {
     proof.iter().map(|hash| STANDARD.decode(hash).unwrap().try_into().unwrap()).collect()
 }
 
-/// Verifies each event of a dossier with nothing else.
-fn verified(dossier: &Dossier) -> Result<Checkpoint, ProofError> {
-    let sealed = opened(&dossier.checkpoint, &dossier.verifier_key);
-    for event in &dossier.events {
-        let leaf = event.leaf(dossier.tenant_id, dossier.order_id).unwrap().unwrap();
-        verify_inclusion(&leaf, event.position, sealed.size, &hashes(&event.proof), &sealed.root)?;
+/// Verifies a dossier with nothing else.
+fn verified(dossier: &Dossier) -> Result<Checkpoint, FileError> {
+    let file = AuditFile::Dossier(Box::new(dossier.clone()));
+    verify_file(&file, &[dossier.verifier_key.parse().unwrap()]).map(|verified| verified.checkpoint)
+}
+
+/// The fault of an event that does not hold.
+fn fault(dossier: &Dossier) -> EventFault {
+    match verified(dossier).unwrap_err() {
+        FileError::Event { fault, .. } => fault,
+        other => panic!("{other}"),
     }
-    Ok(sealed)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,22 +145,20 @@ async fn a_dossier_proves_each_event_of_its_order_and_nothing_else() {
         );
     }
 
-    let changes: [fn(&mut ProvedEvent); 7] = [
+    let changes: [fn(&mut ProvedEvent); 5] = [
         |event| event.payload = json!({"told": "otherwise"}),
         |event| event.metadata["actor"] = "nobody".into(),
         |event| event.recorded_at += TimeDelta::microseconds(1),
-        |event| event.sequence += 1,
         |event| event.name.push('X'),
         |event| event.version.push('1'),
-        |event| event.content_hash = Some(STANDARD.encode([7; 32])),
     ];
     for (number, change) in changes.into_iter().enumerate() {
         let mut changed = dossier.clone();
         change(changed.events.last_mut().unwrap());
-        assert_eq!(verified(&changed), Err(ProofError::Root), "change {number}");
+        assert!(matches!(fault(&changed), EventFault::NotIncluded(ProofError::Root)), "change {number}");
     }
     let changed = Dossier { tenant_id: OTHER.0, ..dossier };
-    assert_eq!(verified(&changed), Err(ProofError::Root), "another brand's");
+    assert!(matches!(verified(&changed), Err(FileError::OtherTenant { tenant: 2, .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,8 +340,21 @@ async fn the_dossier_of_who_was_erased_still_verifies_and_tells_nothing_of_the_p
         let [scan] = left_out[..] else { panic!("one event: {left_out:?}") };
         assert_eq!((scan.name.as_str(), &scan.metadata), ("TrackingEventRecorded", &Value::Null));
         let place = usize::try_from(scan.sequence - 1).unwrap();
-        let was = &before.events[place];
-        let leaf = |event: &ProvedEvent| event.leaf(7, dossier.order_id).unwrap();
-        assert_eq!(leaf(scan), leaf(was), "it is the same leaf as before");
+        let changed = |change: &dyn Fn(&mut ProvedEvent)| {
+            let mut changed = dossier.clone();
+            change(&mut changed.events[place]);
+            fault(&changed)
+        };
+        // What is left out is proved by nothing, so nothing may be told in its place.
+        let invented = before.events[place].payload.clone();
+        assert!(matches!(changed(&|event| event.payload = invented.clone()), EventFault::LeftOut));
+        assert!(matches!(changed(&|event| event.name = "OrderVanished".into()), EventFault::LeftOut));
+        assert!(matches!(
+            changed(&|event| event.content_hash = Some("none".into())),
+            EventFault::ContentHash
+        ));
+        let other = Some(STANDARD.encode([7; 32]));
+        let other = changed(&|event| event.content_hash.clone_from(&other));
+        assert!(matches!(other, EventFault::NotIncluded(ProofError::Root)));
     }
 }
