@@ -24,12 +24,12 @@ pub struct Principal {
     /// The tenant that is meant where none is named, as chosen on the pages.
     chosen: Option<TenantId>,
     /// What was told of a tenant when the credential was proved.
-    told: Option<Told>,
+    hint: Option<TenantHint>,
 }
 
 /// What is told of a tenant with a credential, to spare a question.
 #[derive(Clone, Copy, Debug)]
-struct Told {
+struct TenantHint {
     of: TenantId,
     next_position: i64,
     zone: Option<Tz>,
@@ -60,7 +60,7 @@ impl Principal {
     /// The program behind a key of an active tenant.
     pub(super) fn program(label: String, key: Uuid, role: Role, tenant: Option<TenantId>) -> Self {
         let grant = Grant { who: Who::Key(key), role, tenant, is_active: true, tenant_is_active: true };
-        Self { email: None, name: label, grants: vec![grant], chosen: None, told: None }
+        Self { email: None, name: label, grants: vec![grant], chosen: None, hint: None }
     }
 
     /// The person that the provider calls by this name.
@@ -77,7 +77,7 @@ impl Principal {
         let first = rows.first().ok_or(AccessError::UnknownPerson)?;
         let (email, name) = (Some(first.email.clone()), first.name.clone());
         let grants = rows.iter().map(Row::read).collect::<Result<_, _>>()?;
-        Ok(Self { email, name, grants, chosen: None, told: None })
+        Ok(Self { email, name, grants, chosen: None, hint: None })
     }
 
     /// Notes the tenant that is meant where none is named.
@@ -89,21 +89,21 @@ impl Principal {
     /// Notes how far the tenant's ledger reached when the credential was proved, and the tenant's zone.
     #[must_use]
     pub(super) fn seen_at(self, tenant: TenantId, next_position: i64, zone: Option<Tz>) -> Self {
-        Self { told: Some(Told { of: tenant, next_position, zone }), ..self }
+        Self { hint: Some(TenantHint { of: tenant, next_position, zone }), ..self }
     }
 
     /// How far the tenant's ledger reached when the credential was proved, where that was told with it.
     pub fn reached(&self, tenant: TenantId) -> Option<i64> {
-        self.told_of(tenant).map(|told| told.next_position)
+        self.hint_of(tenant).map(|hint| hint.next_position)
     }
 
     /// The zone of the tenant, where that was told with the credential.
     pub fn zone(&self, tenant: TenantId) -> Option<Tz> {
-        self.told_of(tenant)?.zone
+        self.hint_of(tenant)?.zone
     }
 
-    fn told_of(&self, tenant: TenantId) -> Option<Told> {
-        self.told.filter(|told| told.of == tenant)
+    fn hint_of(&self, tenant: TenantId) -> Option<TenantHint> {
+        self.hint.filter(|hint| hint.of == tenant)
     }
 
     /// The tenant that is meant where none is named.
@@ -203,7 +203,7 @@ mod tests {
     }
 
     fn person(grants: &[Grant]) -> Principal {
-        Principal { email: None, name: String::new(), grants: grants.to_vec(), chosen: None, told: None }
+        Principal { email: None, name: String::new(), grants: grants.to_vec(), chosen: None, hint: None }
     }
 
     #[test]

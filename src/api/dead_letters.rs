@@ -92,7 +92,7 @@ struct LetterBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DismissBody {
-    /// Why, in 1 to 500 characters; kept with the dismissal.
+    /// Why, in 1 to 500 characters; kept with the dismissal. Blanks at both ends are taken off before it is counted.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }

@@ -29,7 +29,8 @@ pub(super) fn routes(gate: &Gate, sources: &Arc<Sources>) -> Routes {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EraseBody {
-    /// Why, in 1 to 500 characters. It is kept in the order's history for ever, open: name no person in it.
+    /// Why, in 1 to 500 characters. It is kept in the order's history for ever, open: name no person in it. Blanks at both
+    /// ends are taken off before it is counted.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }

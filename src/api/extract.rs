@@ -181,6 +181,12 @@ pub(super) fn refused_parameter(field: &str, expected: Expected) -> Problem {
     misread_query(&Misread::Value { field: field.to_owned(), expected })
 }
 
+/// A parameter or header that names no position of a stream.
+pub fn refused_position(field: &str) -> Problem {
+    let misread = Misread::Value { field: field.to_owned(), expected: Expected::AtLeast(-1) };
+    Problem::misread(StatusCode::BAD_REQUEST, "position_invalid", &misread)
+}
+
 /// A parameter whose name says what it takes, and which does not hold that.
 pub(super) fn refused_field(field: &str, told: &str) -> Problem {
     refused_query(told).with("field", field)

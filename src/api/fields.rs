@@ -11,6 +11,7 @@ pub(super) fn expected_in(field: &str, words: Words) -> Option<String> {
         "api_url" => words.field_api_url(),
         "comment" => words.field_comment(),
         "credentials" => words.field_credentials(),
+        "cursor" => words.field_cursor(),
         "days" => words.field_days(),
         "email" => words.field_email(),
         "expires_at" => words.field_expires_at(),

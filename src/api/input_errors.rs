@@ -24,6 +24,8 @@ pub(super) enum Misread {
     Beside { field: String, other: String },
     /// More parameters than are read.
     Parameters { most: usize },
+    /// JSON, but no object.
+    NoObject,
     /// No JSON from there on.
     Syntax { line: String, column: String },
 }
@@ -72,6 +74,9 @@ pub(super) enum Expected {
 impl Misread {
     /// What the parser says of a query or a body: `limit: invalid digit found in string`, or without a field.
     pub fn told_by_parser(told: &str) -> Option<Self> {
+        if let Some(unknown) = Self::unknown(told) {
+            return Some(unknown);
+        }
         let (place, reason) = match told.split_once(": ") {
             Some((place, reason)) if !place.contains([' ', '`']) => (place, reason),
             _ => ("", told),
@@ -84,20 +89,19 @@ impl Misread {
             if inside { format!("{parent}.{name}") } else { name }
         };
         if let Some(field) = names.first() {
-            // Where the parser stands at an unknown field, its place is the field itself.
-            let (field, known) = (whole(field), quoted(&names[1..]));
-            if reason.starts_with("unknown field") {
-                return Some(Self::Unknown {
-                    field: field.rsplit('.').next().unwrap_or_default().into(),
-                    known,
-                });
-            }
+            let field = whole(field);
             if reason.starts_with("missing field") {
                 return Some(Self::Missing { field });
             }
             if reason.starts_with("duplicate field") {
                 return Some(Self::Repeated { field });
             }
+        }
+        if place.is_empty()
+            && (reason.starts_with("invalid type") || reason.starts_with("invalid length"))
+            && expected(place, reason) == Some(Expected::Object)
+        {
+            return Some(Self::NoObject);
         }
         if let Some((line, column)) = position(reason)
             && place.is_empty()
@@ -117,6 +121,21 @@ impl Misread {
         })
     }
 
+    /// A field that is not known. Its name is the sender's, and may hold whatever the parser's words are set apart by.
+    fn unknown(told: &str) -> Option<Self> {
+        let (place, rest) = told.split_once("unknown field `")?;
+        let end = rest.rfind("`, expected ").or_else(|| rest.rfind("`, there are no fields"))?;
+        let (name, known) = rest.split_at(end);
+        // Where the parser stands at an unknown field, its place is the field itself.
+        let is_named = |place: &str| place == name || place.ends_with(&format!(".{name}"));
+        // A value that is no field's name is never repeated.
+        if place.contains('`') && !place.strip_suffix(": ").is_some_and(is_named) {
+            return None;
+        }
+        let known: Vec<&str> = known.split('`').skip(2).step_by(2).collect();
+        Some(Self::Unknown { field: name.chars().take(NAME_MAX).collect(), known: quoted(&known) })
+    }
+
     /// The field, where there is one.
     pub fn field(&self) -> Option<&str> {
         match self {
@@ -126,7 +145,7 @@ impl Misread {
             | Self::Value { field, .. }
             | Self::Field { field }
             | Self::Beside { field, .. } => Some(field),
-            Self::Parameters { .. } | Self::Syntax { .. } => None,
+            Self::Parameters { .. } | Self::NoObject | Self::Syntax { .. } => None,
         }
     }
 
@@ -141,6 +160,7 @@ impl Misread {
             Self::Field { field } => words.misread_field(field),
             Self::Beside { field, other } => words.misread_beside(field, other),
             Self::Parameters { most } => words.misread_parameters(most),
+            Self::NoObject => words.misread_no_object(Expected::Object.said(words)),
             Self::Syntax { line, column } => words.misread_syntax(column, line),
         }
     }
@@ -244,6 +264,16 @@ mod tests {
                 "page no se conoce aquí; no se acepta ninguno.",
                 "page is not known here; none is taken.",
             ),
+            (
+                "order state: unknown field `order state`, expected `skip` or `limit`",
+                "order state no se conoce aquí; se conocen `skip`, `limit`.",
+                "order state is not known here; known are `skip`, `limit`.",
+            ),
+            (
+                "a: `b`: unknown field `a: `b``, expected one of `skip`, `limit` at line 1 column 9",
+                "a: `b` no se conoce aquí; se conocen `skip`, `limit`.",
+                "a: `b` is not known here; known are `skip`, `limit`.",
+            ),
             ("missing field `order_name` at line 1 column 2", "Falta order_name.", "order_name is missing."),
             (
                 "limit: duplicate field `limit`",
@@ -276,6 +306,11 @@ mod tests {
                 "order_id: send a whole number, such as 50.",
             ),
             (
+                "invalid length 0, expected struct CancelBody with 1 element at line 1 column 2",
+                "Envía un objeto, como {}.",
+                "Send an object, such as {}.",
+            ),
+            (
                 "expected value at line 1 column 1",
                 "El error está en la línea 1, columna 1.",
                 "The error is at line 1, column 1.",
@@ -284,7 +319,9 @@ mod tests {
         ] {
             assert_eq!(said(told), (spanish.to_owned(), english.to_owned()), "{told}");
         }
-        assert_eq!(Misread::told_by_parser("it cannot be read"), None);
+        for untold in ["it cannot be read", "unknown variant `unknown field `a`, expected ``, expected `b`"] {
+            assert_eq!(Misread::told_by_parser(untold), None);
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ use crate::sync::Sources;
 pub use batched_reads::BatchedReads;
 pub use cors::{NoOrigin, Origin, Origins};
 pub use export::ExportPermits;
-pub use extract::{Body, NoParameters, Path, Query, Raw};
+pub use extract::{Body, NoParameters, Path, Query, Raw, refused_position};
 pub use frame::{LANGUAGE_COOKIE, RequestId, language_asked, language_chosen};
 pub use gate::{Gate, Scope};
 pub use limits::{Allowance, LimitSettings, Limits, Rate};

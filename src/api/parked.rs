@@ -77,7 +77,7 @@ struct AssignBody {
     /// The tenant that the order is given to.
     #[schema(minimum = 1)]
     tenant_id: i64,
-    /// Why, in 1 to 500 characters; kept with the decision.
+    /// Why, in 1 to 500 characters; kept with the decision. Blanks at both ends are taken off before it is counted.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
@@ -86,7 +86,7 @@ struct AssignBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReasonBody {
-    /// Why, in 1 to 500 characters; kept with the decision.
+    /// Why, in 1 to 500 characters; kept with the decision. Blanks at both ends are taken off before it is counted.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }

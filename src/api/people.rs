@@ -35,10 +35,10 @@ struct PersonBody {
     /// How the OpenID provider's tokens name the person, in up to 255 bytes.
     #[schema(min_length = 1, max_length = 255)]
     sub: String,
-    /// The person's e-mail address.
+    /// The person's e-mail address. Blanks at both ends are taken off before it is counted.
     #[schema(max_length = 254)]
     email: String,
-    /// The name that others read.
+    /// The name that others read. Blanks at both ends are taken off before it is counted.
     #[serde(default)]
     #[schema(max_length = 200)]
     name: String,
@@ -62,11 +62,11 @@ struct PersonChangeBody {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     is_active: Option<bool>,
-    /// The person's e-mail address.
+    /// The person's e-mail address. Blanks at both ends are taken off before it is counted.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, max_length = 254)]
     email: Option<String>,
-    /// The name that others read.
+    /// The name that others read. Blanks at both ends are taken off before it is counted.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, max_length = 200)]
     name: Option<String>,

@@ -55,7 +55,7 @@ struct TenantBody {
     /// The host's number of the tenant, from 1.
     #[schema(minimum = 1)]
     id: i64,
-    /// The name that people read.
+    /// The name that people read. Blanks at both ends are taken off before it is counted.
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// The name in addresses: lower-case letters, digits, single hyphens.
@@ -69,7 +69,7 @@ struct TenantBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TenantPatchBody {
-    /// The name that people read.
+    /// The name that people read. Blanks at both ends are taken off before it is counted.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, min_length = 1, max_length = 200)]
     name: Option<String>,

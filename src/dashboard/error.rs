@@ -51,7 +51,7 @@ struct ErrorNotice {
 
 /// As much of a problem as a page needs.
 #[derive(Deserialize)]
-struct Told {
+struct ProblemBody {
     code: String,
     detail: String,
     field: Option<String>,
@@ -138,21 +138,21 @@ async fn shown(
     }
     let bytes = to_bytes(body, PROBLEM_BYTES_MAX).await.unwrap_or_default();
     let w = preferences.words;
-    let told = serde_json::from_slice::<Told>(&bytes);
-    let leaves_the_order = told.as_ref().is_ok_and(|told| LEAVES_THE_ORDER.contains(&told.code.as_str()));
-    let (detail, field) = match told {
-        Ok(told) => {
-            let detail = match (told.code.as_str(), told.field.as_deref()) {
+    let problem = serde_json::from_slice::<ProblemBody>(&bytes);
+    let leaves_the_order = problem.as_ref().is_ok_and(|one| LEAVES_THE_ORDER.contains(&one.code.as_str()));
+    let (detail, field) = match problem {
+        Ok(problem) => {
+            let detail = match (problem.code.as_str(), problem.field.as_deref()) {
                 ("field_invalid", Some(field)) => w.form_field(field),
                 // What is not found under the pages is a page.
-                ("not_found", _) => w.problem("page_unknown", &[]).unwrap_or(told.detail),
+                ("not_found", _) => w.problem("page_unknown", &[]).unwrap_or(problem.detail),
                 // People read no headers.
                 ("rate_limited", _) => w.page_rate_limited(),
                 ("overloaded", _) => w.page_overloaded(),
                 ("idempotency_key_reused", _) => w.page_key_reused(),
-                (code, _) => w.problem(code, &[]).unwrap_or(told.detail),
+                (code, _) => w.problem(code, &[]).unwrap_or(problem.detail),
             };
-            (detail, told.field)
+            (detail, problem.field)
         }
         Err(_) => (w.error_unknown(), None),
     };

@@ -16,10 +16,10 @@ use super::follower::{Admission, Follower};
 use super::hub::{Live, NoSeat};
 use super::{sse, websocket};
 use crate::access::Right;
-use crate::api::{Gate, Problem, Query, Routes, Scope};
+use crate::api::{Gate, Problem, Query, Routes, Scope, refused_position};
 
 /// The header by which a browser comes back.
-const LAST_EVENT_ID: &str = "last-event-id";
+const LAST_EVENT_ID: &str = "Last-Event-ID";
 
 impl Live {
     /// Its route.
@@ -66,11 +66,8 @@ async fn stream(
         require_own_origin(&headers)?;
         Some(upgrade.map_err(|rejection| {
             let told = rejection.body_text();
-            Problem::of(
-                StatusCode::BAD_REQUEST,
-                "upgrade_invalid",
-                format!("no WebSocket was asked for: {told}"),
-            )
+            let detail = format!("no WebSocket was asked for: {told}");
+            Problem::of(StatusCode::BAD_REQUEST, "upgrade_invalid", detail).because(told)
         })?)
     } else {
         None
@@ -112,17 +109,14 @@ async fn stream(
 
 /// The last position that the follower has, by the header or the query.
 fn position(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>, Problem> {
-    let invalid = || {
-        let told = "after, or the header Last-Event-ID: give the last position that you have, -1 or more";
-        Problem::of(StatusCode::BAD_REQUEST, "position_invalid", told)
-    };
-    let given = match headers.get(LAST_EVENT_ID) {
+    let (given, field) = match headers.get(LAST_EVENT_ID) {
         Some(value) if !value.is_empty() => {
-            Some(value.to_str().ok().and_then(|text| text.trim().parse().ok()).ok_or_else(invalid)?)
+            let read = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+            (Some(read.ok_or_else(|| refused_position(LAST_EVENT_ID))?), LAST_EVENT_ID)
         }
-        _ => after,
+        _ => (after, "after"),
     };
-    if given.is_some_and(|position| position < -1) { Err(invalid()) } else { Ok(given) }
+    if given.is_some_and(|position| position < -1) { Err(refused_position(field)) } else { Ok(given) }
 }
 
 /// A browser lets any page open a WebSocket to anywhere, and sends cookies along. A page of another origin is refused;

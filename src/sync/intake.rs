@@ -9,13 +9,14 @@ use logistics_domain::order::observation::Told;
 use logistics_domain::{Command, OrderStreamId, Provenance, TenantId};
 
 use super::SyncError;
-use super::attribution::{Claimant, Doubt, Marks, attribute, contest, of_neighbours};
-use super::candidate::{Candidate, doubtful, hollow_read, malformed, marks};
+use super::attribution::Doubt;
+use super::candidate::{Candidate, doubtful, hollow_read, malformed};
 use super::intent::{ObserveOrder, Plain};
 use super::link_sightings::SeenOrder;
+use super::ownership::Judged;
 use super::parked::{self, ParkedRow};
 use super::sources::{Cause, SourceAccount, Sources};
-use super::{erasure, link_sightings, reread};
+use super::{link_sightings, reread};
 use crate::jobs::NewJob;
 use crate::ledger::{Intent, OrderAddress};
 use crate::mintsoft::Answer;
@@ -130,7 +131,7 @@ impl Sources {
         Ok(Taken { seen: 1, ..taken })
     }
 
-    /// Finds each row's owner: by the history that it has already, else by attribution.
+    /// Sorts the rows by their owners.
     async fn sort(
         &self,
         account: &SourceAccount,
@@ -138,44 +139,11 @@ impl Sources {
         cause: &Cause,
         sorted: &mut Sorted,
     ) -> Result<(), SyncError> {
-        let known = self.known(account, candidates.iter().map(|one| one.reading.mintsoft_order_id)).await?;
-        let judged: Vec<_> = candidates
-            .into_iter()
-            .map(|candidate| {
-                let held = known.get(&candidate.reading.mintsoft_order_id);
-                let known_owner = held.map(|order| order.tenant);
-                let mut marks = marks(&candidate.reading);
-                // One that stands elsewhere has the client that its brand had when it came: no evidence against it.
-                marks.client_id =
-                    marks.client_id.filter(|_| held.is_none_or(|order| order.account == account.id));
-                let verdict = match known_owner {
-                    Some(_) => judge(&account.claimants, known_owner, &marks),
-                    None => of_neighbours(&account.claimants, &account.neighbours, &marks)
-                        .unwrap_or_else(|| judge(&account.claimants, None, &marks)),
-                };
-                (candidate, known_owner, verdict)
-            })
-            .collect();
-        let undecided = judged.iter().filter(|(_, owner, verdict)| owner.is_none() || verdict.is_err());
-        let undecided: Vec<i64> = undecided.map(|(one, ..)| one.reading.mintsoft_order_id).collect();
-        let assigned = parked::assigned(&self.pool, account.id, &undecided).await?;
-        // Also what is doubtful: an operator's word may give it to a brand all the same.
-        let newly = judged.iter().filter(|(_, owner, _)| owner.is_none());
-        let newly: Vec<i64> = newly.map(|(one, ..)| one.reading.mintsoft_order_id).collect();
-        // An order whose person is erased may begin anew under another account of its host, and then without the person.
-        let erased = erasure::erased_among(&self.pool, account.id, &newly).await?;
-        for (candidate, known_owner, verdict) in judged {
-            // An operator's word goes before what number and SKUs say, and behind the history alone.
-            let word = assigned.get(&candidate.reading.mintsoft_order_id).copied();
-            let verdict = match word.filter(|word| known_owner.is_none_or(|owner| owner == *word)) {
-                Some(tenant) => Ok(tenant),
-                None => verdict,
-            };
+        for Judged { candidate, held, verdict, is_erased } in self.assign_owners(account, candidates).await? {
             let mintsoft_order_id = candidate.reading.mintsoft_order_id;
-            let is_erased = erased.contains(&mintsoft_order_id);
-            let stands_here = known.get(&mintsoft_order_id).is_some_and(|held| held.account == account.id);
-            let address = |tenant: TenantId| match known.get(&mintsoft_order_id) {
-                Some(held) => OrderAddress { tenant, ..*held },
+            let stands_here = held.is_some_and(|held| held.account == account.id);
+            let address = |tenant: TenantId| match held {
+                Some(held) => OrderAddress { tenant, ..held },
                 None => OrderAddress { tenant, account: account.home_of(tenant), mintsoft_order_id },
             };
             match verdict {
@@ -187,13 +155,13 @@ impl Sources {
                 Ok(tenant) if !account.reads_for(tenant) && cause.is_background() => {}
                 Ok(tenant) => sorted.owned.push(Owned {
                     address: address(tenant),
-                    newly: known_owner.is_none(),
+                    newly: held.is_none(),
                     candidate: if is_erased { candidate.without_person() } else { candidate },
                 }),
                 Err(doubt) => {
                     let removed = candidate.reading.snapshot.personal_data_removed;
-                    let contested = |owner| Contested { address: address(owner), removed };
-                    sorted.contested.extend(known_owner.map(contested));
+                    let contested = |held: OrderAddress| Contested { address: held, removed };
+                    sorted.contested.extend(held.map(contested));
                     sorted.parked.push(doubtful(&candidate, doubt));
                 }
             }
@@ -371,18 +339,6 @@ impl Sources {
 /// The order as it is read again: by the account that it was seen in, wherever it stands in the ledger.
 fn by(account: &SourceAccount, one: &Owned) -> OrderAddress {
     OrderAddress { account: account.id, ..one.address }
-}
-
-/// Whose order it is, by its history where it has one, else by what it shows.
-pub(super) fn judge(
-    claimants: &[Claimant],
-    known_owner: Option<TenantId>,
-    marks: &Marks<'_>,
-) -> Result<TenantId, Doubt> {
-    match known_owner {
-        Some(owner) => contest(claimants, owner, marks).map_or(Ok(owner), Err),
-        None => attribute(claimants, marks),
-    }
 }
 
 fn seen_order(one: &Owned) -> SeenOrder<'_> {

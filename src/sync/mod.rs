@@ -23,6 +23,7 @@ mod link_undoing;
 pub mod links;
 mod names;
 pub mod overdue;
+mod ownership;
 pub mod parked;
 pub mod parked_decisions;
 pub mod parked_list;

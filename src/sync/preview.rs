@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::attribution::Claimant;
 use super::candidate::marks;
-use super::intake::judge;
+use super::ownership::judge;
 use super::sources::claimant;
 use super::{Sources, SyncError, parked};
 use crate::mintsoft::translate::{self, Completeness, Names, Reading};

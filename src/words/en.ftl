@@ -448,6 +448,7 @@ form-field = { $field ->
 }
 misread-beside = { $field } does not go together with { $other }; send one of the two.
 misread-missing = { $field } is missing.
+misread-no-object = Send { $expected }.
 misread-parameters = Send up to { $most } parameters.
 misread-repeated = { $field } stands there twice; send it once.
 misread-unknown = { $field } is not known here; known are { $known }.
@@ -480,6 +481,7 @@ field-api-key = 1 to 512 letters, digits or signs without spaces
 field-api-url = the https address of Mintsoft, without /api at its end
 field-comment = a text of 1 to 1000 characters
 field-credentials = a user with its password, or a fixed key alone
+field-cursor = next_cursor whole, as it came with the page before of this same list
 field-days = 1 to 3650 days, or nothing
 field-email = a mail address, such as ada@brand.example
 field-expires-at = an instant to come, such as 2027-01-31T12:00:00Z

@@ -447,6 +447,7 @@ form-field = { $field ->
 }
 misread-beside = { $field } no va junto con { $other }; envía solo uno de los dos.
 misread-missing = Falta { $field }.
+misread-no-object = Envía { $expected }.
 misread-parameters = Envía hasta { $most } parámetros.
 misread-repeated = { $field } está dos veces; envíalo una sola vez.
 misread-unknown = { $field } no se conoce aquí; se conocen { $known }.
@@ -479,6 +480,7 @@ field-api-key = de 1 a 512 letras, números o signos sin espacios
 field-api-url = la dirección https de Mintsoft, sin /api al final
 field-comment = un texto de 1 a 1000 letras
 field-credentials = un usuario con su contraseña, o solo una clave fija
+field-cursor = next_cursor entero, tal como vino con la página anterior de esta misma lista
 field-days = de 1 a 3650 días, o nada
 field-email = una dirección de correo, como ada@marca.example
 field-expires-at = un instante por venir, como 2027-01-31T12:00:00Z

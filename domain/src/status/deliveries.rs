@@ -98,9 +98,9 @@ mod tests {
 
     use super::*;
 
-    /// What one of them tells.
+    /// What is heard of a delivery.
     #[derive(Clone, Copy, Debug)]
-    enum Told {
+    enum Report {
         Scan(ScanClass),
         Callback,
     }
@@ -109,15 +109,15 @@ mod tests {
         DateTime::from_timestamp(1_790_000_000 + second, 0).expect("the instant is in range")
     }
 
-    fn after<'a>(told: impl IntoIterator<Item = &'a (usize, i64, Told)>) -> Deliveries {
+    fn after<'a>(told: impl IntoIterator<Item = &'a (usize, i64, Report)>) -> Deliveries {
         let mut deliveries = Deliveries::default();
         for &(number, second, what) in told {
             match what {
-                Told::Scan(class) => {
+                Report::Scan(class) => {
                     let place = (instant(second), i64::try_from(number).expect("they are few"));
                     deliveries.note_scan(place, Some(class), false);
                 }
-                Told::Callback => {
+                Report::Callback => {
                     deliveries.note_told(instant(second), DeliveryBasis::Callback);
                 }
             }
@@ -125,10 +125,10 @@ mod tests {
         deliveries
     }
 
-    fn told() -> impl Strategy<Value = Vec<(usize, i64, Told)>> {
-        let scan = |phase| Told::Scan(ScanClass { phase, sub: 1 });
+    fn reports() -> impl Strategy<Value = Vec<(usize, i64, Report)>> {
+        let scan = |phase| Report::Scan(ScanClass { phase, sub: 1 });
         let what = prop::sample::select(vec![
-            Told::Callback,
+            Report::Callback,
             scan(CarrierPhase::Delivered),
             scan(CarrierPhase::Delivered),
             scan(CarrierPhase::AttemptFail),
@@ -142,11 +142,11 @@ mod tests {
     proptest! {
         #[test]
         fn the_first_delivery_since_the_last_refutation_stands_in_whatever_order_they_come(
-            (told, shuffled) in told().prop_flat_map(|told| (Just(told.clone()), Just(told).prop_shuffle())),
+            (told, shuffled) in reports().prop_flat_map(|told| (Just(told.clone()), Just(told).prop_shuffle())),
         ) {
-            let phase = |what: Told| match what {
-                Told::Scan(class) => Some(class.phase),
-                Told::Callback => None,
+            let phase = |what: Report| match what {
+                Report::Scan(class) => Some(class.phase),
+                Report::Callback => None,
             };
             let refuted = told
                 .iter()

@@ -16,7 +16,19 @@ const SELECT_CHOSEN: &str = "select account_id, mintsoft_order_id, part, vanishe
 
 /// That an order fulfils further shop orders, as few do. It is seen in the text of the order's data, before that is taken apart, and
 /// has to be the condition of the index `logistics_orders_also_fulfil` word for word, or all orders of the tenant are read.
-pub(super) const ALSO_FULFILS: &str = r#"order_data_json::text like '%"also_fulfils"%'"#;
+const ALSO_FULFILS: &str = r#"order_data_json::text like '%"also_fulfils"%'"#;
+
+/// The id of a further shop order, as [`also_fulfilling`] has it.
+pub(super) const ALSO_FULFILLED_ID: &str = "(also->>'order_id')::bigint";
+
+/// The orders of the tenant `$1` that fulfil further shop orders and meet a condition, as `o`: a row for each of those shop
+/// orders, as `also`.
+pub(super) fn also_fulfilling(condition: &str) -> String {
+    format!(
+        "(select * from logistics_orders where tenant_id = $1 and {condition} and {ALSO_FULFILS} offset 0) o
+         cross join json_array_elements(coalesce(o.order_data_json->'also_fulfils', '[]')) also"
+    )
+}
 
 /// An order that is tied to a shop order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,16 +50,15 @@ pub async fn tied_to(
     tenant: TenantId,
     shop_order_ids: &[i64],
 ) -> Result<Vec<TiedOrder>, sqlx::Error> {
+    let also = also_fulfilling("order_id is not null");
     let found: Vec<(Uuid, i64, i64, Option<String>)> = sqlx::query_as(&format!(
         "select account_id, mintsoft_order_id, order_id, case when number_of_parts > 1 then number_key end
          from logistics_orders
          where tenant_id = $1 and order_id = any($2)
          union all
-         select account_id, mintsoft_order_id, (also->>'order_id')::bigint, case when number_of_parts > 1 then number_key end
-         from (select * from logistics_orders where tenant_id = $1 and order_id is not null
-                 and {ALSO_FULFILS} offset 0) o
-         cross join json_array_elements(coalesce(o.order_data_json->'also_fulfils', '[]')) also
-         where (also->>'order_id')::bigint = any($2)
+         select account_id, mintsoft_order_id, {ALSO_FULFILLED_ID}, case when number_of_parts > 1 then number_key end
+         from {also}
+         where {ALSO_FULFILLED_ID} = any($2)
          order by 2, 3",
     ))
     .bind(tenant.0)

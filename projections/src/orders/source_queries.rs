@@ -8,7 +8,7 @@ use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-use super::link_queries::ALSO_FULFILS;
+use super::link_queries::{ALSO_FULFILLED_ID, also_fulfilling};
 
 /// An order that carries a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
@@ -58,13 +58,11 @@ pub async fn with_numbers(
 /// Whether an order that is in the warehouse, and for certain the tenant's, is linked to the shop order, before any other or
 /// beside others.
 pub async fn is_fulfilled(pool: &PgPool, tenant: TenantId, order_id: i64) -> Result<bool, sqlx::Error> {
+    let stands = "vanished_at is null and withheld_reason is null";
+    let also = also_fulfilling(stands);
     sqlx::query_scalar(&format!(
-        "select exists (select from logistics_orders
-           where tenant_id = $1 and order_id = $2 and vanished_at is null and withheld_reason is null)
-         or exists (select from (select * from logistics_orders where tenant_id = $1 and vanished_at is null
-               and withheld_reason is null and {ALSO_FULFILS} offset 0) o
-             cross join json_array_elements(coalesce(o.order_data_json->'also_fulfils', '[]')) also
-             where (also->>'order_id')::bigint = $2)",
+        "select exists (select from logistics_orders where tenant_id = $1 and order_id = $2 and {stands})
+         or exists (select from {also} where {ALSO_FULFILLED_ID} = $2)",
     ))
     .bind(tenant.0)
     .bind(order_id)

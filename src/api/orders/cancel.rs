@@ -17,7 +17,8 @@ use crate::api::problem::Problem;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CancelBody {
-    /// Why, in the person's own words, 1 to 1000 characters. It is kept in the order's history.
+    /// Why, in the person's own words, 1 to 1000 characters. It is kept in the order's history. Blanks at both ends are
+    /// taken off before it is counted.
     #[schema(min_length = 1, max_length = 1000)]
     reason: String,
 }

@@ -21,7 +21,7 @@ use crate::api::problem::Problem;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CommentBody {
-    /// The text, 1 to 1000 characters.
+    /// The text, 1 to 1000 characters. Blanks at both ends are taken off before it is counted.
     #[schema(min_length = 1, max_length = 1000)]
     comment: String,
     /// Whether only the warehouse's own staff may see the comment; false unless it is said.

@@ -56,7 +56,7 @@ pub fn cursor_of(tenant: TenantId, list: &OrderList, place: &Position) -> String
 pub fn place_of(tenant: TenantId, list: &OrderList, cursor: &str) -> Result<Position, Problem> {
     let broken = || {
         let told = "the cursor cannot be read; take it whole from next_cursor, or begin without one";
-        Problem::of(StatusCode::BAD_REQUEST, "cursor_invalid", told)
+        Problem::of(StatusCode::BAD_REQUEST, "cursor_invalid", told).with("field", "cursor")
     };
     let bytes = if cursor.len() > LENGTH_MAX { None } else { URL_SAFE_NO_PAD.decode(cursor).ok() };
     let bytes = bytes.ok_or_else(broken)?;
@@ -65,7 +65,8 @@ pub fn place_of(tenant: TenantId, list: &OrderList, cursor: &str) -> Result<Posi
     let (of_list, rest) = rest.split_first_chunk::<FINGERPRINT>().ok_or_else(broken)?;
     if *of_list != fingerprint(tenant, list) {
         let told = "the cursor belongs to another filter or sorting; begin this list without one";
-        return Err(Problem::of(StatusCode::BAD_REQUEST, "cursor_of_other_list", told));
+        let problem = Problem::of(StatusCode::BAD_REQUEST, "cursor_of_other_list", told);
+        return Err(problem.with("field", "cursor"));
     }
     let (id, key) = rest.split_first_chunk::<16>().ok_or_else(broken)?;
     let key = read_key(key).filter(|key| key.fits(list.sort_by)).ok_or_else(broken)?;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::access::Justification;
 use crate::api::{Path, Problem, Query};
-use crate::dashboard::{Frame, Moment, Page, Posted, Section};
+use crate::dashboard::{Frame, Moment, Page, Posted, Section, Visit};
 use crate::sync::parked_decisions::{self, DecisionError, ParkedKey};
 use crate::sync::parked_list::{self, ParkedFilter, ParkedOrder, ParkedState};
 
@@ -74,15 +74,6 @@ pub(super) async fn list(
     };
     let found = parked_list::list(&admin.gate.pool, &filter, skip, PAGE).await?;
     let state = filter.state.as_str();
-    let address = |state: &str, reason: &str, search: &str, skip: i64| {
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("state", state)
-            .append_pair("reason", reason)
-            .append_pair("search", search)
-            .append_pair("skip", &skip.to_string())
-            .finish();
-        format!("/dashboard/admin/parked?{query}")
-    };
     let states = ["open", "assigned", "dismissed"]
         .map(|name| (address(name, "", &search, 0), w.admin_parked_state(name), name == state));
     let reasons = found.by_reason.iter().map(|(code, count)| {
@@ -93,25 +84,6 @@ pub(super) async fn list(
         Pager::of(w, skip, found.items.len(), found.total, |skip| address(state, &reason, &search, skip));
     let is_narrowed = filter.reason.is_some() || filter.search.is_some();
     let anew = if is_narrowed { address(state, "", "", 0) } else { String::new() };
-    let mut members: HashMap<Uuid, Vec<(i64, String)>> = HashMap::new();
-    let brands = Brands::known(&admin).await?;
-    let mut rows = Vec::with_capacity(found.items.len());
-    for order in found.items {
-        if let Entry::Vacant(entry) = members.entry(order.account_id) {
-            let of_account = admin.gate.tenancy.members(AccountId(order.account_id)).await?;
-            entry.insert(of_account.iter().map(|one| (one.tenant.0, brands.name(one.tenant.0))).collect());
-        }
-        let choices = members.get(&order.account_id).cloned().unwrap_or_default();
-        let key: String = url::form_urlencoded::byte_serialize(order.row_key.as_bytes()).collect();
-        rows.push(Row {
-            why: w.admin_parked_reason(&order.reason),
-            seen: visit.moment(order.last_seen_at),
-            place: format!("/dashboard/admin/parked/{}/{key}", order.account_id),
-            choices,
-            assigned: order.assigned_tenant_id.map(|id| brands.name(id)).unwrap_or_default(),
-            order,
-        });
-    }
     Ok(Page(ParkedPage {
         frame: visit.frame(w.admin_tab("parked"), Section::Admin),
         around: AdminChrome::of(w, "parked", asked.said.as_deref()),
@@ -121,9 +93,44 @@ pub(super) async fn list(
         reason,
         search,
         anew,
-        rows,
+        rows: rows(&admin, &visit, found.items).await?,
         pager,
     }))
+}
+
+/// The address of the list that is narrowed so.
+fn address(state: &str, reason: &str, search: &str, skip: i64) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("state", state)
+        .append_pair("reason", reason)
+        .append_pair("search", search)
+        .append_pair("skip", &skip.to_string())
+        .finish();
+    format!("/dashboard/admin/parked?{query}")
+}
+
+/// The orders as they are listed, each with the brands of its account to choose from.
+async fn rows(admin: &Admin, visit: &Visit, orders: Vec<ParkedOrder>) -> Result<Vec<Row>, Problem> {
+    let mut members: HashMap<Uuid, Vec<(i64, String)>> = HashMap::new();
+    let brands = Brands::known(admin).await?;
+    let mut rows = Vec::with_capacity(orders.len());
+    for order in orders {
+        if let Entry::Vacant(entry) = members.entry(order.account_id) {
+            let of_account = admin.gate.tenancy.members(AccountId(order.account_id)).await?;
+            entry.insert(of_account.iter().map(|one| (one.tenant.0, brands.name(one.tenant.0))).collect());
+        }
+        let choices = members.get(&order.account_id).cloned().unwrap_or_default();
+        let key: String = url::form_urlencoded::byte_serialize(order.row_key.as_bytes()).collect();
+        rows.push(Row {
+            why: visit.words().admin_parked_reason(&order.reason),
+            seen: visit.moment(order.last_seen_at),
+            place: format!("/dashboard/admin/parked/{}/{key}", order.account_id),
+            choices,
+            assigned: order.assigned_tenant_id.map(|id| brands.name(id)).unwrap_or_default(),
+            order,
+        });
+    }
+    Ok(rows)
 }
 
 #[derive(Deserialize)]

@@ -100,21 +100,12 @@ pub(super) async fn detail(
     visit.require(Right::ReadOrders)?;
     let (w, scope) = (visit.words(), visit.scope()?);
     let now = pages.gate.clock.now();
-    let as_of = match asked.as_of.as_deref().filter(|text| !text.is_empty()) {
-        // Nothing is known of what has yet to come.
-        Some(text) => Some(instant(text, &visit).ok_or_else(unreadable_instant)?.min(now)),
-        None => None,
-    };
+    let as_of = asked.instant(&visit, now)?;
     let position = pages.position(&visit).await?;
-    let mut order = pages.order(&scope, id).await?;
     let Asked { since, read_at, unread_at, .. } = asked;
     let refreshing = Refreshing { since, read_at, unread_at };
     let is_opened = as_of.is_none() && !refreshing.is_just_now(now) && !visit.by_itself;
-    if is_opened && order.freshness.stale {
-        // What came of it is seen in the order's freshness.
-        pages.refresh_order(&scope, &order).await;
-        order = pages.order(&scope, id).await?;
-    }
+    let order = pages.order_as_opened(&scope, id, is_opened).await?;
     let past = pages.past(&scope, id, as_of).await?;
     let key = pages.sources.ledger.open(address(scope, &order)).await?.key;
     let actors = past.told.iter().flat_map(|(logged, event)| actors(logged, event)).collect();
@@ -122,12 +113,6 @@ pub(super) async fn detail(
     let clock = order.clock();
     let telling = Telling { visit: &visit, key: key.as_ref(), people: &people, clock, seen: since };
     let entries = telling.entries(&past);
-    let unknown_then = || {
-        Problem::not_found(
-            "order_unknown_then",
-            "the order was not known yet at that instant; choose a later one",
-        )
-    };
     let row = past.hindsight.known().ok_or_else(unknown_then)?;
     // Nothing tells when it was left, so it is told of now alone.
     let left = if as_of.is_none() { pages.left_to_person(&scope, row).await? } else { None };
@@ -136,8 +121,6 @@ pub(super) async fn detail(
     let is_told = shown.attention.is_some() || row.standing.must_act == MustAct::Brand;
     let can_act = as_of.is_none() && visit.may(Right::ActOnOrders);
     let may_untie = as_of.is_none() && visit.may(Right::LinkOrders);
-    let held = shown.shop_orders.iter().filter(|_| may_untie);
-    let untiable = held.map(|held| (held.order_id, held.name.clone())).collect();
     let siblings = siblings(&pages, &visit, &order, as_of.is_none()).await?;
     let seal = if as_of.is_none() { pages.seal(&visit, &scope, id).await? } else { None };
     let age = w.age(order.freshness.age_seconds);
@@ -160,7 +143,7 @@ pub(super) async fn detail(
         can_act,
         whose_move: is_told.then(|| shown.must_act.clone()),
         to_do: to_do(visit.words(), row, key.is_none()).filter(|_| can_act),
-        untiable,
+        untiable: if may_untie { shown.named_shop_orders() } else { Vec::new() },
         can_see_evidence: visit.may(Right::ReadEvidence),
         seal,
         age_title: w.checked_title(&age, w.source_name(&order.freshness.via)),
@@ -174,7 +157,32 @@ pub(super) async fn detail(
     Ok(Page(page).into_response())
 }
 
+impl Asked {
+    /// The instant as of which the order is asked for.
+    fn instant(&self, visit: &Visit, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Problem> {
+        let Some(text) = self.as_of.as_deref().filter(|text| !text.is_empty()) else { return Ok(None) };
+        // Nothing is known of what has yet to come.
+        Ok(Some(instant(text, visit).ok_or_else(unreadable_instant)?.min(now)))
+    }
+}
+
 impl Pages {
+    /// The order, read again in the warehouse first where a person opens it and its data is old.
+    async fn order_as_opened(
+        &self,
+        scope: &TenantScope,
+        id: Uuid,
+        is_opened: bool,
+    ) -> Result<OrderView, Problem> {
+        let order = self.order(scope, id).await?;
+        if !is_opened || !order.freshness.stale {
+            return Ok(order);
+        }
+        // What came of it is seen in the order's freshness.
+        self.refresh_order(scope, &order).await;
+        self.order(scope, id).await
+    }
+
     /// The order, if the visitor may see it.
     pub(super) async fn order(&self, scope: &TenantScope, id: Uuid) -> Result<OrderView, Problem> {
         let mut reading = self.gate.reader.of(scope.tenant()).await?;
@@ -230,6 +238,11 @@ fn instant(text: &str, visit: &Visit) -> Option<DateTime<Utc>> {
 
 fn form_value(at: DateTime<Utc>, visit: &Visit) -> String {
     at.with_timezone(&visit.zone()).format("%Y-%m-%dT%H:%M").to_string()
+}
+
+fn unknown_then() -> Problem {
+    let told = "the order was not known yet at that instant; choose a later one";
+    Problem::not_found("order_unknown_then", told)
 }
 
 fn unreadable_instant() -> Problem {

@@ -21,7 +21,7 @@ use crate::dashboard::page::{Frame, Page, Section, Visit};
 struct EvidencePage {
     frame: Frame,
     id: Uuid,
-    told: Told,
+    shown: ShownEvidence,
 }
 
 #[derive(Template)]
@@ -29,11 +29,11 @@ struct EvidencePage {
 struct EvidencePart {
     frame: Frame,
     id: Uuid,
-    told: Told,
+    shown: ShownEvidence,
 }
 
 /// What is shown of it.
-struct Told {
+struct ShownEvidence {
     sha256: String,
     matches: bool,
     bytes: usize,
@@ -66,7 +66,7 @@ pub(super) async fn evidence(
     if asked.raw.is_some() {
         return Ok(file(&hash, raw.to_vec()));
     }
-    let told = Told {
+    let shown = ShownEvidence {
         matches: Sha256::digest(&raw[..]).as_slice() == hash.as_slice(),
         bytes: raw.len(),
         text: readable(&raw),
@@ -74,8 +74,8 @@ pub(super) async fn evidence(
     };
     let frame = visit.frame(visit.words().evidence_title(&order.mintsoft_order_number), Section::Orders);
     Ok(match visit.wanted {
-        Some(_) => Page(EvidencePart { frame, id, told }).into_response(),
-        None => Page(EvidencePage { frame, id, told }).into_response(),
+        Some(_) => Page(EvidencePart { frame, id, shown }).into_response(),
+        None => Page(EvidencePage { frame, id, shown }).into_response(),
     })
 }
 

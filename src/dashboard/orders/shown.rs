@@ -1,7 +1,7 @@
 //! One order ready to show, from the row that its history folds to: now, or as of an instant.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::order::facts::Shipment;
+use logistics_domain::order::facts::{Item, Shipment};
 use logistics_domain::order::possible::{Possible, has_left, is_cancelled};
 use logistics_domain::status::{Attention, CarrierPhase, OpenPromise, Tab, WarehousePhase};
 use logistics_projections::orders::{
@@ -102,30 +102,16 @@ impl Shown {
         let clock = row.clock();
         let moment = |at: Option<DateTime<Utc>>| at.map(|at| visit.moment_by(clock, at));
         let opened = past.recipient.as_ref().and_then(|sealed| open_recipient(key?, sealed).ok());
-        let possible = possible(row, key.is_none());
-        let first = row.order_id.zip(row.shop_order_name.as_ref());
-        let others = row.order_data.also_fulfils.iter().map(|also| (also.order_id, &also.name));
         let units: i64 = row.order_data.items.iter().map(|item| item.quantity).sum();
         let late = standing.open_promise().filter(|open| now >= open.due_at);
-        // The badge that tells since when says it all.
-        let attention =
-            standing.attention.filter(|why| late.is_none_or(|open| open.promise.missed() != *why));
         Self {
             number: row.mintsoft_order_number.clone(),
             part: (row.number_of_parts > 1).then_some((row.part, row.number_of_parts)),
-            badges: badges_of(
-                w,
-                row.status.as_deref(),
-                (standing.warehouse.as_str(), standing.carrier.as_str()),
-                attention.map(Attention::as_str),
-            ),
+            badges: badges_beside(w, row, late),
             raw_status: row.status.clone(),
             must_act: w.must_act(standing.must_act.as_str()),
             attention: standing.attention.map(|why| w.attention(why.as_str())),
-            late: late.map(|OpenPromise { promise, due_at }| {
-                let dates = (details.required_dispatch_at, row.estimated_delivery);
-                late_told(visit, promise.as_str(), clock, dates, due_at)
-            }),
+            late: late.map(|missed| since_when(visit, row, missed)),
             steps: steps(visit, row),
             ordered: moment(row.ordered_at),
             dispatched: moment(row.dispatched_at),
@@ -137,46 +123,66 @@ impl Shown {
             tracking: row.tracking_number.clone(),
             parcels: row.num_parcels.filter(|count| *count > 0).map(|count| w.number(count)),
             weight: row.weight_grams.filter(|grams| *grams > 0).map(|grams| kilograms(w, grams)),
-            shipments: {
-                let tracking = row.tracking_number.as_deref();
-                row.order_data.shipments.iter().map(|one| shipment(w, one, tracking)).collect()
-            },
-            items: row
-                .order_data
-                .items
-                .iter()
-                .map(|item| Line {
-                    sku: item.sku.clone().unwrap_or_else(|| w.none_told()),
-                    quantity: w.number(item.quantity),
-                    short: (item.on_back_order > 0).then(|| w.on_back_order(item.on_back_order)),
-                })
-                .collect(),
+            shipments: shipments(w, row),
+            items: row.order_data.items.iter().map(|item| line(w, item)).collect(),
             units: w.units(units),
             total: details.total_hundredths.map(|total| money(w, details.currency.as_deref(), total)),
             channel: details.channel.clone(),
             tags: details.tags.clone(),
-            shop_orders: first
-                .into_iter()
-                .chain(others)
-                .map(|(order_id, name)| Fulfilled {
-                    order_id,
-                    name: name.clone(),
-                    href: orders_of_shop_order(visit, name),
-                })
-                .collect(),
+            shop_orders: shop_orders(visit, row),
             external_reference: row.order_data.external_reference.clone(),
             recipient: opened.and_then(Addressee::of),
             // Who is erased since was whom it went to then.
             is_erased: past.is_erased || (past.recipient.is_some() && key.is_none()),
             cancellation: Cancelling::of(visit, row, past, people, left),
-            cancel_refused: possible.may_cancel().err().map(|refusal| told(visit, refusal.code(), &refusal)),
+            cancel_refused: cancel_refused(w, possible(row, key.is_none())),
         }
+    }
+
+    /// The shop orders that it fulfils, by id and name.
+    pub(super) fn named_shop_orders(&self) -> Vec<(i64, String)> {
+        self.shop_orders.iter().map(|held| (held.order_id, held.name.clone())).collect()
     }
 }
 
-/// A refusal in the reader's words.
-fn told(visit: &Visit, code: &str, refusal: &dyn std::fmt::Display) -> String {
-    visit.words().problem(code, &[]).unwrap_or_else(|| refusal.to_string())
+/// The badges that stand beside the one of the promise that was missed: since that tells since when, it says it all.
+fn badges_beside(w: Words, row: &OrderRow, late: Option<OpenPromise>) -> Vec<Badge> {
+    let standing = &row.standing;
+    let attention = standing.attention.filter(|why| late.is_none_or(|open| open.promise.missed() != *why));
+    let phases = (standing.warehouse.as_str(), standing.carrier.as_str());
+    badges_of(w, row.status.as_deref(), phases, attention.map(Attention::as_str))
+}
+
+/// Since when it is late.
+fn since_when(visit: &Visit, row: &OrderRow, OpenPromise { promise, due_at }: OpenPromise) -> String {
+    let dates = (row.order_data.details.required_dispatch_at, row.estimated_delivery);
+    late_told(visit, promise.as_str(), row.clock(), dates, due_at)
+}
+
+/// The shop orders that it fulfils, the first one first.
+fn shop_orders(visit: &Visit, row: &OrderRow) -> Vec<Fulfilled> {
+    let first = row.order_id.zip(row.shop_order_name.as_ref());
+    let others = row.order_data.also_fulfils.iter().map(|also| (also.order_id, &also.name));
+    let fulfilled = |(order_id, name): (i64, &String)| Fulfilled {
+        order_id,
+        name: name.clone(),
+        href: orders_of_shop_order(visit, name),
+    };
+    first.into_iter().chain(others).map(fulfilled).collect()
+}
+
+/// Why it cannot be cancelled, in the reader's words.
+fn cancel_refused(w: Words, possible: Possible) -> Option<String> {
+    let refusal = possible.may_cancel().err()?;
+    Some(w.problem(refusal.code(), &[]).unwrap_or_else(|| refusal.to_string()))
+}
+
+fn line(w: Words, item: &Item) -> Line {
+    Line {
+        sku: item.sku.clone().unwrap_or_else(|| w.none_told()),
+        quantity: w.number(item.quantity),
+        short: (item.on_back_order > 0).then(|| w.on_back_order(item.on_back_order)),
+    }
 }
 
 /// What may be asked of the order as it stands.
@@ -271,6 +277,12 @@ fn money(w: Words, currency: Option<&str>, hundredths: i64) -> String {
     let sign = if hundredths < 0 { "-" } else { "" };
     let (whole, rest) = (hundredths.abs() / 100, hundredths.abs() % 100);
     format!("{} {sign}{}.{rest:02}", currency.unwrap_or_default(), w.number(whole)).trim().to_owned()
+}
+
+/// The consignments.
+fn shipments(w: Words, row: &OrderRow) -> Vec<(String, String)> {
+    let tracking = row.tracking_number.as_deref();
+    row.order_data.shipments.iter().map(|one| shipment(w, one, tracking)).collect()
 }
 
 /// A consignment: its number, unless that is the order's own, and what is told of it.

@@ -57,8 +57,8 @@ pub(super) struct Telling<'a> {
     pub(super) seen: Option<i64>,
 }
 
-/// How an event is told.
-struct Told {
+/// What an event tells of its entry.
+struct EntryContent {
     icon: &'static str,
     tone: &'static str,
     text: String,
@@ -68,7 +68,7 @@ struct Told {
     happened: Option<DateTime<Utc>>,
 }
 
-impl Told {
+impl EntryContent {
     fn of(icon: &'static str, tone: &'static str, text: String) -> Self {
         Self { icon, tone, text, said: None, is_foreign: false, raw: None, happened: None }
     }
@@ -101,10 +101,10 @@ impl Telling<'_> {
         let mut held = past.held_before.clone();
         let mut entries = Vec::with_capacity(past.told.len());
         for (logged, event) in &past.told {
-            let told = self.told(event, &held);
+            let content = self.content(event, &held);
             held.take(event);
-            let instant = told.happened.unwrap_or_else(|| observed_at(logged));
-            entries.push((instant, self.entry(logged, event, told)));
+            let instant = content.happened.unwrap_or_else(|| observed_at(logged));
+            entries.push((instant, self.entry(logged, event, content)));
         }
         entries
             .sort_by_key(|(instant, entry)| (std::cmp::Reverse(*instant), std::cmp::Reverse(entry.sequence)));
@@ -118,20 +118,20 @@ impl Telling<'_> {
         entries.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    fn entry(&self, logged: &LoggedEvent, event: &OrderEvent, told: Told) -> Entry {
+    fn entry(&self, logged: &LoggedEvent, event: &OrderEvent, content: EntryContent) -> Entry {
         let visit = self.visit;
         let observed = event.observed();
         let upstream = observed.and_then(|observed| observed.upstream_updated_at);
         Entry {
             sequence: logged.sequence,
             position: logged.position,
-            icon: told.icon,
-            tone: told.tone,
-            text: told.text,
-            said: told.said,
-            is_foreign: told.is_foreign,
-            raw: told.raw,
-            happened: visit.moment_by(self.clock, told.happened.unwrap_or_else(|| observed_at(logged))),
+            icon: content.icon,
+            tone: content.tone,
+            text: content.text,
+            said: content.said,
+            is_foreign: content.is_foreign,
+            raw: content.raw,
+            happened: visit.moment_by(self.clock, content.happened.unwrap_or_else(|| observed_at(logged))),
             upstream: upstream.map(|at| visit.moment_by(self.clock, at)),
             recorded: visit.moment_by(self.clock, logged.recorded_at),
             source: visit.words().source_name(logged.source.as_deref().unwrap_or_default()),
@@ -149,21 +149,21 @@ impl Telling<'_> {
     }
 
     /// `held` is what was known before.
-    fn told(&self, event: &OrderEvent, held: &Held) -> Told {
-        let told = self.by_warehouse(event, held).or_else(|| self.by_courier(event, held));
-        told.unwrap_or_else(|| self.by_people(event))
+    fn content(&self, event: &OrderEvent, held: &Held) -> EntryContent {
+        let content = self.by_warehouse(event, held).or_else(|| self.by_courier(event, held));
+        content.unwrap_or_else(|| self.by_people(event))
     }
 
     /// What the warehouse does.
-    fn by_warehouse(&self, event: &OrderEvent, held: &Held) -> Option<Told> {
+    fn by_warehouse(&self, event: &OrderEvent, held: &Held) -> Option<EntryContent> {
         let w = self.visit.words();
         let day = |at: &DateTime<Utc>| self.visit.promised(self.clock, *at).day;
-        let told = |tone, text| Some(Told::of("warehouse", tone, text));
+        let told = |tone, text| Some(EntryContent::of("warehouse", tone, text));
         match event {
             OrderEvent::OrderDiscovered { facts, .. } => {
                 let status = named(w, facts.status.as_ref());
                 let text = w.event_discovered(&facts.number, &status.told);
-                Some(Told::of("box", "info", text).in_words_of(&[&status]))
+                Some(EntryContent::of("box", "info", text).in_words_of(&[&status]))
             }
             OrderEvent::OrderRenumbered { number, .. } => told("", held.renumbered(w, number)),
             OrderEvent::StatusChanged { from, to, backward, .. } => {
@@ -176,7 +176,7 @@ impl Telling<'_> {
                 told(tone, text).map(|told| told.in_words_of(&[&from, &to]))
             }
             OrderEvent::OrderDispatched { dispatched_at, .. } => {
-                Some(Told::of("truck", "progress", w.event_dispatched()).at(Some(*dispatched_at)))
+                Some(EntryContent::of("truck", "progress", w.event_dispatched()).at(Some(*dispatched_at)))
             }
             OrderEvent::DispatchWithdrawn { .. } => told("warning", w.event_dispatch_withdrawn()),
             OrderEvent::ParcelsChanged { parcels, .. } => told("", held.parcels_changed(w, *parcels)),
@@ -186,7 +186,9 @@ impl Telling<'_> {
                 Some(at) => told("info", w.event_estimated(day(at))),
                 None => told("", w.event_estimated_gone()),
             },
-            OrderEvent::PartChanged { part, .. } => Some(Told::of("split", "info", part_changed(w, *part))),
+            OrderEvent::PartChanged { part, .. } => {
+                Some(EntryContent::of("split", "info", part_changed(w, *part)))
+            }
             OrderEvent::DetailsChanged { .. } => told("", w.event_details()),
             OrderEvent::OrderVanished { .. } => told("danger", w.event_vanished()),
             OrderEvent::OrderReappeared { .. } => told("info", w.event_reappeared()),
@@ -196,9 +198,9 @@ impl Telling<'_> {
     }
 
     /// What the courier does.
-    fn by_courier(&self, event: &OrderEvent, held: &Held) -> Option<Told> {
+    fn by_courier(&self, event: &OrderEvent, held: &Held) -> Option<EntryContent> {
         let w = self.visit.words();
-        let told = |tone, text| Some(Told::of("truck", tone, text));
+        let told = |tone, text| Some(EntryContent::of("truck", tone, text));
         match event {
             OrderEvent::CourierAssigned { courier, .. } => told("", courier_assigned(w, courier.as_ref())),
             OrderEvent::TrackingNumberChanged { tracking, .. } => match tracking {
@@ -215,7 +217,7 @@ impl Telling<'_> {
                     Some(CarrierPhase::AttemptFail | CarrierPhase::Exception) => "danger",
                     _ => "progress",
                 };
-                Some(Told {
+                Some(EntryContent {
                     icon: "truck",
                     tone,
                     raw: scan
@@ -231,7 +233,7 @@ impl Telling<'_> {
                     happened: scan.happened_at,
                 })
             }
-            OrderEvent::OrderDelivered { delivered_at, basis, .. } => Some(Told {
+            OrderEvent::OrderDelivered { delivered_at, basis, .. } => Some(EntryContent {
                 icon: "done",
                 tone: "success",
                 text: match basis {
@@ -248,9 +250,9 @@ impl Telling<'_> {
     }
 
     /// What people, the shop and the ledger itself do.
-    fn by_people(&self, event: &OrderEvent) -> Told {
+    fn by_people(&self, event: &OrderEvent) -> EntryContent {
         let w = self.visit.words();
-        let told = Told::of;
+        let told = EntryContent::of;
         match event {
             OrderEvent::OrderLinked { shop_order, basis } => {
                 let basis = match basis {

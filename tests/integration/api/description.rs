@@ -7,7 +7,7 @@ use std::path::Path;
 use logistics_ledger::access::Role;
 use logistics_ledger::api::{Admits, laid_out};
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::world::{World, answer};
 use crate::rules::tree::forbid;
@@ -201,4 +201,43 @@ async fn the_reader_page_comes_whole_from_here() {
     assert!(begins.contains("/openapi.json"), "{begins}");
     let missing = answer(world.request(Method::GET, "/docs/nothing.js")).await;
     assert_eq!((missing.status, missing.code()), (StatusCode::NOT_FOUND, "not_found"));
+}
+
+/// What is told of a member of a schema, in one line.
+fn told(document: &Value, schema: &str, field: &str) -> String {
+    let told = &document["components"]["schemas"][schema]["properties"][field]["description"];
+    told.as_str().unwrap_or_else(|| panic!("{schema}.{field} is described")).replace('\n', " ")
+}
+
+#[tokio::test]
+async fn what_is_counted_without_the_blanks_around_it_says_so() {
+    let world = World::create().await;
+    let document = document(&world).await;
+    for (schema, field) in [
+        ("AssignBody", "reason"),
+        ("CancelBody", "reason"),
+        ("CommentBody", "comment"),
+        ("DismissBody", "reason"),
+        ("EraseBody", "reason"),
+        ("PersonBody", "email"),
+        ("PersonBody", "name"),
+        ("PersonChangeBody", "email"),
+        ("PersonChangeBody", "name"),
+        ("ReasonBody", "reason"),
+        ("TenantBody", "name"),
+        ("TenantPatchBody", "name"),
+    ] {
+        let told = told(&document, schema, field);
+        assert!(told.contains("Blanks at both ends are taken off before it is counted."), "{schema}: {told}");
+    }
+    let name = "ñ".repeat(200);
+    let body = json!({"id": 9, "slug": "long", "name": format!(" {name}\n"), "timezone": "America/Lima"});
+    let added = world.send(Method::POST, "/api/v1/tenants", &world.staff().await, &body).await;
+    assert_eq!((added.status, added.body["name"].as_str()), (StatusCode::CREATED, Some(&*name)), "{added:?}");
+}
+
+#[tokio::test]
+async fn the_message_of_a_cancellation_is_also_why_a_person_has_to_look() {
+    let told = told(&document(&World::create().await).await, "Cancellation", "message");
+    assert!(told.contains("refused") && told.contains("a person has to look"), "{told}");
 }

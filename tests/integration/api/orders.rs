@@ -3,10 +3,10 @@
 use logistics_domain::order::facts::LinkBasis;
 use logistics_ledger::access::Role;
 use logistics_projections::orders::AlsoFulfilled;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::world::{LADORE, World};
+use super::world::{LADORE, World, answer};
 
 #[tokio::test]
 async fn an_empty_list_has_the_hosts_shape() {
@@ -45,6 +45,10 @@ async fn a_cursor_is_taken_as_it_was_given_and_for_its_own_list_only() {
     ] {
         let refused = world.get(&query, &key).await;
         assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, code), "{query}");
+        assert_eq!(refused.body["field"], "cursor", "{query}");
+        let asked = world.request(Method::GET, &query).header("x-api-key", &key);
+        let spanish = answer(asked.header("accept-language", "es")).await;
+        assert!(spanish.detail().contains("cursor: envía next_cursor entero"), "{spanish:?}");
     }
 }
 

@@ -31,6 +31,9 @@ async fn a_query_of_orders_that_cannot_be_used_says_why_and_what_is_known() {
     let (statuses, couriers) = (format!("status={many}"), format!("courier={many}"));
     for (query, field, told) in [
         ("page=2", "page", "`skip`"),
+        ("order+state=NEW", "order state", "`skip`"),
+        ("order.state=NEW", "order.state", "`skip`"),
+        ("by:+status=NEW", "by: status", "`skip`"),
         ("limit=0", "limit", "200"),
         ("limit=201", "limit", "200"),
         ("limit=many", "limit", "50"),

@@ -4,7 +4,7 @@ use logistics_domain::TenantId;
 use logistics_ledger::live::LiveSettings;
 use serde_json::Value;
 
-use super::world::{Lines, TENANTS, World};
+use super::world::{Lines, STREAM, TENANTS, World};
 
 async fn refused(world: &World, key: &str, query: &str, last: Option<&str>) -> (u16, Value) {
     let response = world.ask(key, query, last).await;
@@ -19,18 +19,35 @@ async fn a_position_beyond_the_end_or_none_at_all_is_refused_with_what_to_do() {
     let head = world.head(TENANTS[0]).await;
     let (status, body) = refused(&world, &viewer, &format!("?after={}", head + 1), None).await;
     assert_eq!((status, &body["code"], &body["head"]), (409, &"position_ahead".into(), &head.into()));
-    for (query, last, code) in [
-        ("?after=-2", None, "position_invalid"),
-        ("?after=0", Some("soon"), "position_invalid"),
-        ("?after=0", Some("-7"), "position_invalid"),
-        ("?after=soon", None, "query_invalid"),
-        ("?before=3", None, "query_invalid"),
+    for (query, last, code, field) in [
+        ("?after=-2", None, "position_invalid", "after"),
+        ("?after=0", Some("soon"), "position_invalid", "Last-Event-ID"),
+        ("?after=0", Some("-7"), "position_invalid", "Last-Event-ID"),
+        ("?after=soon", None, "query_invalid", "after"),
+        ("?before=3", None, "query_invalid", "before"),
     ] {
         let (status, body) = refused(&world, &viewer, query, last).await;
         assert_eq!((status, &body["code"]), (400, &code.into()), "{query} {last:?}");
+        assert_eq!(body["field"], field, "{query} {last:?}");
     }
     let ahead = refused(&world, &viewer, "", Some("999999")).await;
     assert_eq!(ahead.0, 409);
+}
+
+#[tokio::test]
+async fn half_an_upgrade_is_refused_with_the_reason_in_either_language() {
+    let world = World::create().await;
+    let viewer = world.key(TENANTS[0]).await;
+    for (language, told) in [("en", "no WebSocket was asked for"), ("es", "Motivo: ")] {
+        let address = format!("http://{}{STREAM}", world.app.address());
+        let request = world.client.get(address).header("x-api-key", &viewer).header("upgrade", "websocket");
+        let response = request.header("accept-language", language).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), 400);
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(body["code"], "upgrade_invalid");
+        let detail = body["detail"].as_str().unwrap().to_lowercase();
+        assert!(detail.contains(&told.to_lowercase()) && detail.contains("connection"), "{detail}");
+    }
 }
 
 #[tokio::test]

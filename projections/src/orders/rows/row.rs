@@ -137,7 +137,8 @@ pub struct Cancellation {
     pub request_id: Uuid,
     /// What became of the request.
     pub state: CancellationState,
-    /// Mintsoft's words where it refused.
+    /// Why it was refused, in the warehouse's words or the ledger's. Of an order that is asked for by its id: while the
+    /// cancellation is `requested`, why a person has to look, if one has to.
     pub message: Option<String>,
     /// Who asked: `user:<id>` or `key:<id>`.
     pub requested_by: String,
