@@ -1,5 +1,6 @@
 //! The keys that checkpoints are signed with: one for many instances, sealed in the database, and renewed.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use logistics_ledger::audit::note::{NoteError, VerifierKey};
 use logistics_ledger::audit::signing_key::{current, renew};
@@ -21,7 +22,7 @@ async fn many_instances_make_one_key() {
     assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
     assert_eq!(world.count("select count(*) from audit_signing_keys").await, 1);
 
-    let renewing = (0..4).map(|_| renew(world.pool(), &world.ring, &world.clock, NAME));
+    let renewing = (0..4).map(|_| renew(world.pool(), &world.ring, &world.clock, Some(NAME)));
     for renewed in join_all(renewing).await {
         assert_ne!(renewed.unwrap().verifier_key(TENANT), keys[0]);
     }
@@ -36,8 +37,10 @@ async fn each_log_has_its_name_which_stays_as_long_as_the_key() {
     assert_ne!(key.verifier_key(TENANT), key.verifier_key(OTHER));
     let moved = current(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
     assert_eq!(moved.verifier_key(TENANT), key.verifier_key(TENANT));
-    let renewed = renew(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
+    let renewed = renew(world.pool(), &world.ring, &world.clock, Some("elsewhere.example")).await.unwrap();
     assert_eq!(renewed.verifier_key(TENANT).origin(), "elsewhere.example/tenants/7");
+    let nameless = renew(world.pool(), &world.ring, &world.clock, None).await.unwrap();
+    assert_eq!(nameless.origin(TENANT), "elsewhere.example/tenants/7", "the logs keep their names");
 }
 
 #[tokio::test]
@@ -45,7 +48,7 @@ async fn a_renewed_key_goes_on_where_the_one_before_signed() {
     let world = World::create().await;
     world.grow(TENANT, 300).await;
     let first = world.seal(TENANT).await;
-    let renewed = renew(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
+    let renewed = renew(world.pool(), &world.ring, &world.clock, Some("elsewhere.example")).await.unwrap();
     world.grow(TENANT, 900).await;
     let second = world.seal(TENANT).await;
     let before: VerifierKey = first.verifier_key.parse().unwrap();
@@ -90,7 +93,7 @@ async fn where_the_ring_does_not_open_the_key_nothing_is_sealed_and_it_is_counte
     assert!(world.checkpoints(TENANT).await.is_empty());
 
     // Once it is renewed, the new ring goes on.
-    renew(world.pool(), &another, &world.clock, NAME).await.unwrap();
+    renew(world.pool(), &another, &world.clock, None).await.unwrap();
     sealer.seal_all().await;
     assert_eq!(world.checkpoints(TENANT).await.len(), 1);
 }
@@ -101,7 +104,7 @@ async fn a_checkpoint_by_a_key_that_cannot_be_opened_is_not_taken_for_altered() 
     world.grow(TENANT, 5).await;
     let sealed = world.seal(TENANT).await;
     let another: KeyRing = ANOTHER.parse().unwrap();
-    renew(world.pool(), &another, &world.clock, NAME).await.unwrap();
+    renew(world.pool(), &another, &world.clock, None).await.unwrap();
     world.grow(TENANT, 6).await;
     world.sealer(&another).seal_all().await;
     assert_eq!(world.checkpoints(TENANT).await, [sealed]);
@@ -110,4 +113,40 @@ async fn a_checkpoint_by_a_key_that_cannot_be_opened_is_not_taken_for_altered() 
     let both: KeyRing = format!("{ANOTHER},k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").parse().unwrap();
     world.sealer(&both).seal_all().await;
     assert_eq!(world.checkpoints(TENANT).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_was_renewed_since_it_leaked_signs_nothing_later() {
+    let world = World::create().await;
+    world.grow(TENANT, 5).await;
+    let sealed = world.seal(TENANT).await;
+    world.clock.advance(TimeDelta::hours(1));
+    renew(world.pool(), &world.ring, &world.clock, None).await.unwrap();
+    world.grow(TENANT, 6).await;
+    let later = |minutes: i64| {
+        let at = (world.clock.now() + TimeDelta::minutes(minutes)).to_rfc3339();
+        format!("update audit_checkpoints set sealed_at = '{at}' where size = {}", sealed.size)
+    };
+    world.tamper(&later(11)).await;
+    let refused = world.try_seal(TENANT).await.unwrap_err();
+    assert!(matches!(refused, AuditError::Altered { tenant: 7, size: 5 }), "{refused:?}");
+
+    // It may have been under way while the key was renewed.
+    world.tamper(&later(5)).await;
+    assert_eq!(world.seal(TENANT).await.size, 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_that_seal_while_the_key_is_renewed_never_take_it_for_altered() {
+    let world = World::create().await;
+    for round in 1..=8 {
+        world.grow(TENANT, round * 100).await;
+        let seal = || async { world.try_seal(TENANT).await.unwrap() };
+        let renewing = renew(world.pool(), &world.ring, &world.clock, None);
+        let (_, renewed, _, _) = tokio::join!(seal(), renewing, seal(), seal());
+        renewed.unwrap();
+    }
+    world.grow(TENANT, 801).await;
+    world.seal(TENANT).await;
+    world.assert_whole(TENANT).await;
 }
