@@ -223,7 +223,7 @@ impl App {
         ));
         tasks.spawn(upkeep::erase(Arc::clone(&sources), stopping.clone()));
         tasks.spawn(upkeep::note_pieces(Arc::clone(&sources), stopping.clone()));
-        tasks.spawn(sealer(&sources).run(settings.seal_interval, stopping.clone()));
+        tasks.spawn(sealer(&sources, settings.seal_interval).run(stopping.clone()));
         tasks.close();
         tracing::info!(%address, "listening");
         Ok(Self { address, routes, sources, reader: gate.reader, stopping, tasks })
@@ -310,11 +310,11 @@ fn join_access(
     Ok((Proofs::of(tokens, sessions), sign_in))
 }
 
-/// What seals the ledgers, under the name that the service is reached by.
-fn sealer(sources: &Sources) -> Sealer {
+/// What seals the ledgers so often, under the name that the service is reached by.
+fn sealer(sources: &Sources, every: Duration) -> Sealer {
     let Sources { pool, ring, clock, settings, .. } = sources;
     let name = log_name(settings.public_url.as_deref());
-    Sealer::over(pool.clone(), ring.clone(), clock.clone(), name)
+    Sealer::over(pool.clone(), ring.clone(), clock.clone(), name, every)
 }
 
 /// Everything that is answered, and the table of routes.

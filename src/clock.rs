@@ -2,6 +2,7 @@
 //! that a test can own them and a replay can repeat them.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
@@ -37,6 +38,12 @@ impl Clock {
             *at += by;
         }
     }
+}
+
+/// Whether less than `span` has passed since `then`. Never where `then` is still to come, so that a clock that went wrong once holds
+/// nothing up for long.
+pub fn is_within(span: Duration, then: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (now - then).to_std().is_ok_and(|passed| passed < span)
 }
 
 /// A new id, ordered by time (UUID version 7).

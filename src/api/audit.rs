@@ -90,6 +90,6 @@ async fn order_dossier(
 }
 
 fn not_sealed_yet() -> Problem {
-    let detail = "this is not sealed yet; what is new is sealed within about a minute, try again then";
+    let detail = "this is not sealed yet; what is new joins the log at the next sealing, try again then";
     Problem::of(StatusCode::CONFLICT, "not_sealed_yet", detail)
 }

@@ -22,6 +22,22 @@ pub struct StoredCheckpoint {
     pub sealed_at: DateTime<Utc>,
 }
 
+/// How far a ledger was sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealedHead {
+    /// How many events the checkpoint is over.
+    pub size: i64,
+    /// Their Merkle root.
+    pub root: LeafHash,
+}
+
+impl StoredCheckpoint {
+    /// How far it reaches.
+    pub const fn head(&self) -> SealedHead {
+        SealedHead { size: self.size, root: self.root }
+    }
+}
+
 const COLUMNS: &str = "size, root, note, verifier_key, sealed_at";
 
 /// The tenant's newest checkpoint; none where nothing was sealed yet.
@@ -70,19 +86,19 @@ pub async fn after(
     .await
 }
 
-/// The sizes of the newest checkpoints of these tenants; none of one whose ledger was not sealed yet.
-pub(super) async fn sizes_of(
+/// How far the newest checkpoints of these tenants reach; none of one whose ledger was not sealed yet.
+pub(super) async fn heads_of(
     executor: impl PgExecutor<'_>,
     tenants: &[i64],
-) -> sqlx::Result<HashMap<i64, i64>> {
-    let sizes: Vec<(i64, i64)> = sqlx::query_as(
-        "select given.tenant_id, newest.size from unnest($1::bigint[]) as given (tenant_id) cross join lateral (\
-           select c.size from audit_checkpoints c where c.tenant_id = given.tenant_id order by c.size desc limit 1) newest",
+) -> sqlx::Result<HashMap<i64, SealedHead>> {
+    let heads: Vec<(i64, i64, LeafHash)> = sqlx::query_as(
+        "select given.tenant_id, newest.size, newest.root from unnest($1::bigint[]) as given (tenant_id) cross join lateral (\
+           select c.size, c.root from audit_checkpoints c where c.tenant_id = given.tenant_id order by c.size desc limit 1) newest",
     )
     .bind(tenants)
     .fetch_all(executor)
     .await?;
-    Ok(sizes.into_iter().collect())
+    Ok(heads.into_iter().map(|(tenant, size, root)| (tenant, SealedHead { size, root })).collect())
 }
 
 /// Keeps a checkpoint of the tenant, for ever.

@@ -10,6 +10,7 @@ mod file_error;
 mod finding;
 pub mod note;
 mod proof;
+mod resume;
 pub mod seal;
 mod sealer;
 pub mod signing_key;

@@ -10,14 +10,16 @@ use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
 use logistics_projections::{TenantScope, event_log};
 use sqlx::{Acquire as _, PgConnection, PgPool};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::checkpoints::{self, StoredCheckpoint};
+use super::checkpoints::{self, SealedHead, StoredCheckpoint};
 use super::error::AuditError;
-use super::signing_key::SigningKey;
-use super::tiles::{TILE_HEIGHT, Tiles};
+use super::resume::resume;
+use super::signing_key::{self, SigningKey};
+use super::tiles::TILE_HEIGHT;
 use super::tree::{Frontier, Hash, Node};
-use crate::clock::Clock;
+use crate::clock::{Clock, is_within};
+use crate::secrets::KeyRing;
 use crate::telemetry::meters;
 
 /// The most events that join by one checkpoint; what is left joins by the next.
@@ -29,13 +31,53 @@ const PAGE: i64 = 10_000;
 /// How many hashes of subtrees are written at once.
 const PORTION: usize = 1000;
 
+/// How long leaf hashes are read until a checkpoint over those is signed, so that nothing that was read is read in vain.
+const READING: Duration = Duration::from_mins(1);
+
 /// The longest that one sealing may take.
-const SEAL_WAIT: Duration = Duration::from_mins(5);
+pub(super) const SEAL_WAIT: Duration = Duration::from_mins(5);
+
+/// With what ledgers are sealed, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Sealing<'a> {
+    /// What opens the keys that sign.
+    pub ring: &'a KeyRing,
+    /// Tells when a checkpoint is signed.
+    pub clock: &'a Clock,
+    /// What the names of logs begin with, where no key was made yet.
+    pub name: &'a str,
+    /// How long leaf hashes are read at most; a page of them always is.
+    pub reading: Duration,
+    /// How old the newest checkpoint must be for another to be signed.
+    pub rest: Duration,
+    /// How far the ledger is known to have been sealed.
+    pub known: Option<SealedHead>,
+}
+
+impl<'a> Sealing<'a> {
+    /// Seals whatever is new at once, and knows of no checkpoint but those that are stored.
+    pub const fn by(ring: &'a KeyRing, clock: &'a Clock, name: &'a str) -> Self {
+        Self { ring, clock, name, reading: READING, rest: Duration::ZERO, known: None }
+    }
+}
 
 /// What came of an attempt.
-struct Attempt {
-    newest: Option<StoredCheckpoint>,
-    is_new: bool,
+pub(super) struct Attempt {
+    /// The newest checkpoint after it.
+    pub newest: Option<StoredCheckpoint>,
+    /// What was done.
+    pub done: Done,
+}
+
+/// What an attempt did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// The newest checkpoint is by this attempt.
+    Signed,
+    /// What was sealed before fits; nothing is new, or the newest checkpoint is too young.
+    Held,
+    /// Another seals at this moment. Nothing was looked at.
+    Left,
 }
 
 /// Seals what was appended to the tenant's ledger since its newest checkpoint, and tells the newest one after that; none where the
@@ -45,28 +87,37 @@ struct Attempt {
 /// is not there: then nothing is signed.
 pub async fn seal(
     pool: &PgPool,
-    key: &SigningKey,
-    clock: &Clock,
+    sealing: &Sealing<'_>,
     scope: TenantScope,
 ) -> Result<Option<StoredCheckpoint>, AuditError> {
-    let outcome = in_time(pool, key, clock, scope).await;
+    try_seal(pool, sealing, scope).await.map(|attempt| attempt.newest)
+}
+
+/// Does as [`seal`], and tells what was done.
+pub(super) async fn try_seal(
+    pool: &PgPool,
+    sealing: &Sealing<'_>,
+    scope: TenantScope,
+) -> Result<Attempt, AuditError> {
+    let outcome = in_time(pool, sealing, scope).await;
     match &outcome {
-        Ok(Attempt { is_new: true, .. }) => meters::sealing("sealed"),
+        Ok(Attempt { newest: Some(signed), done: Done::Signed }) => {
+            meters::sealing("sealed");
+            // Who rewrites the database does not reach the log, where it is kept elsewhere.
+            let root = hex::encode(signed.root);
+            tracing::info!(tenant = %scope.tenant(), size = signed.size, root, "a checkpoint was signed");
+        }
         Ok(_) => {}
         Err(error) if error.is_damage() => meters::sealing("altered"),
         Err(_) => meters::sealing("failed"),
     }
-    outcome.map(|attempt| attempt.newest)
+    outcome
 }
 
-async fn in_time(
-    pool: &PgPool,
-    key: &SigningKey,
-    clock: &Clock,
-    scope: TenantScope,
-) -> Result<Attempt, AuditError> {
+async fn in_time(pool: &PgPool, sealing: &Sealing<'_>, scope: TenantScope) -> Result<Attempt, AuditError> {
+    signing_key::ensure(pool, sealing.ring, sealing.clock, sealing.name).await?;
     let mut connection = pool.acquire().await?;
-    let attempted = timeout(SEAL_WAIT, attempt(&mut connection, key, clock, scope)).await;
+    let attempted = timeout(SEAL_WAIT, attempt(&mut connection, sealing, scope)).await;
     attempted.unwrap_or_else(|_| {
         // The server keeps what it is asked for no longer than the connection.
         connection.close_on_drop();
@@ -76,36 +127,41 @@ async fn in_time(
 
 async fn attempt(
     connection: &mut PgConnection,
-    key: &SigningKey,
-    clock: &Clock,
+    sealing: &Sealing<'_>,
     scope: TenantScope,
 ) -> Result<Attempt, AuditError> {
     let mut transaction = connection.begin().await?;
     let is_ours = try_lock(&mut transaction, scope.tenant()).await?;
     let newest = checkpoints::newest(&mut *transaction, &scope).await?;
     if !is_ours {
-        return Ok(Attempt { newest, is_new: false });
+        return Ok(Attempt { newest, done: Done::Left });
     }
-    let mut frontier = match &newest {
-        Some(sealed) => resume(&mut transaction, key, scope, sealed).await?,
-        None => Frontier::default(),
-    };
+    // Read under the lock: whatever key signed the newest checkpoint is among them, also one that was renewed a moment ago.
+    let key = signing_key::read(&mut *transaction, sealing.ring).await?;
+    let mut frontier = resume(&mut transaction, &key, scope, newest.as_ref(), sealing.known.as_ref()).await?;
     let begin = frontier.size().cast_signed();
     let end = event_log::next_position(&mut *transaction, &scope).await?.min(begin + EVENTS_MAX);
     if end < begin {
         return Err(AuditError::altered(scope, begin));
     }
-    if end == begin {
-        return Ok(Attempt { newest, is_new: false });
+    let now = sealing.clock.now();
+    let is_young = newest.as_ref().is_some_and(|one| is_within(sealing.rest, one.sealed_at, now));
+    if end == begin || is_young {
+        return Ok(Attempt { newest, done: Done::Held });
     }
-    let completed = append(&mut transaction, scope, &mut frontier, end).await?;
+    let completed = append(&mut transaction, scope, &mut frontier, end, sealing.reading).await?;
+    let checkpoint = signed(&key, scope.tenant(), &frontier, sealing.clock.now());
+    // What stands there already is of a checkpoint that was taken away.
+    let written = |error: sqlx::Error| match error.as_database_error() {
+        Some(told) if told.is_unique_violation() => AuditError::altered(scope, checkpoint.size),
+        _ => error.into(),
+    };
     for portion in completed.chunks(PORTION) {
-        insert_subtrees(&mut transaction, scope.tenant(), portion).await?;
+        insert_subtrees(&mut transaction, scope.tenant(), portion).await.map_err(written)?;
     }
-    let checkpoint = signed(key, scope.tenant(), &frontier, clock.now());
-    checkpoints::insert(&mut *transaction, &scope, &checkpoint).await?;
+    checkpoints::insert(&mut *transaction, &scope, &checkpoint).await.map_err(written)?;
     transaction.commit().await?;
-    Ok(Attempt { newest: Some(checkpoint), is_new: true })
+    Ok(Attempt { newest: Some(checkpoint), done: Done::Signed })
 }
 
 /// The tenant's lock until the end of the transaction, if nobody has it.
@@ -118,40 +174,16 @@ async fn try_lock(connection: &mut PgConnection, tenant: TenantId) -> sqlx::Resu
     .await
 }
 
-/// The right edge of what was sealed, if it is what one of our keys signed and what is still there.
-async fn resume(
-    connection: &mut PgConnection,
-    key: &SigningKey,
-    scope: TenantScope,
-    sealed: &StoredCheckpoint,
-) -> Result<Frontier, AuditError> {
-    let altered = || AuditError::altered(scope, sealed.size);
-    let size = sealed.size.cast_unsigned();
-    let signed = match key.open(scope.tenant(), &sealed.note) {
-        Err(AuditError::Note(_)) => return Err(altered()),
-        opened => opened?,
-    };
-    let frontier = match Tiles::of(connection, scope).frontier(size).await {
-        // What was sealed was there.
-        Err(AuditError::Missing { .. }) => return Err(altered()),
-        read => read?,
-    };
-    let root = frontier.root();
-    if root == sealed.root && root == signed.root && size == signed.size {
-        Ok(frontier)
-    } else {
-        Err(altered())
-    }
-}
-
-/// Appends the leaves up to the position `end`, and tells the subtrees of those heights that are stored.
+/// Appends the leaves up to the position `end`, or as many as are read in that time, and tells the subtrees of those heights that
+/// are stored.
 async fn append(
     connection: &mut PgConnection,
     scope: TenantScope,
     frontier: &mut Frontier,
     end: i64,
+    reading: Duration,
 ) -> Result<Vec<(Node, Hash)>, AuditError> {
-    let mut completed = Vec::new();
+    let (mut completed, begun) = (Vec::new(), Instant::now());
     while frontier.size().cast_signed() < end {
         let begin = frontier.size().cast_signed();
         let page_end = end.min(begin + PAGE);
@@ -169,6 +201,9 @@ async fn append(
         let missing = page_end.cast_unsigned() - frontier.size();
         if missing > 0 {
             return Err(AuditError::Missing { missing, level: 0, index: frontier.size() });
+        }
+        if begun.elapsed() >= reading {
+            break;
         }
     }
     Ok(completed)

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::iter;
+use std::time::Duration;
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use chrono::{DateTime, Utc};
@@ -14,8 +15,9 @@ use zeroize::Zeroizing;
 
 use super::error::AuditError;
 use super::note::{Checkpoint, NoteError, VerifierKey};
+use super::seal::SEAL_WAIT;
 use super::tree::Hash;
-use crate::clock::{self, Clock};
+use crate::clock::{self, Clock, is_within};
 use crate::secrets::{KeyRing, SecretError};
 
 /// How many bytes the seed of a key has.
@@ -23,6 +25,9 @@ const SEED_BYTES: usize = 32;
 
 /// The most keys that are read, the newest first; none but these is known to have signed.
 const KEYS_MAX: i64 = 100;
+
+/// How long after it was retired a key may still have signed: a sealing that had read it ends, and clocks differ.
+const SIGNS_AFTER: Duration = SEAL_WAIT.saturating_mul(2);
 
 /// What names of logs begin with where the service has no public address.
 const NAMELESS: &str = "logistics-ledger";
@@ -39,6 +44,7 @@ pub struct SigningKey {
 struct Pair {
     name: String,
     keys: Ed25519KeyPair,
+    retired_at: Option<DateTime<Utc>>,
 }
 
 #[derive(FromRow)]
@@ -46,7 +52,7 @@ struct Stored {
     id: Uuid,
     name: String,
     private_sealed: Vec<u8>,
-    is_current: bool,
+    retired_at: Option<DateTime<Utc>>,
 }
 
 impl SigningKey {
@@ -65,11 +71,17 @@ impl SigningKey {
         Checkpoint { origin: self.origin(tenant), size, root }.sign(&self.current.keys)
     }
 
-    /// What a note of the tenant's ledger says, if one of our keys signed it, this one or an earlier one.
-    pub(super) fn open(&self, tenant: TenantId, note: &str) -> Result<Checkpoint, AuditError> {
+    /// What a note of the tenant's ledger says, if one of our keys signed it, this one or an earlier one while it signed.
+    pub(super) fn open(
+        &self,
+        tenant: TenantId,
+        note: &str,
+        sealed_at: DateTime<Utc>,
+    ) -> Result<Checkpoint, AuditError> {
         for pair in iter::once(&self.current).chain(&self.earlier) {
             match pair.verifier_key(tenant).open(note) {
                 Err(NoteError::OtherKey) => {}
+                Ok(_) if !pair.signed_at(sealed_at) => return Err(AuditError::Note(NoteError::OtherKey)),
                 opened => return Ok(opened?),
             }
         }
@@ -92,13 +104,19 @@ impl Pair {
     fn verifier_key(&self, tenant: TenantId) -> VerifierKey {
         VerifierKey::of(&self.origin(tenant), &self.keys)
     }
+
+    /// Whether it signed then. The instant of a checkpoint is not in what is signed: who has a key that leaked, and writes into the
+    /// tables, tells one that fits. So this stops only the careless.
+    fn signed_at(&self, instant: DateTime<Utc>) -> bool {
+        self.retired_at.is_none_or(|retired| instant <= retired || is_within(SIGNS_AFTER, retired, instant))
+    }
 }
 
 impl Stored {
     fn open(&self, ring: &KeyRing) -> Result<Pair, SecretError> {
         let seed = ring.open(&owner(self.id), &self.private_sealed)?;
         let keys = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| SecretError::Malformed)?;
-        Ok(Pair { name: self.name.clone(), keys })
+        Ok(Pair { name: self.name.clone(), keys, retired_at: self.retired_at })
     }
 }
 
@@ -110,13 +128,18 @@ fn owner(id: Uuid) -> String {
 /// What names of logs begin with: host and port of the address under which the service is reached, if it has one and a name may
 /// hold it.
 pub fn log_name(public_url: Option<&str>) -> String {
+    given_name(public_url).unwrap_or_else(|| NAMELESS.to_owned())
+}
+
+/// The name by this address; none where it gives none.
+pub fn given_name(public_url: Option<&str>) -> Option<String> {
     let url = public_url.and_then(|url| Url::parse(url).ok());
     let host = url.as_ref().and_then(|url| {
         let host = url.host_str()?;
         Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     });
     let is_name = |host: &String| !host.contains(|c: char| c == '+' || c.is_whitespace());
-    host.filter(is_name).unwrap_or_else(|| NAMELESS.to_owned())
+    host.filter(is_name)
 }
 
 /// The key that signs. Where there is none, one is made under this name of logs; of many instances that try, one does.
@@ -127,44 +150,53 @@ pub async fn current(
     clock: &Clock,
     name: &str,
 ) -> Result<SigningKey, AuditError> {
-    if let Some(key) = find(pool, ring).await? {
-        return Ok(key);
-    }
-    make(pool, ring, name, clock.now()).await?;
-    find(pool, ring).await?.ok_or(AuditError::Database(sqlx::Error::RowNotFound))
+    ensure(pool, ring, clock, name).await?;
+    read(pool, ring).await
 }
 
-/// Retires the key that signs, whether or not the ring opens it, and makes another under this name of logs. Who does so at the
-/// same time gets the same one. Instances that run sign with it from their next sealing on.
+/// Makes a key under this name of logs where none signs.
+pub(super) async fn ensure(pool: &PgPool, ring: &KeyRing, clock: &Clock, name: &str) -> sqlx::Result<()> {
+    let is_there: bool =
+        sqlx::query_scalar("select exists (select from audit_signing_keys where retired_at is null)")
+            .fetch_one(pool)
+            .await?;
+    if is_there { Ok(()) } else { make(pool, ring, name, clock.now()).await }
+}
+
+/// Retires the key that signs, whether or not the ring opens it, and makes another, under this name of logs or else under that of
+/// the one that is retired. Who does so at the same time gets the same one. Instances that run sign with it from their next
+/// sealing on.
 pub async fn renew(
     pool: &PgPool,
     ring: &KeyRing,
     clock: &Clock,
-    name: &str,
+    name: Option<&str>,
 ) -> Result<SigningKey, AuditError> {
     let now = clock.now();
     let mut transaction = pool.begin().await?;
-    sqlx::query("update audit_signing_keys set retired_at = $1 where retired_at is null")
-        .bind(now)
-        .execute(&mut *transaction)
-        .await?;
+    let retired: Option<String> = sqlx::query_scalar(
+        "update audit_signing_keys set retired_at = $1 where retired_at is null returning name",
+    )
+    .bind(now)
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let name = name.or(retired.as_deref()).unwrap_or(NAMELESS);
     make(&mut *transaction, ring, name, now).await?;
     transaction.commit().await?;
-    find(pool, ring).await?.ok_or(AuditError::Database(sqlx::Error::RowNotFound))
+    read(pool, ring).await
 }
 
 /// The key that is not retired, with the earlier ones that the ring opens.
-async fn find(pool: &PgPool, ring: &KeyRing) -> Result<Option<SigningKey>, AuditError> {
+pub(super) async fn read(executor: impl PgExecutor<'_>, ring: &KeyRing) -> Result<SigningKey, AuditError> {
     let stored: Vec<Stored> = sqlx::query_as(
-        "select id, name, private_sealed, retired_at is null as is_current from audit_signing_keys \
+        "select id, name, private_sealed, retired_at from audit_signing_keys \
          order by retired_at is not null, created_at desc, id desc limit $1",
     )
     .bind(KEYS_MAX)
-    .fetch_all(pool)
+    .fetch_all(executor)
     .await?;
-    let Some((first, retired)) = stored.split_first().filter(|(first, _)| first.is_current) else {
-        return Ok(None);
-    };
+    let signing = stored.split_first().filter(|(first, _)| first.retired_at.is_none());
+    let (first, retired) = signing.ok_or(AuditError::Database(sqlx::Error::RowNotFound))?;
     let current = first.open(ring).map_err(AuditError::Key)?;
     let mut key = SigningKey { current, earlier: Vec::new(), unopened: None };
     for one in retired {
@@ -173,7 +205,7 @@ async fn find(pool: &PgPool, ring: &KeyRing) -> Result<Option<SigningKey>, Audit
             Err(error) => key.unopened = Some(error),
         }
     }
-    Ok(Some(key))
+    Ok(key)
 }
 
 /// Makes a key, unless there is one that signs.

@@ -1,26 +1,34 @@
 //! `ledger audit checkpoint`, `dossier` and `key`: what an auditor takes away. The ledger is sealed first, so that it is of now;
 //! nothing else changes, but by `key --renew`.
 
+use std::io::{self, Write as _};
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use logistics_domain::{OrderStreamId, TenantId};
+use logistics_projections::event_log;
 use sqlx::PgPool;
+use tokio::time::{Instant, sleep};
 
 use super::history::meant;
 use super::{answer, session};
 use crate::access::operator_scope;
 use crate::audit::AuditError;
-use crate::audit::checkpoints::{StoredCheckpoint, verifier_keys};
+use crate::audit::checkpoints::{newest, verifier_keys};
 use crate::audit::dossier::{checkpoint, dossier};
-use crate::audit::seal::seal;
+use crate::audit::seal::{Sealing, seal};
 use crate::audit::signing_key::{self, SigningKey};
 use crate::clock::Clock;
 use crate::config::{DatabaseArgs, LogNameArgs, MasterKeyArgs};
 use crate::secrets::KeyRing;
 use crate::tenancy::{TenancyError, find_tenant};
 
-/// The most checkpoints that are made one after the other: each takes in a million events.
-const SEALINGS_MAX: u32 = 1000;
+/// How long another that seals the ledger is waited for while its checkpoint does not come.
+const ANOTHER_WAIT: Duration = Duration::from_secs(30);
+
+/// How long until it is looked again.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The most keys of a log that are shown.
 const KEYS_MAX: i64 = 100;
@@ -78,7 +86,8 @@ pub(super) struct KeyCommand {
     /// The tenant whose checkpoints are verified
     #[arg(long, value_name = "ID")]
     tenant: i64,
-    /// Retire the key that signs, of all tenants, and make another first
+    /// Retire the key that signs, of all tenants, and make another first; its logs have the name of the address that is given, or else
+    /// the one that they have
     #[arg(long)]
     renew: bool,
     #[command(flatten)]
@@ -100,22 +109,31 @@ impl SealArgs {
         Ok(self.keys.ring(&self.database.data_dir()?)?)
     }
 
-    /// Seals the tenant's ledger as far as it reaches.
+    /// Seals what the tenant's ledger holds now. What comes meanwhile may be left, so that it ends.
     async fn seal(&self, pool: &PgPool, ring: &KeyRing, tenant: TenantId) -> anyhow::Result<()> {
-        let clock = Clock::system();
-        let key = signing_key::current(pool, ring, &clock, &self.log_name.log_name()).await?;
-        let mut before: Option<StoredCheckpoint> = None;
-        for _ in 0..SEALINGS_MAX {
-            let newest = seal(pool, &key, &clock, operator_scope(tenant)).await?;
-            if newest == before {
-                break;
+        let (clock, name, scope) = (Clock::system(), self.log_name.log_name(), operator_scope(tenant));
+        let sealing = Sealing::by(ring, &clock, &name);
+        let head = event_log::next_position(pool, &scope).await?;
+        let (mut reached, mut moved) = (0, Instant::now());
+        loop {
+            let size = seal(pool, &sealing, scope).await?.map_or(0, |newest| newest.size);
+            if size == 0 && head == 0 {
+                bail!("the ledger of tenant {} has no event yet, so there is nothing to prove", tenant.0);
             }
-            before = newest;
+            if size >= head {
+                return Ok(());
+            }
+            if size > reached {
+                (reached, moved) = (size, Instant::now());
+            } else if moved.elapsed() >= ANOTHER_WAIT {
+                bail!(
+                    "another instance seals the ledger of tenant {} just now; try again in a minute",
+                    tenant.0
+                );
+            } else {
+                sleep(PAUSE).await;
+            }
         }
-        if before.is_none() {
-            bail!("the ledger of tenant {} has no event yet, so there is nothing to prove", tenant.0);
-        }
-        Ok(())
     }
 }
 
@@ -166,12 +184,16 @@ impl KeyCommand {
         let database = sealing.database.clone();
         session::with_database(&database, |pool| async move {
             find_tenant(&pool, tenant).await?.ok_or(TenancyError::UnknownTenant)?;
-            let (clock, name) = (Clock::system(), sealing.log_name.log_name());
+            let (clock, log_name) = (Clock::system(), &sealing.log_name);
             let key: SigningKey = if renew {
-                signing_key::renew(&pool, &ring, &clock, &name).await?
+                signing_key::renew(&pool, &ring, &clock, log_name.given().as_deref()).await?
             } else {
-                signing_key::current(&pool, &ring, &clock, &name).await?
+                signing_key::current(&pool, &ring, &clock, &log_name.log_name()).await?
             };
+            if renew {
+                let last = newest(&pool, &operator_scope(tenant)).await?.map_or(0, |last| last.size);
+                say_how_far(last)?;
+            }
             let now = key.verifier_key(tenant).to_string();
             answer(&now)?;
             let used = verifier_keys(&pool, &operator_scope(tenant), KEYS_MAX).await?;
@@ -182,4 +204,13 @@ impl KeyCommand {
         })
         .await
     }
+}
+
+/// Says how far the checkpoints by a key reach that signs no more, beside the answer, which is keys alone.
+fn say_how_far(size: i64) -> io::Result<()> {
+    writeln!(
+        io::stderr().lock(),
+        "the newest checkpoint of this ledger is of {size} events: hold none by the earlier key for good that is of more, \
+         unless it was being signed at this moment"
+    )
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::listen::public_url;
-use crate::audit::signing_key::log_name;
+use crate::audit::signing_key::{given_name, log_name};
 
 /// The name of a key that is made.
 #[derive(Args, Clone, Debug)]
@@ -19,6 +19,11 @@ impl LogNameArgs {
     pub fn log_name(&self) -> String {
         log_name(self.public_url.as_deref())
     }
+
+    /// The same, as far as the address was given.
+    pub fn given(&self) -> Option<String> {
+        given_name(self.public_url.as_deref())
+    }
 }
 
 #[cfg(test)]
@@ -29,5 +34,7 @@ mod tests {
     fn logs_are_named_as_the_service_names_them() {
         let args = |url: &str| LogNameArgs { public_url: Some(public_url(url).unwrap()) };
         assert_eq!(args("https://ledger.example:8443/x/").log_name(), "ledger.example:8443");
+        assert_eq!(args("https://ledger.example").given(), Some("ledger.example".to_owned()));
+        assert_eq!(LogNameArgs { public_url: None }.given(), None);
     }
 }

@@ -8,9 +8,10 @@ use logistics_ledger::access::{Right, Role};
 use logistics_ledger::audit::checkpoints::StoredCheckpoint;
 use logistics_ledger::audit::dossier::{CheckpointFile, Dossier, ProvedEvent};
 use logistics_ledger::audit::note::{Checkpoint, VerifierKey};
+use logistics_ledger::audit::seal::Sealing;
 use logistics_ledger::audit::verify_file::verify_file;
 use logistics_ledger::audit::{
-    self, AuditFile, EventFault, FileError, Hash, ProofError, empty_root, signing_key, verify_consistency,
+    self, AuditFile, EventFault, FileError, Hash, ProofError, empty_root, verify_consistency,
 };
 use logistics_ledger::clock::Clock;
 use logistics_ledger::sandbox::OrderSpec;
@@ -29,8 +30,8 @@ use crate::support::service::until;
 
 /// Seals what a tenant's ledger holds now.
 pub async fn seal(pool: &PgPool, ring: &KeyRing, clock: &Clock, tenant: TenantId) -> StoredCheckpoint {
-    let key = signing_key::current(pool, ring, clock, "ledger.example").await.unwrap();
-    let sealed = audit::seal::seal(pool, &key, clock, TenantScope::granted(tenant)).await.unwrap();
+    let sealing = Sealing::by(ring, clock, "ledger.example");
+    let sealed = audit::seal::seal(pool, &sealing, TenantScope::granted(tenant)).await.unwrap();
     sealed.expect("the ledger has events")
 }
 

@@ -4,12 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use logistics_ledger::clock;
 use serde_json::Value;
 use tokio::process::Command;
 
 use super::sealed::Sealed;
 use crate::cli::terminal::{Told, end_of, program, typed};
+use crate::support::service::until;
 
 /// A file of one test, which is gone when the test ends.
 struct Taken(PathBuf);
@@ -235,9 +238,16 @@ async fn a_key_is_renewed_and_the_earlier_one_still_told() {
     let size =
         serde_json::from_str::<Value>(&fs::read_to_string(kept.path()).unwrap()).unwrap()["size"].to_string();
     let renewed = taken(&sealed, &["key", "--tenant", "7", "--renew"]).await;
-    let keys: Vec<&str> = renewed.answer().lines().collect();
+    let keys: Vec<&str> = renewed.answer.lines().collect();
     assert!(keys.len() == 2 && keys[0] != before && keys[1] == before, "{renewed:?}");
-    assert_eq!(key_of(&sealed).await, renewed.answer());
+    assert!(
+        renewed.aside.starts_with(&format!("the newest checkpoint of this ledger is of {size} events: "))
+    );
+    assert!(
+        keys[0].starts_with("ledger.example/tenants/7+"),
+        "without an address the name stays: {renewed:?}"
+    );
+    assert_eq!(key_of(&sealed).await, renewed.answer.trim_end());
 
     sealed.world.order("ladore-5");
     sealed.world.poll().await;
@@ -247,6 +257,36 @@ async fn a_key_is_renewed_and_the_earlier_one_still_told() {
     let both = ["--key", keys[0], "--key", keys[1]];
     let words: Vec<&str> = [later.path(), "--against", kept.path()].into_iter().chain(both).collect();
     assert!(verified(&words).await.answer().contains("its first "));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkpoint_is_of_now_also_where_another_instance_seals() {
+    let sealed = Sealed::unsealed(2).await;
+    let mut held = sealed.world.database.owner_pool().begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('audit_checkpoints/7', 0))")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let meanwhile = async {
+        until("it found that another seals", async || {
+            let left = "select exists (select from pg_stat_activity where datname = current_database() \
+                        and application_name = 'logistics-ledger' \
+                        and (query ilike 'rollback%' or query like '%from audit_checkpoints%'))";
+            sqlx::query_scalar(left).fetch_one(sealed.world.database.owner_pool()).await.unwrap()
+        })
+        .await;
+        held.rollback().await.unwrap();
+    };
+    let mut command = program(&["audit", "checkpoint", "--tenant", "7"]);
+    command.env("DATABASE_URL", sealed.world.database.url()).env("LEDGER_LOG", "info");
+    let (told, ()) = tokio::join!(end_of(command), meanwhile);
+    assert_eq!(told.status, 0, "{told:?}");
+    let checkpoint: Value = serde_json::from_str(&told.answer).unwrap();
+    assert_eq!(checkpoint["size"], sealed.events().await);
+    // The log is a witness.
+    let root = hex::encode(STANDARD.decode(checkpoint["root"].as_str().unwrap()).unwrap());
+    let line = told.aside.lines().find(|line| line.contains("a checkpoint was signed"));
+    assert!(line.is_some_and(|line| line.contains(&root) && line.contains("tenant=7")), "{told:?}");
 }
 
 #[tokio::test]

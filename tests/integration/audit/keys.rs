@@ -1,5 +1,6 @@
 //! The keys that checkpoints are signed with: one for many instances, sealed in the database, and renewed.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use logistics_ledger::audit::note::{NoteError, VerifierKey};
 use logistics_ledger::audit::signing_key::{current, renew};
@@ -9,6 +10,7 @@ use logistics_ledger::telemetry;
 use uuid::Uuid;
 
 use super::world::{NAME, OTHER, TENANT, World, scope};
+use crate::support::service::until;
 
 const ANOTHER: &str = "k2:QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU=";
 
@@ -21,7 +23,7 @@ async fn many_instances_make_one_key() {
     assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
     assert_eq!(world.count("select count(*) from audit_signing_keys").await, 1);
 
-    let renewing = (0..4).map(|_| renew(world.pool(), &world.ring, &world.clock, NAME));
+    let renewing = (0..4).map(|_| renew(world.pool(), &world.ring, &world.clock, Some(NAME)));
     for renewed in join_all(renewing).await {
         assert_ne!(renewed.unwrap().verifier_key(TENANT), keys[0]);
     }
@@ -36,8 +38,10 @@ async fn each_log_has_its_name_which_stays_as_long_as_the_key() {
     assert_ne!(key.verifier_key(TENANT), key.verifier_key(OTHER));
     let moved = current(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
     assert_eq!(moved.verifier_key(TENANT), key.verifier_key(TENANT));
-    let renewed = renew(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
+    let renewed = renew(world.pool(), &world.ring, &world.clock, Some("elsewhere.example")).await.unwrap();
     assert_eq!(renewed.verifier_key(TENANT).origin(), "elsewhere.example/tenants/7");
+    let nameless = renew(world.pool(), &world.ring, &world.clock, None).await.unwrap();
+    assert_eq!(nameless.origin(TENANT), "elsewhere.example/tenants/7", "the logs keep their names");
 }
 
 #[tokio::test]
@@ -45,7 +49,7 @@ async fn a_renewed_key_goes_on_where_the_one_before_signed() {
     let world = World::create().await;
     world.grow(TENANT, 300).await;
     let first = world.seal(TENANT).await;
-    let renewed = renew(world.pool(), &world.ring, &world.clock, "elsewhere.example").await.unwrap();
+    let renewed = renew(world.pool(), &world.ring, &world.clock, Some("elsewhere.example")).await.unwrap();
     world.grow(TENANT, 900).await;
     let second = world.seal(TENANT).await;
     let before: VerifierKey = first.verifier_key.parse().unwrap();
@@ -90,7 +94,7 @@ async fn where_the_ring_does_not_open_the_key_nothing_is_sealed_and_it_is_counte
     assert!(world.checkpoints(TENANT).await.is_empty());
 
     // Once it is renewed, the new ring goes on.
-    renew(world.pool(), &another, &world.clock, NAME).await.unwrap();
+    renew(world.pool(), &another, &world.clock, None).await.unwrap();
     sealer.seal_all().await;
     assert_eq!(world.checkpoints(TENANT).await.len(), 1);
 }
@@ -101,7 +105,7 @@ async fn a_checkpoint_by_a_key_that_cannot_be_opened_is_not_taken_for_altered() 
     world.grow(TENANT, 5).await;
     let sealed = world.seal(TENANT).await;
     let another: KeyRing = ANOTHER.parse().unwrap();
-    renew(world.pool(), &another, &world.clock, NAME).await.unwrap();
+    renew(world.pool(), &another, &world.clock, None).await.unwrap();
     world.grow(TENANT, 6).await;
     world.sealer(&another).seal_all().await;
     assert_eq!(world.checkpoints(TENANT).await, [sealed]);
@@ -110,4 +114,56 @@ async fn a_checkpoint_by_a_key_that_cannot_be_opened_is_not_taken_for_altered() 
     let both: KeyRing = format!("{ANOTHER},k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").parse().unwrap();
     world.sealer(&both).seal_all().await;
     assert_eq!(world.checkpoints(TENANT).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_was_renewed_since_it_leaked_signs_nothing_later() {
+    let world = World::create().await;
+    world.grow(TENANT, 5).await;
+    let sealed = world.seal(TENANT).await;
+    world.clock.advance(TimeDelta::hours(1));
+    renew(world.pool(), &world.ring, &world.clock, None).await.unwrap();
+    world.grow(TENANT, 6).await;
+    let later = |minutes: i64| {
+        let at = (world.clock.now() + TimeDelta::minutes(minutes)).to_rfc3339();
+        format!("update audit_checkpoints set sealed_at = '{at}' where size = {}", sealed.size)
+    };
+    world.tamper(&later(11)).await;
+    let refused = world.try_seal(TENANT).await.unwrap_err();
+    assert!(matches!(refused, AuditError::Altered { tenant: 7, size: 5 }), "{refused:?}");
+
+    // It may have been under way while the key was renewed.
+    world.tamper(&later(5)).await;
+    assert_eq!(world.seal(TENANT).await.size, 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_renewed_in_the_middle_of_a_round_is_known_in_it() {
+    telemetry::measure();
+    let world = World::create().await;
+    for tenant in [TENANT, OTHER] {
+        world.grow(tenant, 5).await;
+    }
+    let before = world.key().await;
+    // The round waits in the first ledger, until it is known whether this checkpoint comes.
+    let mut held = world.owner().begin().await.unwrap();
+    sqlx::query("insert into audit_checkpoints values (7, 5, sha256(''), 'none', 'none', now())")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let mut sealer = world.sealer(&world.ring);
+    let meanwhile = async {
+        let waiting = "select count(*) from pg_stat_activity where datname = current_database() \
+                       and wait_event_type = 'Lock'";
+        until("the round waits", async || world.count(waiting).await == 1).await;
+        assert!(world.checkpoints(OTHER).await.is_empty(), "the other ledger is still to come");
+        let renewed = renew(world.pool(), &world.ring, &world.clock, None).await.unwrap();
+        let sealed = world.seal(OTHER).await;
+        assert_eq!(sealed.verifier_key, renewed.verifier_key(OTHER).to_string());
+        held.rollback().await.unwrap();
+    };
+    tokio::join!(sealer.seal_all(), meanwhile);
+    assert_eq!(world.checkpoints(TENANT).await[0].verifier_key, before.verifier_key(TENANT).to_string());
+    let told = telemetry::measured();
+    assert!(!told.contains("outcome=\"altered\"") && !told.contains("outcome=\"failed\""), "{told}");
 }

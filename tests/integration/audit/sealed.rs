@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use logistics_ledger::audit::checkpoints::StoredCheckpoint;
 use logistics_ledger::audit::dossier::{CheckpointFile, Dossier, checkpoint, dossier};
 use logistics_ledger::audit::note::{Checkpoint, VerifierKey};
-use logistics_ledger::audit::seal::seal;
+use logistics_ledger::audit::seal::{Sealing, seal};
 use logistics_ledger::audit::signing_key::{self, SigningKey};
 use logistics_ledger::audit::verify_ledger::verify_ledger;
 use logistics_ledger::audit::{AuditFile, LedgerReport};
@@ -70,7 +70,8 @@ impl Sealed {
     /// Seals what was appended.
     pub async fn seal(&self) -> StoredCheckpoint {
         let world = &self.world;
-        seal(world.pool(), &self.key, &world.clock, scope()).await.unwrap().unwrap()
+        let sealing = Sealing::by(&world.sources.ring, &world.clock, NAME);
+        seal(world.pool(), &sealing, scope()).await.unwrap().unwrap()
     }
 
     /// Lets the ledger grow to this size by events that say nothing, each with its leaf hash.
@@ -105,7 +106,8 @@ impl Sealed {
     /// Has another key sign from now on.
     pub async fn renew_key(&mut self) {
         let world = &self.world;
-        self.key = signing_key::renew(world.pool(), &world.sources.ring, &world.clock, NAME).await.unwrap();
+        let renewed = signing_key::renew(world.pool(), &world.sources.ring, &world.clock, Some(NAME)).await;
+        self.key = renewed.unwrap();
     }
 
     pub fn verifier_key(&self) -> VerifierKey {

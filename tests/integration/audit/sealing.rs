@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use logistics_domain::Source;
 use logistics_ledger::audit::checkpoints::{StoredCheckpoint, newest};
-use logistics_ledger::audit::seal::seal;
-use logistics_ledger::audit::signing_key::current;
+use logistics_ledger::audit::seal::{Sealing, seal};
 use logistics_ledger::audit::{Tiles, verify_consistency, verify_inclusion};
 use logistics_ledger::postgres::Reader;
 use sqlx::{PgConnection, Postgres, Transaction};
@@ -21,10 +21,9 @@ use crate::support::service::until;
 #[tokio::test]
 async fn what_commands_appended_is_sealed_once() {
     let desk = Desk::open().await;
-    let key = current(desk.database.pool(), &desk.ring, &desk.clock, NAME).await.unwrap();
-    let sealed = async || {
-        seal(desk.database.pool(), &key, &desk.clock, scope(crate::ledger::desk::TENANT)).await.unwrap()
-    };
+    let sealing = Sealing::by(&desk.ring, &desk.clock, NAME);
+    let sealed =
+        async || seal(desk.database.pool(), &sealing, scope(crate::ledger::desk::TENANT)).await.unwrap();
     assert_eq!(sealed().await, None, "there is nothing to sign");
     for (order, minute, status) in [(1, 0, 1), (2, 0, 1), (1, 10, 2)] {
         let seen = sight(minute, status);
@@ -96,10 +95,9 @@ async fn assert_consistent(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_that_seal_at_once_leave_one_chain() {
     let world = World::create().await;
-    let key = world.key().await;
     for size in [100, 256, 700, 1300, 1301] {
         world.grow(TENANT, size).await;
-        let sealing = (0..4).map(|_| seal(world.pool(), &key, &world.clock, scope(TENANT)));
+        let sealing = (0..4).map(|_| world.try_seal(TENANT));
         let sealed = join_all(sealing).await.into_iter().map(Result::unwrap);
         assert_eq!(sealed.flatten().map(|one| one.size).max(), Some(size));
     }
@@ -114,9 +112,8 @@ async fn one_that_is_late_leaves_it_to_the_first_and_one_that_is_killed_leaves_n
     world.grow(TENANT, 300).await;
     let first = world.seal(TENANT).await;
     world.grow(TENANT, 600).await;
-    let key = world.key().await;
     let held = hold_checkpoints(&world).await;
-    let sealing = seal(world.pool(), &key, &world.clock, scope(TENANT));
+    let sealing = world.try_seal(TENANT);
     let meanwhile = async {
         until("one waits to write", async || waiting(&world, "count(*)").await == 1).await;
         assert_eq!(world.seal(TENANT).await, first, "it does not wait for the other");
@@ -136,7 +133,7 @@ async fn a_sealer_that_is_stopped_in_the_middle_ends_and_leaves_nothing() {
     let world = World::create().await;
     world.grow(TENANT, 300).await;
     let (held, stopping) = (hold_checkpoints(&world).await, CancellationToken::new());
-    let running = world.sealer(&world.ring).run(Duration::from_millis(1), stopping.clone());
+    let running = world.sealer_at(&world.ring, Duration::from_millis(1)).run(stopping.clone());
     let running = tokio::spawn(running);
     until("one waits to write", async || waiting(&world, "count(*)").await == 1).await;
     stopping.cancel();
@@ -197,4 +194,35 @@ async fn a_sealer_looks_after_what_moved_alone() {
     let sizes = async |tenant| world.checkpoints(tenant).await.iter().map(|one| one.size).collect::<Vec<_>>();
     assert_eq!((sizes(TENANT).await, sizes(OTHER).await), (vec![3], vec![2]));
     assert_eq!(world.count(keys).await, 1);
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_not_read_in_time_is_sealed_as_far_as_it_was() {
+    let world = World::create().await;
+    world.grow(TENANT, 20_300).await;
+    let sealing = Sealing { reading: Duration::ZERO, ..world.sealing() };
+    for size in [10_000, 20_000, 20_300] {
+        let sealed = seal(world.pool(), &sealing, scope(TENANT)).await.unwrap().unwrap();
+        assert_eq!(sealed.size, size);
+    }
+    world.assert_whole(TENANT).await;
+}
+
+#[tokio::test]
+async fn instances_out_of_step_make_one_checkpoint_an_interval() {
+    let world = World::create().await;
+    let minute = || world.sealer_at(&world.ring, Duration::from_mins(1));
+    let mut sealers = [minute(), minute(), minute()];
+    for size in 1..=9 {
+        world.grow(TENANT, size).await;
+        sealers[usize::try_from(size).unwrap() % 3].seal_all().await;
+        world.clock.advance(TimeDelta::seconds(20));
+    }
+    let sizes = async || world.checkpoints(TENANT).await.iter().map(|one| one.size).collect::<Vec<_>>();
+    assert_eq!(sizes().await, [1, 4, 7]);
+
+    // One that a clock made which went wrong holds nothing up.
+    world.tamper("update audit_checkpoints set sealed_at = sealed_at + interval '1 year'").await;
+    sealers[0].seal_all().await;
+    assert_eq!(sizes().await, [1, 4, 7, 9]);
 }

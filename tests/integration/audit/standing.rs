@@ -1,6 +1,9 @@
 //! What was sealed stays: nobody changes it, and a ledger that is not what was sealed is signed no further.
 
+use std::time::Duration;
+
 use aws_lc_rs::signature::Ed25519KeyPair;
+use chrono::TimeDelta;
 use logistics_ledger::audit::AuditError;
 use logistics_ledger::audit::note::{Checkpoint, VerifierKey};
 use logistics_ledger::telemetry;
@@ -130,6 +133,82 @@ async fn one_altered_ledger_keeps_no_other_from_being_sealed() {
     }
     assert_eq!((counted("altered"), counted("sealed")), (2, 3));
     assert_eq!(world.checkpoints(TENANT).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_sealer_saw_sealed_is_not_taken_back_while_it_runs() {
+    for (taken, rewritten) in [
+        ("delete from audit_checkpoints; delete from audit_subtrees", 300),
+        ("delete from audit_checkpoints where size = 300", 100),
+        ("delete from audit_checkpoints; delete from audit_subtrees", 700),
+    ] {
+        telemetry::measure();
+        let world = World::create().await;
+        let mut sealer = world.sealer(&world.ring);
+        for size in [100, 300] {
+            world.grow(TENANT, size).await;
+            sealer.seal_all().await;
+        }
+        let before = counted("altered");
+        world.tamper(taken).await;
+        world
+            .tamper(
+                "update events set leaf_hash = sha256('anew'::bytea) where tenant_id = 7 and position = 200",
+            )
+            .await;
+        if rewritten > 100 {
+            // Another instance was started since, and signs the new history.
+            world.grow(TENANT, rewritten).await;
+            world.sealer(&world.ring).seal_all().await;
+            assert_eq!(world.checkpoints(TENANT).await.len(), 1);
+        }
+        for attempt in 1..=2 {
+            sealer.seal_all().await;
+            assert_eq!(counted("altered"), before + attempt, "{taken} {rewritten}");
+        }
+        assert_eq!(world.checkpoints(TENANT).await.len(), 1, "it signs nothing more");
+    }
+}
+
+#[tokio::test]
+async fn subtrees_that_a_checkpoint_left_behind_which_was_taken_away_are_told() {
+    let world = World::create().await;
+    for size in [100, 300] {
+        world.grow(TENANT, size).await;
+        world.seal(TENANT).await;
+    }
+    world.tamper("delete from audit_checkpoints where size = 300").await;
+    let error = world.try_seal(TENANT).await.unwrap_err();
+    assert!(is_altered(&error), "{error:?}");
+    assert_eq!(world.checkpoints(TENANT).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_damaged_ledger_is_counted_each_time_and_read_each_tenth() {
+    let world = sealed_world().await;
+    world.grow(TENANT, 301).await;
+    let sealer = &mut world.sealer_at(&world.ring, Duration::from_mins(1));
+    world.clock.advance(TimeDelta::minutes(1));
+    world
+        .tamper("update events set leaf_hash = sha256(leaf_hash) where tenant_id = 7 and position = 299")
+        .await;
+    sealer.seal_all().await;
+    let before = counted("altered");
+    // As it was again, so that the next reading finds nothing amiss.
+    world
+        .tamper(
+            "update events set leaf_hash = sha256((tenant_id || ' ' || position)::bytea) \
+             where tenant_id = 7 and position = 299",
+        )
+        .await;
+    for round in 1..=9 {
+        world.clock.advance(TimeDelta::minutes(1));
+        sealer.seal_all().await;
+        assert_eq!((counted("altered"), world.checkpoints(TENANT).await.len()), (before + round, 1));
+    }
+    world.clock.advance(TimeDelta::minutes(1));
+    sealer.seal_all().await;
+    assert_eq!((counted("altered"), world.checkpoints(TENANT).await.len()), (before + 9, 2));
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! Ledgers to be sealed: events in bulk, as the owner of the tables, and what the definition says of them.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
 use logistics_ledger::audit::checkpoints::{self, StoredCheckpoint};
 use logistics_ledger::audit::note::VerifierKey;
-use logistics_ledger::audit::seal::seal;
+use logistics_ledger::audit::seal::{Sealing, seal};
 use logistics_ledger::audit::signing_key::{SigningKey, current};
 use logistics_ledger::audit::{AuditError, Hash, Sealer, empty_root, node_hash};
 use logistics_ledger::clock::Clock;
@@ -75,11 +77,20 @@ impl World {
     }
 
     pub fn sealer(&self, ring: &KeyRing) -> Sealer {
-        Sealer::over(self.pool().clone(), ring.clone(), self.clock.clone(), NAME.to_owned())
+        self.sealer_at(ring, Duration::ZERO)
+    }
+
+    /// Seals at this interval.
+    pub fn sealer_at(&self, ring: &KeyRing, every: Duration) -> Sealer {
+        Sealer::over(self.pool().clone(), ring.clone(), self.clock.clone(), NAME.to_owned(), every)
+    }
+
+    pub fn sealing(&self) -> Sealing<'_> {
+        Sealing::by(&self.ring, &self.clock, NAME)
     }
 
     pub async fn try_seal(&self, tenant: TenantId) -> Result<Option<StoredCheckpoint>, AuditError> {
-        seal(self.pool(), &self.key().await, &self.clock, scope(tenant)).await
+        seal(self.pool(), &self.sealing(), scope(tenant)).await
     }
 
     /// Seals, and tells the newest checkpoint after that.
