@@ -1,5 +1,5 @@
 //! `ledger verify`: verifies the ledgers in the database, or a file that somebody took away, for which no database is needed. It
-//! changes nothing. What is found is told a line each; then the status is 1.
+//! changes nothing of a ledger. What is found is told a line each; then the status is 1.
 
 use std::fs::File;
 use std::io::{self, Read};
