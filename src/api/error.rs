@@ -209,9 +209,8 @@ impl From<AuditError> for Problem {
                 let told = "the order has more events than a dossier holds; ask the platform's staff to verify the whole ledger";
                 Self::of(StatusCode::CONFLICT, "dossier_too_long", told)
             }
-            AuditError::Missing { .. }
-            | AuditError::Altered { .. }
-            | AuditError::Beyond { .. }
+            AuditError::Missing { .. } | AuditError::Altered { .. } => Self::damaged(&error),
+            AuditError::Beyond { .. }
             | AuditError::Unreadable(_)
             | AuditError::NotCanonical(_)
             | AuditError::Key(_)

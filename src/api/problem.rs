@@ -71,6 +71,16 @@ impl Problem {
         )
     }
 
+    /// 500, since a ledger is not what was recorded in it; the cause is logged here.
+    pub fn damaged(cause: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(cause = chain(cause), "a ledger is damaged");
+        Self::of(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "ledger_damaged",
+            "what is stored of the ledger is not what was sealed, so nothing of it is proved; tell the platform's staff",
+        )
+    }
+
     /// 503, to be tried again in some seconds; the cause is logged here.
     pub fn unavailable(code: &'static str, detail: &str, cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::warn!(cause = chain(cause), "a request could not be served for now");

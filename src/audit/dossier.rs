@@ -26,10 +26,10 @@ pub const DOSSIER_FORMAT: &str = "logistics-ledger/dossier/1";
 pub const CHECKPOINT_FORMAT: &str = "logistics-ledger/checkpoint/1";
 
 /// The most events of a dossier.
-pub const DOSSIER_EVENTS_MAX: usize = 10_000;
+pub const DOSSIER_EVENTS_MAX: usize = 2000;
 
-/// The history of an order up to a checkpoint, each event with its proof. Personal data in it stays sealed with the order's key, and
-/// what couriers wrote of a person who was erased is left out.
+/// The history of an order up to a checkpoint, each event with its proof. Personal data in it stays sealed with the order's key, but
+/// for what couriers wrote: that stands open until the person is erased, and is left out from then on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Dossier {
     /// What this is, and in which shape: `logistics-ledger/dossier/1`.
@@ -90,6 +90,8 @@ pub struct CheckpointFile {
     pub root: String,
     /// When it was signed (UTC). It is not part of what is signed.
     pub sealed_at: DateTime<Utc>,
+    /// How many events of the ledger were recorded after the checkpoint. It is not part of what is signed.
+    pub unsealed_events: u64,
     /// The checkpoint as a signed note: this is what to keep.
     pub note: String,
     /// The public key that verifies the note, as `name+hash+key`. Whoever verifies should have it from elsewhere.
@@ -131,9 +133,11 @@ pub async fn dossier(
     let mut tiles = Tiles::of(connection, scope);
     let mut events = Vec::with_capacity(entries.len());
     for entry in entries {
+        // Nothing is ever recorded at another instant.
+        let recorded_at = entry.recorded_at.ok_or_else(|| AuditError::altered(scope, sealed.size))?;
         let proof =
             tiles.prove_inclusion(entry.position.cast_unsigned(), sealed.size.cast_unsigned()).await?;
-        events.push(proved(entry, &proof, is_erased)?);
+        events.push(proved(entry, recorded_at, &proof, is_erased)?);
     }
     let StoredCheckpoint { note, verifier_key, sealed_at, .. } = sealed;
     Ok(Some(Dossier {
@@ -148,8 +152,13 @@ pub async fn dossier(
     }))
 }
 
-fn proved(entry: LogEntry, proof: &[Hash], is_erased: bool) -> Result<ProvedEvent, AuditError> {
-    let LogEntry { position, recorded_at, aggregate_id, sequence, event_type, event_version, .. } = entry;
+fn proved(
+    entry: LogEntry,
+    recorded_at: DateTime<Utc>,
+    proof: &[Hash],
+    is_erased: bool,
+) -> Result<ProvedEvent, AuditError> {
+    let LogEntry { position, aggregate_id, sequence, event_type, event_version, .. } = entry;
     let (payload, metadata): (Value, Value) =
         (serde_json::from_str(&entry.payload)?, serde_json::from_str(&entry.metadata)?);
     let mut event = ProvedEvent {
@@ -169,6 +178,19 @@ fn proved(entry: LogEntry, proof: &[Hash], is_erased: bool) -> Result<ProvedEven
         (event.payload, event.metadata) = (Value::Null, Value::Null);
     }
     Ok(event)
+}
+
+impl Dossier {
+    /// Whether something may be left out of it: where the person of the order was erased, as an event in it says, or where there
+    /// are events that it does not hold yet, of which one may say so.
+    pub(super) fn may_leave_out(&self) -> bool {
+        self.unsealed_events > 0 || self.tells_erasure()
+    }
+
+    /// Whether one of its events erases the person of the order.
+    pub fn tells_erasure(&self) -> bool {
+        self.events.iter().any(|event| event.name == ERASURE && !event.is_left_out())
+    }
 }
 
 impl ProvedEvent {
@@ -222,6 +244,7 @@ pub async fn checkpoint(
 ) -> Result<Option<CheckpointFile>, AuditError> {
     let Some(sealed) = checkpoints::newest(&mut *connection, &scope).await? else { return Ok(None) };
     let size = sealed.size.cast_unsigned();
+    let reached = event_log::next_position(&mut *connection, &scope).await?;
     let consistency = match since {
         Some(since) => {
             let proof = Tiles::of(connection, scope).prove_consistency(since, size).await?;
@@ -236,6 +259,7 @@ pub async fn checkpoint(
         size,
         root: STANDARD.encode(root),
         sealed_at,
+        unsealed_events: reached.cast_unsigned().saturating_sub(size),
         note,
         verifier_key,
         consistency,

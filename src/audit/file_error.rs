@@ -152,6 +152,11 @@ pub enum EventFault {
         "what it says is left out, which may only be where a courier wrote of a person who was erased; take the dossier anew"
     )]
     LeftOut,
+    /// What it says is left out, and nothing says that there was a reason.
+    #[error(
+        "what it says is left out, and no event of the dossier erases the person of the order; take the dossier anew"
+    )]
+    NotErased,
     /// The hash that stands for what is left out is none.
     #[error("the hash for what is left out of it is not 32 bytes in base64")]
     ContentHash,

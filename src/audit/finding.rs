@@ -1,10 +1,13 @@
 //! What the verification of a ledger in its database finds, and the report that it is told in.
 
-use super::note::NoteError;
+use super::note::{NoteError, VerifierKey};
 use crate::ledger::leaf::NotCanonical;
 
 /// The most findings of a tenant that are listed.
 pub(super) const FINDINGS_MAX: usize = 20;
+
+/// The most keys of a ledger that are told.
+pub const KEYS_MAX: u8 = 100;
 
 /// Something in a ledger that is not as it was recorded, or not as it was sealed.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,26 @@ pub enum Finding {
         stream: String,
         /// Why.
         why: NotCanonical,
+    },
+    /// The instant of an event cannot have been recorded.
+    #[error(
+        "the event at position {position} (number {sequence} of {stream}) has an instant at which nothing can have been recorded"
+    )]
+    Instant {
+        /// Where it stands.
+        position: u64,
+        /// Its number in its stream.
+        sequence: i64,
+        /// Its stream.
+        stream: String,
+    },
+    /// An event stands before the first position.
+    #[error(
+        "there is an event at position {position}, and the first position is 0: something else put it there"
+    )]
+    BelowZero {
+        /// Where it stands.
+        position: i64,
     },
     /// There is nothing where an event should be.
     #[error("there is no event at the positions from {begin} up to {end} without it")]
@@ -64,14 +87,14 @@ pub enum Finding {
         head: u64,
     },
     /// A stream does not have all of its events.
-    #[error("the stream {stream} has {events} events, and its last one is number {last}")]
+    #[error("the stream {stream} has number {sequence}, at position {position}, and not the event before it")]
     Stream {
         /// The stream.
         stream: String,
-        /// How many events it has.
-        events: i64,
-        /// The number of the last.
-        last: i64,
+        /// The number of the event whose predecessor is missing.
+        sequence: i64,
+        /// Where that event stands.
+        position: i64,
     },
     /// What was sealed is not what is there.
     #[error(
@@ -90,6 +113,14 @@ pub enum Finding {
         size: u64,
         /// Why.
         why: NoteError,
+    },
+    /// A key signed again after another one had taken its place.
+    #[error(
+        "the checkpoint of {size} events is signed by a key after which another one had signed; whoever has the former key made it"
+    )]
+    FormerKey {
+        /// Its size.
+        size: u64,
     },
     /// A stored checkpoint says something else than its note.
     #[error("the checkpoint of {size} events: its {what} is not what was signed")]
@@ -144,10 +175,16 @@ pub struct LedgerReport {
     pub holding: u64,
     /// The size of the newest stored checkpoint; none where nothing was sealed yet.
     pub sealed: Option<u64>,
+    /// The keys that the stored checkpoints hold by, each once, the first that signed first.
+    pub keys: Vec<VerifierKey>,
+    /// Whether there are more than [`KEYS_MAX`] of them.
+    pub has_more_keys: bool,
     /// The first findings, in the order of the events.
     pub findings: Vec<Finding>,
     /// How many more findings there are.
     pub further: u64,
+    /// Why the database could not be read to the end of the ledger; none where it was.
+    pub broken_off: Option<sqlx::Error>,
 }
 
 impl LedgerReport {
@@ -156,9 +193,9 @@ impl LedgerReport {
         self.events.saturating_sub(self.sealed.unwrap_or(0))
     }
 
-    /// Whether all is as it was recorded and sealed.
+    /// Whether all was read, and is as it was recorded and sealed.
     pub const fn holds(&self) -> bool {
-        self.findings.is_empty()
+        self.findings.is_empty() && self.broken_off.is_none()
     }
 
     pub(super) fn find(&mut self, finding: Finding) {

@@ -1,6 +1,6 @@
 //! Proof that a ledger was not altered and nothing of it left out: a Merkle log over the leaf hashes of each tenant's events
 //! (RFC 6962), checkpoints of it that are signed, and what can be proved with them to somebody who trusts neither the database
-//! nor this service. Absent: the making of leaf hashes, which is the append's.
+//! nor this service. Absent: how a leaf hash is computed, which is the ledger's, and the writing of events.
 
 pub mod checkpoints;
 pub mod dossier;
@@ -17,13 +17,14 @@ pub mod signing_key;
 mod stored_subtrees;
 mod tiles;
 mod tree;
+mod verify_checkpoints;
 pub mod verify_file;
 pub mod verify_ledger;
 
 pub use error::AuditError;
 pub use file::AuditFile;
 pub use file_error::{EventFault, FileError};
-pub use finding::{Finding, LedgerReport};
+pub use finding::{Finding, KEYS_MAX, LedgerReport};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use sealer::Sealer;
 pub use tiles::Tiles;

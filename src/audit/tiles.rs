@@ -1,7 +1,7 @@
 //! Hashes of nodes of a tenant's Merkle log, read from the database a tile at a time: 256 hashes side by side, of events or of
 //! every eighth height above them. A proof in a log of a million events needs three tiles and its right edge.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use logistics_projections::{TenantScope, event_log};
 use sqlx::PgConnection;
@@ -13,17 +13,43 @@ use super::tree::{Frontier, Hash, Node, Range, join, node_hash};
 /// How many heights a tile spans: these are stored, and the ones between are computed.
 pub const TILE_HEIGHT: u32 = 8;
 
-/// Reads one tenant's log, and keeps the tiles that it has read.
+/// How many tiles of events are kept, of 8 KiB each. Those above are few: one for 65,536 events.
+const EVENT_TILES_MAX: usize = 64;
+
+/// Reads one tenant's log, and keeps the tiles that it has read, of those of events the last ones.
 pub struct Tiles<'c> {
     connection: &'c mut PgConnection,
     scope: TenantScope,
-    read: HashMap<(u32, u64), Vec<Hash>>,
+    read: Kept,
+}
+
+/// Tiles that were read, by their height and number.
+#[derive(Default)]
+struct Kept {
+    tiles: HashMap<(u32, u64), Vec<Hash>>,
+    /// The numbers of those of events, the first that was read first.
+    of_events: VecDeque<u64>,
+}
+
+impl Kept {
+    /// Keeps a tile, and forgets the oldest of events where they would be too many.
+    fn keep(&mut self, level: u32, tile: u64, hashes: Vec<Hash>) {
+        if level == 0 {
+            if self.of_events.len() == EVENT_TILES_MAX
+                && let Some(oldest) = self.of_events.pop_front()
+            {
+                self.tiles.remove(&(0, oldest));
+            }
+            self.of_events.push_back(tile);
+        }
+        self.tiles.insert((level, tile), hashes);
+    }
 }
 
 impl<'c> Tiles<'c> {
     /// Reads the tenant's log over this connection.
     pub fn of(connection: &'c mut PgConnection, scope: TenantScope) -> Self {
-        Self { connection, scope, read: HashMap::new() }
+        Self { connection, scope, read: Kept::default() }
     }
 
     /// The hashes that prove that the event at `position` is in the log of `size` events.
@@ -81,12 +107,12 @@ impl<'c> Tiles<'c> {
 
     /// A tile, as far as it is there. One with a hole ends before it, so that no hash counts as its neighbour's.
     async fn tile(&mut self, level: u32, tile: u64) -> Result<&[Hash], AuditError> {
-        if !self.read.contains_key(&(level, tile)) {
+        if !self.read.tiles.contains_key(&(level, tile)) {
             let begin = tile << TILE_HEIGHT;
             let stored = self.stored(level, begin, begin + (1 << TILE_HEIGHT)).await?;
-            self.read.insert((level, tile), stored);
+            self.read.keep(level, tile, stored);
         }
-        Ok(self.read.get(&(level, tile)).map_or(&[], Vec::as_slice))
+        Ok(self.read.tiles.get(&(level, tile)).map_or(&[], Vec::as_slice))
     }
 
     async fn stored(&mut self, level: u32, begin: u64, end: u64) -> Result<Vec<Hash>, AuditError> {
@@ -107,5 +133,22 @@ impl<'c> Tiles<'c> {
         };
         let dense = (from..).zip(rows).take_while(|(expected, (index, _))| expected == index);
         Ok(dense.map(|(_, (_, hash))| hash).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_of_events_are_forgotten_and_those_above_are_not() {
+        let mut kept = Kept::default();
+        for tile in 0..100 {
+            kept.keep(0, tile, vec![]);
+            kept.keep(8, tile, vec![]);
+        }
+        let of = |level| kept.tiles.keys().filter(|(of, _)| *of == level).count();
+        assert_eq!((of(0), of(8)), (EVENT_TILES_MAX, 100));
+        assert!(kept.tiles.contains_key(&(0, 99)) && !kept.tiles.contains_key(&(0, 35)));
     }
 }

@@ -23,7 +23,9 @@ pub struct Verified {
 }
 
 /// Verifies a file by keys of which one has to have signed its checkpoint. Of a dossier that is all: each of its events is proved to
-/// stand in the log, and of one that is [left out](ProvedEvent::is_left_out) its place and instant alone. Of a checkpoint, whether an earlier one is its beginning is [`verify_against`]'s.
+/// stand in the log, and of one that is [left out](ProvedEvent::is_left_out) that something stands there, recorded at that instant. Its
+/// number and its kind are the file's word: any event of the ledger could be passed off as it, where its person was erased.
+/// Of a checkpoint, whether an earlier one is its beginning is [`verify_against`]'s.
 pub fn verify_file(file: &AuditFile, keys: &[VerifierKey]) -> Result<Verified, FileError> {
     let (checkpoint, key) = open(keys, file.note()).map_err(|error| match error {
         NoteError::OtherKey => FileError::Untrusted,
@@ -105,6 +107,7 @@ fn require_tenant(tenant: i64, signed: &Checkpoint) -> Result<(), FileError> {
 
 fn verify_dossier(dossier: &Dossier, signed: &Checkpoint) -> Result<(), FileError> {
     require_tenant(dossier.tenant_id, signed)?;
+    let may_leave_out = dossier.may_leave_out();
     let mut before: Option<u64> = None;
     for (expected, event) in (1..).zip(&dossier.events) {
         let ProvedEvent { position, sequence, .. } = *event;
@@ -113,6 +116,8 @@ fn verify_dossier(dossier: &Dossier, signed: &Checkpoint) -> Result<(), FileErro
         }
         let outcome = if before.is_some_and(|before| before >= position) {
             Err(EventFault::NotAfter)
+        } else if event.is_left_out() && !may_leave_out {
+            Err(EventFault::NotErased)
         } else {
             verify_event(dossier, event, signed)
         };

@@ -2,58 +2,55 @@
 //! subtrees, every checkpoint against the root at its size and its signature. It needs a page of events in memory, and no service
 //! stands still for it: where it ends is fixed when it begins.
 
-use std::collections::VecDeque;
-
+use chrono::{DateTime, Utc};
 use logistics_projections::TenantScope;
 use logistics_projections::event_log::{self, BrokenStream, LogEntry};
 use serde_json::Value;
 use sqlx::PgPool;
 
-use super::checkpoints::{self, StoredCheckpoint};
-use super::finding::{FINDINGS_MAX, Finding, LedgerReport};
+use super::checkpoints;
+use super::finding::{Finding, LedgerReport};
 use super::note::{Checkpoint, VerifierKey};
 use super::stored_subtrees::stored_subtrees;
 use super::tiles::TILE_HEIGHT;
-use super::tree::{Frontier, Hash, Node};
-use super::verify_file::{open, tenant_of};
+use super::tree::{Frontier, Hash, Node, empty_root};
+use super::verify_checkpoints::Checkpoints;
 use crate::ledger::leaf::{Content, NotCanonical, canonical_json, leaf_hash};
 
-/// Events that are read at once.
+/// Positions that are read at once.
 const PAGE: i64 = 2000;
 
-/// Checkpoints that are read at once.
-const CHECKPOINTS_PAGE: i64 = 200;
+/// The most events that are read at once: more than there are positions only where some have several.
+const EVENTS_MAX: i64 = 2 * PAGE;
 
 /// Verifies the tenant's ledger. Checkpoints have to be signed by one of `keys`, or, where none are given, by the key that is stored
 /// with them. `kept` are checkpoints of this ledger from elsewhere, with signatures that were verified: the ledger has to lead to
-/// their roots, whether or not the database knows of them.
+/// their roots, whether or not the database knows of them. What was found before the database failed is in the report, too.
 pub async fn verify_ledger(
     pool: &PgPool,
     scope: TenantScope,
     keys: &[VerifierKey],
     kept: &[Checkpoint],
-) -> sqlx::Result<LedgerReport> {
-    // In this order, so that what is appended and sealed meanwhile is no finding.
-    let sealed = checkpoints::newest(pool, &scope).await?.map(|newest| newest.size);
-    let after_last = event_log::newest_position(pool, &scope).await? + 1;
-    let head = event_log::next_position(pool, &scope).await?;
-    let mut walk = Walk::new(pool, scope, keys, kept, sealed);
-    walk.through(after_last.max(head)).await?;
-    walk.end(head, after_last).await?;
-    Ok(walk.report)
+) -> LedgerReport {
+    let mut walk = Walk {
+        pool,
+        scope,
+        checkpoints: Checkpoints::of(pool, scope, keys, kept),
+        next: 0,
+        tree: Frontier::default(),
+        completed: Vec::new(),
+        damaged: None,
+        report: LedgerReport::default(),
+    };
+    let broken_off = walk.whole().await.err();
+    LedgerReport { broken_off, ..walk.report }
 }
 
 /// The way along a ledger, from its first event on.
 struct Walk<'a> {
     pool: &'a PgPool,
     scope: TenantScope,
-    keys: &'a [VerifierKey],
-    /// The kept checkpoints that were not reached yet, the smallest last.
-    kept: Vec<&'a Checkpoint>,
-    /// The stored checkpoints that were read and not reached yet, the smallest first.
-    ahead: VecDeque<StoredCheckpoint>,
-    /// The size of the last checkpoint that was read.
-    read_up_to: i64,
+    checkpoints: Checkpoints<'a>,
     /// The position that should come next.
     next: u64,
     tree: Frontier,
@@ -61,67 +58,54 @@ struct Walk<'a> {
     completed: Vec<(Node, Hash)>,
     /// The last event that is a finding: the hashes above it differ of necessity.
     damaged: Option<u64>,
-    /// The size of the last checkpoint that holds.
-    held_up_to: u64,
-    root_is_told: bool,
     report: LedgerReport,
 }
 
-impl<'a> Walk<'a> {
-    fn new(
-        pool: &'a PgPool,
-        scope: TenantScope,
-        keys: &'a [VerifierKey],
-        kept: &'a [Checkpoint],
-        sealed: Option<i64>,
-    ) -> Self {
-        let mut kept: Vec<&Checkpoint> = kept.iter().collect();
-        kept.sort_by_key(|checkpoint| std::cmp::Reverse(checkpoint.size));
-        let sealed = sealed.map(i64::cast_unsigned);
-        Self {
-            pool,
-            scope,
-            keys,
-            kept,
-            ahead: VecDeque::new(),
-            read_up_to: 0,
-            next: 0,
-            tree: Frontier::default(),
-            completed: Vec::new(),
-            damaged: None,
-            held_up_to: 0,
-            root_is_told: false,
-            report: LedgerReport { sealed, ..LedgerReport::default() },
-        }
+impl Walk<'_> {
+    async fn whole(&mut self) -> sqlx::Result<()> {
+        // In this order, so that what is appended and sealed meanwhile is no finding.
+        let sealed = checkpoints::newest(self.pool, &self.scope).await?;
+        self.report.sealed = sealed.map(|newest| newest.size.cast_unsigned());
+        let after_last = event_log::newest_position(self.pool, &self.scope).await?.saturating_add(1);
+        let head = event_log::next_position(self.pool, &self.scope).await?;
+        self.through(after_last.max(head)).await?;
+        self.end(head, after_last).await
     }
 
-    /// Reads every event before position `end`.
+    /// Reads every event before position `end`, those below the first position too.
     async fn through(&mut self, end: i64) -> sqlx::Result<()> {
         self.reach().await?;
-        let mut begin = 0;
+        let mut begin = i64::MIN;
         while begin < end {
-            let page = event_log::entries(self.pool, &self.scope, begin, PAGE).await?;
-            let Some(last) = page.last().map(|entry| entry.position) else { break };
+            let page = event_log::entries(self.pool, &self.scope, begin, PAGE, EVENTS_MAX).await?;
+            let (Some(first), Some(last)) = (page.first(), page.last()) else { break };
             for entry in page.iter().filter(|entry| entry.position < end) {
                 self.take(entry);
                 self.reach().await?;
             }
             self.hold_subtrees().await?;
-            begin = last + 1;
+            self.hold_streams(first.position, last.position.min(end - 1)).await?;
+            begin = last.position.saturating_add(1);
         }
         Ok(())
     }
 
+    async fn reach(&mut self) -> sqlx::Result<()> {
+        self.checkpoints.reach(self.next, &self.tree, &mut self.report).await
+    }
+
     fn take(&mut self, entry: &LogEntry) {
-        let position = entry.position.cast_unsigned();
         self.report.events += 1;
+        let Ok(position) = u64::try_from(entry.position) else {
+            return self.report.find(Finding::BelowZero { position: entry.position });
+        };
         if position < self.next {
             return self.report.find(Finding::Repeated { position });
         }
         if position > self.next {
             self.report.find(Finding::Missing { begin: self.next, end: position });
         }
-        let leaf = self.leaf(entry);
+        let leaf = self.leaf(entry, position);
         self.next = position + 1;
         // Behind a gap no root can be told any more.
         if self.tree.size() == position {
@@ -136,87 +120,18 @@ impl<'a> Walk<'a> {
     }
 
     /// The leaf of what is stored; a finding where it is not the one that was recorded.
-    fn leaf(&mut self, entry: &LogEntry) -> Hash {
-        let (position, sequence, stream) =
-            (entry.position.cast_unsigned(), entry.sequence, entry.aggregate_id.clone());
-        let (leaf, finding) = match recomputed(self.scope, entry) {
-            Ok(leaf) if leaf == entry.leaf_hash => return leaf,
-            Ok(leaf) => (leaf, Finding::Altered { position, sequence, stream }),
-            Err(why) => (entry.leaf_hash, Finding::Unreadable { position, sequence, stream, why }),
+    fn leaf(&mut self, entry: &LogEntry, position: u64) -> Hash {
+        let (sequence, stream) = (entry.sequence, entry.aggregate_id.clone());
+        let stored = Hash::try_from(entry.leaf_hash.as_slice()).unwrap_or_else(|_| empty_root());
+        let (leaf, finding) = match entry.recorded_at.map(|at| recomputed(self.scope, entry, at)) {
+            Some(Ok(leaf)) if leaf.as_slice() == entry.leaf_hash => return leaf,
+            Some(Ok(leaf)) => (leaf, Finding::Altered { position, sequence, stream }),
+            Some(Err(why)) => (stored, Finding::Unreadable { position, sequence, stream, why }),
+            None => (stored, Finding::Instant { position, sequence, stream }),
         };
         self.damaged = Some(position);
         self.report.find(finding);
         leaf
-    }
-
-    /// Holds what was signed against the events so far: every checkpoint of no more than these.
-    async fn reach(&mut self) -> sqlx::Result<()> {
-        while let Some(stored) = self.checkpoint_up_to(self.next).await? {
-            self.hold(&stored);
-        }
-        while let Some(kept) = self.kept.pop_if(|kept| kept.size <= self.next) {
-            self.report.checkpoints += 1;
-            if self.root_at(kept.size) == Some(kept.root) {
-                self.report.holding += 1;
-            } else {
-                self.report.find(Finding::Kept { size: kept.size });
-            }
-        }
-        Ok(())
-    }
-
-    /// The next stored checkpoint, if it is of at most `size` events. What was sealed since the verification began is left alone.
-    async fn checkpoint_up_to(&mut self, size: u64) -> sqlx::Result<Option<StoredCheckpoint>> {
-        let sealed = self.report.sealed.unwrap_or(0).cast_signed();
-        if self.ahead.is_empty() && self.read_up_to < sealed {
-            let page = checkpoints::after(self.pool, &self.scope, self.read_up_to, CHECKPOINTS_PAGE).await?;
-            self.read_up_to = page.last().map_or(sealed, |last| last.size);
-            self.ahead.extend(page.into_iter().filter(|one| one.size <= sealed));
-        }
-        let is_reached = self.ahead.front().is_some_and(|next| next.size.cast_unsigned() <= size);
-        Ok(if is_reached { self.ahead.pop_front() } else { None })
-    }
-
-    /// The root of the first `size` events; none where they are not all there, or not the last that were read.
-    fn root_at(&self, size: u64) -> Option<Hash> {
-        (self.tree.size() == size).then(|| self.tree.root())
-    }
-
-    fn hold(&mut self, stored: &StoredCheckpoint) {
-        self.report.checkpoints += 1;
-        let size = stored.size.cast_unsigned();
-        let root = match self.signed(stored) {
-            Ok(root) => root,
-            Err(finding) => return self.report.find(finding),
-        };
-        let is_held = self.root_at(size) == Some(root);
-        if is_held {
-            self.report.holding += 1;
-            self.held_up_to = size;
-        } else if !self.root_is_told && self.tree.size() == size {
-            // Once is enough: each later one is over the same events.
-            self.report.find(Finding::Root { size, since: self.held_up_to });
-            self.root_is_told = true;
-        }
-    }
-
-    /// The root that a stored checkpoint was signed with.
-    fn signed(&self, stored: &StoredCheckpoint) -> Result<Hash, Finding> {
-        let size = stored.size.cast_unsigned();
-        let own = stored.verifier_key.parse::<VerifierKey>();
-        let own = own.map_err(|why| Finding::Note { size, why })?;
-        let trusted = if self.keys.is_empty() { std::slice::from_ref(&own) } else { self.keys };
-        let (signed, key) = open(trusted, &stored.note).map_err(|why| Finding::Note { size, why })?;
-        let differs = [
-            ("key", *key != own),
-            ("size", signed.size != size),
-            ("root", signed.root != stored.root),
-            ("ledger", tenant_of(&signed.origin) != Some(self.scope.tenant())),
-        ];
-        match differs.iter().find(|(_, differs)| *differs) {
-            Some((what, _)) => Err(Finding::Beside { size, what }),
-            None => Ok(signed.root),
-        }
     }
 
     /// Holds the subtrees that the page completed against those that are stored.
@@ -240,6 +155,16 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// Looks for the events before those of the page in their streams.
+    async fn hold_streams(&mut self, first: i64, last: i64) -> sqlx::Result<()> {
+        let page = (first, last);
+        for broken in event_log::broken_streams(self.pool, &self.scope, page, EVENTS_MAX).await? {
+            let BrokenStream { aggregate_id: stream, sequence, position } = broken;
+            self.report.find(Finding::Stream { stream, sequence, position });
+        }
+        Ok(())
+    }
+
     /// What is left to tell once all events were read.
     async fn end(&mut self, head: i64, after_last: i64) -> sqlx::Result<()> {
         let (head, events) = (head.cast_unsigned(), self.next);
@@ -251,27 +176,16 @@ impl<'a> Walk<'a> {
         if after_last.cast_unsigned() > head {
             self.report.find(Finding::PastHead { head });
         }
-        while let Some(beyond) = self.checkpoint_up_to(u64::MAX).await? {
-            self.hold(&beyond);
-        }
-        while let Some(kept) = self.kept.pop() {
-            self.report.checkpoints += 1;
-            self.report.find(Finding::KeptBeyond { size: kept.size, events });
-        }
-        let listed = i64::try_from(FINDINGS_MAX).unwrap_or(i64::MAX);
-        let end = events.cast_signed();
-        let broken = event_log::broken_streams(self.pool, &self.scope, end, listed).await?;
-        let unlisted = broken.first().map_or(0, |first| first.of) - i64::try_from(broken.len()).unwrap_or(0);
-        for BrokenStream { aggregate_id, events, last, .. } in broken {
-            self.report.find(Finding::Stream { stream: aggregate_id, events, last });
-        }
-        self.report.further += u64::try_from(unlisted).unwrap_or(0);
-        Ok(())
+        self.checkpoints.end(events, &self.tree, &mut self.report).await
     }
 }
 
 /// The leaf hash of what is stored of an event.
-fn recomputed(scope: TenantScope, entry: &LogEntry) -> Result<Hash, NotCanonical> {
+fn recomputed(
+    scope: TenantScope,
+    entry: &LogEntry,
+    recorded_at: DateTime<Utc>,
+) -> Result<Hash, NotCanonical> {
     let canonical = |text: &str| canonical_json(&serde_json::from_str::<Value>(text)?);
     let (payload, metadata) = (canonical(&entry.payload)?, canonical(&entry.metadata)?);
     let content = Content {
@@ -283,5 +197,5 @@ fn recomputed(scope: TenantScope, entry: &LogEntry) -> Result<Hash, NotCanonical
         payload: &payload,
         metadata: &metadata,
     };
-    Ok(leaf_hash(scope.tenant().0, entry.position, entry.recorded_at, &content.hash()))
+    Ok(leaf_hash(scope.tenant().0, entry.position, recorded_at, &content.hash()))
 }

@@ -5,9 +5,11 @@ use std::path::Path;
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::answer;
 use super::table::printable;
+use crate::audit::dossier::Dossier;
 use crate::audit::note::{Checkpoint, VerifierKey};
 use crate::audit::verify_file::{Verified, open, verify_against, verify_file};
 use crate::audit::{AuditFile, FileError};
@@ -61,30 +63,10 @@ fn lines(
     let Checkpoint { origin, size, root } = checkpoint;
     let mut lines = Vec::new();
     if let AuditFile::Dossier(dossier) = file {
-        let (order, count) = (dossier.order_id, dossier.events.len());
-        lines.push(format!(
-            "the {count} events of order {order} hold, and none before the last of them is missing"
-        ));
-        let left_out: Vec<String> = dossier
-            .events
-            .iter()
-            .filter(|event| event.is_left_out())
-            .map(|event| event.sequence.to_string())
-            .collect();
-        if !left_out.is_empty() {
-            lines.push(format!(
-                "of {} of them ({}) only place and instant are proved: what a courier wrote of a person who was erased is left out",
-                left_out.len(),
-                left_out.join(", ")
-            ));
-        }
-        // The file alone says so; a later dossier proves it.
-        lines.push(match dossier.unsealed_events {
-            0 => "by the file's own word, the order had no later event when it was made".to_owned(),
-            more => format!("by the file's own word, {more} later events of the order were not sealed yet"),
-        });
+        lines.extend(events_told(dossier));
     }
     lines.push(format!("the checkpoint holds: log {origin}, {size} events, root {}", STANDARD.encode(root)));
+    lines.extend(own_word(file));
     for (path, kept) in against {
         lines.push(format!("its first {} events are those of {}", kept.size, path.display()));
     }
@@ -106,4 +88,50 @@ fn lines(
         ));
     }
     lines
+}
+
+/// What is proved of the events of a dossier.
+fn events_told(dossier: &Dossier) -> Vec<String> {
+    let (order, count) = (dossier.order_id, dossier.events.len());
+    let left_out: Vec<String> = dossier
+        .events
+        .iter()
+        .filter(|event| event.is_left_out())
+        .map(|event| event.sequence.to_string())
+        .collect();
+    let whole = count - left_out.len();
+    let numbers = left_out.join(", ");
+    let (subject, place, word) = match left_out.len() {
+        0 => {
+            return vec![format!(
+                "the {count} events of order {order} hold, and none before the last of them is missing"
+            )];
+        }
+        1 => ("event", "that place and instant", "its number and kind are"),
+        _ => ("events", "those places and instants", "their numbers and kinds are"),
+    };
+    let mut lines = vec![format!(
+        "{whole} events of order {order} hold; of {subject} {numbers} only that something was recorded at {place} is proved; {word} the file's word"
+    )];
+    lines.push(if dossier.tells_erasure() {
+        "what a courier wrote of the person is left out there, since the person was erased, which an event here proves".to_owned()
+    } else {
+        "what a courier wrote of the person is left out there; that the person was erased, no event here proves yet".to_owned()
+    });
+    lines
+}
+
+/// What a file says that is not signed. The file alone says so; one that is taken later proves it.
+fn own_word(file: &AuditFile) -> Option<String> {
+    let at = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let (sealed_at, behind, whose) = match file {
+        AuditFile::Dossier(file) => (file.sealed_at, file.unsealed_events, "order"),
+        AuditFile::Checkpoint(file) => (file.sealed_at, file.unsealed_events, "ledger"),
+        AuditFile::Note(_) => return None,
+    };
+    let behind = match behind {
+        0 => format!("the {whose} had no later event when the file was made"),
+        more => format!("{more} later events of the {whose} were not sealed when the file was made"),
+    };
+    Some(format!("by the file's own word, it was sealed at {} and {behind}", at(sealed_at)))
 }

@@ -1,5 +1,5 @@
 //! `ledger verify`: verifies the ledgers in the database, or a file that somebody took away, for which no database is needed. It
-//! changes nothing. What is found is told a line each; then the status is 1.
+//! changes nothing of a ledger. What is found is told a line each; then the status is 1.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,7 +17,7 @@ use crate::audit::checkpoints::verifier_keys;
 use crate::audit::note::{Checkpoint, VerifierKey};
 use crate::audit::verify_file::{open, tenant_of};
 use crate::audit::verify_ledger::verify_ledger;
-use crate::audit::{AuditFile, LedgerReport};
+use crate::audit::{AuditFile, KEYS_MAX, LedgerReport};
 use crate::config::DatabaseArgs;
 use crate::tenancy::{TenancyError, find_tenant, list_tenants};
 
@@ -26,9 +26,6 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 
 /// The most tenants that are read at once.
 const TENANTS_PAGE: i64 = 500;
-
-/// The most keys of a log that are tried on a kept note that does not come with its own.
-const KEYS_MAX: i64 = 100;
 
 /// Arguments of `ledger verify`.
 #[derive(Args, Debug)]
@@ -103,20 +100,20 @@ async fn verify_one(
         let checkpoint = opened(pool, tenant, keys, file).await;
         checkpoints.push(checkpoint.with_context(|| format!("{} is not used", path.display()))?);
     }
-    if verify(pool, tenant, &named.slug, keys, &checkpoints).await? { Ok(()) } else { found(1) }
+    let mut tally = Tally::default();
+    tally.verify(pool, tenant, &named.slug, keys, &checkpoints).await?;
+    tally.end()
 }
 
 async fn verify_all(pool: &PgPool) -> anyhow::Result<()> {
-    let (mut skip, mut damaged) = (0, 0);
+    let (mut skip, mut tally) = (0, Tally::default());
     loop {
         let (_, tenants) = list_tenants(pool, None, None, skip, TENANTS_PAGE).await?;
         for tenant in &tenants {
-            if !verify(pool, TenantId(tenant.id), &tenant.slug, &[], &[]).await? {
-                damaged += 1;
-            }
+            tally.verify(pool, TenantId(tenant.id), &tenant.slug, &[], &[]).await?;
         }
         if tenants.is_empty() {
-            return if damaged == 0 { Ok(()) } else { found(damaged) };
+            return tally.end();
         }
         skip += TENANTS_PAGE;
     }
@@ -135,7 +132,7 @@ async fn opened(
         trusted.extend(file.own_key()?);
     }
     if trusted.is_empty() {
-        let stored = verifier_keys(pool, &operator_scope(tenant), KEYS_MAX).await?;
+        let stored = verifier_keys(pool, &operator_scope(tenant), i64::from(KEYS_MAX)).await?;
         trusted.extend(stored.iter().filter_map(|key| key.parse().ok()));
     }
     let (checkpoint, _) = open(&trusted, file.note())?;
@@ -145,73 +142,145 @@ async fn opened(
     Ok(checkpoint)
 }
 
-/// Verifies a ledger and tells what came of it; whether it holds.
-async fn verify(
-    pool: &PgPool,
-    tenant: TenantId,
-    slug: &str,
-    keys: &[VerifierKey],
-    kept: &[Checkpoint],
-) -> anyhow::Result<bool> {
-    let report = verify_ledger(pool, operator_scope(tenant), keys, kept).await;
-    let report = report.with_context(|| format!("the ledger of tenant {} could not be read", tenant.0))?;
-    for line in lines(tenant, slug, &report) {
-        answer(&printable(&line))?;
-    }
-    Ok(report.holds())
+/// What came of all ledgers.
+#[derive(Default)]
+struct Tally {
+    /// How many have findings.
+    damaged: u64,
+    /// How many could not be read to their end.
+    unread: u64,
+    /// Whether checkpoints were held by keys that stand beside them.
+    by_own_keys: bool,
 }
 
-fn lines(tenant: TenantId, slug: &str, report: &LedgerReport) -> Vec<String> {
-    let LedgerReport { events, checkpoints, holding, sealed, findings, further } = report;
+impl Tally {
+    /// Verifies a ledger and tells what came of it. Where the database fails at one, the next one is tried all the same.
+    async fn verify(
+        &mut self,
+        pool: &PgPool,
+        tenant: TenantId,
+        slug: &str,
+        keys: &[VerifierKey],
+        kept: &[Checkpoint],
+    ) -> anyhow::Result<()> {
+        let report = verify_ledger(pool, operator_scope(tenant), keys, kept).await;
+        self.damaged += u64::from(!report.findings.is_empty());
+        self.unread += u64::from(report.broken_off.is_some());
+        self.by_own_keys |= keys.is_empty() && !report.keys.is_empty();
+        for line in lines(tenant, slug, report) {
+            answer(&printable(&line))?;
+        }
+        Ok(())
+    }
+
+    fn end(&self) -> anyhow::Result<()> {
+        if self.by_own_keys {
+            answer(
+                "the keys came with the database; compare them with ones that you got elsewhere, or give those with --key",
+            )?;
+        }
+        let ledgers = |count| if count == 1 { "a ledger".to_owned() } else { format!("{count} ledgers") };
+        let is = |count| if count == 1 { "is" } else { "are" };
+        match (self.damaged, self.unread) {
+            (0, 0) => Ok(()),
+            (0, unread) => {
+                bail!(
+                    "{} could not be read to the end; try again, and see what the line of it says",
+                    ledgers(unread)
+                )
+            }
+            (damaged, _) => bail!(
+                "{} {} not as recorded and sealed; change nothing, keep a copy of the database and the checkpoints, and see docs/audit.md",
+                ledgers(damaged),
+                is(damaged)
+            ),
+        }
+    }
+}
+
+fn lines(tenant: TenantId, slug: &str, report: LedgerReport) -> Vec<String> {
+    let unsealed = report.unsealed();
+    let LedgerReport {
+        events,
+        checkpoints,
+        holding,
+        sealed,
+        keys,
+        has_more_keys,
+        findings,
+        further,
+        broken_off,
+    } = report;
     let newest =
         sealed.map_or_else(|| "nothing sealed yet".to_owned(), |size| format!("the newest of {size} events"));
     let mut lines = vec![format!(
-        "tenant {} ({slug}): {events} events; {holding} of {checkpoints} checkpoints hold, {newest}; {} events not sealed yet",
+        "tenant {} ({slug}): {events} events; {holding} of {checkpoints} checkpoints hold, {newest}; {unsealed} events not sealed yet",
         tenant.0,
-        report.unsealed()
     )];
+    lines.extend(keys.iter().map(|key| format!("  signed by the key {key}")));
+    if has_more_keys {
+        lines.push("  and by more keys".to_owned());
+    }
     lines.extend(findings.iter().map(|finding| format!("  {finding}")));
-    if *further > 0 {
+    if further > 0 {
         lines.push(format!("  and {further} more"));
+    }
+    if let Some(error) = broken_off {
+        let error = anyhow::Error::from(error);
+        lines.push(format!("  it could not be read any further: {error:#}"));
     }
     lines
 }
 
-fn found(damaged: u64) -> anyhow::Result<()> {
-    let ledgers = if damaged == 1 { "a ledger is".to_owned() } else { format!("{damaged} ledgers are") };
-    bail!(
-        "{ledgers} not as recorded and sealed; change nothing, keep a copy of the database and the checkpoints, and see docs/audit.md"
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::signature::Ed25519KeyPair;
+
     use super::*;
     use crate::audit::Finding;
 
+    fn whole() -> LedgerReport {
+        LedgerReport { events: 30, checkpoints: 2, holding: 2, sealed: Some(28), ..LedgerReport::default() }
+    }
+
     #[test]
     fn a_ledger_is_told_in_a_line_and_each_finding_in_another() {
-        let mut report = LedgerReport {
-            events: 30,
-            checkpoints: 2,
-            holding: 2,
-            sealed: Some(28),
-            ..LedgerReport::default()
-        };
+        let told = |report| lines(TenantId(7), "ladore", report);
         assert_eq!(
-            lines(TenantId(7), "ladore", &report),
+            told(whole()),
             [
                 "tenant 7 (ladore): 30 events; 2 of 2 checkpoints hold, the newest of 28 events; 2 events not sealed yet"
             ]
         );
-        report.findings.push(Finding::Missing { begin: 3, end: 4 });
-        report.further = 9;
-        let told = lines(TenantId(7), "ladore", &report);
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+        let key = VerifierKey::of("ledger.example/tenants/7", &pair);
+        let damaged = LedgerReport {
+            keys: vec![key.clone()],
+            findings: vec![Finding::Missing { begin: 3, end: 4 }],
+            further: 9,
+            broken_off: Some(sqlx::Error::PoolClosed),
+            ..whole()
+        };
         assert_eq!(
-            told[1..],
-            ["  there is no event at the positions from 3 up to 4 without it", "  and 9 more"]
+            told(damaged)[1..],
+            [
+                &format!("  signed by the key {key}"),
+                "  there is no event at the positions from 3 up to 4 without it",
+                "  and 9 more",
+                "  it could not be read any further: attempted to acquire a connection on a closed pool",
+            ]
         );
-        assert!(lines(TenantId(7), "ladore", &LedgerReport::default())[0].contains("nothing sealed yet"));
+        assert!(told(LedgerReport::default())[0].contains("nothing sealed yet"));
+    }
+
+    #[test]
+    fn what_is_damaged_or_was_not_read_is_a_failure() {
+        let end = |damaged, unread| Tally { damaged, unread, by_own_keys: false }.end();
+        assert!(end(0, 0).is_ok());
+        assert!(end(0, 1).unwrap_err().to_string().starts_with("a ledger could not be read to the end"));
+        for (damaged, told) in [(1, "a ledger is not as"), (2, "2 ledgers are not as")] {
+            assert!(end(damaged, 1).unwrap_err().to_string().starts_with(told));
+        }
     }
 
     #[test]

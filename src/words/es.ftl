@@ -384,6 +384,7 @@ problem-cancellation_pending = Hay una cancelación anterior que aún no se resu
 problem-document_too_large = El documento es más grande de lo que se acepta aquí.
 problem-not_sealed_yet = Esto aún no está sellado. Lo nuevo entra en el próximo sellado: inténtalo otra vez después.
 problem-dossier_too_long = El pedido tiene más eventos de los que caben en un expediente. Pide al equipo de la plataforma que verifique el registro entero.
+problem-ledger_damaged = Lo que se guarda del registro no es lo que se selló, así que nada de él queda probado. Avisa al equipo de la plataforma.
 problem-document_unknown = No existe ese documento en el pedido. Mira la lista de sus documentos.
 problem-credential_ambiguous = Llegaron dos credenciales. Envía una sola: X-API-Key o Authorization.
 problem-credential_invalid = La credencial no es válida. Pide una nueva.

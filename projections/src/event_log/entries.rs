@@ -7,13 +7,13 @@ use sqlx::{FromRow, PgExecutor};
 use super::{AGGREGATE_TYPE, LeafHash};
 use crate::scope::TenantScope;
 
-/// An event with all that its leaf hash is over, and that hash.
+/// An event with all that its leaf hash is over, and that hash, whatever somebody made of them.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct LogEntry {
     /// Its place in the tenant's ledger, from 0.
     pub position: i64,
-    /// When it was appended (UTC, the database's clock).
-    pub recorded_at: DateTime<Utc>,
+    /// When it was appended (UTC, the database's clock); none where what is stored is no instant of the years 1 to 9999.
+    pub recorded_at: Option<DateTime<Utc>>,
     /// The kind of stream.
     pub aggregate_type: String,
     /// The stream.
@@ -28,24 +28,37 @@ pub struct LogEntry {
     pub payload: String,
     /// The JSON of its metadata, as it is stored.
     pub metadata: String,
-    /// The hash over all of these.
-    pub leaf_hash: LeafHash,
+    /// The hash over all of these: 32 bytes, unless it was altered.
+    pub leaf_hash: Vec<u8>,
 }
 
-/// The tenant's events from position `begin` on, at most `limit`, in their order.
+/// An instant that the client's calendar does not have would be a panic in place of an answer.
+const COLUMNS: &str = "position, \
+     case when recorded_at >= '0001-01-01T00:00:00Z' and recorded_at < '10000-01-01T00:00:00Z' then recorded_at end as recorded_at, \
+     aggregate_type, aggregate_id, sequence, event_type, event_version, \
+     coalesce(payload::text, '') as payload, coalesce(metadata::text, '') as metadata, \
+     coalesce(leaf_hash, '') as leaf_hash";
+
+/// The tenant's events at the first position from `begin` on that has one, and at the `span` - 1 positions behind it, in their order:
+/// all of them, however many stand at one position, but at most `limit`. None where there is no event from `begin` on.
 pub async fn entries(
     executor: impl PgExecutor<'_>,
     scope: &TenantScope,
     begin: i64,
+    span: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<LogEntry>> {
-    sqlx::query_as(
-        "select position, recorded_at, aggregate_type, aggregate_id, sequence, event_type, event_version, \
-                payload::text as payload, metadata::text as metadata, leaf_hash \
-         from events where tenant_id = $1 and position >= $2 order by position limit $3",
-    )
+    sqlx::query_as(&format!(
+        "with page as (select min(position) as first from events where tenant_id = $1 and position >= $2) \
+         select {COLUMNS} from events \
+         where tenant_id = $1 and position >= (select first from page) \
+           and position <= least((select first from page), $4) + $3 \
+         order by position limit $5"
+    ))
     .bind(scope.tenant().0)
     .bind(begin)
+    .bind(span - 1)
+    .bind(i64::MAX - (span - 1))
     .bind(limit)
     .fetch_all(executor)
     .await
@@ -58,11 +71,10 @@ pub async fn entries_of(
     order: OrderStreamId,
     limit: i64,
 ) -> sqlx::Result<Vec<LogEntry>> {
-    sqlx::query_as(
-        "select position, recorded_at, aggregate_type, aggregate_id, sequence, event_type, event_version, \
-                payload::text as payload, metadata::text as metadata, leaf_hash \
-         from events where aggregate_type = $1 and aggregate_id = $2 and tenant_id = $3 order by sequence limit $4",
-    )
+    sqlx::query_as(&format!(
+        "select {COLUMNS} from events \
+         where aggregate_type = $1 and aggregate_id = $2 and tenant_id = $3 order by sequence limit $4"
+    ))
     .bind(AGGREGATE_TYPE)
     .bind(order.0.to_string())
     .bind(scope.tenant().0)

@@ -4,33 +4,37 @@ use sqlx::{FromRow, PgExecutor};
 
 use crate::scope::TenantScope;
 
-/// A stream whose events are not numbered 1, 2, 3, … up to its last one.
+/// An event whose stream does not have the event before it.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct BrokenStream {
     /// The stream.
     pub aggregate_id: String,
-    /// How many events it has.
-    pub events: i64,
-    /// The number of the last of them.
-    pub last: i64,
-    /// How many such streams the tenant has in all.
-    pub of: i64,
+    /// The number of the event in it: the one below is missing.
+    pub sequence: i64,
+    /// Its place in the tenant's ledger.
+    pub position: i64,
 }
 
-/// The tenant's broken streams, looked at before position `end`: at most `limit` of them, by their ids.
+/// The tenant's events at positions from `first` to `last` whose stream does not have the event before them, in their order; at most
+/// `limit`. That a stream lost its last events is not seen by this: their positions are empty.
 pub async fn broken_streams(
     executor: impl PgExecutor<'_>,
     scope: &TenantScope,
-    end: i64,
+    (first, last): (i64, i64),
     limit: i64,
 ) -> sqlx::Result<Vec<BrokenStream>> {
+    // A subquery for each event, so that it is found by its key however little the statistics say.
     sqlx::query_as(
-        "select aggregate_id, count(*) as events, max(sequence) as last, count(*) over () as of \
-         from events where tenant_id = $1 and position < $2 group by aggregate_type, aggregate_id \
-         having count(*) <> max(sequence) or min(sequence) <> 1 order by aggregate_id limit $3",
+        "select e.aggregate_id, e.sequence, e.position from events e \
+         where e.tenant_id = $1 and e.position >= $2 and e.position <= $3 and e.sequence <> 1 \
+           and (select before.tenant_id from events before \
+                where before.aggregate_type = e.aggregate_type and before.aggregate_id = e.aggregate_id \
+                  and before.sequence = e.sequence - 1 limit 1) is distinct from e.tenant_id \
+         order by e.position limit $4",
     )
     .bind(scope.tenant().0)
-    .bind(end)
+    .bind(first)
+    .bind(last)
     .bind(limit)
     .fetch_all(executor)
     .await

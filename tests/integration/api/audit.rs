@@ -173,7 +173,9 @@ async fn a_later_checkpoint_proves_that_the_earlier_ledger_is_its_beginning() {
     assert_eq!(earlier.origin, format!("ledger.example/tenants/{OWN}"));
 
     site.live_on().await;
-    assert_eq!(site.checkpoint("").await, first, "what is new is not sealed yet");
+    let unsealed = site.checkpoint("").await;
+    assert!(first.unsealed_events == 0 && unsealed.unsealed_events > 0, "{unsealed:?}");
+    assert_eq!(CheckpointFile { unsealed_events: 0, ..unsealed }, first, "what is new is not sealed yet");
     site.seal().await;
     let second = site.checkpoint(&format!("?since={}", first.size)).await;
     let later = opened(&second.note, &second.verifier_key);
@@ -250,6 +252,30 @@ async fn what_is_not_sealed_yet_is_told_so_and_counted() {
     assert!(waiting > 0, "the orders lived on");
     live(&site.world.app.sources().ledger, 13, 28, 0..1).await;
     unsealed(&format!("orders/{}/dossier", address(28).stream())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_lost_an_event_is_told_to_be_damaged() {
+    let site = Audited::create().await;
+    site.seal().await;
+    let mut damaged = None;
+    for order in site.orders_of(OWN).await {
+        if site.dossier(&order).await.events[0].position > 0 {
+            damaged = Some(order);
+        }
+    }
+    let path = format!("orders/{}/dossier", damaged.expect("there are several orders"));
+    let lost = format!(
+        "set session_replication_role = replica; \
+         delete from events where tenant_id = {OWN} and position = 0; reset session_replication_role"
+    );
+    sqlx::raw_sql(&lost).execute(site.world.database.owner_pool()).await.unwrap();
+    let told = site.get(&path).await;
+    assert_eq!((told.status, told.code()), (StatusCode::INTERNAL_SERVER_ERROR, "ledger_damaged"));
+    assert!(told.detail().contains("tell the platform's staff"), "{told:?}");
+    let request = site.world.request(Method::GET, &format!("/api/v1/logistics/{path}"));
+    let told = answer(request.header("x-api-key", &site.auditor).header("accept-language", "es")).await;
+    assert!(told.detail().contains("Avisa al equipo de la plataforma"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -108,16 +108,27 @@ async fn what_a_courier_wrote_of_who_was_erased_is_left_out_and_told_so() {
     let place = events.iter().position(|event| event["content_hash"].is_string()).unwrap();
     let file = Taken::of(taken.answer());
     let told = verified(&[file.path()]).await;
-    let left_out = format!("of 1 of them ({}) only place and instant are proved", place + 1);
-    assert!(told.answer().contains(&left_out) && !taken.answer.contains("Mrs Ash"), "{told:?}");
+    let left_out = format!(
+        "of event {} only that something was recorded at that place and instant is proved; its number and kind are the file's word",
+        place + 1
+    );
+    let others = format!("{} events of order ", events.len() - 1);
+    assert!(told.answer().starts_with(&others) && told.answer().contains(&left_out), "{told:?}");
+    assert!(told.answer().contains("the person was erased, which an event here proves"), "{told:?}");
+    assert!(!taken.answer.contains("Mrs Ash"), "{taken:?}");
     let script = Taken::of(block("python"));
     let (holds, said) = by_hand("python3", &[script.path()], &file).await;
-    assert!(holds, "{said}");
+    let left_out = format!("of event {} only that something was recorded there", place + 1);
+    assert!(holds && said.contains(&left_out), "{said}");
 
+    let script = &script;
     let altered = async |alter: fn(&mut Value)| {
         let mut altered = dossier.clone();
         alter(&mut altered["events"][place]);
-        verified(&[Taken::of(&altered.to_string()).path()]).await.failure().to_owned()
+        let altered = Taken::of(&altered.to_string());
+        let (holds, said) = by_hand("python3", &[script.path()], &altered).await;
+        assert!(!holds, "by hand as well: {said}");
+        verified(&[altered.path()]).await.failure().to_owned()
     };
     let other_kind = altered(|event| event["type"] = "OrderDiscovered".into()).await;
     assert!(other_kind.contains("what it says is left out, which may only be"), "{other_kind}");
@@ -127,6 +138,14 @@ async fn what_a_courier_wrote_of_who_was_erased_is_left_out_and_told_so() {
     assert!(no_hash.contains("the hash for what is left out of it"), "{no_hash}");
     let other_hash = altered(|event| event["content_hash"] = event["proof"][0].clone()).await;
     assert!(other_hash.contains("the proof leads to another root"), "{other_hash}");
+
+    let mut unfounded = dossier.clone();
+    unfounded["events"].as_array_mut().unwrap().retain(|event| event["type"] != "PersonalDataErased");
+    let unfounded = Taken::of(&unfounded.to_string());
+    let told = verified(&[unfounded.path()]).await;
+    assert!(told.failure().contains("no event of the dossier erases the person"), "{told:?}");
+    let (holds, said) = by_hand("python3", &[script.path()], &unfounded).await;
+    assert!(!holds && said.contains("must not be left out"), "{said}");
 }
 
 #[tokio::test]
@@ -148,7 +167,10 @@ async fn a_checkpoint_that_was_kept_is_the_beginning_of_a_later_one() {
             "{told:?}"
         );
     }
-    let alone = verified(&[later.path()]).await;
+    let told = verified(&[later.path()]).await;
+    assert!(told.answer().contains("by the file's own word, it was sealed at 20"), "{told:?}");
+    assert!(told.answer().contains(" and the ledger had no later event when the file was made"), "{told:?}");
+    let alone = told;
     assert!(
         alone.answer().contains("was not used; give the checkpoint of that size with --against"),
         "{alone:?}"
@@ -215,7 +237,12 @@ async fn each_ledger_is_told_in_a_line_and_a_finding_ends_with_one() {
     );
     let kallpa =
         "tenant 8 (kallpa): 0 events; 0 of 0 checkpoints hold, nothing sealed yet; 0 events not sealed yet";
-    assert_eq!(lines, [&ladore, kallpa]);
+    let signed = format!("  signed by the key {}", sealed.verifier_key());
+    let unproved = "the keys came with the database; compare them with ones that you got elsewhere, or give those with --key";
+    assert_eq!(lines, [&ladore, &signed, kallpa, unproved]);
+    let key = sealed.verifier_key().to_string();
+    let told = typed(url, &["verify", "--tenant", "7", "--key", &key]).await;
+    assert_eq!(told.answer().lines().collect::<Vec<_>>(), [&ladore, &signed]);
 
     sealed.tamper("update events set payload = '{}' where tenant_id = 7 and position = 1").await;
     for words in [&["verify"][..], &["verify", "--tenant", "7"]] {
@@ -228,6 +255,15 @@ async fn each_ledger_is_told_in_a_line_and_a_finding_ends_with_one() {
     assert_eq!(whole.answer(), kallpa);
     let refused = typed(url, &["verify", "--tenant", "99"]).await;
     assert_eq!(refused.failure(), "there is no such tenant; add it with `ledger tenant add`");
+
+    // One that cannot be read keeps no other from being told.
+    sealed.tamper("alter table audit_checkpoints drop constraint audit_checkpoints_root_check").await;
+    sealed.tamper("update audit_checkpoints set root = '\\x00' where tenant_id = 7").await;
+    let told = typed(url, &["verify"]).await;
+    assert_eq!(told.status, 1, "{told:?}");
+    let unread = "\n  it could not be read any further: ";
+    assert!(told.answer.contains(unread) && told.answer.contains(kallpa), "{told:?}");
+    assert!(told.sentence().starts_with("a ledger could not be read to the end"), "{told:?}");
 }
 
 #[tokio::test]
@@ -332,6 +368,12 @@ async fn the_ways_of_the_document_verify_a_dossier_by_hand() {
     assert!(holds && said.contains("events are in the log"), "{said}");
     let (holds, said) = by_hand("python3", &[script.path()], &altered).await;
     assert!(!holds && said.contains("event 1 is not in the log"), "{said}");
+    let mut empty: Value = serde_json::from_str(&dossier.answer).unwrap();
+    empty["events"] = serde_json::json!([]);
+    let (holds, said) = by_hand("python3", &[script.path()], &Taken::of(&empty.to_string())).await;
+    assert!(!holds && said.contains("no events"), "{said}");
+    let mut other: Value = serde_json::from_str(&dossier.answer).unwrap();
+    other["verifier_key"] = dossier_key_of_another_log(&other).into();
 
     let altered = Taken::of(&dossier.answer().replace("/tenants/7\\n", "/tenants/7\\n1"));
     let script = Taken::of(block("sh"));
@@ -339,4 +381,12 @@ async fn the_ways_of_the_document_verify_a_dossier_by_hand() {
     assert!(holds && said.contains("Signature Verified Successfully"), "{said}");
     let (holds, said) = by_hand("bash", &["-euo", "pipefail", script.path()], &altered).await;
     assert!(!holds, "{said}");
+    let other = Taken::of(&other.to_string());
+    let (holds, said) = by_hand("bash", &["-euo", "pipefail", script.path()], &other).await;
+    assert!(!holds && said.contains("of another log than the key"), "{said}");
+}
+
+/// The key of a file, with the name of another tenant's log before it.
+fn dossier_key_of_another_log(file: &Value) -> String {
+    file["verifier_key"].as_str().unwrap().replacen("/tenants/7+", "/tenants/8+", 1)
 }

@@ -1,13 +1,18 @@
 //! What was taken away is verified by nothing but itself: it holds as it was made, and with any part of it changed it does not.
 
-use logistics_ledger::audit::dossier::CheckpointFile;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use logistics_ledger::audit::dossier::{CheckpointFile, Dossier, ProvedEvent};
 use logistics_ledger::audit::note::VerifierKey;
 use logistics_ledger::audit::verify_file::{verify_against, verify_file};
-use logistics_ledger::audit::{AuditFile, FileError};
+use logistics_ledger::audit::{AuditFile, EventFault, FileError};
+use logistics_ledger::ledger::leaf::{Content, canonical_json};
+use logistics_projections::event_log::ERASURE;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sealed::{Sealed, read, signed};
+use crate::cli::terminal::typed;
 
 /// What is told beside what is signed: to be believed or not.
 const UNSIGNED: [&str; 2] = ["/sealed_at", "/unsealed_events"];
@@ -125,6 +130,90 @@ async fn a_dossier_that_leaves_an_event_out_does_not_hold() {
     let mut shortened = whole;
     shortened.events.pop();
     verify_file(&read(&shortened), &key).unwrap();
+}
+
+/// The hash over an event without its place, as whoever has the event whole can compute it.
+fn true_hash(dossier: &Dossier, event: &ProvedEvent) -> String {
+    let (payload, metadata) =
+        (canonical_json(&event.payload).unwrap(), canonical_json(&event.metadata).unwrap());
+    let content = Content {
+        aggregate_type: "logistics_order",
+        aggregate_id: &dossier.order_id.to_string(),
+        sequence: event.sequence,
+        event_type: &event.name,
+        event_version: &event.version,
+        payload: &payload,
+        metadata: &metadata,
+    };
+    STANDARD.encode(content.hash())
+}
+
+/// The same dossier, in which this event is passed off as one that is left out.
+fn passed_off(dossier: &Dossier, place: usize) -> Dossier {
+    let mut forged = dossier.clone();
+    let hash = true_hash(dossier, &dossier.events[place]);
+    let event = &mut forged.events[place];
+    (event.content_hash, event.name) = (Some(hash), "TrackingEventRecorded".to_owned());
+    (event.payload, event.metadata) = (Value::Null, Value::Null);
+    forged
+}
+
+#[tokio::test]
+async fn a_hash_stands_for_an_event_only_where_the_person_was_erased_and_nothing_else_is_told_of_it() {
+    let sealed = Sealed::unsealed(1).await;
+    let world = &sealed.world;
+    let order = world.order("ladore-1001");
+    world.mintsoft.despatch(order, Some("JD0001")).unwrap();
+    world.mintsoft.add_tracking_event_at(order, "InTransit", "Left with Mrs Ash", world.clock.now()).unwrap();
+    world.poll().await;
+    sealed.seal().await;
+    let before = sealed.dossier(order).await;
+    let told = typed(world.database.url(), &["erase", "ladore-1001", "--reason", "She asked for it."]).await;
+    assert!(told.answer().ends_with("is erased"), "{told:?}");
+    let not_sealed = sealed.dossier(order).await;
+    sealed.seal().await;
+    let after = sealed.dossier(order).await;
+    let outcome = |dossier: &Dossier| verify_file(&read(dossier), &[sealed.verifier_key()]);
+    let fault = |dossier: &Dossier| match outcome(dossier) {
+        Err(FileError::Event { fault, .. }) => fault,
+        other => panic!("{other:?}"),
+    };
+    for (dossier, left_out, tells_erasure) in
+        [(&before, 0, false), (&not_sealed, 1, false), (&after, 1, true)]
+    {
+        outcome(dossier).unwrap();
+        let count = dossier.events.iter().filter(|event| event.is_left_out()).count();
+        assert_eq!((count, dossier.tells_erasure()), (left_out, tells_erasure));
+    }
+    assert!(before.unsealed_events == 0 && not_sealed.unsealed_events > 0);
+
+    // The true hash beside another payload, of any kind of event.
+    let place = after.events.iter().position(ProvedEvent::is_left_out).unwrap();
+    for dossier in [&before, &after] {
+        for forged in [0, place] {
+            let mut changed = dossier.clone();
+            let hash = true_hash(&before, &before.events[forged]);
+            changed.events[forged].content_hash = Some(hash);
+            changed.events[forged].payload = json!({"told": "otherwise"});
+            let refused = matches!(fault(&changed), EventFault::LeftOut | EventFault::NotErased);
+            assert!(refused, "event {forged}");
+        }
+    }
+
+    // Another event, relabelled: nowhere but where the person was erased. There only its place and instant are proved.
+    for place in 0..before.events.len() {
+        assert!(matches!(fault(&passed_off(&before, place)), EventFault::NotErased), "event {place}");
+    }
+    outcome(&passed_off(&after, 0)).unwrap();
+
+    // Without its erasure, a dossier of which nothing is waiting leaves nothing out; and no other event is one.
+    let erasure = after.events.iter().position(|event| event.name == ERASURE).unwrap();
+    let mut without = after.clone();
+    without.events.truncate(erasure);
+    assert!(matches!(fault(&without), EventFault::NotErased));
+    let mut invented = passed_off(&before, place);
+    invented.events[0].name = ERASURE.to_owned();
+    assert!(matches!(fault(&invented), EventFault::NotIncluded(_)));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What the tests of verification work with: a world whose ledger of Ladore's is sealed, and a hand that reaches past the ledger.
 
+use aws_lc_rs::signature::Ed25519KeyPair;
 use chrono::{DateTime, Utc};
 use logistics_ledger::audit::checkpoints::StoredCheckpoint;
 use logistics_ledger::audit::dossier::{CheckpointFile, Dossier, checkpoint, dossier};
@@ -144,12 +145,14 @@ impl Sealed {
     }
 
     pub async fn verify_against(&self, keys: &[VerifierKey], kept: &[Checkpoint]) -> LedgerReport {
-        verify_ledger(self.world.pool(), scope(), keys, kept).await.unwrap()
+        verify_ledger(self.world.pool(), scope(), keys, kept).await
     }
 
     /// What is found, a line each.
     pub async fn findings(&self) -> Vec<String> {
-        self.verify().await.findings.iter().map(ToString::to_string).collect()
+        let report = self.verify().await;
+        assert!(report.broken_off.is_none(), "{report:?}");
+        report.findings.iter().map(ToString::to_string).collect()
     }
 
     /// Keeps a copy of all that a test may damage.
@@ -186,6 +189,20 @@ impl Sealed {
             );
             self.tamper(&mended).await;
         }
+    }
+
+    /// Signs a stored checkpoint with another key, which it lays beside it.
+    pub async fn sign_with(&self, size: i64, pair: &Ed25519KeyPair) -> VerifierKey {
+        let stored = "select note from audit_checkpoints where tenant_id = 7 and size = $1";
+        let note: String =
+            sqlx::query_scalar(stored).bind(size).fetch_one(self.world.database.owner_pool()).await.unwrap();
+        let checkpoint = Checkpoint::parse(&note).unwrap();
+        let (key, note) = (VerifierKey::of(&checkpoint.origin, pair), checkpoint.sign(pair));
+        self.tamper(&format!(
+            "update audit_checkpoints set note = '{note}', verifier_key = '{key}' where tenant_id = 7 and size = {size}"
+        ))
+        .await;
+        key
     }
 
     /// Writes the history anew: all of it fits, and is sealed with the key of the service.

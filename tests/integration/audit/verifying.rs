@@ -1,5 +1,6 @@
 //! The verification of a ledger in its database: what is untouched holds, and each way to alter it is found and named.
 
+use aws_lc_rs::signature::Ed25519KeyPair;
 use futures_util::future::join;
 use logistics_ledger::audit::Finding;
 
@@ -10,6 +11,20 @@ fn invented(position: i64) -> String {
     format!(
         "update events set payload = (payload::jsonb || '{{\"invented\": 1}}')::json \
          where tenant_id = 7 and position = {position}"
+    )
+}
+
+/// Somebody who owns the tables can drop what checks them.
+const UNCHECKED: &str = "alter table events drop constraint events_position, drop constraint events_position_check, \
+                         drop constraint events_leaf_hash_check";
+
+/// Another event, in a stream of its own, made of the one at position 1.
+fn second_at(place: &str) -> String {
+    format!(
+        "insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, \
+                             tenant_id, position, recorded_at, leaf_hash) \
+         select aggregate_type, 'other', 1, event_type, event_version, payload, metadata, \
+                tenant_id, {place}, recorded_at, leaf_hash from events where tenant_id = 7 and position = 1"
     )
 }
 
@@ -63,7 +78,7 @@ async fn each_change_of_events_is_found_and_named() {
         ),
         (
             stream_at(1),
-            vec!["there is no event at the positions from 1 up to 2 without it".into(), "the stream ".into()],
+            vec!["there is no event at the positions from 1 up to 2 without it".into(), " has number 2, at position ".into()],
         ),
         (
             format!("delete from events where tenant_id = 7 and position >= {}", last - 1),
@@ -84,7 +99,28 @@ async fn each_change_of_events_is_found_and_named() {
             format!("update ledger_heads set next_position = {events} - 1 where tenant_id = 7"),
             vec![format!("there are events from position {} on, where the next append goes", events - 1)],
         ),
+        (
+            "update events set recorded_at = 'infinity' where tenant_id = 7 and position = 1".into(),
+            vec!["the event at position 1 (number 1 of ".into(), "at which nothing can have been".into()],
+        ),
+        (
+            "update events set recorded_at = '200000-01-01' where tenant_id = 7 and position = 1".into(),
+            vec!["the event at position 1 (number 1 of ".into(), "at which nothing can have been".into()],
+        ),
+        (
+            "update events set leaf_hash = '\\x00' where tenant_id = 7 and position = 1".into(),
+            vec!["the event at position 1 (number 1 of ".into(), "is not the one that was recorded".into()],
+        ),
+        (
+            second_at("position - 2"),
+            vec!["there is an event at position -1, and the first position is 0".into()],
+        ),
+        (
+            second_at(&i64::MAX.to_string()),
+            vec![format!("there are events from position {events} on, where the next append goes")],
+        ),
     ];
+    sealed.tamper(UNCHECKED).await;
     sealed.copy().await;
     for (change, expected) in changes {
         sealed.tamper(&change).await;
@@ -186,6 +222,14 @@ async fn a_ledger_of_many_pages_is_read_to_its_end() {
         );
         sealed.tamper(&version("1.0")).await;
     }
+    sealed.tamper(UNCHECKED).await;
+    for border in [1999, 2000] {
+        sealed.tamper(&second_at(&border.to_string())).await;
+        let found = sealed.findings().await;
+        let told = format!("there is more than one event at position {border}");
+        assert!(found.contains(&told), "{found:?}");
+        sealed.tamper("delete from events where aggregate_id = 'other'").await;
+    }
     sealed.tamper("delete from events where tenant_id = 7 and position between 1990 and 2010").await;
     let found = sealed.findings().await;
     assert_eq!(found[0], "there is no event at the positions from 1990 up to 2011 without it");
@@ -256,4 +300,48 @@ async fn checkpoints_have_to_be_signed_by_the_keys_that_are_trusted() {
             "{report:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_key_that_signs_again_after_another_one_is_found() {
+    let sealed = Sealed::twice().await;
+    sealed.seal().await;
+    let sizes = sealed.sizes().await;
+    let own = sealed.verifier_key();
+    assert_eq!(sealed.verify().await.keys.as_slice(), std::slice::from_ref(&own));
+
+    // Whoever has the database, and no key, lays one of his own beside what he signs.
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let other = sealed.sign_with(sizes[2], &pair).await;
+    let report = sealed.verify().await;
+    assert!(
+        report.holds() && report.keys == [own.clone(), other.clone()],
+        "only its own keys tell: {report:?}"
+    );
+    assert!(!sealed.verify_against(std::slice::from_ref(&own), &[]).await.holds());
+
+    sealed.sign_with(sizes[0], &pair).await;
+    let report = sealed.verify().await;
+    assert!(
+        matches!(report.findings[..], [Finding::FormerKey { size }] if size.cast_signed() == sizes[2]),
+        "{report:?}"
+    );
+    assert_eq!((report.keys, report.holding), (vec![other, own], 3));
+}
+
+#[tokio::test]
+async fn what_was_found_before_the_database_failed_is_told() {
+    let sealed = Sealed::unsealed(0).await;
+    sealed.grow(2100).await;
+    sealed.tamper(&invented(1)).await;
+    sealed
+        .tamper(
+            "alter table events alter column event_type drop not null; \
+             update events set event_type = null where tenant_id = 7 and position = 2050",
+        )
+        .await;
+    let report = sealed.verify().await;
+    assert!(!report.holds() && report.broken_off.is_some(), "{report:?}");
+    assert!(matches!(report.findings[..], [Finding::Altered { position: 1, .. }]), "{report:?}");
+    assert_eq!(report.events, 2000);
 }

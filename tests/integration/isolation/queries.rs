@@ -52,7 +52,7 @@ async fn found(session: &mut PgConnection, order: OrderStreamId) -> Vec<(&'stati
         ("the recipient in find_whole", whole.iter().filter_map(|one| one.recipient().unwrap()).count()),
         ("tracking_of", tracking_of(&mut *session, &SCOPE, order).await.unwrap().iter().flatten().count()),
         ("history", history(&mut *session, &SCOPE, order, range).await.unwrap().len()),
-        ("entries", entries(&mut *session, &SCOPE, 0, 10).await.unwrap().len()),
+        ("entries", entries(&mut *session, &SCOPE, 0, 10, 10).await.unwrap().len()),
         ("entries_of", entries_of(&mut *session, &SCOPE, order, 10).await.unwrap().len()),
         ("checkpoints::newest", checkpoints::newest(&mut *session, &SCOPE).await.unwrap().iter().count()),
         ("checkpoints::after", checkpoints::after(&mut *session, &SCOPE, 0, 10).await.unwrap().len()),

@@ -30,7 +30,7 @@ async fn who_may_see_proofs_is_led_to_the_dossier_of_an_order() {
     let link = format!("href=\"{file}\"");
     for (language, told, led) in [
         ("es", "Sellado hasta la posición", "Descargar expediente verificable"),
-        ("en", "Sealed up to position", "Download the verifiable record"),
+        ("en", "Sealed up to position", "Download the verifiable dossier"),
     ] {
         let shown = world.get(&cookie, &page, &[("accept-language", language)]).await;
         assert!(shown.text.contains(&format!("{told} {}", sealed.size - 1)), "{}", shown.text);
