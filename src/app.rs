@@ -223,7 +223,13 @@ impl App {
         ));
         tasks.spawn(upkeep::erase(Arc::clone(&sources), stopping.clone()));
         tasks.spawn(upkeep::note_pieces(Arc::clone(&sources), stopping.clone()));
-        tasks.spawn(sealer(&sources, settings.seal_interval).run(stopping.clone()));
+        let sealer = sealer(&sources, settings.seal_interval);
+        let (stopped, ended) = (stopping.clone(), stopping.clone().drop_guard());
+        tasks.spawn(async move {
+            // Even if the sealer panics: a service that no longer seals would look well and prove nothing.
+            let _ended = ended;
+            sealer.run(stopped).await;
+        });
         tasks.close();
         tracing::info!(%address, "listening");
         Ok(Self { address, routes, sources, reader: gate.reader, stopping, tasks })

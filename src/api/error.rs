@@ -209,12 +209,11 @@ impl From<AuditError> for Problem {
                 let told = "the order has more events than a dossier holds; ask the platform's staff to verify the whole ledger";
                 Self::of(StatusCode::CONFLICT, "dossier_too_long", told)
             }
-            AuditError::Missing { .. } | AuditError::Altered { .. } => Self::damaged(&error),
-            AuditError::Beyond { .. }
+            AuditError::Missing { .. }
+            | AuditError::Altered { .. }
             | AuditError::Unreadable(_)
-            | AuditError::NotCanonical(_)
-            | AuditError::Key(_)
-            | AuditError::Note(_) => Self::internal(&error),
+            | AuditError::NotCanonical(_) => Self::damaged(&error),
+            AuditError::Beyond { .. } | AuditError::Key(_) | AuditError::Note(_) => Self::internal(&error),
         }
     }
 }

@@ -71,13 +71,13 @@ impl Problem {
         )
     }
 
-    /// 500, since a ledger is not what was recorded in it; the cause is logged here.
+    /// 500, since a ledger is not what was sealed, or cannot be read; the cause is logged here.
     pub fn damaged(cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(cause = chain(cause), "a ledger is damaged");
         Self::of(
             StatusCode::INTERNAL_SERVER_ERROR,
             "ledger_damaged",
-            "what is stored of the ledger is not what was sealed, so nothing of it is proved; tell the platform's staff",
+            "events or hashes that were sealed are missing here or cannot be read, so this cannot be proved; tell the platform's staff",
         )
     }
 

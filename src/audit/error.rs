@@ -68,6 +68,9 @@ impl AuditError {
 
     /// Whether the ledger itself is not what it was, so that no repetition helps.
     pub const fn is_damage(&self) -> bool {
-        matches!(self, Self::Altered { .. } | Self::Missing { .. })
+        matches!(
+            self,
+            Self::Altered { .. } | Self::Missing { .. } | Self::Unreadable(_) | Self::NotCanonical(_)
+        )
     }
 }

@@ -6,9 +6,6 @@ use crate::ledger::leaf::NotCanonical;
 /// The most findings of a tenant that are listed.
 pub(super) const FINDINGS_MAX: usize = 20;
 
-/// The most keys of a ledger that are told.
-pub const KEYS_MAX: u8 = 100;
-
 /// Something in a ledger that is not as it was recorded, or not as it was sealed.
 #[derive(Debug, thiserror::Error)]
 pub enum Finding {
@@ -177,7 +174,7 @@ pub struct LedgerReport {
     pub sealed: Option<u64>,
     /// The keys that the stored checkpoints hold by, each once, the first that signed first.
     pub keys: Vec<VerifierKey>,
-    /// Whether there are more than [`KEYS_MAX`] of them.
+    /// Whether there are more than [`KEYS_MAX`](super::KEYS_MAX) of them.
     pub has_more_keys: bool,
     /// The first findings, in the order of the events.
     pub findings: Vec<Finding>,

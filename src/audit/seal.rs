@@ -32,10 +32,10 @@ const PAGE: i64 = 10_000;
 const PORTION: usize = 1000;
 
 /// How long leaf hashes are read until a checkpoint over those is signed, so that nothing that was read is read in vain.
-const READING: Duration = Duration::from_mins(1);
+pub(super) const READING: Duration = Duration::from_mins(1);
 
 /// The longest that one sealing may take.
-pub(super) const SEAL_WAIT: Duration = Duration::from_mins(5);
+const SEAL_WAIT: Duration = Duration::from_mins(5);
 
 /// With what ledgers are sealed, and how.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,8 @@ pub(super) struct Attempt {
     pub newest: Option<StoredCheckpoint>,
     /// What was done.
     pub done: Done,
+    /// Whether it saw events that are not sealed after it, since they were too many for it.
+    pub is_behind: bool,
 }
 
 /// What an attempt did.
@@ -101,7 +103,7 @@ pub(super) async fn try_seal(
 ) -> Result<Attempt, AuditError> {
     let outcome = in_time(pool, sealing, scope).await;
     match &outcome {
-        Ok(Attempt { newest: Some(signed), done: Done::Signed }) => {
+        Ok(Attempt { newest: Some(signed), done: Done::Signed, .. }) => {
             meters::sealing("sealed");
             // Who rewrites the database does not reach the log, where it is kept elsewhere.
             let root = hex::encode(signed.root);
@@ -134,34 +136,38 @@ async fn attempt(
     let is_ours = try_lock(&mut transaction, scope.tenant()).await?;
     let newest = checkpoints::newest(&mut *transaction, &scope).await?;
     if !is_ours {
-        return Ok(Attempt { newest, done: Done::Left });
+        return Ok(Attempt { newest, done: Done::Left, is_behind: false });
     }
     // Read under the lock: whatever key signed the newest checkpoint is among them, also one that was renewed a moment ago.
     let key = signing_key::read(&mut *transaction, sealing.ring).await?;
     let mut frontier = resume(&mut transaction, &key, scope, newest.as_ref(), sealing.known.as_ref()).await?;
     let begin = frontier.size().cast_signed();
-    let end = event_log::next_position(&mut *transaction, &scope).await?.min(begin + EVENTS_MAX);
-    if end < begin {
+    let head = event_log::next_position(&mut *transaction, &scope).await?;
+    if head < begin {
         return Err(AuditError::altered(scope, begin));
     }
     let now = sealing.clock.now();
     let is_young = newest.as_ref().is_some_and(|one| is_within(sealing.rest, one.sealed_at, now));
-    if end == begin || is_young {
-        return Ok(Attempt { newest, done: Done::Held });
+    if head == begin || is_young {
+        return Ok(Attempt { newest, done: Done::Held, is_behind: false });
     }
+    let end = head.min(begin + EVENTS_MAX);
     let completed = append(&mut transaction, scope, &mut frontier, end, sealing.reading).await?;
-    let checkpoint = signed(&key, scope.tenant(), &frontier, sealing.clock.now());
+    let size = frontier.size().cast_signed();
     // What stands there already is of a checkpoint that was taken away.
     let written = |error: sqlx::Error| match error.as_database_error() {
-        Some(told) if told.is_unique_violation() => AuditError::altered(scope, checkpoint.size),
+        Some(told) if told.is_unique_violation() => AuditError::altered(scope, size),
         _ => error.into(),
     };
     for portion in completed.chunks(PORTION) {
         insert_subtrees(&mut transaction, scope.tenant(), portion).await.map_err(written)?;
     }
+    // Last, so that it is held for a moment alone.
+    let key = signing_key::hold(&mut transaction, sealing.ring, key).await?;
+    let checkpoint = signed(&key, scope.tenant(), &frontier, sealing.clock.now());
     checkpoints::insert(&mut *transaction, &scope, &checkpoint).await.map_err(written)?;
     transaction.commit().await?;
-    Ok(Attempt { newest: Some(checkpoint), done: Done::Signed })
+    Ok(Attempt { newest: Some(checkpoint), done: Done::Signed, is_behind: size < head })
 }
 
 /// The tenant's lock until the end of the transaction, if nobody has it.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
 use sqlx::PgPool;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::checkpoints::{self, SealedHead};
 use super::error::AuditError;
-use super::seal::{Done, Sealing, try_seal};
+use super::seal::{Done, READING, Sealing, try_seal};
 use crate::access::service_scope;
 use crate::clock::{Clock, is_within};
 use crate::ledger;
@@ -21,6 +22,9 @@ use crate::telemetry::meters;
 
 /// The longest until the first sealing: a service that is restarted each day, and seals once a day, would never come to it.
 const FIRST_WAIT: Duration = Duration::from_mins(1);
+
+/// How long a ledger with more than one sealing takes in is sealed on at once; others wait meanwhile.
+const CATCHING_UP: Duration = Duration::from_mins(5);
 
 /// How many intervals pass until a ledger that is not what was sealed is read again: it may be a million events each time.
 const DAMAGED_REST: u32 = 10;
@@ -65,8 +69,8 @@ impl Sealer {
         }
     }
 
-    /// Seals each ledger that moved since its newest checkpoint, up to a million events of each, unless that checkpoint is younger
-    /// than the interval. One that cannot be sealed keeps no other from it; the log and the metrics tell.
+    /// Seals each ledger that moved since its newest checkpoint, unless that checkpoint is younger than the interval: to its end, or
+    /// as far as it comes in some minutes. One that cannot be sealed keeps no other from it; the log and the metrics tell.
     pub async fn seal_all(&mut self) {
         match self.moved().await {
             Ok(moved) => {
@@ -98,22 +102,33 @@ impl Sealer {
     }
 
     async fn seal_one(&mut self, tenant: TenantId) {
-        let (now, rest) = (self.clock.now(), self.every.saturating_mul(DAMAGED_REST).min(DAMAGED_REST_MAX));
-        if self.damaged.get(&tenant).is_some_and(|tried| is_within(rest, *tried, now)) {
+        let rest = self.every.saturating_mul(DAMAGED_REST).min(DAMAGED_REST_MAX);
+        if self.damaged.get(&tenant).is_some_and(|tried| is_within(rest, *tried, self.clock.now())) {
             meters::sealing("altered");
             return;
         }
+        // A tenth less, so that rounds that come a little early are not left out.
+        let (mut rest, begun) = (self.every / 10 * 9, Instant::now());
+        while self.attempt(tenant, rest).await && begun.elapsed() < CATCHING_UP {
+            rest = Duration::ZERO;
+        }
+    }
+
+    /// Seals the ledger once, unless its newest checkpoint is younger than `rest`; whether it saw more than it sealed.
+    async fn attempt(&mut self, tenant: TenantId, rest: Duration) -> bool {
+        let now = self.clock.now();
         let sealing = Sealing {
-            // A tenth less, so that rounds that come a little early are not left out.
-            rest: self.every / 10 * 9,
+            reading: self.every.min(READING),
+            rest,
             known: self.known.get(&tenant).copied(),
             ..Sealing::by(&self.ring, &self.clock, &self.name)
         };
         match try_seal(&self.pool, &sealing, service_scope(tenant)).await {
-            Ok(attempt) if attempt.done == Done::Left => {}
+            Ok(attempt) if attempt.done == Done::Left => return false,
             Ok(attempt) => {
                 self.known.extend(attempt.newest.map(|newest| (tenant, newest.head())));
                 self.damaged.remove(&tenant);
+                return attempt.is_behind;
             }
             Err(error) if error.is_damage() => {
                 if self.damaged.insert(tenant, now).is_none() {
@@ -124,6 +139,7 @@ impl Sealer {
                 tracing::warn!(%tenant, error = in_whole(error), "a ledger could not be sealed; it is tried again");
             }
         }
+        false
     }
 }
 

@@ -3,31 +3,30 @@
 
 use std::fmt;
 use std::iter;
-use std::time::Duration;
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use chrono::{DateTime, Utc};
 use logistics_domain::TenantId;
-use sqlx::{FromRow, PgExecutor, PgPool};
+use sqlx::{FromRow, PgConnection, PgExecutor, PgPool};
 use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::checkpoints::{LastCheckpoint, newest_of_all};
 use super::error::AuditError;
 use super::note::{Checkpoint, NoteError, VerifierKey};
-use super::seal::SEAL_WAIT;
 use super::tree::Hash;
-use crate::clock::{self, Clock, is_within};
+use crate::clock::{self, Clock};
 use crate::secrets::{KeyRing, SecretError};
 
 /// How many bytes the seed of a key has.
 const SEED_BYTES: usize = 32;
 
-/// The most keys that are read, the newest first; none but these is known to have signed.
-const KEYS_MAX: i64 = 100;
+/// The most keys of a log that are known, the newest first: none but these is taken to have signed, and no more are told.
+pub const KEYS_MAX: u8 = 100;
 
-/// How long after it was retired a key may still have signed: a sealing that had read it ends, and clocks differ.
-const SIGNS_AFTER: Duration = SEAL_WAIT.saturating_mul(2);
+/// How often in a row the key may be renewed while one sealing waits for it.
+const RENEWALS_MAX: usize = 3;
 
 /// What names of logs begin with where the service has no public address.
 const NAMELESS: &str = "logistics-ledger";
@@ -41,7 +40,17 @@ pub struct SigningKey {
     unopened: Option<SecretError>,
 }
 
+/// The key that signs from a renewal on, and what those before it signed.
+#[derive(Debug)]
+pub struct Renewed {
+    /// The key that signs now.
+    pub key: SigningKey,
+    /// The newest checkpoint of each tenant when the earlier key was retired, by tenant: that key signed none that is of more.
+    pub reached: Vec<LastCheckpoint>,
+}
+
 struct Pair {
+    id: Uuid,
     name: String,
     keys: Ed25519KeyPair,
     retired_at: Option<DateTime<Utc>>,
@@ -108,7 +117,7 @@ impl Pair {
     /// Whether it signed then. The instant of a checkpoint is not in what is signed: who has a key that leaked, and writes into the
     /// tables, tells one that fits. So this stops only the careless.
     fn signed_at(&self, instant: DateTime<Utc>) -> bool {
-        self.retired_at.is_none_or(|retired| instant <= retired || is_within(SIGNS_AFTER, retired, instant))
+        self.retired_at.is_none_or(|retired| instant <= retired)
     }
 }
 
@@ -116,7 +125,7 @@ impl Stored {
     fn open(&self, ring: &KeyRing) -> Result<Pair, SecretError> {
         let seed = ring.open(&owner(self.id), &self.private_sealed)?;
         let keys = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| SecretError::Malformed)?;
-        Ok(Pair { name: self.name.clone(), keys, retired_at: self.retired_at })
+        Ok(Pair { id: self.id, name: self.name.clone(), keys, retired_at: self.retired_at })
     }
 }
 
@@ -164,35 +173,71 @@ pub(super) async fn ensure(pool: &PgPool, ring: &KeyRing, clock: &Clock, name: &
 }
 
 /// Retires the key that signs, whether or not the ring opens it, and makes another, under this name of logs or else under that of
-/// the one that is retired. Who does so at the same time gets the same one. Instances that run sign with it from their next
-/// sealing on.
+/// the one that is retired. Who does so at the same time gets the same one. It waits for checkpoints that are being written;
+/// whoever signs one after that, signs with the new one.
 pub async fn renew(
     pool: &PgPool,
     ring: &KeyRing,
     clock: &Clock,
     name: Option<&str>,
-) -> Result<SigningKey, AuditError> {
-    let now = clock.now();
+) -> Result<Renewed, AuditError> {
     let mut transaction = pool.begin().await?;
-    let retired: Option<String> = sqlx::query_scalar(
-        "update audit_signing_keys set retired_at = $1 where retired_at is null returning name",
-    )
-    .bind(now)
-    .fetch_optional(&mut *transaction)
-    .await?;
-    let name = name.or(retired.as_deref()).unwrap_or(NAMELESS);
+    let signing: Option<(Uuid, String)> =
+        sqlx::query_as("select id, name from audit_signing_keys where retired_at is null for update")
+            .fetch_optional(&mut *transaction)
+            .await?;
+    // Read once the key is locked: it has signed the last of them.
+    let reached = newest_of_all(&mut *transaction).await?;
+    let now = clock.now();
+    if let Some((id, _)) = &signing {
+        // Who signed may have had a clock that is ahead of this one.
+        let last = reached.iter().filter_map(|last| last.sealed_at).max();
+        sqlx::query("update audit_signing_keys set retired_at = greatest($2, $3) where id = $1")
+            .bind(id)
+            .bind(now)
+            .bind(last)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    let name = name.or(signing.as_ref().map(|(_, name)| name.as_str())).unwrap_or(NAMELESS);
     make(&mut *transaction, ring, name, now).await?;
     transaction.commit().await?;
-    read(pool, ring).await
+    Ok(Renewed { key: read(pool, ring).await?, reached })
+}
+
+/// The key that signs until the end of the transaction: this one, or where it was renewed since it was read, the new one. Whoever
+/// renews it waits for that.
+pub(super) async fn hold(
+    connection: &mut PgConnection,
+    ring: &KeyRing,
+    mut key: SigningKey,
+) -> Result<SigningKey, AuditError> {
+    for _ in 0..RENEWALS_MAX {
+        let held: Option<Uuid> = sqlx::query_scalar(
+            "select id from audit_signing_keys where id = $1 and retired_at is null for share",
+        )
+        .bind(key.current.id)
+        .fetch_optional(&mut *connection)
+        .await?;
+        if held.is_some() {
+            return Ok(key);
+        }
+        key = read(&mut *connection, ring).await?;
+    }
+    Err(AuditError::Database(sqlx::Error::RowNotFound))
 }
 
 /// The key that is not retired, with the earlier ones that the ring opens.
 pub(super) async fn read(executor: impl PgExecutor<'_>, ring: &KeyRing) -> Result<SigningKey, AuditError> {
+    // An instant that the client's calendar does not have would be a panic.
     let stored: Vec<Stored> = sqlx::query_as(
-        "select id, name, private_sealed, retired_at from audit_signing_keys \
+        "select id, name, private_sealed, \
+           case when retired_at is not null \
+             then least(greatest(retired_at, '0001-01-01T00:00:00Z'), '9999-12-31T00:00:00Z') end as retired_at \
+         from audit_signing_keys \
          order by retired_at is not null, created_at desc, id desc limit $1",
     )
-    .bind(KEYS_MAX)
+    .bind(i64::from(KEYS_MAX))
     .fetch_all(executor)
     .await?;
     let signing = stored.split_first().filter(|(first, _)| first.retired_at.is_none());

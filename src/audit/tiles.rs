@@ -105,7 +105,8 @@ impl<'c> Tiles<'c> {
         hashes.first().copied().ok_or(AuditError::Missing { missing: 1, level, index: first })
     }
 
-    /// A tile, as far as it is there. One with a hole ends before it, so that no hash counts as its neighbour's.
+    /// A tile, as far as it is there. One with a hole, or with what is no hash, ends before it, so that no hash counts as its
+    /// neighbour's.
     async fn tile(&mut self, level: u32, tile: u64) -> Result<&[Hash], AuditError> {
         if !self.read.tiles.contains_key(&(level, tile)) {
             let begin = tile << TILE_HEIGHT;
@@ -122,6 +123,7 @@ impl<'c> Tiles<'c> {
         } else {
             sqlx::query_as(
                 "select index, hash from audit_subtrees where tenant_id = $1 and level = $2 and index >= $3 and index < $4 \
+                   and octet_length(hash) = 32 \
                  order by index",
             )
             .bind(self.scope.tenant().0)

@@ -6,9 +6,10 @@ use std::collections::VecDeque;
 use logistics_projections::TenantScope;
 use sqlx::PgPool;
 
-use super::checkpoints::{self, StoredCheckpoint};
-use super::finding::{Finding, KEYS_MAX, LedgerReport};
+use super::checkpoints::{self, CheckpointRow};
+use super::finding::{Finding, LedgerReport};
 use super::note::{Checkpoint, VerifierKey};
+use super::signing_key::KEYS_MAX;
 use super::tree::{Frontier, Hash};
 use super::verify_file::{open, tenant_of};
 
@@ -23,7 +24,7 @@ pub(super) struct Checkpoints<'a> {
     /// The kept checkpoints that were not reached yet, the smallest last.
     kept: Vec<&'a Checkpoint>,
     /// The stored checkpoints that were read and not reached yet, the smallest first.
-    ahead: VecDeque<StoredCheckpoint>,
+    ahead: VecDeque<CheckpointRow>,
     /// The size of the last checkpoint that was read.
     read_up_to: i64,
     /// The key of the last checkpoint that is signed.
@@ -64,7 +65,7 @@ impl<'a> Checkpoints<'a> {
         report: &mut LedgerReport,
     ) -> sqlx::Result<()> {
         while let Some(stored) = self.next_up_to(size, report.sealed).await? {
-            self.hold(&stored, tree, report);
+            self.hold(stored, tree, report);
         }
         while let Some(kept) = self.kept.pop_if(|kept| kept.size <= size) {
             report.checkpoints += 1;
@@ -85,7 +86,7 @@ impl<'a> Checkpoints<'a> {
         report: &mut LedgerReport,
     ) -> sqlx::Result<()> {
         while let Some(beyond) = self.next_up_to(u64::MAX, report.sealed).await? {
-            self.hold(&beyond, tree, report);
+            self.hold(beyond, tree, report);
         }
         while let Some(kept) = self.kept.pop() {
             report.checkpoints += 1;
@@ -95,7 +96,7 @@ impl<'a> Checkpoints<'a> {
     }
 
     /// The next stored checkpoint, if it is of at most `size` events. What was sealed since the verification began is left alone.
-    async fn next_up_to(&mut self, size: u64, sealed: Option<u64>) -> sqlx::Result<Option<StoredCheckpoint>> {
+    async fn next_up_to(&mut self, size: u64, sealed: Option<u64>) -> sqlx::Result<Option<CheckpointRow>> {
         let sealed = sealed.unwrap_or(0).cast_signed();
         if self.ahead.is_empty() && self.read_up_to < sealed {
             let page = checkpoints::after(self.pool, &self.scope, self.read_up_to, PAGE).await?;
@@ -106,7 +107,7 @@ impl<'a> Checkpoints<'a> {
         Ok(if is_reached { self.ahead.pop_front() } else { None })
     }
 
-    fn hold(&mut self, stored: &StoredCheckpoint, tree: &Frontier, report: &mut LedgerReport) {
+    fn hold(&mut self, stored: CheckpointRow, tree: &Frontier, report: &mut LedgerReport) {
         report.checkpoints += 1;
         let size = stored.size.cast_unsigned();
         let (root, key) = match self.signed(stored) {
@@ -126,8 +127,9 @@ impl<'a> Checkpoints<'a> {
     }
 
     /// The root that a stored checkpoint was signed with, and the key that it is signed by.
-    fn signed(&self, stored: &StoredCheckpoint) -> Result<(Hash, VerifierKey), Finding> {
+    fn signed(&self, stored: CheckpointRow) -> Result<(Hash, VerifierKey), Finding> {
         let size = stored.size.cast_unsigned();
+        let stored = stored.whole().map_err(|what| Finding::Beside { size, what })?;
         let own = stored.verifier_key.parse::<VerifierKey>();
         let own = own.map_err(|why| Finding::Note { size, why })?;
         let trusted = if self.keys.is_empty() { std::slice::from_ref(&own) } else { self.keys };

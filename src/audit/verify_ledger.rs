@@ -64,8 +64,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     async fn whole(&mut self) -> sqlx::Result<()> {
         // In this order, so that what is appended and sealed meanwhile is no finding.
-        let sealed = checkpoints::newest(self.pool, &self.scope).await?;
-        self.report.sealed = sealed.map(|newest| newest.size.cast_unsigned());
+        let sealed = checkpoints::newest_size(self.pool, &self.scope).await?;
+        self.report.sealed = sealed.map(i64::cast_unsigned);
         let after_last = event_log::newest_position(self.pool, &self.scope).await?.saturating_add(1);
         let head = event_log::next_position(self.pool, &self.scope).await?;
         self.through(after_last.max(head)).await?;

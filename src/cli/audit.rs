@@ -14,11 +14,11 @@ use tokio::time::{Instant, sleep};
 use super::history::meant;
 use super::{answer, session};
 use crate::access::operator_scope;
-use crate::audit::AuditError;
-use crate::audit::checkpoints::{newest, verifier_keys};
+use crate::audit::checkpoints::{LastCheckpoint, verifier_keys};
 use crate::audit::dossier::{checkpoint, dossier};
 use crate::audit::seal::{Sealing, seal};
 use crate::audit::signing_key::{self, SigningKey};
+use crate::audit::{AuditError, KEYS_MAX};
 use crate::clock::Clock;
 use crate::config::{DatabaseArgs, LogNameArgs, MasterKeyArgs};
 use crate::secrets::KeyRing;
@@ -30,8 +30,8 @@ const ANOTHER_WAIT: Duration = Duration::from_secs(30);
 /// How long until it is looked again.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The most keys of a log that are shown.
-const KEYS_MAX: i64 = 100;
+/// The most ledgers of which it is told how far the earlier key signed.
+const TOLD_MAX: usize = 1000;
 
 /// Subcommands of `ledger audit`.
 #[derive(Debug, Subcommand)]
@@ -186,17 +186,17 @@ impl KeyCommand {
             find_tenant(&pool, tenant).await?.ok_or(TenancyError::UnknownTenant)?;
             let (clock, log_name) = (Clock::system(), &sealing.log_name);
             let key: SigningKey = if renew {
-                signing_key::renew(&pool, &ring, &clock, log_name.given().as_deref()).await?
+                let renewed = signing_key::renew(&pool, &ring, &clock, log_name.given().as_deref()).await?;
+                for line in how_far(tenant, renewed.reached) {
+                    writeln!(io::stderr().lock(), "{line}")?;
+                }
+                renewed.key
             } else {
                 signing_key::current(&pool, &ring, &clock, &log_name.log_name()).await?
             };
-            if renew {
-                let last = newest(&pool, &operator_scope(tenant)).await?.map_or(0, |last| last.size);
-                say_how_far(last)?;
-            }
             let now = key.verifier_key(tenant).to_string();
             answer(&now)?;
-            let used = verifier_keys(&pool, &operator_scope(tenant), KEYS_MAX).await?;
+            let used = verifier_keys(&pool, &operator_scope(tenant), i64::from(KEYS_MAX)).await?;
             for earlier in used.iter().filter(|key| **key != now) {
                 answer(earlier)?;
             }
@@ -206,11 +206,38 @@ impl KeyCommand {
     }
 }
 
-/// Says how far the checkpoints by a key reach that signs no more, beside the answer, which is keys alone.
-fn say_how_far(size: i64) -> io::Result<()> {
-    writeln!(
-        io::stderr().lock(),
-        "the newest checkpoint of this ledger is of {size} events: hold none by the earlier key for good that is of more, \
-         unless it was being signed at this moment"
-    )
+/// How far the checkpoints by a key reach that signs no more, a line a ledger, this tenant's first. It is said beside the answer,
+/// which is keys alone.
+fn how_far(tenant: TenantId, mut reached: Vec<LastCheckpoint>) -> Vec<String> {
+    reached.sort_by_key(|last| last.tenant_id != tenant.0);
+    let line = |LastCheckpoint { tenant_id, size, .. }: &LastCheckpoint| {
+        format!(
+            "tenant {tenant_id}: the newest checkpoint is of {size} events: hold none by the earlier key for good that is of more"
+        )
+    };
+    let mut lines: Vec<String> = reached.iter().take(TOLD_MAX).map(line).collect();
+    lines.push(match reached.len().saturating_sub(TOLD_MAX) {
+        0 => "a ledger that is not named here had no checkpoint: hold none of it by the earlier key for good"
+            .to_owned(),
+        more => format!("and {more} more ledgers had checkpoints"),
+    });
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_ledger_is_told_how_far_a_key_signed_up_to_a_thousand() {
+        let reached =
+            |count| (1..=count).map(|id| LastCheckpoint { tenant_id: id, size: 5 * id, sealed_at: None });
+        let lines = how_far(TenantId(7), reached(8).collect());
+        assert_eq!(lines.len(), 9);
+        assert!(lines[0].starts_with("tenant 7: the newest checkpoint is of 35 events: "), "{lines:?}");
+        assert!(lines[1].starts_with("tenant 1: the newest checkpoint is of 5 events: "), "{lines:?}");
+        assert!(lines[8].starts_with("a ledger that is not named here had no checkpoint"), "{lines:?}");
+        let lines = how_far(TenantId(7), reached(1003).collect());
+        assert_eq!((lines.len(), lines[1000].as_str()), (1001, "and 3 more ledgers had checkpoints"));
+    }
 }

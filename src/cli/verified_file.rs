@@ -131,6 +131,7 @@ fn own_word(file: &AuditFile) -> Option<String> {
     };
     let behind = match behind {
         0 => format!("the {whose} had no later event when the file was made"),
+        1 => format!("1 later event of the {whose} was not sealed when the file was made"),
         more => format!("{more} later events of the {whose} were not sealed when the file was made"),
     };
     Some(format!("by the file's own word, it was sealed at {} and {behind}", at(sealed_at)))

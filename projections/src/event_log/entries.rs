@@ -84,7 +84,7 @@ pub async fn entries_of(
 }
 
 /// The leaf hashes of the tenant's events at positions from `begin` up to `end` without it, each with its position, in their
-/// order.
+/// order. One whose stored hash is none is left out.
 pub async fn leaf_hashes(
     executor: impl PgExecutor<'_>,
     scope: &TenantScope,
@@ -92,7 +92,8 @@ pub async fn leaf_hashes(
     end: i64,
 ) -> sqlx::Result<Vec<(i64, LeafHash)>> {
     sqlx::query_as(
-        "select position, leaf_hash from events where tenant_id = $1 and position >= $2 and position < $3 order by position",
+        "select position, leaf_hash from events where tenant_id = $1 and position >= $2 and position < $3 \
+           and octet_length(leaf_hash) = 32 order by position",
     )
     .bind(scope.tenant().0)
     .bind(begin)

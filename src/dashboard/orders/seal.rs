@@ -29,9 +29,18 @@ impl Pages {
             return Ok(None);
         }
         let mut reading = self.gate.reader.of(scope.tenant()).await?;
-        let newest = checkpoints::newest(&mut *reading, scope).await?;
+        let newest = checkpoints::newest(&mut *reading, scope).await;
         reading.release();
         let w = visit.words();
+        let newest = match newest {
+            // The rest of the page is as good as before.
+            Err(error) if error.is_damage() => {
+                tracing::error!(%error, "a ledger is damaged");
+                let told = w.problem("ledger_damaged", &[]).unwrap_or_default();
+                return Ok(Some(Seal { told, dossier: None }));
+            }
+            newest => newest?,
+        };
         Ok(Some(match newest {
             Some(sealed) => Seal {
                 // Positions are told as the history tells them, from 0.

@@ -265,17 +265,28 @@ async fn a_ledger_that_lost_an_event_is_told_to_be_damaged() {
         }
     }
     let path = format!("orders/{}/dossier", damaged.expect("there are several orders"));
-    let lost = format!(
-        "set session_replication_role = replica; \
-         delete from events where tenant_id = {OWN} and position = 0; reset session_replication_role"
-    );
-    sqlx::raw_sql(&lost).execute(site.world.database.owner_pool()).await.unwrap();
-    let told = site.get(&path).await;
-    assert_eq!((told.status, told.code()), (StatusCode::INTERNAL_SERVER_ERROR, "ledger_damaged"));
-    assert!(told.detail().contains("tell the platform's staff"), "{told:?}");
+    let tamper = async |sql: &str| {
+        let sql = format!("set session_replication_role = replica; {sql}; reset session_replication_role");
+        sqlx::raw_sql(&sql).execute(site.world.database.owner_pool()).await.unwrap();
+    };
+    let is_damaged = async |path: &str| {
+        let told = site.get(path).await;
+        assert_eq!((told.status.as_u16(), told.code()), (500, "ledger_damaged"), "{path}");
+        assert!(told.detail().contains("tell the platform's staff"), "{told:?}");
+    };
+    // What cannot be read is damage as well.
+    let unreadable = site.orders_of(OWN).await.remove(0);
+    tamper(&format!("update events set payload = '1e400' where aggregate_id = '{unreadable}'")).await;
+    is_damaged(&format!("orders/{unreadable}/dossier")).await;
+    tamper(&format!("delete from events where tenant_id = {OWN} and position = 0")).await;
+    is_damaged(&path).await;
     let request = site.world.request(Method::GET, &format!("/api/v1/logistics/{path}"));
     let told = answer(request.header("x-api-key", &site.auditor).header("accept-language", "es")).await;
     assert!(told.detail().contains("Avisa al equipo de la plataforma"), "{told:?}");
+
+    assert_eq!(site.get("audit/checkpoint").await.status, StatusCode::OK);
+    tamper(&format!("update audit_checkpoints set sealed_at = 'infinity' where tenant_id = {OWN}")).await;
+    is_damaged("audit/checkpoint").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -108,7 +108,7 @@ impl Sealed {
     pub async fn renew_key(&mut self) {
         let world = &self.world;
         let renewed = signing_key::renew(world.pool(), &world.sources.ring, &world.clock, Some(NAME)).await;
-        self.key = renewed.unwrap();
+        self.key = renewed.unwrap().key;
     }
 
     pub fn verifier_key(&self) -> VerifierKey {

@@ -209,6 +209,17 @@ async fn a_ledger_that_is_not_read_in_time_is_sealed_as_far_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_sealer_goes_on_with_a_ledger_that_it_does_not_come_through_at_once() {
+    let world = World::create().await;
+    world.grow(TENANT, 20_300).await;
+    let mut sealer = world.sealer_at(&world.ring, Duration::from_nanos(1));
+    sealer.seal_all().await;
+    let sizes: Vec<i64> = world.checkpoints(TENANT).await.iter().map(|one| one.size).collect();
+    assert_eq!(sizes, [10_000, 20_000, 20_300]);
+    world.assert_whole(TENANT).await;
+}
+
+#[tokio::test]
 async fn instances_out_of_step_make_one_checkpoint_an_interval() {
     let world = World::create().await;
     let minute = || world.sealer_at(&world.ring, Duration::from_mins(1));

@@ -38,6 +38,11 @@ const fn is_altered(error: &AuditError) -> bool {
     matches!(error, AuditError::Altered { tenant: 7, size: 300 })
 }
 
+/// Somebody who owns the tables can drop what checks them.
+const UNCHECKED: &str = "alter table audit_checkpoints drop constraint audit_checkpoints_root_check; \
+                         alter table audit_subtrees drop constraint audit_subtrees_hash_check; \
+                         alter table events drop constraint events_leaf_hash_check";
+
 async fn sealed_world() -> World {
     telemetry::measure();
     let world = World::create().await;
@@ -133,6 +138,33 @@ async fn one_altered_ledger_keeps_no_other_from_being_sealed() {
     }
     assert_eq!((counted("altered"), counted("sealed")), (2, 3));
     assert_eq!(world.checkpoints(TENANT).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_of_one_ledger_keeps_no_other_from_being_sealed() {
+    for change in [
+        "update audit_checkpoints set sealed_at = 'infinity' where tenant_id = 7",
+        "update audit_checkpoints set sealed_at = '-infinity' where tenant_id = 7",
+        "update audit_checkpoints set sealed_at = '200000-01-01' where tenant_id = 7",
+        "update audit_checkpoints set root = '\\x00' where tenant_id = 7",
+        "update audit_subtrees set hash = '\\x00' where tenant_id = 7",
+        "update events set leaf_hash = '\\x00' where tenant_id = 7 and position = 299",
+        "update events set leaf_hash = '\\x00' where tenant_id = 7 and position = 300",
+    ] {
+        let world = sealed_world().await;
+        world.tamper(UNCHECKED).await;
+        world.grow(TENANT, 301).await;
+        world.tamper(change).await;
+        let before = (counted("altered"), counted("failed"));
+        let mut sealer = world.sealer(&world.ring);
+        for size in [5, 6] {
+            world.grow(OTHER, size).await;
+            sealer.seal_all().await;
+            assert_eq!(world.checkpoints(OTHER).await.last().unwrap().size, size, "{change}");
+        }
+        assert_eq!((counted("altered"), counted("failed")), (before.0 + 2, before.1), "{change}");
+        assert_eq!(world.count("select count(*) from audit_checkpoints where tenant_id = 7").await, 1);
+    }
 }
 
 #[tokio::test]

@@ -151,8 +151,12 @@ async fn each_change_of_a_checkpoint_is_found_and_named() {
     let sealed = Sealed::twice().await;
     let size = sealed.sizes().await[0];
     let of = |set: &str| format!("update audit_checkpoints set {set} where tenant_id = 7 and size = {size}");
+    sealed.tamper("alter table audit_checkpoints drop constraint audit_checkpoints_root_check").await;
     sealed.copy().await;
     for (set, what) in [
+        ("root = '\\x00'", "its root is not what was signed"),
+        ("sealed_at = 'infinity'", "its instant is not what was signed"),
+        ("sealed_at = '200000-01-01'", "its instant is not what was signed"),
         ("root = sha256('')", "its root is not what was signed"),
         ("size = size + 1", "its size is not what was signed"),
         (
@@ -182,6 +186,9 @@ async fn stored_subtrees_are_those_of_the_events_and_findings_beyond_twenty_are_
     sealed.copy().await;
     sealed.tamper("update audit_subtrees set hash = sha256('') where index = 0").await;
     let told = "the stored hash of the events at the positions from 0 up to 256 without it is another one";
+    assert_eq!(sealed.findings().await, [told]);
+    sealed.tamper("alter table audit_subtrees drop constraint audit_subtrees_hash_check").await;
+    sealed.tamper("update audit_subtrees set hash = '\\x00' where index = 0").await;
     assert_eq!(sealed.findings().await, [told]);
     sealed.tamper("delete from audit_subtrees where index = 0").await;
     assert_eq!(

@@ -100,7 +100,8 @@ impl World {
 
     /// The tenant's checkpoints, the smallest first.
     pub async fn checkpoints(&self, tenant: TenantId) -> Vec<StoredCheckpoint> {
-        checkpoints::after(self.pool(), &scope(tenant), 0, 1000).await.unwrap()
+        let rows = checkpoints::after(self.pool(), &scope(tenant), 0, 1000).await.unwrap();
+        rows.into_iter().map(|row| row.whole().unwrap()).collect()
     }
 
     /// The leaf hashes of the tenant's events, in their order.
