@@ -25,6 +25,9 @@ pub(crate) const CLOCKS_APART_MAX: Duration = Duration::from_mins(1);
 /// How often a dead job's hook may be begun before the job is marked dead without it.
 pub(super) const BURIALS_MAX: i32 = 5;
 
+/// Why an attempt failed whose lease ran out.
+const VANISHED: &str = "the worker vanished before it finished";
+
 /// A job just claimed.
 #[derive(Debug)]
 pub(super) struct Claimed {
@@ -140,9 +143,11 @@ pub(super) async fn renew(pool: &PgPool, job: &Job, lease_until: DateTime<Utc>) 
 }
 
 /// Gives jobs back whose lease ran out, or ends later than one that is taken now, of `lease` or another worker's; some at a time;
-/// returns how many. One whose attempts are used up goes back
-/// too, to be buried by a worker that knows its kind, unless burying it has killed several workers already. Of all jobs, or of
-/// the one with this unique key.
+/// returns how many. One whose attempts are used up goes back too, to be buried by a worker that knows its kind, unless burying it
+/// has killed several workers already. Of all jobs, or of the one with this unique key.
+///
+/// A last attempt does not count where the one before it came to an end, since such a job kills no worker: what is done when the
+/// last attempt ends would not be done for a worker that happened to be killed. Lost once more, it counts.
 pub(super) async fn expire(
     pool: &PgPool,
     unique_key: Option<&str>,
@@ -151,21 +156,24 @@ pub(super) async fn expire(
 ) -> Result<u64, JobsError> {
     let expired = sqlx::query(
         "with lost as materialized (
-           select id, attempts >= max_attempts + $2 as hopeless from jobs
+           select id, attempts >= max_attempts + $2 as hopeless,
+             attempts = max_attempts and max_attempts > 1 and last_error <> $5 as is_unlucky
+           from jobs
            where state = 'running' and (lease_until < $1 or lease_until > $1 + $3)
              and ($4::text is null or unique_key = $4)
            order by lease_until limit 100 for update skip locked
          )
          update jobs set state = case when lost.hopeless then 'dead' else 'ready' end,
            finished_at = case when lost.hopeless then $1 end,
-           run_at = $1, lease_token = null, lease_until = null,
-           last_error = 'the worker vanished before it finished'
+           run_at = $1, lease_token = null, lease_until = null, last_error = $5,
+           attempts = case when lost.is_unlucky then attempts - 1 else attempts end
          from lost where jobs.id = lost.id",
     )
     .bind(now)
     .bind(BURIALS_MAX)
     .bind(longest(lease))
     .bind(unique_key)
+    .bind(VANISHED)
     .execute(pool)
     .await?;
     Ok(expired.rows_affected())

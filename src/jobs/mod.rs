@@ -56,7 +56,7 @@ pub struct Job {
     pub payload: Value,
     /// Which attempt this is, from 1.
     pub attempts: i32,
-    /// After so many attempts the job is dead.
+    /// After so many attempts the job is dead. One that was lost with its worker may not count.
     pub max_attempts: i32,
     /// The tenant the work is for, where it is for one.
     pub tenant: Option<i64>,
@@ -67,7 +67,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// Whether no further attempt follows this one.
+    /// Whether no further attempt follows this one, unless its worker is lost.
     pub fn is_last_attempt(&self) -> bool {
         self.attempts >= self.max_attempts
     }

@@ -45,6 +45,48 @@ async fn a_job_whose_last_worker_vanished_is_buried_and_not_run_again() {
 }
 
 #[tokio::test]
+async fn a_last_attempt_that_was_lost_is_made_once_more_where_the_one_before_it_ended() {
+    let bench = Bench::create().await;
+    bench.enqueue(&bench.job().attempts(2, Duration::from_secs(1))).await;
+    let failing = answering(|_| Err(JobError::retry("not yet")));
+    assert_eq!(bench.worker_for(failing).run_due(10).await.unwrap(), 1);
+    bench.advance(61);
+    lose(&bench).await;
+    assert_eq!(bench.only_job().await.1, 2, "the last one that it has");
+    let handler = answering(|_| Ok(()));
+    bench.worker_for(handler.clone()).run_due(10).await.unwrap();
+    let (state, attempts, ..) = bench.only_job().await;
+    assert_eq!((state.as_str(), attempts, handler.runs(), handler.burials()), ("done", 2, 1, 0));
+}
+
+#[tokio::test]
+async fn a_job_that_is_lost_twice_in_a_row_is_buried() {
+    for ends_once in [true, false] {
+        let bench = Bench::create().await;
+        bench.enqueue(&bench.job().attempts(2, Duration::from_secs(1))).await;
+        if ends_once {
+            let failing = answering(|_| Err(JobError::retry("not yet")));
+            assert_eq!(bench.worker_for(failing).run_due(10).await.unwrap(), 1);
+            bench.advance(61);
+        }
+        lose(&bench).await;
+        lose(&bench).await;
+        let handler = answering(|_| Ok(()));
+        bench.worker_for(handler.clone()).run_due(10).await.unwrap();
+        assert_eq!((handler.runs(), handler.burials()), (0, 1), "{ends_once}");
+    }
+}
+
+/// Kills a worker that is at the job, and lets its lease run out.
+async fn lose(bench: &Bench) {
+    let hanging = Arc::new(Hanging::default());
+    let killed = start(bench.worker_for(hanging.clone()));
+    hanging.until_at_work(1).await;
+    killed.kill().await;
+    bench.advance(61);
+}
+
+#[tokio::test]
 async fn a_lost_lease_stops_the_handler() {
     let bench = Bench::create().await;
     bench.enqueue(&bench.job()).await;
