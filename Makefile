@@ -1,4 +1,4 @@
-# The commands of this house. `demo`, `test` and `bench` install what they miss first, so that a bare machine will do.
+# The commands of this house. `demo`, `check`, `test` and `bench` install what they miss first, so that a bare machine will do.
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench check clean
 
@@ -10,8 +10,6 @@ demo: ## Run the ledger on a simulated warehouse, with orders that live by thems
 	@cargo run --quiet -- demo
 
 test: ## Check the style, then run every test
-	@.ci/prepare test
-	@$(MAKE) --no-print-directory check
 	@.ci/test
 
 bench: ## Measure the write path beside the stock framework, and lists beside their SQL, on this machine
@@ -20,6 +18,7 @@ bench: ## Measure the write path beside the stock framework, and lists beside th
 	@cargo bench --bench lists
 
 check: ## Check formatting, lints and the links of the documentation
+	@.ci/prepare check
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items

@@ -1,10 +1,11 @@
 //! A database a test, on a real server of our own: nothing needs to be set up and `DATABASE_URL` is not read.
 //!
-//! The server lives in the build directory and is kept running between runs. The migrations run once, into a
-//! template named by their checksum; each test then copies the template, which takes some forty milliseconds.
+//! The server is kept running between runs, its files in memory where this machine has the room, else in the build directory.
+//! The migrations run once, into a template named by their checksum; each test then copies the template, which takes some
+//! forty milliseconds.
 //! Databases that a killed test left behind are swept by the next test process.
 
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,6 +15,7 @@ use logistics_ledger::clock;
 use logistics_ledger::postgres::{
     self, DatabaseError, EmbeddedSettings, MIGRATOR, PoolSettings, Server, default_data_dir,
 };
+use rustix::fs::statvfs;
 use rustix::process::{Pid, geteuid, test_kill_process};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection, PgPool};
@@ -144,18 +146,42 @@ pub fn binaries() -> postgres::embedded::BinarySearch {
     }
 }
 
-/// A directory of the build, or, where the account that runs the server for root may not go there, one that is
-/// open to it; a link in the build directory then leads there, for whoever stops the server.
+/// Where the tests' server may have its files in memory. Each test makes and drops hundreds of small files, over which some file
+/// systems take longer than the server. Benchmarks measure a disk.
+const MEMORY: &str = "/dev/shm";
+/// How large it must be: some databases at a time, and two gigabytes of the server's log.
+const MEMORY_BYTES_MIN: u64 = 8 << 30;
+
+/// A directory in memory; or one of the build; or, where the account that runs the server for root may not go there, one that is open
+/// to it. A link in the build directory then leads there, for whoever stops the server.
 fn data_dir() -> PathBuf {
-    let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).join("test-postgres");
-    if !geteuid().is_root() || open_to_others(Path::new(env!("CARGO_TARGET_TMPDIR"))) {
-        return ours;
-    }
+    let build = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (link, elsewhere) = if env!("CARGO_CRATE_NAME") == "integration" && is_room_in_memory() {
+        (build.join("test-postgres-in-memory"), MEMORY)
+    } else if geteuid().is_root() && !open_to_others(build) {
+        (build.join("test-postgres"), "/var/tmp")
+    } else {
+        return build.join("test-postgres");
+    };
     let checkout = hex::encode(&Sha256::digest(env!("CARGO_MANIFEST_DIR"))[..6]);
-    let elsewhere = Path::new("/var/tmp").join(format!("logistics-ledger-tests-{checkout}"));
-    // It may be there from an earlier run.
-    let _there_already = std::os::unix::fs::symlink(&elsewhere, &ours);
+    let elsewhere =
+        Path::new(elsewhere).join(format!("logistics-ledger-tests-{}-{checkout}", geteuid().as_raw()));
+    if fs::read_link(&link).is_ok_and(|there| there == elsewhere) {
+        return elsewhere;
+    }
+    // It may lead to where another checkout had its own. Another test may be first, and makes the same.
+    let _none_before = fs::remove_file(&link);
+    let _another_was_first = symlink(&elsewhere, &link);
     elsewhere
+}
+
+/// Told by its size and not by what is left of it, so that all processes of a run come to the same. What is in it counts as memory
+/// of the container, where that is limited.
+fn is_room_in_memory() -> bool {
+    let size = statvfs(MEMORY).map_or(0, |found| found.f_blocks.saturating_mul(found.f_frsize));
+    let limit =
+        fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    size.min(limit.unwrap_or(u64::MAX) / 2) >= MEMORY_BYTES_MIN
 }
 
 fn open_to_others(dir: &Path) -> bool {
