@@ -133,14 +133,30 @@ async fn attempt(
     scope: TenantScope,
 ) -> Result<Attempt, AuditError> {
     let mut transaction = connection.begin().await?;
-    let is_ours = try_lock(&mut transaction, scope.tenant()).await?;
+    let attempted = attempt_in(&mut transaction, sealing, scope).await;
+    if attempted.as_ref().is_ok_and(|attempt| attempt.done == Done::Signed) {
+        transaction.commit().await?;
+    } else {
+        // At once, and not when the connection is used next: until then the lock would keep others from sealing.
+        let _ends_with_its_connection = transaction.rollback().await;
+    }
+    attempted
+}
+
+async fn attempt_in(
+    transaction: &mut PgConnection,
+    sealing: &Sealing<'_>,
+    scope: TenantScope,
+) -> Result<Attempt, AuditError> {
+    let is_ours = try_lock(&mut *transaction, scope.tenant()).await?;
     let newest = checkpoints::newest(&mut *transaction, &scope).await?;
     if !is_ours {
         return Ok(Attempt { newest, done: Done::Left, is_behind: false });
     }
     // Read under the lock: whatever key signed the newest checkpoint is among them, also one that was renewed a moment ago.
     let key = signing_key::read(&mut *transaction, sealing.ring).await?;
-    let mut frontier = resume(&mut transaction, &key, scope, newest.as_ref(), sealing.known.as_ref()).await?;
+    let mut frontier =
+        resume(&mut *transaction, &key, scope, newest.as_ref(), sealing.known.as_ref()).await?;
     let begin = frontier.size().cast_signed();
     let head = event_log::next_position(&mut *transaction, &scope).await?;
     if head < begin {
@@ -152,7 +168,7 @@ async fn attempt(
         return Ok(Attempt { newest, done: Done::Held, is_behind: false });
     }
     let end = head.min(begin + EVENTS_MAX);
-    let completed = append(&mut transaction, scope, &mut frontier, end, sealing.reading).await?;
+    let completed = append(&mut *transaction, scope, &mut frontier, end, sealing.reading).await?;
     let size = frontier.size().cast_signed();
     // What stands there already is of a checkpoint that was taken away.
     let written = |error: sqlx::Error| match error.as_database_error() {
@@ -160,13 +176,12 @@ async fn attempt(
         _ => error.into(),
     };
     for portion in completed.chunks(PORTION) {
-        insert_subtrees(&mut transaction, scope.tenant(), portion).await.map_err(written)?;
+        insert_subtrees(&mut *transaction, scope.tenant(), portion).await.map_err(written)?;
     }
     // Last, so that it is held for a moment alone.
-    let key = signing_key::hold(&mut transaction, sealing.ring, key).await?;
+    let key = signing_key::hold(&mut *transaction, sealing.ring, key).await?;
     let checkpoint = signed(&key, scope.tenant(), &frontier, sealing.clock.now());
     checkpoints::insert(&mut *transaction, &scope, &checkpoint).await.map_err(written)?;
-    transaction.commit().await?;
     Ok(Attempt { newest: Some(checkpoint), done: Done::Signed, is_behind: size < head })
 }
 
