@@ -1,6 +1,6 @@
 //! Tenants: added by the platform's staff under the host's number, and found again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use logistics_domain::TenantId;
 use sqlx::{FromRow, PgExecutor, PgPool};
@@ -11,6 +11,13 @@ use crate::access::OPERATOR;
 /// The longest name and the longest slug, in letters.
 const NAME_MAX: usize = 200;
 const SLUG_MAX: usize = 63;
+
+/// An instant of each half of a year.
+const WINTER_AND_SUMMER: [DateTime<Utc>; 2] = [first_of(1), first_of(7)];
+
+const NOT_SERVED: &str = "the database does not know this time zone; give its present name, as America/Lima";
+const ABBREVIATED: &str =
+    "the database takes this for an abbreviation that knows no summer; name a place, as Europe/Madrid";
 
 /// A brand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,15 +178,31 @@ pub(super) fn zone(field: &'static str, name: &str) -> Result<Tz, TenancyError> 
         .map_err(|_| TenancyError::invalid(field, "give the name of an IANA time zone, as America/Lima"))
 }
 
-/// The zone of a tenant. The server counts days by it, and may know fewer than we do: packages leave old names out.
+/// The zone of a tenant. The server counts days by it, and may know fewer than we do: packages leave old names out. Of a name that is an
+/// abbreviation as well (`CET`) it takes the abbreviation, which knows no summer.
 pub(super) async fn served_zone(database: impl PgExecutor<'_>, name: &str) -> Result<Tz, TenancyError> {
     let zone = zone("timezone", name)?;
-    let served: bool = sqlx::query_scalar("select exists (select from pg_timezone_names where name = $1)")
-        .bind(zone.name())
-        .fetch_one(database)
-        .await?;
-    let why = "the database does not know this time zone; give its present name, as America/Lima";
-    if served { Ok(zone) } else { Err(TenancyError::invalid("timezone", why)) }
+    let served: Option<Option<Vec<NaiveDateTime>>> = sqlx::query_scalar(
+        "select case when exists (select from pg_timezone_abbrevs a where a.abbrev = upper(n.name))
+           then array[$2 at time zone n.name, $3 at time zone n.name] end
+         from pg_timezone_names n where n.name = $1",
+    )
+    .bind(zone.name())
+    .bind(WINTER_AND_SUMMER[0])
+    .bind(WINTER_AND_SUMMER[1])
+    .fetch_optional(database)
+    .await?;
+    let as_we_do = WINTER_AND_SUMMER.map(|instant| instant.with_timezone(&zone).naive_local());
+    match served {
+        None => Err(TenancyError::invalid("timezone", NOT_SERVED)),
+        Some(Some(counted)) if counted != as_we_do => Err(TenancyError::invalid("timezone", ABBREVIATED)),
+        Some(_) => Ok(zone),
+    }
+}
+
+const fn first_of(month: u32) -> DateTime<Utc> {
+    let day = NaiveDate::from_ymd_opt(2026, month, 1).expect("a month of that year");
+    day.and_time(NaiveTime::MIN).and_utc()
 }
 
 fn is_slug(text: &str) -> bool {

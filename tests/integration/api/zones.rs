@@ -1,4 +1,5 @@
-//! Zones: only one by which the database can count days is taken, since packages of the server leave old names out.
+//! Zones: only one by which the database can count days as we do is taken: packages of the server leave old names out, and it takes some
+//! names for abbreviations.
 
 use logistics_ledger::app::App;
 use logistics_ledger::postgres::{PoolSettings, connect};
@@ -6,6 +7,9 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::world::{World, answer, unlimited};
+
+/// What the database takes for an abbreviation that means less than the name does.
+const ABBREVIATED: [&str; 4] = ["CET", "MET", "EET", "WET"];
 
 /// A database whose server does not know `US/Pacific`, as where `tzdata-legacy` is not installed.
 async fn without_old_names() -> World {
@@ -52,4 +56,47 @@ async fn a_zone_that_the_database_does_not_know_is_refused_in_both_languages() {
         (StatusCode::OK, &known["timezone"]),
         "{changed:?}"
     );
+}
+
+#[tokio::test]
+async fn a_name_that_the_database_takes_for_an_abbreviation_without_summer_is_refused() {
+    let world = World::create().await;
+    let staff = world.staff().await;
+    for name in ABBREVIATED {
+        let asked =
+            world.send(Method::PATCH, "/api/v1/tenants/7", &staff, &json!({ "timezone": name })).await;
+        assert_eq!(
+            (asked.status, &asked.body["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("timezone"))
+        );
+        assert!(asked.detail().contains("name a place, as Europe/Madrid"), "{asked:?}");
+    }
+    // Abbreviations that mean what the name means.
+    for name in ["UTC", "EST", "Europe/Madrid"] {
+        let asked =
+            world.send(Method::PATCH, "/api/v1/tenants/7", &staff, &json!({ "timezone": name })).await;
+        assert_eq!((asked.status, &asked.body["timezone"]), (StatusCode::OK, &json!(name)), "{asked:?}");
+    }
+}
+
+/// So no other name need be refused.
+#[tokio::test]
+async fn the_database_keeps_the_time_of_every_other_zone() {
+    let world = World::create().await;
+    let mut connection = world.database.owner_pool().acquire().await.unwrap();
+    sqlx::raw_sql(
+        "create function pg_temp.told(zone text, at timestamptz) returns timestamp language plpgsql as \
+           $$ begin perform set_config('timezone', zone, true); return at::timestamp; end $$",
+    )
+    .execute(&mut *connection)
+    .await
+    .unwrap();
+    let apart: Vec<String> = sqlx::query_scalar(
+        "select name from pg_timezone_names, (values ('2026-01-01Z'::timestamptz), ('2026-07-01Z')) as halves(at)
+         where at at time zone name <> pg_temp.told(name, at)",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
+    assert!(apart.iter().all(|name| ABBREVIATED.contains(&name.as_str())), "{apart:?}");
 }

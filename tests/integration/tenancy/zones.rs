@@ -74,3 +74,21 @@ async fn another_zone_is_set_though_whoever_asked_for_it_waits_no_longer() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+#[tokio::test]
+async fn a_zone_that_was_named_by_an_abbreviation_is_the_place_that_it_stands_for() {
+    let world = World::create().await;
+    let owner = world.database.owner_pool();
+    let place = include_str!("../../../migrations/20261127100000_alter_abbreviated_zones.sql");
+    for (name, told) in [
+        ("CET", "Europe/Brussels"),
+        ("MET", "Europe/Brussels"),
+        ("EET", "Europe/Athens"),
+        ("WET", "Europe/Lisbon"),
+        ("Europe/Madrid", "Europe/Madrid"),
+    ] {
+        sqlx::query("update tenants set timezone = $1 where id = 7").bind(name).execute(owner).await.unwrap();
+        sqlx::raw_sql(place).execute(owner).await.unwrap();
+        assert_eq!(world.zone().await, told);
+    }
+}
