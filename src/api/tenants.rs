@@ -61,7 +61,8 @@ struct TenantBody {
     /// The name in addresses: lower-case letters, digits, single hyphens.
     #[schema(max_length = 63, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: String,
-    /// The IANA zone in which the tenant's days begin and end; `America/Lima` where none is given.
+    /// The IANA zone in which the tenant's days begin and end, by the name of a place: `CET`, `EET`, `MET` and `WET` are refused. `America/Lima` where none
+    /// is given.
     timezone: Option<String>,
 }
 
@@ -77,7 +78,7 @@ struct TenantPatchBody {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, max_length = 63, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     slug: Option<String>,
-    /// The IANA zone in which the tenant's days begin and end.
+    /// The IANA zone in which the tenant's days begin and end, by the name of a place: `CET`, `EET`, `MET` and `WET` are refused.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     timezone: Option<String>,

@@ -34,6 +34,9 @@ const PORTION: usize = 1000;
 /// How long leaf hashes are read until a checkpoint over those is signed, so that nothing that was read is read in vain.
 pub(super) const READING: Duration = Duration::from_mins(1);
 
+/// How long the end of an attempt that sealed nothing is waited for; what it found is told all the same.
+const ROLLBACK_WAIT: Duration = Duration::from_secs(5);
+
 /// The longest that one sealing may take.
 const SEAL_WAIT: Duration = Duration::from_mins(5);
 
@@ -137,8 +140,8 @@ async fn attempt(
     if attempted.as_ref().is_ok_and(|attempt| attempt.done == Done::Signed) {
         transaction.commit().await?;
     } else {
-        // At once, and not when the connection is used next: until then the lock would keep others from sealing.
-        let _ends_with_its_connection = transaction.rollback().await;
+        // At once, and not when the pool comes to it: until then the lock would keep others from sealing.
+        let _left_to_the_pool = timeout(ROLLBACK_WAIT, transaction.rollback()).await;
     }
     attempted
 }

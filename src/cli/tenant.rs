@@ -28,7 +28,7 @@ pub(super) struct AddCommand {
     /// The name in addresses: lower-case letters, digits and single hyphens
     #[arg(long)]
     slug: String,
-    /// The IANA zone in which its days begin and end
+    /// The IANA zone in which its days begin and end, by the name of a place
     #[arg(long, default_value = "America/Lima")]
     timezone: String,
     #[command(flatten)]

@@ -45,7 +45,7 @@ pub struct TenantPatch {
     pub name: Option<String>,
     /// The name in addresses.
     pub slug: Option<String>,
-    /// An IANA zone.
+    /// An IANA zone, as `America/Lima`.
     pub timezone: Option<String>,
     /// Whether it may be used at all.
     pub is_active: Option<bool>,

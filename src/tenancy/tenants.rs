@@ -17,7 +17,7 @@ const WINTER_AND_SUMMER: [DateTime<Utc>; 2] = [first_of(1), first_of(7)];
 
 const NOT_SERVED: &str = "the database does not know this time zone; give its present name, as America/Lima";
 const ABBREVIATED: &str =
-    "the database takes this for an abbreviation that knows no summer; name a place, as Europe/Madrid";
+    "the database takes this for an abbreviation that means other hours; name a place, as Europe/Madrid";
 
 /// A brand.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -429,7 +429,7 @@ misread-field = Check { $field }.
 form-field = { $field ->
     [name] Check the name: up to 200 characters.
     [slug] Check the short name: small letters, digits and single hyphens.
-    [timezone] Check the time zone: the present name of a place, like America/Lima.
+    [timezone] Check the time zone: the present name of a place, like America/Lima, no abbreviation.
     [id] Check the number.
     [tenant_id] Check the number of the brand.
     [api_url] Check the address of Mintsoft: it begins with https:// and is public.
@@ -501,7 +501,7 @@ field-slug = 1 to 63 lower-case letters, digits and single hyphens, such as my-b
 field-sku-prefix = 1 to 40 letters, digits, hyphens or underscores, such as LADORE; a shared account needs one
 field-sub = the person's name at the OpenID provider, up to 255 bytes
 field-tenant-id = the number of a tenant that exists; only SUPERADMIN goes without one
-field-timezone = the present name of an IANA time zone, with its place, such as America/Lima
+field-timezone = the present name of an IANA time zone, rather that of a place such as America/Lima than an abbreviation
 field-username = 1 to 512 characters
 field-webhook-secret = 1 to 512 characters without blanks around them
 

@@ -428,7 +428,7 @@ misread-field = Revisa { $field }.
 form-field = { $field ->
     [name] Revisa el nombre: hasta 200 letras.
     [slug] Revisa el nombre corto: minúsculas, cifras y guiones simples.
-    [timezone] Revisa la zona horaria: el nombre vigente de un lugar, como America/Lima.
+    [timezone] Revisa la zona horaria: el nombre vigente de un lugar, como America/Lima, no una abreviatura.
     [id] Revisa el número.
     [tenant_id] Revisa el número de la marca.
     [api_url] Revisa la dirección de Mintsoft: empieza con https:// y es pública.
@@ -500,7 +500,7 @@ field-slug = de 1 a 63 minúsculas, números y guiones sueltos, como mi-marca
 field-sku-prefix = de 1 a 40 letras, números, guiones o guiones bajos, como LADORE; una cuenta compartida lo necesita
 field-sub = el nombre de la persona en el proveedor de identidad, de hasta 255 bytes
 field-tenant-id = el número de una marca que exista; solo SUPERADMIN va sin marca
-field-timezone = el nombre vigente de una zona IANA, con su lugar, como America/Lima
+field-timezone = el nombre vigente de una zona IANA, mejor el de un lugar como America/Lima que una abreviatura
 field-username = de 1 a 512 letras
 field-webhook-secret = de 1 a 512 letras sin espacios alrededor
 
