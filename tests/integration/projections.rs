@@ -10,6 +10,7 @@ mod lines;
 mod list;
 mod log;
 mod order;
+mod portions;
 mod search;
 mod status;
 mod write;

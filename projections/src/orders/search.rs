@@ -2,5 +2,7 @@
 
 pub(super) mod candidates;
 pub(crate) mod folded;
-pub(super) mod result_page;
+mod portions;
+mod result_page;
+pub(super) mod searched_page;
 pub(super) mod texts;

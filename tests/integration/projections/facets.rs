@@ -12,6 +12,11 @@ use super::*;
 
 /// Orders of many facets, two of each.
 pub(super) fn all_sorts() -> Vec<OrderRow> {
+    many_sorts(72, 60)
+}
+
+/// The same, so many of them, that many minutes after one another.
+pub(super) fn many_sorts(orders: usize, minutes_apart: i64) -> Vec<OrderRow> {
     let statuses = [Some(("NEW", 1)), Some(("En Tránsito ÑU", 2)), Some(("new", 3)), None];
     let couriers = [Some(("Olva", 12)), Some(("ÖLVA", 13)), None];
     let tabs =
@@ -25,15 +30,15 @@ pub(super) fn all_sorts() -> Vec<OrderRow> {
             courier_service: courier.map(|(name, _)| name.to_owned()),
             courier_service_id: courier.map(|(_, id)| id),
             order_id: (n % 5 > 1).then_some(number),
-            created_at: minute(number * 60),
-            updated_at: minute(number * 60),
-            dispatched_at: courier.map(|_| minute(number * 60)),
-            ordered_at: Some(minute(number * 60)),
+            created_at: minute(number * minutes_apart),
+            updated_at: minute(number * minutes_apart),
+            dispatched_at: courier.map(|_| minute(number * minutes_apart)),
+            ordered_at: Some(minute(number * minutes_apart)),
             standing: Standing { tab, attention, ..Standing::default() },
             ..order(number)
         }
     };
-    (0..72).map(one).collect()
+    (0..orders).map(one).collect()
 }
 
 pub(super) fn filters() -> Vec<OrderFilter> {

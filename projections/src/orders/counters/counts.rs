@@ -7,7 +7,9 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 use utoipa::ToSchema;
 
-use crate::orders::listing::conditions::{Sql, push_day_counters, push_facets_now, push_more, push_shown};
+use crate::orders::listing::conditions::{
+    Sql, push_day_counters, push_facets_now, push_holds_text, push_more, push_shown,
+};
 use crate::orders::listing::filter::OrderFilter;
 use crate::orders::listing::list::SORTED_MAX;
 use crate::orders::search::candidates::found_by_text;
@@ -98,13 +100,16 @@ pub async fn count_orders(
             if let Some(ids) = found {
                 sql.push("logistics_orders o where o.id = any(").push_bind(ids).push(") and ");
                 push_shown(&mut sql, *scope);
-                push_more(&mut sql, filter, None);
+                push_more(&mut sql, filter);
             } else {
                 sql.push("(select o.* from logistics_orders o where ");
                 push_shown(&mut sql, *scope);
                 sql.push(" order by o.updated_at desc limit ").push_bind(i64::from(SORTED_MAX));
                 sql.push(") o where true");
-                push_more(&mut sql, filter, text);
+                push_more(&mut sql, filter);
+                if let Some(text) = text {
+                    push_holds_text(sql.push(" and "), text);
+                }
             }
             sql.push(")");
             is_exact

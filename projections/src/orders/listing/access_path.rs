@@ -1,4 +1,4 @@
-//! Chooses the access path of a list: by the index of texts, by days or hours, or along an index.
+//! Chooses the access path of a list in which nothing is searched for: by days or hours, or along an index.
 
 use sqlx::PgConnection;
 
@@ -8,20 +8,14 @@ use super::index_scan::has_index;
 use super::list::{OrderList, WALKED_FIRST};
 use super::page::{AccessPath, TotalSource};
 use super::walk::is_one_walk;
-use crate::orders::search::candidates::has_pieces;
 use crate::scope::TenantScope;
 
 /// The access path that is expected to be cheapest for a list, and its fallback.
-pub(in crate::orders) async fn access_paths<'a>(
+pub(in crate::orders) async fn access_paths(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
-    searched: Option<&'a str>,
-) -> sqlx::Result<PathAndFallback<'a>> {
-    if let Some(text) = searched {
-        let by_text = AccessPath::TextIndex { text, thoroughly: false };
-        return Ok((if has_pieces(text) { by_text } else { walk_of(text, None) }, None));
-    }
+) -> sqlx::Result<PathAndFallback<'static>> {
     let sorted_by = list.sort_by.date_field();
     let given: Vec<_> = list.filter.days.given().collect();
     let total = match given.as_slice() {
@@ -39,9 +33,4 @@ pub(in crate::orders) async fn access_paths<'a>(
     } else {
         (whole, None)
     })
-}
-
-/// A walk that compares each order with the text, of so many orders at most.
-pub(in crate::orders) const fn walk_of(text: &str, at_most: Option<i64>) -> AccessPath<'_> {
-    AccessPath::Walk { searched: Some(text), total: TotalSource::NotCounted, at_most }
 }

@@ -207,15 +207,17 @@ pub(in crate::orders) fn push_range(sql: &mut Sql, field: DateField, range: DayR
 }
 
 /// The conditions on an order `o` that its facet does not tell.
-pub(in crate::orders) fn push_more(sql: &mut Sql, filter: &OrderFilter, searched: Option<&str>) {
+pub(in crate::orders) fn push_more(sql: &mut Sql, filter: &OrderFilter) {
     for (field, range) in filter.days.given() {
         push_range(sql, field, range);
     }
-    if let Some(text) = searched {
-        let pattern = pattern(text);
-        sql.push(" and (o.search_text like ").push_bind(pattern.clone());
-        // As a value and not as `exists`, for which the server would read all recipients of the tenant once to have them at hand.
-        sql.push(" or (select r.search_text like ").push_bind(pattern);
-        sql.push(" from logistics_order_recipients r where r.logistics_order_id = o.id))");
-    }
+}
+
+/// Whether an order `o` or its recipient holds a text: an expression, null where there is no recipient and the order does not.
+pub(in crate::orders) fn push_holds_text(sql: &mut Sql, text: &str) {
+    let pattern = pattern(text);
+    sql.push("(o.search_text like ").push_bind(pattern.clone());
+    // As a value and not as `exists`, for which the server would read all recipients of the tenant once to have them at hand.
+    sql.push(" or (select r.search_text like ").push_bind(pattern);
+    sql.push(" from logistics_order_recipients r where r.logistics_order_id = o.id))");
 }

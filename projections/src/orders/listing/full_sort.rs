@@ -68,7 +68,7 @@ pub(in crate::orders) fn push_wanted(
     sql.push("cross join lateral ");
     push_facet_on_days(sql, scope, list, (facet, field, range));
     sql.push(" where true");
-    push_more(sql, &list.filter, None);
+    push_more(sql, &list.filter);
 }
 
 /// The part of the list that an order `o` is in: 0, or another one if it is without what the list is sorted by.

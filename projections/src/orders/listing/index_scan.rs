@@ -85,7 +85,7 @@ pub(in crate::orders) fn index_scan_query(
         push_part_sorting(&mut sql, list, column);
         sql.push(" limit ").push_bind(at_most).push(") o where o.withheld_reason is null");
     }
-    push_more(&mut sql, &list.filter, None);
+    push_more(&mut sql, &list.filter);
     push_part_sorting(&mut sql, list, column);
     sql.push(" limit ").push_bind(list.reading());
     if list.skip > 0 {

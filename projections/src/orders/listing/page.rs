@@ -118,13 +118,13 @@ pub(in crate::orders) fn page_query(
             push_told(&mut sql, scope, list, *total, (Found::AlongOneIndex, selection));
             push_hours(&mut sql, scope, list, hours);
         }
-        (AccessPath::Walk { total, searched, .. }, None) => {
+        (AccessPath::Walk { total, .. }, None) => {
             push_places(&mut sql, scope, list);
             push_selected(&mut sql, scope, list, selection);
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             sql.push(" as total");
             push_placed(&mut sql, list);
-            push_walk_of_places(&mut sql, scope, list, *searched);
+            push_walk_of_places(&mut sql, scope, list);
         }
         (AccessPath::Within(field, range, total), _) => {
             sql.push("with facets as materialized (");
@@ -232,7 +232,7 @@ pub(in crate::orders) fn push_selected_and(
     list: &OrderList,
     (selection, more): (Selection, &'static str),
 ) {
-    selection.push(sql);
+    selection.push(sql, &list.filter);
     sql.push(", told.total, o.place").push(more);
     let Some(facets) = list.facets_of(scope) else {
         sql.push(" from (select ");

@@ -5,19 +5,14 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{PgConnection, Row};
 
-use super::access_path::{access_paths, walk_of};
+use super::access_path::access_paths;
 use super::index_scan::{as_index_scan, sort_by, sort_by_change};
-use super::list::{OrderList, Page, WALKED_FIRST};
+use super::list::{OrderList, Page};
 use super::page::{AccessPath, page_query};
 use super::selection::Selection;
 use super::sorting::{Key, Position, SortBy};
-use super::walk::is_one_walk;
-use crate::orders::search::result_page::text_index_rows;
+use crate::orders::search::searched_page::searched_page;
 use crate::scope::TenantScope;
-
-/// The most orders that a walk may be expected to pass until the page is full, estimated from how many of the first [`WALKED_FIRST`] hold
-/// the text. Above that the text is looked up by its pieces instead.
-const WALKED_ON_MAX: i64 = 20_000;
 
 /// A page by the facets that are at hand, whether they hold or not.
 pub(super) async fn found_page(
@@ -26,67 +21,45 @@ pub(super) async fn found_page(
     list: &OrderList,
     selection: Selection,
 ) -> sqlx::Result<(Page<PgRow>, Selection)> {
-    let searched = list.filter.searched();
-    let found = find_rows(connection, *scope, list, searched.as_deref(), selection).await?;
-    let selected = found.selected;
-    Ok((put_together(found, *scope, list)?, selected))
+    match list.filter.searched() {
+        Some(text) => searched_page(connection, *scope, list, (&text, selection)).await,
+        None => listed_page(connection, *scope, list, selection).await.map(|page| (page, selection)),
+    }
 }
 
 /// What a page is made of, as the statement gave it.
-struct FoundRows<'a> {
-    rows: Vec<PgRow>,
-    selected: Selection,
-    path: AccessPath<'a>,
+pub(in crate::orders) struct FoundRows<'a> {
+    pub(in crate::orders) rows: Vec<PgRow>,
+    pub(in crate::orders) selected: Selection,
+    pub(in crate::orders) path: AccessPath<'a>,
     /// Whether the text that is searched for turned out to be common.
-    has_common_text: bool,
+    pub(in crate::orders) has_common_text: bool,
 }
 
-/// Finds the rows by the cheapest access path, and by its fallback where that finds too few. Where too many orders have the pieces of a
-/// text, the list is walked for it.
-async fn find_rows<'a>(
+/// The page of the list as if nothing were searched for, by the cheapest access path, and by its fallback where that finds too few.
+pub(in crate::orders) async fn listed_page(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
-    searched: Option<&'a str>,
-    selection: Selection,
-) -> sqlx::Result<FoundRows<'a>> {
-    let (mut path, fallback) = access_paths(connection, scope, list, searched).await?;
-    let (mut rows, mut selected) = match path {
-        AccessPath::TextIndex { .. } if list.has_common_text => (vec![], selection),
-        _ => rows_of(connection, scope, list, &path, selection).await?,
-    };
+    selected: Selection,
+) -> sqlx::Result<Page<PgRow>> {
+    let (mut path, fallback) = access_paths(connection, scope, list).await?;
+    let mut rows = rows_of(connection, scope, list, &path, selected).await?;
     if let Some(fallback) = fallback
         && is_short(list, &rows)?.is_some()
     {
         path = fallback;
-        (rows, selected) = rows_of(connection, scope, list, &path, selection).await?;
+        rows = rows_of(connection, scope, list, &path, selected).await?;
     }
-    let AccessPath::TextIndex { text, .. } = path else {
-        return Ok(FoundRows { rows, selected, path, has_common_text: false });
-    };
-    if counted(&rows)?.is_some() {
-        return Ok(FoundRows { rows, selected, path, has_common_text: false });
-    }
-    let has_common_text = !list.has_common_text;
-    path = walk_of(text, is_one_walk(list).then_some(WALKED_FIRST));
-    (rows, selected) = rows_of(connection, scope, list, &path, selection).await?;
-    if let AccessPath::Walk { at_most: Some(at_most), .. } = path
-        && let Some(found) = is_short(list, &rows)?
-    {
-        // What is not as common as its pieces is looked up; else the rest of the page is not far away.
-        let is_rare = at_most.saturating_mul(list.reading()) > found.saturating_mul(WALKED_ON_MAX);
-        path = if is_rare { AccessPath::TextIndex { text, thoroughly: true } } else { walk_of(text, None) };
-        (rows, selected) = rows_of(connection, scope, list, &path, selection).await?;
-        if is_rare && counted(&rows)?.is_none() {
-            path = walk_of(text, None);
-            (rows, selected) = rows_of(connection, scope, list, &path, selection).await?;
-        }
-    }
-    Ok(FoundRows { rows, selected, path, has_common_text })
+    put_together(FoundRows { rows, selected, path, has_common_text: false }, scope, list)
 }
 
 /// The page that the rows make: in its order, cut to its length, with its total and the place where the next one begins.
-fn put_together(found: FoundRows<'_>, scope: TenantScope, list: &OrderList) -> sqlx::Result<Page<PgRow>> {
+pub(in crate::orders) fn put_together(
+    found: FoundRows<'_>,
+    scope: TenantScope,
+    list: &OrderList,
+) -> sqlx::Result<Page<PgRow>> {
     let FoundRows { mut rows, selected, path, has_common_text } = found;
     let counted = counted(&rows)?;
     let had_stale_facets = match (list.facets_of(scope), rows.first()) {
@@ -114,18 +87,15 @@ fn put_together(found: FoundRows<'_>, scope: TenantScope, list: &OrderList) -> s
     Ok(Page { total, total_is_exact, items: rows, next, has_common_text, had_stale_facets })
 }
 
-async fn rows_of(
+/// The rows that an access path gives, in whatever order.
+pub(in crate::orders) async fn rows_of(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
     path: &AccessPath<'_>,
     selection: Selection,
-) -> sqlx::Result<(Vec<PgRow>, Selection)> {
-    if let AccessPath::TextIndex { text, thoroughly } = *path {
-        return text_index_rows(connection, scope, list, (text, thoroughly), selection).await;
-    }
-    let rows = page_query(scope, list, path, selection).build().fetch_all(connection).await?;
-    Ok((rows, selection))
+) -> sqlx::Result<Vec<PgRow>> {
+    page_query(scope, list, path, selection).build().fetch_all(connection).await
 }
 
 /// How many orders of a page were found, where orders of it may be further away than it was looked.
@@ -137,16 +107,16 @@ pub(in crate::orders) fn is_short(list: &OrderList, rows: &[PgRow]) -> sqlx::Res
 }
 
 /// How many there are in all, where the statement told it.
-fn counted(rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
+pub(in crate::orders) fn counted(rows: &[PgRow]) -> sqlx::Result<Option<i64>> {
     Ok(rows.first().map(|row| row.try_get("total")).transpose()?.flatten())
 }
 
-fn has_order(row: &PgRow) -> bool {
+pub(in crate::orders) fn has_order(row: &PgRow) -> bool {
     row.try_get::<Option<Uuid>, _>(0).is_ok_and(|id| id.is_some())
 }
 
 /// The place of a row in a list of that sorting.
-fn place(row: &PgRow, sort_by: SortBy) -> sqlx::Result<Position> {
+pub(in crate::orders) fn place(row: &PgRow, sort_by: SortBy) -> sqlx::Result<Position> {
     let key = match sort_by {
         SortBy::MintsoftOrderNumber => Key::Number(row.try_get("number_key")?),
         SortBy::Status => {

@@ -56,22 +56,13 @@ fn push_anew(sql: &mut Sql, list: &OrderList) {
 }
 
 /// The ids, walked along the index of each of the `places`.
-pub(in crate::orders) fn push_walk_of_places(
-    sql: &mut Sql,
-    scope: TenantScope,
-    list: &OrderList,
-    searched: Option<&str>,
-) {
+pub(in crate::orders) fn push_walk_of_places(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
     // Held together where orders are passed over, so that the index of the list's order is read, whatever else is asked for.
     let passes_over = list.filter.days.given().any(|(field, _)| field != DateField::CreatedAt);
     sql.push("select s.id, 0 as part, p.key, s.created_at from places p cross join lateral ");
     sql.push("(select o.id, o.created_at from ");
     if passes_over {
-        sql.push("(select ").push(compared(list.sort_by));
-        if searched.is_some() {
-            sql.push(", o.search_text");
-        }
-        sql.push(" from ");
+        sql.push("(select ").push(compared(list.sort_by)).push(" from ");
     }
     sql.push("logistics_orders o where ");
     push_shown(sql, scope);
@@ -83,7 +74,7 @@ pub(in crate::orders) fn push_walk_of_places(
         push_part_sorting(sql, list, WITHIN);
         sql.push(" offset 0) o where true");
     }
-    push_more(sql, &list.filter, searched);
+    push_more(sql, &list.filter);
     push_part_sorting(sql, list, WITHIN);
     sql.push(" limit ").push_bind(list.reach()).push(") s");
 }

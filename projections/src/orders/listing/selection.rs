@@ -1,5 +1,5 @@
 //! What the statement of a page selects of each order: all that is shown of it, or no more than which row it is, for those who hold
-//! the rest.
+//! the rest or only want to know whether it holds a text.
 
 use chrono::{DateTime, Utc};
 use logistics_domain::OrderStreamId;
@@ -7,7 +7,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::conditions::{Sql, push_shown};
+use super::conditions::{Sql, push_holds_text, push_shown};
+use super::filter::OrderFilter;
 use super::places::WITHIN;
 use super::sorting::SortBy;
 use crate::orders::answers::cells::Cells;
@@ -21,6 +22,8 @@ pub(in crate::orders) enum Selection {
     Whole,
     /// Only what identifies the row, what was heard outside its history, and the sort key.
     Marks(SortBy),
+    /// A mark without what was heard, and with whether the order holds the text that is searched for, as `is_met`.
+    Compared(SortBy),
 }
 
 /// Identifies one version of a read row, so that a cached text is used only for the row that it was rendered from. The number of the
@@ -58,13 +61,18 @@ const OF_MARK: &str = ", o.tenant_id, o.account_id, o.version, o.xmin as stamp, 
 
 impl Selection {
     /// What is answered of an order, up to where the total is told.
-    pub(in crate::orders) fn push(self, sql: &mut Sql) {
+    pub(in crate::orders) fn push(self, sql: &mut Sql, filter: &OrderFilter) {
         sql.push("select ");
         match self {
             Self::Whole => sql.push(SELECTED).push(", ").push(STAMP).push(", o.number_key"),
             Self::Marks(sort_by) => {
                 sql.push("o.id, ").push(STAMP).push(", o.observed_at, o.updated_at, ").push(BESIDE);
                 push_sorted_by(sql, sort_by)
+            }
+            Self::Compared(sort_by) => {
+                sql.push("o.id, ").push(STAMP).push(", o.observed_at, o.updated_at, ");
+                push_holds_text(sql, &filter.searched().unwrap_or_default());
+                push_sorted_by(sql.push(" as is_met"), sort_by)
             }
         };
     }
@@ -76,6 +84,9 @@ impl Selection {
             Self::Marks(sort_by) => {
                 push_mark(sql.push("select o.id"), sort_by).push(" from logistics_orders o")
             }
+            Self::Compared(sort_by) => {
+                push_mark(sql.push("select o.id, o.search_text"), sort_by).push(" from logistics_orders o")
+            }
         }
     }
 
@@ -83,7 +94,7 @@ impl Selection {
     pub(in crate::orders) const fn beside_at(self) -> usize {
         match self {
             Self::Whole => BESIDE_AT,
-            Self::Marks(_) => BESIDE_MARK_AT,
+            Self::Marks(_) | Self::Compared(_) => BESIDE_MARK_AT,
         }
     }
 
@@ -96,7 +107,7 @@ impl Selection {
     const fn instants_at(self) -> [usize; 2] {
         match self {
             Self::Whole => INSTANTS_AT,
-            Self::Marks(_) => INSTANTS_OF_MARK_AT,
+            Self::Marks(_) | Self::Compared(_) => INSTANTS_OF_MARK_AT,
         }
     }
 
@@ -104,7 +115,7 @@ impl Selection {
     pub(in crate::orders) fn stamp_of(self, row: &PgRow) -> sqlx::Result<Stamp> {
         let place = match self {
             Self::Whole => STAMP_AT,
-            Self::Marks(_) => STAMP_OF_MARK_AT,
+            Self::Marks(_) | Self::Compared(_) => STAMP_OF_MARK_AT,
         };
         let [observed_at, updated_at] = self.instants_at().map(|at| Cells::of(row, at).given_instant());
         // Numbers of transactions have a type that no value of ours is of.
@@ -141,7 +152,7 @@ pub(in crate::orders) async fn whole_rows(
 ) -> sqlx::Result<Vec<PgRow>> {
     let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
     let mut sql = Sql::new("");
-    Selection::Whole.push(&mut sql);
+    Selection::Whole.push(&mut sql, &OrderFilter::default());
     sql.push(" from (").push(OF_ROW).push(" where o.id = any(").push_bind(ids).push(") and ");
     push_shown(&mut sql, scope);
     sql.push(") o ").push(NOTHING_BESIDE);

@@ -2,7 +2,7 @@
 //! `part` are what the list is sorted by; orders without a key are a part of their own, and so come last in both directions, or first
 //! in both.
 
-use super::conditions::{Sql, push_more, push_range, push_shown};
+use super::conditions::{Sql, push_holds_text, push_more, push_range, push_shown};
 use super::list::OrderList;
 use super::page::push_key;
 use super::selection::push_mark;
@@ -110,7 +110,10 @@ fn push_part(sql: &mut Sql, scope: TenantScope, list: &OrderList, searched: Opti
         };
         sql.push(") o where true");
     }
-    push_more(sql, &list.filter, searched);
+    push_more(sql, &list.filter);
+    if let Some(text) = searched {
+        push_holds_text(sql.push(" and "), text);
+    }
     push_part_sorting(sql, list, column);
     sql.push(" limit ").push_bind(list.reach()).push(")");
 }

@@ -46,16 +46,9 @@ pub(in crate::orders) const TEXT_INDEX_TOTAL: &str =
     "(select case when found.ids is not null then (select count(*) from wanted) end from found)";
 
 /// The ids of those that are looked up: an expression, null where that is not done.
-pub(in crate::orders) fn push_found(
-    sql: &mut Sql,
-    scope: TenantScope,
-    list: &OrderList,
-    (text, thoroughly): (&str, bool),
-) {
+pub(in crate::orders) fn push_found(sql: &mut Sql, scope: TenantScope, (text, thoroughly): (&str, bool)) {
     sql.push("find_orders_by_text(").push_bind(scope.tenant().0);
-    // What was passed over, or left out by its days, says nothing of how common the text is.
-    let is_plain = list.skip == 0 && list.filter.days.given().next().is_none();
-    let at_most = if thoroughly && is_plain { THOROUGH_MAX } else { i64::from(SORTED_MAX) };
+    let at_most = if thoroughly { THOROUGH_MAX } else { i64::from(SORTED_MAX) };
     sql.push(", ").push_bind(text.to_owned()).push(", ").push_bind(at_most).push("::int");
     sql.push(", ").push_bind(thoroughly).push(")");
 }
@@ -70,7 +63,7 @@ pub(in crate::orders) fn push_text_index(
 ) {
     sql.push("found as materialized (select ");
     if let AccessPath::TextIndex { text, thoroughly } = path {
-        push_found(sql, scope, list, (text, *thoroughly));
+        push_found(sql, scope, (text, *thoroughly));
     }
     if let AccessPath::Among(ids) = path {
         sql.push_bind(ids.clone());
@@ -92,6 +85,6 @@ pub(in crate::orders) fn push_text_index(
     if !list.filter.is_of_all_facets() {
         sql.push(" and o.facet = any(array(select facet from facets))");
     }
-    push_more(sql, &list.filter, None);
+    push_more(sql, &list.filter);
     sql.push(")");
 }

@@ -71,7 +71,7 @@ fn few_query(scope: TenantScope, list: &OrderList, (text, thoroughly): (&str, bo
     );
     sql.push("case when not f.is_few then f.ids end as many from (select f.ids, cardinality(f.ids) <= ");
     sql.push_bind(list.limit).push(" as is_few from (select ");
-    push_found(&mut sql, scope, list, (text, thoroughly));
+    push_found(&mut sql, scope, (text, thoroughly));
     // Held together, so that they are looked up once.
     sql.push(" as ids offset 0) f offset 0) f offset 0) told left join lateral (select o.*, null::bigint as place ");
     sql.push("from unnest(told.few) given(id) cross join lateral ");
@@ -82,7 +82,7 @@ fn few_query(scope: TenantScope, list: &OrderList, (text, thoroughly): (&str, bo
         push_facets(&mut sql, scope, list);
         sql.push(") f))");
     }
-    push_more(&mut sql, &list.filter, None);
+    push_more(&mut sql, &list.filter);
     sql.push(") o on true ").push(JOINED);
     sql
 }

@@ -1,0 +1,159 @@
+//! Searches for what many orders hold, under other conditions and in every sorting: the list is read in portions, and finds what the
+//! whole list holds.
+
+use logistics_projections::orders::{OrderFilter, OrderList, SortBy, list_orders, list_portion};
+use logistics_projections::recipients::Recipient;
+use sqlx::PgConnection;
+
+use super::facets::{filters, many_sorts, sortings};
+use super::*;
+
+/// More than three portions, on one and a half days of which each facet has many.
+const ORDERS: usize = 2_400;
+
+/// Orders of many facets, of which one in seven holds `pelo`, and the recipient of one in 299 `rosa`.
+async fn fill(db: &TestDatabase) {
+    let mut rows = many_sorts(ORDERS, 2);
+    for row in rows.iter_mut().step_by(7) {
+        row.tracking_number = Some(format!("PELO-{}", row.mintsoft_order_id));
+    }
+    put_orders(db.pool(), &rows).await;
+    for row in rows.iter().step_by(299) {
+        let recipient = Recipient { name: Some("Rosa Luz".to_owned()), ..Recipient::default() };
+        change_recipient(db.pool(), row.id, &put(row, 1, recipient)).await;
+    }
+}
+
+/// Whether an order holds one of the texts that are searched for here.
+fn holds(order: i64, text: &str) -> bool {
+    match text {
+        "pelo" | "pe" => order % 7 == 1,
+        "rosa" => order % 299 == 1,
+        other => unreachable!("{other} is in none"),
+    }
+}
+
+/// All orders of a list.
+async fn whole(reading: &mut PgConnection, list: &OrderList) -> Vec<i64> {
+    let (mut list, mut ids) = (list.clone(), vec![]);
+    loop {
+        let portion = list_portion(reading, &LADORE, &list, read_at(0)).await.unwrap();
+        ids.extend(portion.items.iter().map(|order| order.mintsoft_order_id));
+        match portion.next {
+            Some(next) => list.after = Some(next),
+            None => return ids,
+        }
+    }
+}
+
+/// The list with that text, known to be common.
+fn searching(list: &OrderList, text: &str) -> OrderList {
+    let mut list = OrderList { has_common_text: true, ..list.clone() };
+    list.filter.search = Some(text.to_owned());
+    list
+}
+
+#[tokio::test]
+async fn what_a_list_holds_of_a_common_text_is_found_in_its_order_whatever_its_conditions() {
+    let db = TestDatabase::create().await;
+    fill(&db).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let mut found = 0;
+    let plain = filters().into_iter().filter(|filter| filter.search.is_none());
+    for (turn, filter) in plain.enumerate() {
+        // Each filter in some sortings, each sorting of some filters.
+        for (sort_by, sort_order) in sortings().skip(turn % 6).step_by(6) {
+            let list =
+                OrderList { filter: filter.clone(), sort_by, sort_order, limit: 9, ..OrderList::default() };
+            let all = whole(&mut reading, &list).await;
+            for text in ["pelo", "rosa"] {
+                let expected: Vec<i64> = all.iter().copied().filter(|order| holds(*order, text)).collect();
+                let mut searched = searching(&list, text);
+                for (page, expected) in expected.chunks(9).take(3).enumerate() {
+                    let told = list_orders(&mut reading, &LADORE, &searched, read_at(0)).await.unwrap();
+                    let ids: Vec<i64> = told.items.iter().map(|order| order.mintsoft_order_id).collect();
+                    assert_eq!(ids, expected, "{page}, {searched:?}");
+                    found += ids.len();
+                    searched.after = told.next;
+                    if searched.after.is_none() {
+                        break;
+                    }
+                }
+                let is_last = expected.len() <= 27;
+                assert_eq!(searched.after.is_none(), is_last, "{searched:?}");
+            }
+        }
+    }
+    assert!(found > 600, "{found}");
+}
+
+#[tokio::test]
+async fn what_is_passed_over_is_passed_over_among_those_that_hold_the_text() {
+    let db = TestDatabase::create().await;
+    fill(&db).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let linked = OrderFilter { linked: Some(true), ..OrderFilter::default() };
+    let list = OrderList { filter: linked, sort_by: SortBy::CreatedAt, ..OrderList::default() };
+    let all: Vec<i64> =
+        whole(&mut reading, &list).await.into_iter().filter(|order| holds(*order, "pe")).collect();
+    assert!(all.len() > 100, "{}", all.len());
+    for (skip, limit) in [(0, 50), (30, 7), (90, 50), (all.len() - 5, 5), (all.len() - 5, 6), (500, 9)] {
+        let page = (i64::try_from(skip).unwrap(), i64::try_from(limit).unwrap());
+        // Two letters are never looked up.
+        let searched = OrderList { skip: page.0, limit: page.1, ..searching(&list, "pe") };
+        let told = list_orders(&mut reading, &LADORE, &searched, read_at(0)).await.unwrap();
+        let ids: Vec<i64> = told.items.iter().map(|order| order.mintsoft_order_id).collect();
+        let expected: Vec<i64> = all.iter().copied().skip(skip).take(limit).collect();
+        assert_eq!(ids, expected, "{page:?}");
+        let ends = skip + limit >= all.len();
+        assert_eq!((told.next.is_none(), told.total_is_exact), (ends, ends), "{page:?}");
+        let least = if ends { all.len() } else { skip + limit + 1 };
+        assert_eq!(told.total, i64::try_from(least).unwrap(), "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_more_orders_are_compared_than_a_portion_beyond_the_page() {
+    let db = TestDatabase::create().await;
+    fill(&db).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let list = OrderList { sort_by: SortBy::CreatedAt, limit: 9, ..OrderList::default() };
+    let read = async |reading: &mut PgConnection| -> i64 {
+        sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();
+        let by_id = "select idx_scan from pg_stat_user_indexes where indexrelname = 'logistics_orders_pkey'";
+        sqlx::query_scalar(by_id).fetch_one(reading).await.unwrap()
+    };
+    let before = read(&mut reading).await;
+    let told = list_orders(&mut reading, &LADORE, &searching(&list, "pelo"), read_at(0)).await.unwrap();
+    assert_eq!((told.items.len(), told.total, told.total_is_exact), (9, 10, false));
+    let compared = read(&mut reading).await - before;
+    assert!((500..=530).contains(&compared), "a portion, and the page: {compared}");
+}
+
+#[tokio::test]
+async fn what_is_rare_under_the_conditions_is_looked_up() {
+    let db = TestDatabase::create().await;
+    fill(&db).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    // How many orders there are on days of two instants no counter tells, so that nobody knows how far away the rest is.
+    let two_days = filters().into_iter().find(|filter| filter.days.given().count() == 2).unwrap();
+    let list = OrderList { filter: two_days, sort_by: SortBy::CreatedAt, ..OrderList::default() };
+    let expected = whole(&mut reading, &list).await.into_iter().filter(|order| holds(*order, "rosa")).count();
+    let told = list_orders(&mut reading, &LADORE, &searching(&list, "rosa"), read_at(0)).await.unwrap();
+    assert_eq!((told.items.len(), told.total_is_exact), (expected, true));
+    assert!(expected > 0);
+    let none = list_orders(&mut reading, &LADORE, &searching(&list, "nobody"), read_at(0)).await.unwrap();
+    assert_eq!((none.items.len(), none.total, none.total_is_exact), (0, 0, true));
+}
+
+#[tokio::test]
+async fn a_page_in_portions_leaves_no_transaction_open() {
+    let db = TestDatabase::create().await;
+    fill(&db).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let list = OrderList { sort_by: SortBy::CreatedAt, ..OrderList::default() };
+    list_orders(&mut reading, &LADORE, &searching(&list, "pelo"), read_at(0)).await.unwrap();
+    let state = "select current_setting('transaction_isolation'), current_setting('transaction_read_only')";
+    let now: (String, String) = sqlx::query_as(state).fetch_one(&mut *reading).await.unwrap();
+    assert_eq!(now, ("read committed".to_owned(), "off".to_owned()));
+}
