@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgPool};
+use sqlx::{Connection, Executor as _, PgPool};
 
 use super::DatabaseError;
 use super::silence::in_time;
@@ -97,6 +97,10 @@ impl SessionRole {
     }
 }
 
+/// Ends a transaction of whose beginning nobody waited for the answer, so that nobody knows of it; else it does nothing, and warns of
+/// nothing.
+const END_UNKNOWN_TRANSACTION: &str = "begin; rollback";
+
 /// A pool whose every session takes the role and its limits before anything else is done with it.
 fn under(role: SessionRole, settings: &PoolSettings) -> PgPoolOptions {
     let limits = SessionLimits {
@@ -104,7 +108,14 @@ fn under(role: SessionRole, settings: &PoolSettings) -> PgPoolOptions {
         lock: milliseconds(settings.lock_timeout),
         idle_in_transaction: milliseconds(settings.idle_in_transaction_timeout),
     };
-    bounded(settings).after_connect(move |connection, _| {
+    let bounded = match role {
+        SessionRole::Service => bounded(settings),
+        // Seldom more than a connection whose reader broke off comes back here: the others are kept at hand.
+        SessionRole::Reader => bounded(settings).after_release(|connection, _| {
+            Box::pin(async move { connection.execute(END_UNKNOWN_TRANSACTION).await.map(|_| true) })
+        }),
+    };
+    bounded.after_connect(move |connection, _| {
         let limits = limits.clone();
         Box::pin(async move {
             sqlx::query(

@@ -35,6 +35,7 @@ pub use rows::row::{AlsoFulfilled, Cancellation, CancellationState, OrderData, O
 pub use rows::scans::{LastScan, ScansSeen};
 pub use rows::write::{OrderColumns, PARAMS, commit_sql, upsert_sql};
 pub(crate) use search::folded::folded;
+pub use search::portions::BEGIN_SNAPSHOT;
 pub use search::texts::{SEARCH_PARAMS, SearchColumns, note_common_pieces, searches_sql};
 pub use source_queries::{
     LoosePart, NumberedOrder, StillOpen, has_consignments, is_fulfilled, loose_parts, number_of, to_recheck,

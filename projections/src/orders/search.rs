@@ -2,7 +2,7 @@
 
 pub(super) mod candidates;
 pub(crate) mod folded;
-mod portions;
+pub(super) mod portions;
 mod result_page;
 pub(super) mod searched_page;
 pub(super) mod texts;

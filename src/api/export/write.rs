@@ -3,6 +3,7 @@
 use std::iter;
 
 use axum::body::Bytes;
+use logistics_projections::orders::BEGIN_SNAPSHOT;
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -70,7 +71,7 @@ pub(super) struct Portions<'a, L> {
 impl<'a, L: Listed> Portions<'a, L> {
     /// Those of the list. Dropping them ends the snapshot.
     pub(super) async fn of(reading: &'a mut PgConnection, list: L) -> sqlx::Result<Self> {
-        let snapshot = reading.begin_with("begin isolation level repeatable read, read only").await?;
+        let snapshot = reading.begin_with(BEGIN_SNAPSHOT).await?;
         Ok(Self { snapshot, list })
     }
 

@@ -1,5 +1,5 @@
 //! Texts that lists were searched for and that too many orders hold to be looked up: to find that out takes a tenth of such a search,
-//! and most who search go on with more pages of the same. For a minute their lists are walked at once.
+//! and most who search go on with more pages of the same. For a minute it is looked for along their lists at once.
 //!
 //! It is no more than a hint. A text that became rare meanwhile is still found, at a higher price, and its total may be told as what
 //! is there at least. No text is kept, only a number that nobody can foresee.

@@ -140,6 +140,7 @@ impl Listed for OrderRows {
         let page = list_portion(snapshot, &self.scope, &list, self.read).await?;
         if page.next.is_some() {
             list.after = page.next;
+            list.has_common_text |= page.has_common_text;
             self.ahead = Some(list);
         }
         Ok(Some(page.items))

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::TENANT;
 use crate::http::Site;
-use crate::scattered::{instant, one_of, scattered, some_days, some_filter};
+use crate::scattered::{instant, one_of, scattered, some_combination, some_days, some_filter};
 
 /// A question. Its numbers make it a different one each time, where that is its nature.
 #[derive(Clone)]
@@ -146,6 +146,11 @@ pub async fn cases(site: &Site, orders: i64, ids: &[Uuid]) -> Vec<Case> {
         path: Arc::new(some_filter),
         sql: Arc::new(|_| vec![]),
     };
+    let combinations = Case {
+        name: "anything together, another each time",
+        path: Arc::new(some_combination),
+        sql: Arc::new(|_| vec![]),
+    };
     let days =
         Case { name: "some days, others each time", path: Arc::new(some_days), sql: Arc::new(|_| vec![]) };
     let detail = Case {
@@ -248,10 +253,27 @@ pub async fn cases(site: &Site, orders: i64, ids: &[Uuid]) -> Vec<Case> {
                 "o.updated_at desc, o.id desc"
             )],
         ),
+        fixed(
+            "search: a common name, of a courier, by another column",
+            "?search=rosa&courier=Olva&sort_by=created_at",
+            &[page!(
+                "o.courier_service = 'Olva' and exists (select from logistics_order_recipients r where r.logistics_order_id = o.id and r.search_text like '%rosa%')",
+                "o.created_at desc, o.id desc"
+            )],
+        ),
+        fixed(
+            "search: a common name, of a month",
+            "?search=rosa&ordered_from=2025-06-01&ordered_to=2025-06-30",
+            &[page!(
+                "o.ordered_at >= '2025-06-01 05:00Z' and o.ordered_at < '2025-07-01 05:00Z' and exists (select from logistics_order_recipients r where r.logistics_order_id = o.id and r.search_text like '%rosa%')",
+                "o.updated_at desc, o.id desc"
+            )],
+        ),
         at_depth,
         anywhere,
         filters,
         days,
+        combinations,
         fixed("counts by status and tab", "/counts", &[total!("true")]),
         detail,
     ]

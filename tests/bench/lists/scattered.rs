@@ -42,3 +42,52 @@ pub fn some_filter(number: usize) -> String {
     let path = format!("/logistics/orders?{condition}&sort_by={by}&sort_order={order}");
     path.replace(' ', "%20")
 }
+
+/// Any conditions together, others each time: a text that few, many or all hold, days of any instant, facets, and sorted by anything.
+pub fn some_combination(number: usize) -> String {
+    let at = |salt: usize| number.wrapping_mul(7_919).wrapping_add(salt.wrapping_mul(104_729)) / (salt + 1);
+    let texts = [
+        "",
+        "",
+        "rosa",
+        "lopez 1",
+        "ladore-12",
+        "ladore-123456",
+        "cliente12",
+        "serum-96",
+        "jd0000",
+        "123",
+        "mar",
+        "a1",
+    ];
+    let days = [
+        "",
+        "_from=2025-06-01&X_to=2025-06-01",
+        "_from=2025-06-01&X_to=2025-06-30",
+        "_from=2025-01-01&X_to=2025-12-31",
+        "_from=2026-10-01",
+        "_to=2025-01-31",
+    ];
+    let instants = ["ordered", "dispatched", "created", "updated"];
+    let facets =
+        ["", "", "&status=ONHOLD", "&status=DESPATCHED", "&courier=Olva", "&tab=on_the_way", "&linked=true"];
+    let by = [
+        "updated_at",
+        "updated_at",
+        "created_at",
+        "ordered_at",
+        "dispatched_at",
+        "mintsoft_order_number",
+        "status",
+    ];
+    let instant = one_of(at(1), &instants);
+    let span = match *one_of(at(2), &days) {
+        "" => String::new(),
+        days => format!("&{instant}{}", days.replace('X', instant)),
+    };
+    let text = match *one_of(at(3), &texts) {
+        "" => String::new(),
+        text => format!("&search={}", text.replace(' ', "%20")),
+    };
+    format!("/logistics/orders?sort_by={}{text}{span}{}", one_of(at(4), &by), one_of(at(5), &facets))
+}

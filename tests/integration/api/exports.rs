@@ -59,6 +59,11 @@ async fn a_jsonl_export_is_the_whole_list_in_its_sequence() {
     let page = world.get("/api/v1/logistics/orders?search=ladore-230", &key).await;
     let lines: Vec<Value> = few.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(Value::Array(lines), page.body["items"]);
+
+    // Too short to be looked up, and so looked for in portions of the list.
+    let short =
+        export(&world, &key, "format=jsonl&search=la&sort_by=mintsoft_order_number&sort_order=asc").await;
+    assert_eq!(short.text().await.unwrap(), text);
 }
 
 #[tokio::test]

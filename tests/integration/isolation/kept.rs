@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use logistics_domain::TenantId;
 use logistics_ledger::postgres::{Reader, Reading};
+use logistics_projections::orders::BEGIN_SNAPSHOT;
 use sqlx::{Connection as _, Executor as _};
 use tokio::time::timeout;
 
@@ -172,4 +174,27 @@ async fn what_is_kept_counts_as_idle_answers_a_ping_and_is_closed_with_the_reade
     timeout(Duration::from_secs(20), reader.close()).await.expect("nothing that is kept holds it up");
     assert!(reader.of(OWN).await.is_err());
     assert_eq!(reader.usage().idle, 0);
+}
+
+#[tokio::test]
+async fn a_transaction_whose_beginning_was_not_waited_for_is_nobodys() {
+    let (_database, reader) = world(1).await;
+    let mut unanswered = 0;
+    for _ in 0..20 {
+        let mut reading = reader.of(OWN).await.unwrap();
+        let session = look(&mut reading).await.0;
+        // Sent, but whoever asked is gone, mostly before the answer is there.
+        unanswered += i32::from(reading.begin_with(BEGIN_SNAPSHOT).now_or_never().is_none());
+        drop(reading);
+        until("the connection comes back", async || reader.usage().idle == 1).await;
+        let mut reading = reader.of(OWN).await.unwrap();
+        assert_eq!(look(&mut reading).await.0, session, "it is the same one");
+        let level: String = sqlx::query_scalar("select current_setting('transaction_isolation')")
+            .fetch_one(&mut *reading)
+            .await
+            .unwrap();
+        assert_eq!(level, "read committed");
+        reading.release();
+    }
+    assert!(unanswered > 0);
 }

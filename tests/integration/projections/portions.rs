@@ -1,14 +1,16 @@
 //! Searches for what many orders hold, under other conditions and in every sorting: the list is read in portions, and finds what the
 //! whole list holds.
 
-use logistics_projections::orders::{OrderFilter, OrderList, SortBy, list_orders, list_portion};
+use logistics_projections::orders::{
+    BEGIN_SNAPSHOT, OrderFilter, OrderList, SortBy, list_orders, list_portion,
+};
 use logistics_projections::recipients::Recipient;
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 
 use super::facets::{filters, many_sorts, sortings};
 use super::*;
 
-/// More than three portions, on one and a half days of which each facet has many.
+/// More than a portion of a page holds, one every two minutes.
 const ORDERS: usize = 2_400;
 
 /// Orders of many facets, of which one in seven holds `pelo`, and the recipient of one in 299 `rosa`.
@@ -65,10 +67,19 @@ async fn what_a_list_holds_of_a_common_text_is_found_in_its_order_whatever_its_c
         for (sort_by, sort_order) in sortings().skip(turn % 6).step_by(6) {
             let list =
                 OrderList { filter: filter.clone(), sort_by, sort_order, limit: 9, ..OrderList::default() };
+            let list = if turn % 2 == 0 { list } else { list.reversed() };
             let all = whole(&mut reading, &list).await;
             for text in ["pelo", "rosa"] {
                 let expected: Vec<i64> = all.iter().copied().filter(|order| holds(*order, text)).collect();
                 let mut searched = searching(&list, text);
+                if expected.is_empty() {
+                    let told = list_orders(&mut reading, &LADORE, &searched, read_at(0)).await.unwrap();
+                    assert_eq!(
+                        (told.items.len(), told.total, told.total_is_exact),
+                        (0, 0, true),
+                        "{searched:?}"
+                    );
+                }
                 for (page, expected) in expected.chunks(9).take(3).enumerate() {
                     let told = list_orders(&mut reading, &LADORE, &searched, read_at(0)).await.unwrap();
                     let ids: Vec<i64> = told.items.iter().map(|order| order.mintsoft_order_id).collect();
@@ -117,7 +128,7 @@ async fn no_more_orders_are_compared_than_a_portion_beyond_the_page() {
     let db = TestDatabase::create().await;
     fill(&db).await;
     let mut reading = db.pool().acquire().await.unwrap();
-    let list = OrderList { sort_by: SortBy::CreatedAt, limit: 9, ..OrderList::default() };
+    let list = OrderList { sort_by: SortBy::CreatedAt, limit: 49, ..OrderList::default() };
     let read = async |reading: &mut PgConnection| -> i64 {
         sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();
         let by_id = "select idx_scan from pg_stat_user_indexes where indexrelname = 'logistics_orders_pkey'";
@@ -125,25 +136,49 @@ async fn no_more_orders_are_compared_than_a_portion_beyond_the_page() {
     };
     let before = read(&mut reading).await;
     let told = list_orders(&mut reading, &LADORE, &searching(&list, "pelo"), read_at(0)).await.unwrap();
-    assert_eq!((told.items.len(), told.total, told.total_is_exact), (9, 10, false));
+    assert_eq!((told.items.len(), told.total, told.total_is_exact), (49, 50, false));
     let compared = read(&mut reading).await - before;
-    assert!((500..=530).contains(&compared), "a portion, and the page: {compared}");
+    assert!((350..=550).contains(&compared), "seven for each order of the page, and some more: {compared}");
 }
 
 #[tokio::test]
-async fn what_is_rare_under_the_conditions_is_looked_up() {
+async fn what_turns_out_to_be_rare_is_looked_up() {
     let db = TestDatabase::create().await;
     fill(&db).await;
     let mut reading = db.pool().acquire().await.unwrap();
-    // How many orders there are on days of two instants no counter tells, so that nobody knows how far away the rest is.
-    let two_days = filters().into_iter().find(|filter| filter.days.given().count() == 2).unwrap();
-    let list = OrderList { filter: two_days, sort_by: SortBy::CreatedAt, ..OrderList::default() };
-    let expected = whole(&mut reading, &list).await.into_iter().filter(|order| holds(*order, "rosa")).count();
-    let told = list_orders(&mut reading, &LADORE, &searching(&list, "rosa"), read_at(0)).await.unwrap();
-    assert_eq!((told.items.len(), told.total_is_exact), (expected, true));
-    assert!(expected > 0);
-    let none = list_orders(&mut reading, &LADORE, &searching(&list, "nobody"), read_at(0)).await.unwrap();
-    assert_eq!((none.items.len(), none.total, none.total_is_exact), (0, 0, true));
+    // For two orders four hundred are compared, and those that hold it are further away.
+    let list = OrderList { sort_by: SortBy::CreatedAt, limit: 1, ..OrderList::default() };
+    let scans = async |reading: &mut PgConnection| -> i64 {
+        sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();
+        let pieces = "select idx_scan from pg_stat_user_indexes where indexrelname = 'logistics_order_recipients_pieces'";
+        sqlx::query_scalar(pieces).fetch_one(reading).await.unwrap()
+    };
+    for (text, held, looked_up) in [("ladore-77", 11, 1), ("nobody", 0, 1), ("pelo", 2, 0), ("ro", 2, 0)] {
+        let before = scans(&mut reading).await;
+        let told = list_orders(&mut reading, &LADORE, &searching(&list, text), read_at(0)).await.unwrap();
+        assert_eq!(told.total, held, "{text}");
+        assert_eq!(told.total_is_exact, looked_up == 1, "{text}");
+        assert_eq!(scans(&mut reading).await - before, looked_up, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn within_a_transaction_the_portions_are_of_its_snapshot() {
+    let db = TestDatabase::create().await;
+    fill(&db).await;
+    let mut reading = db.pool().acquire().await.unwrap();
+    let mut snapshot = reading.begin_with(BEGIN_SNAPSHOT).await.unwrap();
+    let list = OrderList { sort_by: SortBy::CreatedAt, ..OrderList::default() };
+    let ids = async |reading: &mut PgConnection, text| {
+        let page = list_portion(reading, &LADORE, &searching(&list, text), read_at(0)).await.unwrap();
+        page.items.iter().map(|order| order.mintsoft_order_id).collect::<Vec<_>>()
+    };
+    for text in ["pelo", "pe"] {
+        let before = ids(&mut snapshot, text).await;
+        assert_eq!(before.len(), ORDERS.div_ceil(7), "{text}");
+        sqlx::raw_sql("update logistics_orders set search_text = ''").execute(db.owner_pool()).await.unwrap();
+        assert_eq!(ids(&mut snapshot, text).await, before, "{text}");
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::conditions::{Sql, push_more, push_shown};
-use super::list::{LIMIT_MAX, OrderList};
+use super::list::{LIMIT_MAX, OrderList, WALKED_FIRST};
 use super::page::{AccessPath, TotalSource, push_selected, push_total};
 use super::selection::{OF_ROW, Selection};
 use super::sorting::{SortBy, SortOrder};
@@ -45,6 +45,7 @@ pub(in crate::orders) fn as_index_scan(list: &OrderList, path: &AccessPath<'_>) 
 pub(in crate::orders) fn has_index(list: &OrderList) -> bool {
     list.filter.is_of_all_facets()
         && list.skip <= LIMIT_MAX
+        && list.reading() <= WALKED_FIRST
         && matches!(list.sort_by, SortBy::UpdatedAt | SortBy::MintsoftOrderNumber)
 }
 

@@ -53,7 +53,7 @@ pub struct OrderList {
     pub after: Option<Position>,
     /// The tenant's facets as they were counted a moment ago; where there are none, they are counted for the list.
     pub facets: Option<Arc<Facets>>,
-    /// Whether the text that is searched for was too common to be looked up a moment ago, so that the list is walked at once.
+    /// Whether the text that is searched for was too common to be looked up a moment ago, so that it is looked for along the list at once.
     pub has_common_text: bool,
 }
 

@@ -40,8 +40,8 @@ pub(in crate::orders) enum AccessPath<'a> {
     TextIndex {
         /// The text.
         text: &'a str,
-        /// Whether it is looked up even if its pieces are common.
-        thoroughly: bool,
+        /// Where it is looked up even if its pieces are common: up to so many orders.
+        thoroughly: Option<i64>,
     },
     /// Among these, which were found by the text.
     Among(Vec<Uuid>),
@@ -118,13 +118,13 @@ pub(in crate::orders) fn page_query(
             push_told(&mut sql, scope, list, *total, (Found::AlongOneIndex, selection));
             push_hours(&mut sql, scope, list, hours);
         }
-        (AccessPath::Walk { total, .. }, None) => {
+        (AccessPath::Walk { total, searched, .. }, None) => {
             push_places(&mut sql, scope, list);
             push_selected(&mut sql, scope, list, selection);
             push_total(&mut sql, scope, list, *total, OF_TABLE);
             sql.push(" as total");
             push_placed(&mut sql, list);
-            push_walk_of_places(&mut sql, scope, list);
+            push_walk_of_places(&mut sql, scope, list, *searched);
         }
         (AccessPath::Within(field, range, total), _) => {
             sql.push("with facets as materialized (");

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::conditions::{Sql, push_facets, push_more, push_on_days, push_range, push_shown};
+use super::conditions::{Sql, push_facets, push_holds_text, push_more, push_on_days, push_range, push_shown};
 use super::filter::DateField;
 use super::list::OrderList;
 use super::sorting::{Key, Position, SortOrder};
@@ -56,13 +56,22 @@ fn push_anew(sql: &mut Sql, list: &OrderList) {
 }
 
 /// The ids, walked along the index of each of the `places`.
-pub(in crate::orders) fn push_walk_of_places(sql: &mut Sql, scope: TenantScope, list: &OrderList) {
+pub(in crate::orders) fn push_walk_of_places(
+    sql: &mut Sql,
+    scope: TenantScope,
+    list: &OrderList,
+    searched: Option<&str>,
+) {
     // Held together where orders are passed over, so that the index of the list's order is read, whatever else is asked for.
     let passes_over = list.filter.days.given().any(|(field, _)| field != DateField::CreatedAt);
     sql.push("select s.id, 0 as part, p.key, s.created_at from places p cross join lateral ");
     sql.push("(select o.id, o.created_at from ");
     if passes_over {
-        sql.push("(select ").push(compared(list.sort_by)).push(" from ");
+        sql.push("(select ").push(compared(list.sort_by));
+        if searched.is_some() {
+            sql.push(", o.search_text");
+        }
+        sql.push(" from ");
     }
     sql.push("logistics_orders o where ");
     push_shown(sql, scope);
@@ -75,6 +84,9 @@ pub(in crate::orders) fn push_walk_of_places(sql: &mut Sql, scope: TenantScope, 
         sql.push(" offset 0) o where true");
     }
     push_more(sql, &list.filter);
+    if let Some(text) = searched {
+        push_holds_text(sql.push(" and "), text);
+    }
     push_part_sorting(sql, list, WITHIN);
     sql.push(" limit ").push_bind(list.reach()).push(") s");
 }

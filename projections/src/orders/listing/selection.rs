@@ -22,7 +22,7 @@ pub(in crate::orders) enum Selection {
     Whole,
     /// Only what identifies the row, what was heard outside its history, and the sort key.
     Marks(SortBy),
-    /// A mark without what was heard, and with whether the order holds the text that is searched for, as `is_met`.
+    /// A mark without what was heard, and with whether the order holds the text that is searched for, as `is_met`: all do where none is.
     Compared(SortBy),
 }
 

@@ -16,7 +16,7 @@ const LETTERS_MIN: usize = 3;
 
 /// The most orders that are looked up where walking the list found too few of them near its beginning: they may stand
 /// at its very end, and a walk to there looks at every order.
-const THOROUGH_MAX: i64 = 200_000;
+pub(super) const THOROUGH_MAX: i64 = 200_000;
 
 /// Whether orders can be found by the text.
 pub(in crate::orders) fn has_pieces(text: &str) -> bool {
@@ -46,11 +46,15 @@ pub(in crate::orders) const TEXT_INDEX_TOTAL: &str =
     "(select case when found.ids is not null then (select count(*) from wanted) end from found)";
 
 /// The ids of those that are looked up: an expression, null where that is not done.
-pub(in crate::orders) fn push_found(sql: &mut Sql, scope: TenantScope, (text, thoroughly): (&str, bool)) {
+pub(in crate::orders) fn push_found(
+    sql: &mut Sql,
+    scope: TenantScope,
+    (text, thoroughly): (&str, Option<i64>),
+) {
     sql.push("find_orders_by_text(").push_bind(scope.tenant().0);
-    let at_most = if thoroughly { THOROUGH_MAX } else { i64::from(SORTED_MAX) };
+    let at_most = thoroughly.unwrap_or(i64::from(SORTED_MAX));
     sql.push(", ").push_bind(text.to_owned()).push(", ").push_bind(at_most).push("::int");
-    sql.push(", ").push_bind(thoroughly).push(")");
+    sql.push(", ").push_bind(thoroughly.is_some()).push(")");
 }
 
 /// `found` and `wanted`, for a `with`: their ids, and what of them the list's other conditions leave, each with its place in

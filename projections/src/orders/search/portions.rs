@@ -1,35 +1,46 @@
 //! A text that many orders hold, searched for in a list of some facets or days, or of another sorting: the list is read a portion at a
-//! time, as if nothing were searched for, and each of its orders compared with the text, until a page is met. So whatever makes lists
-//! fast makes these searches fast, and no order is compared that does not stand before the end of the page.
+//! time, as if nothing were searched for, and each of its orders compared with the text, until a page is met. So what makes lists
+//! fast makes these searches fast, and no more than a portion is compared that stands behind the page.
 //!
-//! All is read from one snapshot, so that no order is missed or met twice that is changed meanwhile.
+//! What turns out to be rare in the list is looked up instead, by pieces that other orders have too. All is read from one snapshot, so
+//! that no order is missed or met twice that is changed meanwhile.
 
 use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 use sqlx::{Connection as _, PgConnection, Row as _};
 
-use super::candidates::has_pieces;
-use super::searched_page::looked_up;
+use super::candidates::{THOROUGH_MAX, has_pieces};
+use super::searched_page::{looked_up, walk_of};
 use crate::orders::listing::filter::OrderFilter;
 use crate::orders::listing::index_scan::sort_by;
-use crate::orders::listing::list::{OrderList, Page};
+use crate::orders::listing::list::{OrderList, Page, SORTED_MAX};
 use crate::orders::listing::page::AccessPath;
-use crate::orders::listing::page_finder::{has_order, listed_page, place, put_together, rows_of};
+use crate::orders::listing::page_finder::{FoundRows, has_order, listed_page, place, put_together, rows_of};
 use crate::orders::listing::selection::Selection;
 use crate::scope::TenantScope;
 
-/// Of nothing but what is committed when it begins.
-const SNAPSHOT: &str = "begin isolation level repeatable read, read only";
+/// Begins a transaction that sees nothing but what is committed when it first asks.
+pub const BEGIN_SNAPSHOT: &str = "begin isolation level repeatable read, read only";
 
-/// How many orders the first portion has. Of what one order in twenty holds, it holds a page.
-const PORTION_FIRST: i64 = 500;
+/// The orders of the first portion, for each that the page needs: of what a quarter of all hold it has a page. Of a page of fifty it is
+/// within what lists of days are read fastest for.
+const FIRST_EACH: i64 = 4;
 
-/// The most orders of a portion, all of whose marks are in memory at one time: some megabytes.
+/// The fewest orders of a portion.
+const PORTION_MIN: i64 = 100;
+
+/// And the most, all of whose marks are in memory at one time: some megabytes.
 const PORTION_MAX: i64 = 10_000;
 
-/// The most orders that are expected to be compared until the page is full. Where more are, the text is looked up by its pieces, which
-/// takes about as long in a list of a million orders.
-const COMPARED_MAX: i64 = 10_000;
+/// How many orders may be expected to be compared for each that the page needs. Where it is more, looking the text up takes less, if not
+/// too many other orders hold it.
+const COMPARED_EACH: i64 = 200;
+
+/// How many orders are looked up at most, for each that would be compared, which takes five times as long; what is found is read, too.
+const LOOKED_UP_EACH: i64 = 4;
+
+/// Of more orders ahead than this the rest is not read in portions, each of which walks along all facets as far as it reaches.
+const IN_PORTIONS_MAX: i64 = 100_000;
 
 /// The page, and what its rows have of each order. Its total is exact only where the list was read to its end, or the text looked up.
 pub(super) async fn page_in_portions(
@@ -38,9 +49,13 @@ pub(super) async fn page_in_portions(
     list: &OrderList,
     (text, selection): (&str, Selection),
 ) -> sqlx::Result<(Page<PgRow>, Selection)> {
-    let mut snapshot = connection.begin_with(SNAPSHOT).await?;
     // The facets at hand may be of another moment.
     let list = OrderList { facets: None, ..list.clone() };
+    if connection.is_in_transaction() {
+        // An export reads from a snapshot of its own.
+        return page_of_snapshot(connection, scope, &list, (text, selection)).await;
+    }
+    let mut snapshot = connection.begin_with(BEGIN_SNAPSHOT).await?;
     let page = page_of_snapshot(&mut snapshot, scope, &list, (text, selection)).await?;
     snapshot.commit().await?;
     Ok(page)
@@ -52,25 +67,34 @@ async fn page_of_snapshot(
     list: &OrderList,
     (text, selection): (&str, Selection),
 ) -> sqlx::Result<(Page<PgRow>, Selection)> {
-    let mut ahead = OrderList { skip: 0, limit: PORTION_FIRST, ..list.clone() };
-    let mut met = Met::default();
-    let mut is_looked_up = !has_pieces(text);
+    let compared = Selection::Compared(list.sort_by);
+    let first = list.reach().saturating_mul(FIRST_EACH).clamp(PORTION_MIN, PORTION_MAX);
+    let mut ahead = OrderList { skip: 0, limit: first, ..list.clone() };
+    let (mut met, mut may_look_up) = (Met::default(), has_pieces(text));
     loop {
-        let portion = listed_page(snapshot, scope, &ahead, Selection::Compared(list.sort_by)).await?;
+        let portion = listed_page(snapshot, scope, &ahead, compared).await?;
         met.add(list, portion.items)?;
         let Some(next) = portion.next.filter(|_| met.is_short(list)) else { break };
-        let told = portion.total_is_exact.then_some(portion.total);
-        let far = met.expected(list, told.filter(|_| list.after.is_none()));
-        if far > COMPARED_MAX && !is_looked_up {
-            is_looked_up = true;
-            if let Some(found) = looked_up(snapshot, scope, list, (text, true), selection).await? {
+        ahead.after = Some(next);
+        let far = met.expected(list, portion.total_is_exact.then_some(portion.total));
+        if may_look_up && far > list.reach().saturating_mul(COMPARED_EACH) {
+            may_look_up = false;
+            let at_most = far.saturating_mul(LOOKED_UP_EACH).clamp(i64::from(SORTED_MAX), THOROUGH_MAX);
+            if let Some(found) = looked_up(snapshot, scope, list, (text, Some(at_most)), selection).await? {
                 let selected = found.selected;
                 return Ok((put_together(found, scope, list)?, selected));
             }
         }
+        if far > IN_PORTIONS_MAX && list.skip == 0 && list.filter.days.given().next().is_none() {
+            ahead.limit = list.reach() - met.found() - 1;
+            let path = walk_of(text, None);
+            let rows = rows_of(snapshot, scope, &ahead, &path, compared).await?;
+            let found = FoundRows { rows, selected: compared, path, has_common_text: false };
+            met.add(list, put_together(found, scope, &ahead)?.items)?;
+            break;
+        }
         // A little further than is expected, so that another portion is seldom needed for the last of them.
-        ahead.limit = far.saturating_add(far / 4).clamp(PORTION_FIRST, PORTION_MAX);
-        ahead.after = Some(next);
+        ahead.limit = far.saturating_add(far / 4).clamp(PORTION_MIN, PORTION_MAX);
     }
     Ok((met.page(snapshot, scope, list, selection).await?, selection))
 }
@@ -113,10 +137,11 @@ impl Met {
         self.found() < list.reach()
     }
 
-    /// How many more orders must be compared, if they hold the text as often as those that were; no more than there are, where that is
-    /// told.
+    /// How many more orders must be compared, if they hold the text as often as those that were, and half a one where none did; no more
+    /// than there are, where that is told.
     fn expected(&self, list: &OrderList, in_all: Option<i64>) -> i64 {
-        let evenly = self.compared.saturating_mul(list.reach()) / self.found().max(1);
+        let halves = self.found().saturating_mul(2).max(1);
+        let evenly = self.compared.saturating_mul(list.reach()).saturating_mul(2) / halves;
         evenly.min(in_all.unwrap_or(i64::MAX)).saturating_sub(self.compared)
     }
 

@@ -31,7 +31,7 @@ pub(in crate::orders) async fn text_index_rows(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
-    (text, thoroughly): (&str, bool),
+    (text, thoroughly): (&str, Option<i64>),
     selection: Selection,
 ) -> sqlx::Result<(Vec<PgRow>, Selection)> {
     let by_text = AccessPath::TextIndex { text, thoroughly };
@@ -63,7 +63,7 @@ fn is_first_by_change(list: &OrderList) -> bool {
 
 /// All that are found, whole, if they are no more than a page, and else their ids as `many`. The total is null where they are not
 /// looked up, and else less than what is shown of them, which tells how many there are.
-fn few_query(scope: TenantScope, list: &OrderList, (text, thoroughly): (&str, bool)) -> Sql {
+fn few_query(scope: TenantScope, list: &OrderList, (text, thoroughly): (&str, Option<i64>)) -> Sql {
     let mut sql = Sql::new("");
     push_selected_and(&mut sql, scope, list, (Selection::Whole, ", told.many"));
     sql.push(

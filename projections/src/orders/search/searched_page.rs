@@ -5,7 +5,7 @@
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
-use super::candidates::has_pieces;
+use super::candidates::{THOROUGH_MAX, has_pieces};
 use super::portions::page_in_portions;
 use super::result_page::text_index_rows;
 use crate::orders::listing::list::{OrderList, Page, WALKED_FIRST};
@@ -28,7 +28,7 @@ pub(in crate::orders) async fn searched_page(
 ) -> sqlx::Result<(Page<PgRow>, Selection)> {
     let mut has_common_text = false;
     if has_pieces(text) && !list.has_common_text {
-        if let Some(found) = looked_up(connection, scope, list, (text, false), selection).await? {
+        if let Some(found) = looked_up(connection, scope, list, (text, None), selection).await? {
             let selected = found.selected;
             return Ok((put_together(found, scope, list)?, selected));
         }
@@ -48,7 +48,7 @@ pub(super) async fn looked_up<'a>(
     connection: &mut PgConnection,
     scope: TenantScope,
     list: &OrderList,
-    (text, thoroughly): (&'a str, bool),
+    (text, thoroughly): (&'a str, Option<i64>),
     selection: Selection,
 ) -> sqlx::Result<Option<FoundRows<'a>>> {
     let (rows, selected) = text_index_rows(connection, scope, list, (text, thoroughly), selection).await?;
@@ -71,7 +71,10 @@ async fn walked<'a>(
         let rows = rows_of(connection, scope, list, &near, selected).await?;
         let Some(met) = is_short(list, &rows)? else { return Ok(found(near, rows)) };
         let is_rare = WALKED_FIRST.saturating_mul(list.reading()) > met.saturating_mul(WALKED_ON_MAX);
-        if is_rare && let Some(found) = looked_up(connection, scope, list, (text, true), selected).await? {
+        if is_rare
+            && let Some(found) =
+                looked_up(connection, scope, list, (text, Some(THOROUGH_MAX)), selected).await?
+        {
             return Ok(found);
         }
     }
@@ -81,6 +84,6 @@ async fn walked<'a>(
 }
 
 /// A walk that compares each order with the text, of so many orders at most.
-const fn walk_of(text: &str, at_most: Option<i64>) -> AccessPath<'_> {
+pub(super) const fn walk_of(text: &str, at_most: Option<i64>) -> AccessPath<'_> {
     AccessPath::Walk { searched: Some(text), total: TotalSource::NotCounted, at_most }
 }
