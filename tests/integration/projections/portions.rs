@@ -8,6 +8,7 @@ use logistics_projections::recipients::Recipient;
 use sqlx::{Connection as _, PgConnection};
 
 use super::facets::{filters, many_sorts, sortings};
+use super::search::scans;
 use super::*;
 
 /// More than a portion of a page holds, one every two minutes.
@@ -129,15 +130,10 @@ async fn no_more_orders_are_compared_than_a_portion_beyond_the_page() {
     fill(&db).await;
     let mut reading = db.pool().acquire().await.unwrap();
     let list = OrderList { sort_by: SortBy::CreatedAt, limit: 49, ..OrderList::default() };
-    let read = async |reading: &mut PgConnection| -> i64 {
-        sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();
-        let by_id = "select idx_scan from pg_stat_user_indexes where indexrelname = 'logistics_orders_pkey'";
-        sqlx::query_scalar(by_id).fetch_one(reading).await.unwrap()
-    };
-    let before = read(&mut reading).await;
+    let before = scans(&mut reading, "logistics_orders_pkey").await;
     let told = list_orders(&mut reading, &LADORE, &searching(&list, "pelo"), read_at(0)).await.unwrap();
     assert_eq!((told.items.len(), told.total, told.total_is_exact), (49, 50, false));
-    let compared = read(&mut reading).await - before;
+    let compared = scans(&mut reading, "logistics_orders_pkey").await - before;
     assert!((350..=550).contains(&compared), "seven for each order of the page, and some more: {compared}");
 }
 
@@ -148,18 +144,39 @@ async fn what_turns_out_to_be_rare_is_looked_up() {
     let mut reading = db.pool().acquire().await.unwrap();
     // For two orders four hundred are compared, and those that hold it are further away.
     let list = OrderList { sort_by: SortBy::CreatedAt, limit: 1, ..OrderList::default() };
-    let scans = async |reading: &mut PgConnection| -> i64 {
-        sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();
-        let pieces = "select idx_scan from pg_stat_user_indexes where indexrelname = 'logistics_order_recipients_pieces'";
-        sqlx::query_scalar(pieces).fetch_one(reading).await.unwrap()
-    };
+    let pieces = "logistics_order_recipients_pieces";
     for (text, held, looked_up) in [("ladore-77", 11, 1), ("nobody", 0, 1), ("pelo", 2, 0), ("ro", 2, 0)] {
-        let before = scans(&mut reading).await;
+        let before = scans(&mut reading, pieces).await;
         let told = list_orders(&mut reading, &LADORE, &searching(&list, text), read_at(0)).await.unwrap();
         assert_eq!(told.total, held, "{text}");
         assert_eq!(told.total_is_exact, looked_up == 1, "{text}");
-        assert_eq!(scans(&mut reading).await - before, looked_up, "{text}");
+        assert_eq!(scans(&mut reading, pieces).await - before, looked_up, "{text}");
     }
+}
+
+#[tokio::test]
+async fn what_stands_behind_many_others_is_walked_to() {
+    let db = TestDatabase::create().await;
+    fill(&db).await;
+    let others = "create temporary table others as select other.* from logistics_orders o \
+         cross join generate_series(1, 70000) n cross join jsonb_populate_record(o, jsonb_build_object( \
+           'id', gen_random_uuid(), 'mintsoft_order_id', 10000 + n, 'created_at', o.created_at + interval '1 year')) other \
+         where o.mintsoft_order_id = 2; \
+         alter table others drop column ordered_day; \
+         insert into logistics_orders select * from others; \
+         select recount_logistics_orders('logistics_orders', 1, null)";
+    sqlx::raw_sql(others).execute(db.owner_pool()).await.unwrap();
+    let mut reading = db.pool().acquire().await.unwrap();
+    let list = OrderList { sort_by: SortBy::CreatedAt, limit: 9, ..OrderList::default() };
+    // Too short to be looked up.
+    let before = scans(&mut reading, "logistics_orders_pkey").await;
+    let told = list_orders(&mut reading, &LADORE, &searching(&list, "pe"), read_at(0)).await.unwrap();
+    let ids: Vec<i64> = told.items.iter().map(|order| order.mintsoft_order_id).collect();
+    let newest = i64::try_from(ORDERS - ORDERS % 7 + 1).unwrap();
+    assert_eq!(ids, (0..9).map(|n| newest - 7 * n).collect::<Vec<_>>());
+    assert_eq!((told.total, told.total_is_exact, told.next.is_some()), (10, false, true));
+    let by_id = scans(&mut reading, "logistics_orders_pkey").await - before;
+    assert!(by_id < 20_000, "those of some portions: {by_id}");
 }
 
 #[tokio::test]

@@ -345,7 +345,7 @@ async fn read_by_id(reading: &mut PgConnection) -> i64 {
 }
 
 /// How often an index was read.
-async fn scans(reading: &mut PgConnection, index: &str) -> i64 {
+pub(super) async fn scans(reading: &mut PgConnection, index: &str) -> i64 {
     sqlx::query("select pg_stat_force_next_flush()").execute(&mut *reading).await.unwrap();
     sqlx::query_scalar("select idx_scan from pg_stat_user_indexes where indexrelname = $1")
         .bind(index)

@@ -40,7 +40,7 @@ const COMPARED_EACH: i64 = 200;
 const LOOKED_UP_EACH: i64 = 4;
 
 /// Of more orders ahead than this the rest is not read in portions, each of which walks along all facets as far as it reaches.
-const IN_PORTIONS_MAX: i64 = 100_000;
+const IN_PORTIONS_MAX: i64 = 50_000;
 
 /// The page, and what its rows have of each order. Its total is exact only where the list was read to its end, or the text looked up.
 pub(super) async fn page_in_portions(
@@ -70,23 +70,25 @@ async fn page_of_snapshot(
     let compared = Selection::Compared(list.sort_by);
     let first = list.reach().saturating_mul(FIRST_EACH).clamp(PORTION_MIN, PORTION_MAX);
     let mut ahead = OrderList { skip: 0, limit: first, ..list.clone() };
-    let (mut met, mut may_look_up) = (Met::default(), has_pieces(text));
+    let mut met = Met::default();
+    // Up to how many orders it was looked up in vain.
+    let mut sought = if has_pieces(text) { 0 } else { THOROUGH_MAX };
     loop {
         let portion = listed_page(snapshot, scope, &ahead, compared).await?;
         met.add(list, portion.items)?;
         let Some(next) = portion.next.filter(|_| met.is_short(list)) else { break };
         ahead.after = Some(next);
         let far = met.expected(list, portion.total_is_exact.then_some(portion.total));
-        if may_look_up && far > list.reach().saturating_mul(COMPARED_EACH) {
-            may_look_up = false;
-            let at_most = far.saturating_mul(LOOKED_UP_EACH).clamp(i64::from(SORTED_MAX), THOROUGH_MAX);
+        let at_most = far.saturating_mul(LOOKED_UP_EACH).clamp(i64::from(SORTED_MAX), THOROUGH_MAX);
+        if far > list.reach().saturating_mul(COMPARED_EACH) && at_most / 2 >= sought {
+            sought = at_most;
             if let Some(found) = looked_up(snapshot, scope, list, (text, Some(at_most)), selection).await? {
                 let selected = found.selected;
                 return Ok((put_together(found, scope, list)?, selected));
             }
         }
         if far > IN_PORTIONS_MAX && list.skip == 0 && list.filter.days.given().next().is_none() {
-            ahead.limit = list.reach() - met.found() - 1;
+            ahead.limit = list.reach() - met.found();
             let path = walk_of(text, None);
             let rows = rows_of(snapshot, scope, &ahead, &path, compared).await?;
             let found = FoundRows { rows, selected: compared, path, has_common_text: false };
