@@ -168,15 +168,21 @@ async fn what_stands_behind_many_others_is_walked_to() {
     sqlx::raw_sql(others).execute(db.owner_pool()).await.unwrap();
     let mut reading = db.pool().acquire().await.unwrap();
     let list = OrderList { sort_by: SortBy::CreatedAt, limit: 9, ..OrderList::default() };
-    // Too short to be looked up.
-    let before = scans(&mut reading, "logistics_orders_pkey").await;
-    let told = list_orders(&mut reading, &LADORE, &searching(&list, "pe"), read_at(0)).await.unwrap();
-    let ids: Vec<i64> = told.items.iter().map(|order| order.mintsoft_order_id).collect();
-    let newest = i64::try_from(ORDERS - ORDERS % 7 + 1).unwrap();
-    assert_eq!(ids, (0..9).map(|n| newest - 7 * n).collect::<Vec<_>>());
-    assert_eq!((told.total, told.total_is_exact, told.next.is_some()), (10, false, true));
-    let by_id = scans(&mut reading, "logistics_orders_pkey").await - before;
-    assert!(by_id < 20_000, "those of some portions: {by_id}");
+    let of_others = OrderFilter { statuses: "2".parse().unwrap(), ..OrderFilter::default() };
+    let held = |order: i64| holds(order, "pe") && (order - 1) % 4 == 1;
+    let held: Vec<i64> = (1..=i64::try_from(ORDERS).unwrap()).rev().filter(|order| held(*order)).collect();
+    for (sort_by, skip) in [(SortBy::CreatedAt, 0), (SortBy::Status, 0), (SortBy::CreatedAt, 20)] {
+        let before = scans(&mut reading, "logistics_orders_pkey").await;
+        let list = OrderList { filter: of_others.clone(), sort_by, skip, limit: 9, ..OrderList::default() };
+        // Too short to be looked up.
+        let told = list_orders(&mut reading, &LADORE, &searching(&list, "pe"), read_at(0)).await.unwrap();
+        let ids: Vec<i64> = told.items.iter().map(|order| order.mintsoft_order_id).collect();
+        let passed = usize::try_from(skip).unwrap();
+        assert_eq!(ids, held[passed..passed + 9], "{sort_by:?}");
+        assert_eq!((told.total, told.total_is_exact, told.next.is_some()), (skip + 10, false, true));
+        let by_id = scans(&mut reading, "logistics_orders_pkey").await - before;
+        assert!(by_id < 20_000, "those of some portions: {by_id}");
+    }
 }
 
 #[tokio::test]

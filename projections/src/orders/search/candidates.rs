@@ -14,8 +14,8 @@ use crate::scope::TenantScope;
 /// Shorter texts have no pieces to be found by.
 const LETTERS_MIN: usize = 3;
 
-/// The most orders that are looked up where walking the list found too few of them near its beginning: they may stand
-/// at its very end, and a walk to there looks at every order.
+/// The most orders that are looked up where too few of them were met near the beginning of the list: they may stand at its very end, and
+/// whoever goes there looks at every order.
 pub(super) const THOROUGH_MAX: i64 = 200_000;
 
 /// Whether orders can be found by the text.

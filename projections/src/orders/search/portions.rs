@@ -32,15 +32,20 @@ const PORTION_MIN: i64 = 100;
 /// And the most, all of whose marks are in memory at one time: some megabytes.
 const PORTION_MAX: i64 = 10_000;
 
-/// How many orders may be expected to be compared for each that the page needs. Where it is more, looking the text up takes less, if not
-/// too many other orders hold it.
+/// How many orders may be expected to be compared for each of the page. Where it is more, looking the text up takes less, if not too many
+/// other orders hold it.
 const COMPARED_EACH: i64 = 200;
 
-/// How many orders are looked up at most, for each that would be compared, which takes five times as long; what is found is read, too.
+/// How many orders are looked up at most, for each that would be compared: to look one up takes a fifth of comparing one, but what is found
+/// is read, too.
 const LOOKED_UP_EACH: i64 = 4;
 
-/// Of more orders ahead than this the rest is not read in portions, each of which walks along all facets as far as it reaches.
+/// Where none was met and more orders than this are ahead, they are walked along in one statement, and not in portions, each of which
+/// walks along all facets as far as it reaches.
 const IN_PORTIONS_MAX: i64 = 50_000;
+
+/// The same of lists of days, whose walks meet the orders of all other days, too.
+const OF_DAYS_IN_PORTIONS_MAX: i64 = 200_000;
 
 /// The page, and what its rows have of each order. Its total is exact only where the list was read to its end, or the text looked up.
 pub(super) async fn page_in_portions(
@@ -68,6 +73,9 @@ async fn page_of_snapshot(
     (text, selection): (&str, Selection),
 ) -> sqlx::Result<(Page<PgRow>, Selection)> {
     let compared = Selection::Compared(list.sort_by);
+    let has_days = list.filter.days.given().next().is_some();
+    let in_portions_max = if has_days { OF_DAYS_IN_PORTIONS_MAX } else { IN_PORTIONS_MAX };
+    let rare = list.reading().saturating_mul(COMPARED_EACH).min(IN_PORTIONS_MAX);
     let first = list.reach().saturating_mul(FIRST_EACH).clamp(PORTION_MIN, PORTION_MAX);
     let mut ahead = OrderList { skip: 0, limit: first, ..list.clone() };
     let mut met = Met::default();
@@ -80,15 +88,16 @@ async fn page_of_snapshot(
         ahead.after = Some(next);
         let far = met.expected(list, portion.total_is_exact.then_some(portion.total));
         let at_most = far.saturating_mul(LOOKED_UP_EACH).clamp(i64::from(SORTED_MAX), THOROUGH_MAX);
-        if far > list.reach().saturating_mul(COMPARED_EACH) && at_most / 2 >= sought {
+        let is_new = at_most / 2 >= sought || at_most == THOROUGH_MAX && sought < THOROUGH_MAX;
+        if far > rare && is_new {
             sought = at_most;
             if let Some(found) = looked_up(snapshot, scope, list, (text, Some(at_most)), selection).await? {
                 let selected = found.selected;
                 return Ok((put_together(found, scope, list)?, selected));
             }
         }
-        if far > IN_PORTIONS_MAX && list.skip == 0 && list.filter.days.given().next().is_none() {
-            ahead.limit = list.reach() - met.found();
+        if far > in_portions_max && met.found() == 0 && list.reach() <= i64::from(SORTED_MAX) {
+            ahead.limit = list.reach();
             let path = walk_of(text, None);
             let rows = rows_of(snapshot, scope, &ahead, &path, compared).await?;
             let found = FoundRows { rows, selected: compared, path, has_common_text: false };
@@ -140,11 +149,11 @@ impl Met {
     }
 
     /// How many more orders must be compared, if they hold the text as often as those that were, and half a one where none did; no more
-    /// than there are, where that is told.
+    /// than the whole list has, where that is told.
     fn expected(&self, list: &OrderList, in_all: Option<i64>) -> i64 {
         let halves = self.found().saturating_mul(2).max(1);
         let evenly = self.compared.saturating_mul(list.reach()).saturating_mul(2) / halves;
-        evenly.min(in_all.unwrap_or(i64::MAX)).saturating_sub(self.compared)
+        evenly.min(in_all.unwrap_or(i64::MAX)).saturating_sub(self.compared).max(0)
     }
 
     /// The page of what was met, once it is full or the list has ended.
