@@ -167,7 +167,6 @@ async fn what_stands_behind_many_others_is_walked_to() {
          select recount_logistics_orders('logistics_orders', 1, null)";
     sqlx::raw_sql(others).execute(db.owner_pool()).await.unwrap();
     let mut reading = db.pool().acquire().await.unwrap();
-    let list = OrderList { sort_by: SortBy::CreatedAt, limit: 9, ..OrderList::default() };
     let of_others = OrderFilter { statuses: "2".parse().unwrap(), ..OrderFilter::default() };
     let held = |order: i64| holds(order, "pe") && (order - 1) % 4 == 1;
     let held: Vec<i64> = (1..=i64::try_from(ORDERS).unwrap()).rev().filter(|order| held(*order)).collect();
