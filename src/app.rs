@@ -361,7 +361,7 @@ fn join_worker(sources: &Arc<Sources>, actions: &Actions, settings: WorkerSettin
     let Sources { pool, ring, clock, settings: pace, .. } = &**sources;
     let deliveries = ProcessDelivery::new(pool.clone(), ring.clone(), clock.clone(), pace.links);
     let mut lanes = lanes(sources, Arc::new(deliveries));
-    lanes.push(actions.lane());
+    lanes.extend(actions.lanes());
     Worker::new(pool.clone(), clock.clone(), settings, lanes)
 }
 

@@ -55,7 +55,7 @@ pub const CANCEL_ORDER: &str = "cancel_order";
 /// The job that writes a comment upstream.
 pub const POST_COMMENT: &str = "post_comment";
 
-/// How many requests are carried out at once by one instance.
+/// How many requests of each kind are carried out at once by one instance.
 const AT_ONCE: usize = 4;
 
 /// How long things take.
@@ -142,12 +142,13 @@ impl Actions {
         }
     }
 
-    /// The lane of its jobs.
-    pub fn lane(&self) -> Lane {
+    /// The lanes of its jobs. A cancellation races with the warehouse, and waits behind no comments.
+    pub fn lanes(&self) -> [Lane; 2] {
         let handler = Arc::new(SagaHandler::over(self));
-        Lane::new("actions", AT_ONCE)
-            .handle(CANCEL_ORDER, Arc::<SagaHandler>::clone(&handler))
-            .handle(POST_COMMENT, handler)
+        [
+            Lane::new("cancellations", AT_ONCE).handle(CANCEL_ORDER, Arc::<SagaHandler>::clone(&handler)),
+            Lane::new("comments", AT_ONCE).handle(POST_COMMENT, handler),
+        ]
     }
 
     /// Hears of outcomes, of other instances too, until the service stops.

@@ -1,4 +1,5 @@
-//! Lanes: each claims only its kinds, with its own concurrency, so slow work in one never starves another.
+//! Lanes: each claims only its kinds, with its own concurrency, so slow work in one never starves another; and in each a tenant
+//! leaves a place to the others.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::running::Running;
 use super::worker::WorkerContext;
 use super::{Handler, lease, run};
 
@@ -22,7 +23,7 @@ const GIVE_BACK_LIMIT: Duration = Duration::from_secs(5);
 pub struct Lane {
     /// The name, for the log.
     pub name: &'static str,
-    /// How many jobs of this lane run at once; at least one.
+    /// How many jobs of this lane run at once; at least one. Of more, one tenant's are one fewer at most.
     pub concurrency: usize,
     run_limit: Duration,
     handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
@@ -81,15 +82,15 @@ pub(super) async fn serve(
     shutdown: CancellationToken,
 ) {
     let cut_off = CancellationToken::new();
-    let mut running = JoinSet::new();
+    let mut running = Running::default();
     let mut failures = 0;
     while !shutdown.is_cancelled() {
         context.settings.pulse.beat(lane.name);
-        while running.try_join_next().is_some() {}
+        running.reap();
         let free = lane.concurrency - running.len();
         if free == 0 {
             tokio::select! {
-                _ = running.join_next() => {}
+                _ = running.one_ends() => {}
                 () = sleep(context.settings.poll_every) => {}
                 () = shutdown.cancelled() => {}
             }
@@ -97,15 +98,19 @@ pub(super) async fn serve(
         }
         // Seen before the claim, so that what is enqueued during it wakes the lane again.
         wake.mark_unchanged();
-        let now = context.clock.now();
-        let pause = match lease::claim(&context.pool, &lane.kinds(), free, now, context.lease_end()).await {
+        let full = running.tenants_at_their_share(lane.concurrency);
+        // One place fewer than are free, since all that is claimed may be of one tenant that has no share yet.
+        let at_most = free.saturating_sub(1).max(1);
+        let (wanted, now) = ((lane.kinds(), full.as_slice(), at_most), context.clock.now());
+        let pause = match lease::claim(&context.pool, wanted, now, context.lease_end()).await {
             Ok(claimed) => {
                 context.outage.over();
                 failures = 0;
                 if !claimed.is_empty() {
                     for claimed in claimed {
+                        let tenant = claimed.job.tenant;
                         let attempt = run::run(context.clone(), lane.clone(), claimed, cut_off.clone());
-                        running.spawn(attempt);
+                        running.begin(attempt, tenant);
                     }
                     continue;
                 }
@@ -119,6 +124,8 @@ pub(super) async fn serve(
         };
         tokio::select! {
             _ = wake.changed() => {}
+            // Then more of that tenant may be due.
+            _ = running.one_ends(), if !full.is_empty() => {}
             () = sleep(pause) => {}
             () = shutdown.cancelled() => {}
         }
@@ -131,17 +138,13 @@ pub(super) async fn serve(
 async fn finish_or_give_back(
     context: &WorkerContext,
     lane: &'static str,
-    running: &mut JoinSet<()>,
+    running: &mut Running,
     cut_off: &CancellationToken,
 ) {
-    if timeout(context.settings.finish_within, finish(running)).await.is_err() {
+    if timeout(context.settings.finish_within, running.all_end()).await.is_err() {
         tracing::warn!(lane, jobs = running.len(), "jobs still run at the shutdown and are given back");
         cut_off.cancel();
         // What is not given back in time comes back when its lease ends.
-        let _ = timeout(GIVE_BACK_LIMIT, finish(running)).await;
+        let _ = timeout(GIVE_BACK_LIMIT, running.all_end()).await;
     }
-}
-
-async fn finish(running: &mut JoinSet<()>) {
-    while running.join_next().await.is_some() {}
 }

@@ -49,12 +49,12 @@ const LEASED: &str = "
 
 type ClaimedRow = (i64, String, Value, i32, i32, Option<i64>, Option<String>, bool);
 
-/// Claims at most `limit` due jobs of these kinds, oldest first; due is also what would wait for longer than it can have
-/// been put off. One more attempt is counted at once, so that a job that kills its worker does not live for ever.
+/// Claims at most `limit` due jobs of these kinds and of other tenants than these, oldest first; due is also what would wait for
+/// longer than it can have been put off. One more attempt is counted at once, so that a job that kills its worker does not live for
+/// ever.
 pub(super) async fn claim(
     pool: &PgPool,
-    kinds: &[&'static str],
-    limit: usize,
+    (kinds, but_of, limit): (Vec<&'static str>, &[i64], usize),
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
 ) -> Result<Vec<Claimed>, JobsError> {
@@ -66,12 +66,14 @@ pub(super) async fn claim(
              select * from (
                select id, run_at, attempts >= max_attempts as exhausted from jobs
                where jobs.kind = known.kind and state = 'ready' and run_at <= $2
+                 and (tenant_id is null or tenant_id <> all($8))
                order by run_at, id limit $3 for update skip locked
              ) as in_time
              union all
              select * from (
                select id, run_at, attempts >= max_attempts from jobs
                where jobs.kind = known.kind and state = 'ready' and {STUCK}
+                 and (tenant_id is null or tenant_id <> all($8))
                order by run_at, id limit $3 for update skip locked
              ) as stuck
            ) as job
@@ -87,6 +89,7 @@ pub(super) async fn claim(
         .bind(lease_until)
         .bind(interval(RETRY_AFTER_MAX + CLOCKS_APART_MAX))
         .bind(interval(CLOCKS_APART_MAX))
+        .bind(but_of)
         .fetch_all(pool)
         .await?;
     Ok(rows.into_iter().map(|row| claimed(row, lease_token)).collect())

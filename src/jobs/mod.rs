@@ -11,6 +11,7 @@ mod listener;
 mod outage;
 mod pulse;
 mod run;
+mod running;
 mod schedule;
 mod settle;
 mod worker;

@@ -38,8 +38,9 @@ pub fn lanes(sources: &Arc<Sources>, deliveries: Arc<dyn Handler>) -> Vec<Lane> 
             .handle(PROCESS_DELIVERY, deliveries)
             .handle(REQUEST_POLL, Arc::new(RequestPollHandler(shared()))),
         Lane::new("rereads", 3).handle(REREAD_ORDER, Arc::new(RereadHandler::over(shared()))),
-        // A first poll may ask for thousands of these; behind them nobody shall wait for a callback or a decision.
-        Lane::new("completions", 1)
+        // A first poll may ask for thousands of these; behind them nobody shall wait for a callback or a decision, nor another brand
+        // for what is on its way.
+        Lane::new("completions", 2)
             .handle(COMPLETE_ORDER, Arc::new(RereadHandler::over(shared())))
             .handle(READ_CONSIGNMENTS, Arc::new(ReadConsignmentsHandler(shared()))),
         Lane::new("links", 3)

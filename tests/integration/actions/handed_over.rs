@@ -28,7 +28,7 @@ fn work(world: &World, actions: &Actions) -> (CancellationToken, JoinHandle<()>)
         finish_within: Duration::from_millis(10),
         ..WorkerSettings::default()
     };
-    let worker = Worker::new(world.pool().clone(), world.clock.clone(), settings, vec![actions.lane()]);
+    let worker = Worker::new(world.pool().clone(), world.clock.clone(), settings, actions.lanes().into());
     let stopping = CancellationToken::new();
     (stopping.clone(), tokio::spawn(worker.run(stopping)))
 }

@@ -47,7 +47,7 @@ impl QuietDesk {
         let hurry = "update jobs set run_at = created_at where kind in ('post_comment', 'cancel_order') and state = 'ready'";
         self.world.run(hurry).await;
         let (pool, clock) = (self.world.pool().clone(), self.world.clock.clone());
-        let worker = Worker::new(pool, clock, WorkerSettings::default(), vec![self.actions.lane()]);
+        let worker = Worker::new(pool, clock, WorkerSettings::default(), self.actions.lanes().into());
         assert_eq!(worker.run_due(1).await.unwrap(), 1);
     }
 

@@ -41,6 +41,33 @@ async fn a_lane_full_of_slow_jobs_starves_no_other() {
 }
 
 #[tokio::test]
+async fn a_tenant_with_many_jobs_leaves_a_place_to_the_others() {
+    let bench = Bench::create().await;
+    for _ in 0..9 {
+        bench.enqueue(&bench.job().tenant(7)).await;
+    }
+    bench.enqueue(&bench.job().tenant(8)).await;
+    let hanging = Arc::new(Hanging::default());
+    let worker = start(bench.worker(vec![Lane::new("parcels", 3).handle(KIND, hanging.clone())]));
+    hanging.until_at_work(3).await;
+    let running = "select tenant_id from jobs where state = 'running' order by tenant_id";
+    let tenants: Vec<i64> = sqlx::query_scalar(running).fetch_all(bench.pool()).await.unwrap();
+    assert_eq!(tenants, [7, 7, 8], "the last that came is not the last to be begun");
+    worker.kill().await;
+
+    // Of one tenant alone all are done, one place of the lane aside, and the last of them at once.
+    let bench = Bench::create().await;
+    for _ in 0..20 {
+        bench.enqueue(&bench.job().tenant(7)).await;
+    }
+    let patient = WorkerSettings { poll_every: Duration::from_hours(10), ..settings() };
+    let lane = Lane::new("parcels", 3).handle(KIND, answering(|_| Ok(())));
+    let worker = start(bench.worker_with(patient, vec![lane]));
+    bench.until("done", 20).await;
+    worker.stop().await;
+}
+
+#[tokio::test]
 async fn a_kind_that_nobody_knows_waits_for_somebody_who_does() {
     let bench = Bench::create().await;
     bench.enqueue(&NewJob::due("unheard_of", json!({}), bench.clock.now())).await;
