@@ -103,7 +103,8 @@ impl Sources {
         let orders_since = self.read_orders(&account, run_id, &cause, began_at).await?;
         self.keep(&account, List::Orders, orders_since).await?;
         // Orders that were read are read, whatever becomes of the scans.
-        if let Some(read) = tracking::read_scans(self, &account, &cause, began_at).await? {
+        let within = (began_at, self.settings.scan_pages_max);
+        if let Some(read) = tracking::read_scans(self, &account, &cause, within).await? {
             self.keep(&account, List::Tracking, read.since).await?;
             read.tell(account.id);
         }

@@ -8,11 +8,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use logistics_domain::AccountId;
 
 use super::SyncError;
+use super::cursor::{self, List};
 use super::sources::{Cause, SourceAccount, Sources};
 use super::tracking::{place_waiting, read_scans};
 
 /// For how long after a sweep that failed nobody begins another: a hundred callbacks would read half of a list each.
 const FAILED_REST: TimeDelta = TimeDelta::minutes(1);
+
+/// How many pages one of them reads at most: it is for the scans of one order, while others wait for their turn. What it does not
+/// come to, the next poll reads.
+const PAGES_MAX: u32 = 20;
 
 /// The sweeps of all accounts.
 #[derive(Default)]
@@ -48,7 +53,7 @@ fn again(error: &SyncError) -> Option<SyncError> {
 
 impl Sweeps {
     /// Reads the scans, unless a sweep began since, or one failed of late; then only those that wait for their order are
-    /// placed.
+    /// placed. So it is too where no poll has read the account's scans to their end: months of them are nothing to read for a callback.
     pub async fn swept_since(
         &self,
         sources: &Sources,
@@ -56,6 +61,9 @@ impl Sweeps {
         cause: &Cause,
         since: DateTime<Utc>,
     ) -> Result<(), SyncError> {
+        if cursor::load(&sources.pool, account.id, List::Tracking).await?.is_none() {
+            return place_waiting(sources, account, cause, sources.clock.now()).await;
+        }
         let lock =
             Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(account.id).or_default());
         let mut last = lock.lock().await;
@@ -69,7 +77,8 @@ impl Sweeps {
             place_waiting(sources, account, cause, now).await?;
             return Err(error);
         }
-        match read_scans(sources, account, cause, now).await {
+        let pages_max = PAGES_MAX.min(sources.settings.scan_pages_max);
+        match read_scans(sources, account, cause, (now, pages_max)).await {
             Ok(_) => {
                 // Also where none could be taken in: those who waited meanwhile would be told the same.
                 *last = LastSweeps { well: Some(now), failed: None };

@@ -39,7 +39,7 @@ pub(super) const WAIT_MAX: TimeDelta = TimeDelta::days(90);
 /// Scans of one order, by Mintsoft's id of it.
 type ByOrder = BTreeMap<i64, Vec<TrackingEvent>>;
 
-/// Reads the scans since the cursor, as many pages as one run reads, and again where the list moved meanwhile; answers where
+/// Reads the scans since the cursor, so many pages at most, and again where the list moved meanwhile; answers where
 /// the cursor is to be afterwards. None are taken in, and the cursor is to stay where it is, before it is known what their
 /// statuses are called: a scan is recorded once. Nor are they where the account's user may not see them: that is no trouble of
 /// the orders.
@@ -47,7 +47,7 @@ pub(super) async fn read_scans(
     sources: &Sources,
     account: &SourceAccount,
     cause: &Cause,
-    began_at: DateTime<Utc>,
+    (began_at, pages_max): (DateTime<Utc>, u32),
 ) -> Result<Option<ScansRead>, SyncError> {
     place_waiting(sources, account, cause, began_at).await?;
     if sources.is_refused(account.id, Forbidden::Scans).await? {
@@ -56,12 +56,12 @@ pub(super) async fn read_scans(
     let (before, asked_since) = sources.window(account, List::Tracking, began_at).await?;
     let within = (before, asked_since, began_at);
     for _ in 1..SWEEPS_MAX {
-        match read_pages(sources, account, cause, within).await? {
+        match read_pages(sources, account, cause, within, pages_max).await? {
             Some((_, Moved(true))) => {}
             read => return Ok(read.map(|(read, _)| read)),
         }
     }
-    Ok(read_pages(sources, account, cause, within).await?.map(|(read, _)| read))
+    Ok(read_pages(sources, account, cause, within, pages_max).await?.map(|(read, _)| read))
 }
 
 /// Whether rows met twice show that the list moved while it was read, so that one may have moved past us.
@@ -73,11 +73,12 @@ async fn read_pages(
     account: &SourceAccount,
     cause: &Cause,
     (before, asked_since, began_at): (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>),
+    pages_max: u32,
 ) -> Result<Option<(ScansRead, Moved)>, SyncError> {
     let overlap = TimeDelta::from_std(sources.settings.poll_overlap).unwrap_or(TimeDelta::MAX);
     let mut seen = PagesSeen::none(overlap);
     let mut first_of_page_before = None;
-    for page in 1..=sources.settings.scan_pages_max {
+    for page in 1..=pages_max {
         let answer = match account.calls.tracking_events(Some(asked_since), page).await {
             Err(UpstreamError::NotPermitted) => {
                 sources.note_refusal(account.id, Forbidden::Scans).await?;

@@ -52,12 +52,16 @@ fn delivery_proved(order: &Order, scans: &[TrackingEvent], observed: &Observed) 
     better_proof(order, at, DeliveryBasis::TrackingEvent, observed)
 }
 
-/// The callback alone proves delivery only where no scan does, or none any more.
+/// The callback alone proves delivery only where no scan does, or none any more, and of nothing that the warehouse still has or
+/// that is gone there: it is a hint, and the order as it was read is the fact.
 pub(super) fn report_delivery(
     order: &Order,
     delivered_at: DateTime<Utc>,
     observed: &Observed,
 ) -> Vec<OrderEvent> {
+    if !order.is_dispatched() || order.vanished {
+        return vec![];
+    }
     better_proof(order, delivered_at, DeliveryBasis::Callback, observed).into_iter().collect()
 }
 

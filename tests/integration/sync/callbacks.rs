@@ -23,6 +23,25 @@ async fn callbacks_are_registered_for_open_orders_alone() {
 }
 
 #[tokio::test]
+async fn a_delivered_callback_reads_no_months_of_scans_and_proves_nothing_of_what_is_still_there() {
+    let world = World::shared().await;
+    let (there, left) = (world.order("ladore-1"), world.order("ladore-2"));
+    world.mintsoft.despatch(left, None).unwrap();
+    world.poll().await;
+    world.run("delete from sync_cursors").await;
+    world.mintsoft.forget_calls();
+    for id in [there, left] {
+        let (event, received_at) = (Some("delivered".to_owned()), Some(world.clock.now()));
+        let told = RereadOrder { event, received_at, ..RereadOrder::of(world.account, id) };
+        world.enqueue(&told.job("delivery:test", world.clock.now())).await;
+    }
+    world.settle().await;
+    assert_eq!(world.mintsoft.count_calls("trackingevents/list"), 0, "the next poll reads them");
+    assert_eq!(world.row(there, "delivered_at").await, None, "{:?}", world.history(there).await);
+    assert!(world.row(left, "delivered_at").await.is_some(), "{:?}", world.history(left).await);
+}
+
+#[tokio::test]
 async fn a_delivered_callback_is_recorded_once_the_delivery_that_a_scan_told_is_refuted() {
     let world = World::shared().await;
     let id = world.order("ladore-1");

@@ -265,6 +265,9 @@ async fn scans_that_an_order_would_not_take_wait_until_it_does() {
 async fn a_delivered_callback_counts_from_when_it_came_and_many_share_a_sweep() {
     let world = World::shared().await;
     let ids: Vec<i64> = (1..=4).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    for id in &ids {
+        world.mintsoft.despatch(*id, None).unwrap();
+    }
     world.poll().await;
     world.mintsoft.forget_calls();
     let received_at = DateTime::from_timestamp(world.clock.now().timestamp() - 3600, 0).unwrap();

@@ -95,6 +95,14 @@ fn the_callback_proves_delivery_until_a_scan_says_it_better() {
 }
 
 #[test]
+fn the_callback_proves_nothing_of_what_has_not_left_or_is_gone() {
+    given(discovered(picking())).when(called_back(50)).then_nothing();
+    let vanished =
+        after(discovered(dispatched()), &Command::ReportVanished { observed: asked(40), last_checked: None });
+    given(vanished).when(called_back(50)).then_nothing();
+}
+
+#[test]
 fn the_callback_counts_again_once_the_delivery_that_was_told_is_refuted() {
     let (arrived, failed) = (scan(1, 10, true), told("Could not deliver", scan(2, 20, false)));
     let by_callback = |second| delivered(at(second), DeliveryBasis::Callback, second);
