@@ -19,13 +19,14 @@ const KEY_CHARS_MAX: usize = 255;
 const KEYS: Uuid = Uuid::from_u128(0x6c6f_6769_7374_4963_a5de_6d70_6f74_656e);
 
 /// Codes of answers that were given at once; a stored one is read back as one of these.
-const REFUSED_AT_ONCE: [&str; 6] = [
+const REFUSED_AT_ONCE: [&str; 7] = [
     "order_dispatched",
     "order_cancelled",
     "order_vanished",
     "order_withheld",
     "order_erased",
     "cancellation_pending",
+    "order_refused",
 ];
 
 /// What a request is for. One word in the table, one route.

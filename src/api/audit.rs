@@ -78,7 +78,7 @@ async fn order_dossier(
     Path(id): Path<Uuid>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let permit = gate.exports.take(principal.id())?;
+    let permit = gate.exports.take(principal.id(), scope.tenant())?;
     let order = OrderStreamId(id);
     let mut reading = gate.reader.of(scope.tenant()).await?;
     // A long history is many small reads, during which others go on.

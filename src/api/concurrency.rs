@@ -1,7 +1,8 @@
 //! Limits on requests under way at once, one each for the API, the webhook endpoints and the pages, so that a crowd at one leaves
-//! the others free. A request beyond the limit gets 503 `overloaded` at once. At webhook endpoints a request whose body has not
-//! come yet gives its slot to a new one (`webhook_slots`).
+//! the others free; and of the API's places each tenant has a share (`shares`). A request beyond the limit gets 503 `overloaded` at
+//! once. At webhook endpoints a request whose body has not come yet gives its slot to a new one (`webhook_slots`).
 
+mod shares;
 mod webhook_slots;
 
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::Semaphore;
 
+pub(super) use self::shares::Holder;
+use self::shares::{Share, Shares};
 use self::webhook_slots::WebhookSlots;
 use super::limits::{Limits, WEBHOOKS, WebhookEndpoint, network_of};
 use super::problem::Problem;
@@ -23,6 +26,7 @@ const API: &str = "/api/v1/";
 /// The limit of each part.
 pub(super) struct ConcurrencyLimits {
     api: Semaphore,
+    shares: Shares,
     webhooks: Arc<WebhookSlots>,
     pages: Semaphore,
 }
@@ -31,7 +35,13 @@ impl ConcurrencyLimits {
     /// So many of each.
     pub(super) fn of_each(number: usize) -> Self {
         let limit = || Semaphore::new(number.min(Semaphore::MAX_PERMITS));
-        Self { api: limit(), webhooks: Arc::new(WebhookSlots::of(number)), pages: limit() }
+        let webhooks = Arc::new(WebhookSlots::of(number));
+        Self { api: limit(), shares: Shares::of(number), webhooks, pages: limit() }
+    }
+
+    /// One more of the API's places for this holder, if its share has one.
+    pub(super) fn share_of(&self, holder: Holder) -> Result<Share, Problem> {
+        self.shares.take(holder).ok_or_else(|| overloaded("share"))
     }
 
     /// The limit for this path, which is no webhook endpoint's.
@@ -65,11 +75,14 @@ pub(super) async fn limit_concurrency(
 }
 
 fn turned_away(by: &'static str) -> Response {
+    overloaded(by).into_response()
+}
+
+fn overloaded(by: &'static str) -> Problem {
     meters::limited(by);
     let detail = "too many requests are under way; try again in a moment";
     Problem::of(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail)
         .header(header::RETRY_AFTER, HeaderValue::from_static("1"))
-        .into_response()
 }
 
 #[cfg(test)]

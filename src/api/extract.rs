@@ -1,6 +1,8 @@
 //! Reading a request: bodies and queries of exactly the fields that are known, and clear words for whatever else comes.
 //! No message repeats a text value, since it may be a secret.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
@@ -11,6 +13,7 @@ use futures_util::StreamExt as _;
 use logistics_projections::orders::{LIMIT_DEFAULT, LIMIT_MAX};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
+use tokio::time::timeout;
 
 use super::frame::BODY_BYTES_MAX;
 use super::gate::TenantInQuery;
@@ -19,6 +22,9 @@ use super::problem::Problem;
 
 /// How much of a larger body is read and thrown away, in bytes, before the connection is given up.
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// How long a body may take to arrive whole: whoever sends one holds a place meanwhile. A form of a phone far away takes seconds.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// How many levels a body may have. Ours have three.
 const DEPTH_MAX: usize = 32;
@@ -92,8 +98,15 @@ fn is_too_deep(bytes: &[u8]) -> bool {
     false
 }
 
-/// What is said of a body that is too large or broke off.
+/// What is said of a body that is too large, too slow or broke off.
 fn refused_bytes(status: StatusCode) -> Problem {
+    if status == StatusCode::REQUEST_TIMEOUT {
+        return Problem::of(
+            status,
+            "body_slow",
+            "the body took longer than 10 seconds to arrive; send it again",
+        );
+    }
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::of(status, "body_too_large", "the body is larger than is taken here");
     }
@@ -111,7 +124,8 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        whole(request.into_body()).await.map(Self).map_err(refused_bytes)
+        let read = timeout(BODY_WITHIN, whole(request.into_body())).await;
+        read.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT)).map(Self).map_err(refused_bytes)
     }
 }
 

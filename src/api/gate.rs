@@ -14,6 +14,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::batched_reads::BatchedReads;
+use super::concurrency::Holder;
 use super::cors::Origins;
 use super::export::ExportPermits;
 use super::extract::{misread_query, pairs, refused_parameter};
@@ -170,6 +171,7 @@ async fn let_through(
     next: Next,
 ) -> Result<Response, Problem> {
     let mut actor = principal.actor();
+    let mut holder = Holder::Principal(principal.id());
     if let Some(right) = right {
         let caller = if for_tenant {
             let in_path = path.iter().find(|(name, _)| *name == TENANT_IN_PATH).map(|(_, value)| value);
@@ -183,11 +185,13 @@ async fn let_through(
             caller
         };
         actor = caller.actor();
+        holder = caller.tenant().map_or(holder, Holder::Tenant);
         request.extensions_mut().insert(caller);
     }
     // Who changed what is in the log of requests, whatever was changed.
     tracing::Span::current().record("actor", actor);
     request.extensions_mut().insert(principal);
+    let _held = gate.limits.concurrency().share_of(holder)?;
     Ok(next.run(request).await)
 }
 

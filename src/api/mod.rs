@@ -124,7 +124,7 @@ pub fn router(gate: &Gate, routes: Routes, unlisted: Router, time_limit: Duratio
         .merge(counted_by_address(gate, metrics::router(gate)))
         // Whoever watches the service is answered when nobody else is.
         .merge(health::router(gate))
-        .merge(pages)
+        .merge(counted_by_address(gate, pages))
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed);
     let mut framed = frame::framed(router, time_limit);

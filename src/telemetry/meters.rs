@@ -32,7 +32,7 @@ pub fn answered(route: &str, method: &'static str, status: u16, took: Duration) 
     histogram!(REQUEST_SECONDS, "route" => route.to_owned(), "method" => method).record(took);
 }
 
-/// A request was turned away by a limit: `credential`, `address` or `at_once`; or it let us wait and gave way: `gave_way`.
+/// A request was turned away by a limit: `credential`, `address`, `at_once` or `share` (the tenant's); or it let us wait and gave way: `gave_way`.
 pub fn limited(by: &'static str) {
     counter!(LIMITED, "by" => by).increment(1);
 }

@@ -9,7 +9,7 @@ use super::TenancyError;
 use crate::mintsoft;
 use crate::secrets::KeyRing;
 
-/// The longest user name, password or key, in bytes.
+/// The longest user name, password or key, in characters.
 const LENGTH_MAX: usize = 512;
 
 /// How an account lets us in.
@@ -57,7 +57,8 @@ pub(super) fn kind(credentials: &Credentials) -> CredentialsKind {
 
 /// Refuses what could never let anybody in. A key travels in a header, so it must be plain letters.
 pub(super) fn check(credentials: &Credentials) -> Result<(), TenancyError> {
-    let fits = |text: &str| !text.trim().is_empty() && text.len() <= LENGTH_MAX && !text.contains('\0');
+    let fits =
+        |text: &str| !text.trim().is_empty() && text.chars().count() <= LENGTH_MAX && !text.contains('\0');
     match credentials {
         Credentials::Login { username, .. } if !fits(username) => {
             Err(TenancyError::invalid("credentials.username", "give 1 to 512 characters"))

@@ -15,7 +15,7 @@ use super::{Tenancy, TenancyError};
 /// How long a replaced secret is still good; no shop repeats a delivery for longer.
 const OVERLAP: TimeDelta = TimeDelta::hours(48);
 
-/// The most secrets that are good at once, and the longest one in bytes.
+/// The most secrets that are good at once, and the longest one in characters.
 const SECRETS_MAX: usize = 4;
 const LENGTH_MAX: usize = 512;
 
@@ -106,7 +106,7 @@ impl Tenancy {
     ) -> Result<DateTime<Utc>, TenancyError> {
         let blank = |letter: char| letter.is_whitespace() || letter.is_control();
         if secret.is_empty()
-            || secret.len() > LENGTH_MAX
+            || secret.chars().count() > LENGTH_MAX
             || secret.starts_with(blank)
             || secret.ends_with(blank)
         {

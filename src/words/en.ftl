@@ -75,7 +75,9 @@ error-title = { $status ->
    *[other] Something went wrong
 }
 error-unknown = Something went wrong on our side. It has been logged; try again in a moment.
+error-title-outdated = This page is an older one
 try-again = Try again
+open-page-again = Open the page again
 page-rate-limited = That was too much at once. Wait a few seconds, then try again.
 page-key-reused = What you sent before may have arrived: look at the order's page. To send this as well, press again.
 page-overloaded = The service answers all that it can for now. Try again in a few seconds.
@@ -372,7 +374,7 @@ problem-body_broken = The body did not arrive whole. Send it again.
 problem-body_invalid = The body cannot be used.
 problem-body_not_json = The body is not JSON. Send JSON, with the header Content-Type: application/json.
 problem-body_slow = The body took too long to arrive. Send it again.
-problem-body_too_deep = The body has too many levels. Send a flatter one.
+problem-body_too_deep = The body has more than 32 levels. Send a flatter one.
 problem-body_too_large = The body is larger than is taken here.
 problem-cancellation_refused = The order cannot be cancelled as it stands.
 problem-comment_refused = The comment cannot be written on this order.
@@ -381,6 +383,7 @@ problem-order_cancelled = The order is cancelled already.
 problem-order_vanished = The order is no longer in the warehouse’s system.
 problem-order_withheld = It is not settled whose order this is; the platform’s staff decide that first.
 problem-order_erased = The personal data of this order was erased; nothing can be asked of it any more.
+problem-order_refused = The order does not allow this as things stand. Look at it again.
 problem-cancellation_pending = An earlier cancellation is not settled yet.
 problem-document_too_large = The document is larger than is taken here.
 problem-not_sealed_yet = This is not sealed yet. What is new joins the log at the next sealing: try again then.
@@ -399,7 +402,7 @@ problem-metrics_token_invalid = The token for the metrics is missing or not vali
 problem-overloaded = The service answers all that it can for now. The header Retry-After says when to go on.
 problem-worker_silent = The background work does not go on. The service's log says why.
 problem-field_invalid = A field cannot be used.
-problem-headers_too_large = The headers are larger than is taken here. Send fewer.
+problem-headers_too_large = The headers are larger than 32 KiB together. Send fewer.
 problem-idempotency_key_invalid = The Idempotency-Key cannot be used. Send 1 to 255 letters, digits or signs, without spaces.
 problem-idempotency_key_reused = That Idempotency-Key was used with another body or for another order. Use a fresh one for each request that differs.
 problem-ledger_away = This could not be stored for now. Try again in some seconds.
@@ -421,9 +424,9 @@ problem-sync_under_way = A sync is under way already. Look at the one that run_i
 problem-tenant_id_missing = Say which tenant you mean: add tenant_id= to the query.
 problem-tenant_inactive = The tenant of this credential is switched off. Ask the platform's staff.
 problem-tenant_switched_off = The tenant is switched off, so nothing is read for it. Set its is_active first.
-problem-tenant_unknown = There is no such tenant.
+problem-tenant_unknown = There is no such tenant, or it is not yours. Check its number.
 problem-token_invalid = The address carries no token that was given out for this account, order and event.
-problem-uri_too_long = The address is longer than is taken here. Ask for fewer filters at once.
+problem-uri_too_long = The address is longer than 8 KiB. Ask for fewer filters at once.
 
 misread-field = Check { $field }.
 form-field = { $field ->
@@ -431,7 +434,7 @@ form-field = { $field ->
     [slug] Check the short name: small letters, digits and single hyphens.
     [timezone] Check the time zone: the present name of a place, like America/Lima, no abbreviation.
     [id] Check the number.
-    [tenant_id] Check the number of the brand.
+    [tenant_id] Choose the brand.
     [api_url] Check the address of Mintsoft: it begins with https:// and is public.
     [credentials] Check the credentials: a user with its password, or a fixed key alone.
     [sku_prefix] Check the SKU prefix: letters, digits and hyphens.
@@ -1030,6 +1033,7 @@ problem-changed_meanwhile = Somebody else changed it meanwhile. Open the page ag
 sign-in-title = Sign in
 sign-in-lead = Sign in with your brand's account to see your orders.
 sign-in-go = Sign in
+sign-in-as-another = Sign in with another account
 sign-in-elsewhere = Sign in (another tab)
 signed-out-title = You are signed out
 signed-out-lead = Your session at the sign-in service is being ended too.

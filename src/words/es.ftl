@@ -78,7 +78,9 @@ error-title = { $status ->
    *[other] Algo salió mal
 }
 error-unknown = Algo salió mal de nuestro lado. Ya quedó registrado; inténtalo otra vez en un momento.
+error-title-outdated = Esta página es de antes
 try-again = Intentar otra vez
+open-page-again = Abrir la página otra vez
 page-rate-limited = Hiciste demasiadas cosas seguidas. Espera unos segundos e inténtalo otra vez.
 page-key-reused = Puede que lo que enviaste antes ya haya llegado: míralo en la página del pedido. Si quieres enviar también esto, pulsa otra vez.
 page-overloaded = El servicio atiende todo lo que puede por ahora. Inténtalo otra vez en unos segundos.
@@ -371,7 +373,7 @@ problem-body_broken = El cuerpo llegó incompleto. Envíalo otra vez.
 problem-body_invalid = El cuerpo no se puede usar.
 problem-body_not_json = El cuerpo no es JSON. Envía JSON con la cabecera Content-Type: application/json.
 problem-body_slow = El cuerpo tardó demasiado en llegar. Envíalo otra vez.
-problem-body_too_deep = El cuerpo tiene demasiados niveles. Envía uno más plano.
+problem-body_too_deep = El cuerpo tiene más de 32 niveles. Envía uno más plano.
 problem-body_too_large = El cuerpo es más grande de lo que se acepta aquí.
 problem-cancellation_refused = El pedido ya no se puede cancelar en el estado en que está.
 problem-comment_refused = El comentario no se puede escribir en este pedido.
@@ -380,6 +382,7 @@ problem-order_cancelled = El pedido ya está cancelado.
 problem-order_vanished = El pedido ya no está en el sistema del almacén.
 problem-order_withheld = Aún no se sabe de qué marca es este pedido; primero lo decide el equipo de la plataforma.
 problem-order_erased = Los datos personales de este pedido se borraron; ya no se puede pedir nada sobre él.
+problem-order_refused = Tal como está el pedido, esto no se puede hacer. Míralo otra vez.
 problem-cancellation_pending = Hay una cancelación anterior que aún no se resuelve.
 problem-document_too_large = El documento es más grande de lo que se acepta aquí.
 problem-not_sealed_yet = Esto aún no está sellado. Lo nuevo entra en el próximo sellado: inténtalo otra vez después.
@@ -398,7 +401,7 @@ problem-metrics_token_invalid = El token de las métricas falta o no es válido.
 problem-overloaded = El servicio atiende todo lo que puede por ahora. La cabecera Retry-After dice cuándo seguir.
 problem-worker_silent = El trabajo de fondo no avanza. El registro del servicio dice por qué.
 problem-field_invalid = Un campo no se puede usar.
-problem-headers_too_large = Las cabeceras son más grandes de lo que se acepta aquí. Envía menos.
+problem-headers_too_large = Las cabeceras ocupan juntas más de 32 KiB. Envía menos.
 problem-idempotency_key_invalid = Idempotency-Key no se puede usar. Envía de 1 a 255 letras, números o signos, sin espacios.
 problem-idempotency_key_reused = Esa Idempotency-Key ya se usó con otro cuerpo o para otro pedido. Usa una nueva para cada solicitud distinta.
 problem-ledger_away = No se pudo guardar por ahora. Inténtalo otra vez en unos segundos.
@@ -420,9 +423,9 @@ problem-sync_under_way = Ya hay una sincronización en curso. Mira cómo va la q
 problem-tenant_id_missing = Di a qué marca te refieres: agrega tenant_id= a la consulta.
 problem-tenant_inactive = La marca de esta credencial está desactivada. Habla con el equipo de la plataforma.
 problem-tenant_switched_off = La marca está desactivada, así que no se lee nada para ella. Actívala primero con is_active.
-problem-tenant_unknown = No existe esa marca.
+problem-tenant_unknown = No existe esa marca, o no es tuya. Revisa su número.
 problem-token_invalid = La dirección no lleva un token que se haya dado para esta cuenta, pedido y evento.
-problem-uri_too_long = La dirección es más larga de lo que se acepta aquí. Pide menos filtros a la vez.
+problem-uri_too_long = La dirección ocupa más de 8 KiB. Pide menos filtros a la vez.
 
 misread-field = Revisa { $field }.
 form-field = { $field ->
@@ -430,7 +433,7 @@ form-field = { $field ->
     [slug] Revisa el nombre corto: minúsculas, cifras y guiones simples.
     [timezone] Revisa la zona horaria: el nombre vigente de un lugar, como America/Lima, no una abreviatura.
     [id] Revisa el número.
-    [tenant_id] Revisa el número de la marca.
+    [tenant_id] Elige la marca.
     [api_url] Revisa la dirección de Mintsoft: empieza con https:// y es pública.
     [credentials] Revisa las credenciales: un usuario con su contraseña, o solo una clave fija.
     [sku_prefix] Revisa el prefijo de SKU: letras, cifras y guiones.
@@ -1033,6 +1036,7 @@ problem-changed_meanwhile = Otra persona lo cambió mientras tanto. Abre la pág
 sign-in-title = Inicia sesión
 sign-in-lead = Entra con la cuenta de tu marca para ver tus pedidos.
 sign-in-go = Iniciar sesión
+sign-in-as-another = Entrar con otra cuenta
 sign-in-elsewhere = Iniciar sesión (otra pestaña)
 signed-out-title = Cerraste sesión
 signed-out-lead = Ahora se cierra también tu sesión en el servicio de acceso.

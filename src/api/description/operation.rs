@@ -151,6 +151,7 @@ fn problems(guarded: bool, takes_body: bool, changes: bool) -> Vec<(&'static str
     }
     if takes_body {
         all.extend([
+            ("408", "RequestTimeout"),
             ("413", "BodyTooLarge"),
             ("415", "UnsupportedMediaType"),
             ("422", "UnprocessableContent"),

@@ -28,13 +28,23 @@ pub(in crate::api) fn text(text: Option<&str>) -> Cell {
     }
 }
 
-/// What begins as a formula does gets an apostrophe before it, which spreadsheets take as "this is text".
+/// What formulas begin with.
+const SIGNS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// What begins as a formula does gets an apostrophe before it, which spreadsheets take as "this is text". So does what stands behind a
+/// semicolon, at which those of many languages divide the cells of a file with commas, too.
 fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    let mut told = String::with_capacity(text.len() + 1);
+    for (number, piece) in text.split(';').enumerate() {
+        if number > 0 {
+            told.push(';');
+        }
+        if piece.starts_with(SIGNS) {
+            told.push('\'');
+        }
+        told.push_str(piece);
     }
+    told
 }
 
 #[cfg(test)]
@@ -50,6 +60,7 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\t=1"),
             ("\r=1", "'\r=1"),
+            ("x;=1+1;y; -2", "x;'=1+1;y; -2"),
             ("ladore-1", "ladore-1"),
             ("#1001", "#1001"),
         ] {

@@ -53,7 +53,7 @@ pub(super) async fn export(
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, Problem> {
     let filter = filter(query.state, query.search)?;
-    let permit = links.gate.exports.take(principal.id())?;
+    let permit = links.gate.exports.take(principal.id(), scope.tenant())?;
     let reading = links.gate.reader.of(scope.tenant()).await?;
     let listed = LinkRows { scope: scope.0, filter, ahead: Ahead::Beginning };
     answer(permit, reading, (scope, links.gate.language_for(&headers)), query.format, listed).await

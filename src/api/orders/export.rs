@@ -53,7 +53,7 @@ pub(super) async fn export(
     headers: HeaderMap,
     Query(mut query): Query<ExportQuery>,
 ) -> Result<Response, Problem> {
-    let permit = orders.gate.exports.take(principal.id())?;
+    let permit = orders.gate.exports.take(principal.id(), scope.tenant())?;
     let mut reading = orders.gate.reader.of(scope.tenant()).await?;
     let filter = query.conditions().filter(&mut reading, scope, None).await?;
     let (sort_by, sort_order) = (query.sort_by, query.sort_order);

@@ -156,8 +156,13 @@ async fn a_shops_secret_goes_in_and_does_not_come_out() {
     let tenancy = Tenancy::over(world.database.pool().clone(), ring, false);
     let kept = tenancy.shop_secrets(TenantId(7), ShopPlatform::Shopify, world.clock.now()).await.unwrap();
     assert_eq!(kept[0].as_str(), "shhhshhh");
+    let long = json!({"webhook_secret": "ñ".repeat(512)});
+    let taken = world.send(Method::PUT, "/api/v1/tenants/7/shops/shopify", &key, &long).await;
+    assert_eq!(taken.status, StatusCode::OK, "the limit is of characters: {taken:?}");
+    let longer = json!({"webhook_secret": "ñ".repeat(513)});
 
     for (path, body, status) in [
+        ("/api/v1/tenants/7/shops/shopify", longer, StatusCode::UNPROCESSABLE_ENTITY),
         ("/api/v1/tenants/7/shops/amazon", json!({"webhook_secret": "x"}), StatusCode::NOT_FOUND),
         ("/api/v1/tenants/7/shops/shopify", json!({"webhook_secret": ""}), StatusCode::UNPROCESSABLE_ENTITY),
         ("/api/v1/tenants/7/shops/shopify", json!({"secret": "x"}), StatusCode::UNPROCESSABLE_ENTITY),

@@ -69,6 +69,11 @@ async fn strangers_are_counted_by_address_and_shops_by_their_endpoint() {
     assert_limited(&world.get(LIST, "llk_guessed").await);
     assert_limited(&answer(world.request(Method::GET, LIST)).await);
 
+    // So are those who read of the API.
+    for page in ["/openapi.json", "/docs/"] {
+        assert_limited(&answer(world.request(Method::GET, page)).await);
+    }
+
     for endpoint in ["/api/v1/webhooks/shopify/7", "/api/v1/webhooks/shopify/8", "/api/v1/webhooks/mintsoft"]
     {
         for left in [2, 1, 0] {
@@ -117,11 +122,16 @@ async fn what_comes_on_top_of_all_that_is_under_way_is_turned_away_and_health_is
 
 /// Begins a request to a webhook endpoint whose body does not come, and waits until it is waited for.
 async fn begun(world: &World, endpoint: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(world.app.address()).await.unwrap();
     let signed = if endpoint.starts_with("shopify") { "X-Shopify-Hmac-Sha256: bWFkZSB1cA==\r\n" } else { "" };
+    begun_at(world, &format!("/api/v1/webhooks/{endpoint}"), signed).await
+}
+
+/// The same at any path, with these headers.
+async fn begun_at(world: &World, path: &str, headers: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(world.app.address()).await.unwrap();
     let head = format!(
-        "POST /api/v1/webhooks/{endpoint} HTTP/1.1\r\nHost: ledger\r\nContent-Length: 9\r\n\
-         {signed}Connection: close\r\nExpect: 100-continue\r\n\r\n"
+        "POST {path} HTTP/1.1\r\nHost: ledger\r\nContent-Length: 9\r\n\
+         {headers}Connection: close\r\nExpect: 100-continue\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut go_on = [0; 25];
@@ -153,6 +163,26 @@ async fn with_shops(at_once_max: usize) -> World {
         assert_eq!(given.status, StatusCode::OK, "{given:?}");
     }
     world
+}
+
+#[tokio::test]
+async fn a_tenant_whose_bodies_do_not_come_holds_its_share_of_the_places_for_some_seconds() {
+    let world = world(LimitSettings { at_once_max: 8, ..LimitSettings::default() }).await;
+    let keys = [world.key(Role::Admin, Some(LADORE)).await, world.key(Role::Ventas, Some(LADORE)).await];
+    let mut slow = Vec::new();
+    for key in &keys {
+        let headers = format!("X-API-Key: {key}\r\nContent-Type: application/json\r\n");
+        slow.push(begun_at(&world, "/api/v1/logistics/links", &headers).await);
+    }
+    let more = world.get(LIST, &keys[0]).await;
+    assert_eq!((more.status, more.code()), (StatusCode::SERVICE_UNAVAILABLE, "overloaded"));
+    let other = world.key(Role::Viewer, Some(KALLPA)).await;
+    assert_eq!(world.get(LIST, &other).await.status, StatusCode::OK);
+    for stream in slow {
+        let told = said(stream).await;
+        assert!(told.starts_with("HTTP/1.1 408") && told.contains("body_slow"), "{told}");
+    }
+    assert_eq!(world.get(LIST, &keys[0]).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -48,6 +48,11 @@ fn codes() -> BTreeMap<String, Made> {
                 note(code, name);
             }
         }
+        // What the domain refuses is kept with its code.
+        let refused = text.split_once("const REFUSED_AT_ONCE").and_then(|(_, rest)| rest.split_once("];"));
+        for code in refused.iter().flat_map(|(list, _)| list.lines()).filter_map(literal) {
+            note(code, "CONFLICT");
+        }
         for word in BEFORE {
             let status = match word {
                 "not_found(" => "NOT_FOUND",
