@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreTokenResponse,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+    CoreTokenResponse,
 };
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
@@ -110,8 +111,13 @@ impl SignIn {
         })
     }
 
-    /// Where to send a person who wants to see `next`, and what the browser must keep meanwhile.
-    pub async fn begin(&self, next: String) -> Result<(Url, Attempt), SignInError> {
+    /// Where to send a person who wants to see `next`, and what the browser must keep meanwhile. With `prompt`, the provider asks
+    /// for an account even if it knows one.
+    pub async fn begin(
+        &self,
+        next: String,
+        prompt: Option<CoreAuthPrompt>,
+    ) -> Result<(Url, Attempt), SignInError> {
         let client = self.client(&self.described(DESCRIBED_FOR).await?.metadata)?;
         let attempt = Attempt {
             state: hex::encode(clock::random_bytes::<24>()),
@@ -122,8 +128,11 @@ impl SignIn {
         };
         let (state, nonce) = (CsrfToken::new(attempt.state.clone()), Nonce::new(attempt.nonce.clone()));
         let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
-        let (url, ..) = client
-            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
+        let mut asked = client.authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce);
+        if let Some(prompt) = prompt {
+            asked = asked.add_prompt(prompt);
+        }
+        let (url, ..) = asked
             .add_scope(Scope::new("profile".to_owned()))
             .add_scope(Scope::new("email".to_owned()))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
@@ -169,6 +178,20 @@ impl SignIn {
         let token = tokens.id_token().ok_or(SignInError::Unproved)?;
         let claims = token.claims(&verifier, &Nonce::new(attempt.nonce.clone()));
         Ok(claims.map_err(|_| SignInError::Unproved)?.subject().to_string())
+    }
+
+    /// Where a person goes who is to come in by another account than the provider knows: where it ends its session, and if it has no
+    /// such place, to the choice of an account, with what the browser must keep meanwhile.
+    pub async fn begin_as_another(
+        &self,
+        next: String,
+        back: &str,
+    ) -> Result<(Url, Option<Attempt>), SignInError> {
+        if let Some(place) = self.leave(back).await {
+            return Ok((place, None));
+        }
+        let (url, attempt) = self.begin(next, Some(CoreAuthPrompt::SelectAccount)).await?;
+        Ok((url, Some(attempt)))
     }
 
     /// Where the provider ends its own session and sends the person back to `back`; none where it has no such place.

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::page::{BY_ITSELF, Frame, Page, Section, Visit, page_of};
-use super::preferences::Preferences;
+use super::preferences::{Preferences, inside};
+use super::sign_in::OTHER_ACCOUNT;
 use crate::api::{Problem, RequestId};
 
 /// Nothing foreign is loaded, nothing written into a page is run, and no page stands in another's frame.
@@ -21,7 +22,10 @@ const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; fo
 const KEPT: [&str; 4] = ["x-request-id", "x-content-type-options", "cache-control", "retry-after"];
 
 /// Problems that leave the order itself to be looked at.
-const LEAVES_THE_ORDER: [&str; 2] = ["order_unknown_then", "evidence_unknown"];
+const LEAVES_THE_ORDER: [&str; 3] = ["order_unknown_then", "evidence_unknown", "instant_unreadable"];
+
+/// Problems of who is known at the provider and may not come in: it would give the same account again.
+const NOT_LET_IN: [&str; 3] = ["person_unknown", "person_inactive", "tenant_inactive"];
 
 /// The most bytes of a problem.
 pub(super) const PROBLEM_BYTES_MAX: usize = 64 * 1024;
@@ -32,9 +36,14 @@ struct ErrorPage {
     frame: Frame,
     detail: String,
     request_id: Option<String>,
-    may_try_again: bool,
-    /// The page of the order that it is about, where that is still there.
-    order: Option<String>,
+    /// The ways on, the likeliest first.
+    ways: Vec<Way>,
+}
+
+/// A way on from a problem.
+struct Way {
+    href: String,
+    text: String,
 }
 
 /// What went wrong, as a notice for a part of a page.
@@ -139,7 +148,7 @@ async fn shown(
     let bytes = to_bytes(body, PROBLEM_BYTES_MAX).await.unwrap_or_default();
     let w = preferences.words;
     let problem = serde_json::from_slice::<ProblemBody>(&bytes);
-    let leaves_the_order = problem.as_ref().is_ok_and(|one| LEAVES_THE_ORDER.contains(&one.code.as_str()));
+    let code = problem.as_ref().map(|one| one.code.clone()).unwrap_or_default();
     let (detail, field) = match problem {
         Ok(problem) => {
             let detail = match (problem.code.as_str(), problem.field.as_deref()) {
@@ -159,16 +168,46 @@ async fn shown(
     if is_partial {
         return notice(status, preferences, page, (detail, field, None));
     }
-    let title = w.error_title(status.as_u16());
-    let order = order_of(&page).filter(|_| leaves_the_order).zip(visit.as_ref());
+    // Whoever signed in anew has another session than the page that they come back to.
+    let title =
+        if code == "form_outdated" { w.error_title_outdated() } else { w.error_title(status.as_u16()) };
+    let order = order_of(&page).filter(|_| LEAVES_THE_ORDER.contains(&code.as_str())).zip(visit.as_ref());
     let order = order.map(|(id, visit)| visit.order(id, ""));
     let frame = match visit {
         Some(visit) => Frame { address: page, ..visit.frame(title, Section::None) },
         None => Frame::plain(preferences, title, Section::None, page),
     };
     let request_id = id.map(|RequestId(id)| id);
-    let may_try_again = status.is_server_error();
-    (status, Page(ErrorPage { frame, detail, request_id, may_try_again, order })).into_response()
+    let ways = ways_on(&frame, order, (status, &code), is_form);
+    (status, Page(ErrorPage { frame, detail, request_id, ways })).into_response()
+}
+
+/// Where one can go on from a problem: to try again, to what it is about, to the page whose form it was, and to a beginning.
+fn ways_on(
+    frame: &Frame,
+    order: Option<String>,
+    (status, code): (StatusCode, &str),
+    is_form: bool,
+) -> Vec<Way> {
+    let w = frame.w;
+    let way = |href: &str, text| Way { href: href.to_owned(), text };
+    let is_known = frame.signed_in.is_some();
+    let mut ways = Vec::new();
+    if status.is_server_error() {
+        ways.push(way(&frame.address, w.try_again()));
+    } else if let Some(order) = order {
+        ways.push(way(&order, w.evidence_back()));
+    } else if is_form && is_known && frame.address != inside(None) {
+        ways.push(way(&frame.address, w.open_page_again()));
+    }
+    ways.push(match code {
+        _ if is_known => way(&frame.orders(), w.back_to_orders()),
+        // Signed in, to another brand than the address names.
+        "tenant_unknown" => way(&inside(None), w.back_to_orders()),
+        code if NOT_LET_IN.contains(&code) => way(OTHER_ACCOUNT, w.sign_in_as_another()),
+        _ => way("/dashboard/sign-in", w.sign_in_go()),
+    });
+    ways
 }
 
 /// What went wrong, the field that it is about, and where to sign in if that helps: the script puts the notice where it

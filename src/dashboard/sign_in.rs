@@ -28,6 +28,9 @@ use crate::api::{NoParameters, Problem, Query};
 const SIGN_IN: &str = "/dashboard/sign-in";
 const SIGNED_OUT: &str = "/dashboard/sign-in?left=yes";
 
+/// Where those go on who came by an account that nobody knows here, which the provider would give again.
+pub(super) const OTHER_ACCOUNT: &str = "/dashboard/sign-in/other";
+
 /// What an attempt is sealed for.
 const ATTEMPT: &str = "sign_in_attempt";
 
@@ -39,6 +42,7 @@ pub(super) fn routes(state: SignInState) -> Router {
     Router::new()
         .route(SIGN_IN, get(welcome))
         .route("/dashboard/sign-in/begin", get(begin))
+        .route(OTHER_ACCOUNT, get(begin_as_another))
         .route("/dashboard/sign-in/return", get(come_back))
         .route("/dashboard/sign-out", post(sign_out))
         .route("/dashboard/brand", post(choose_brand))
@@ -93,9 +97,23 @@ async fn begin(
     cookies: CookieJar,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Problem> {
-    let (url, attempt) = state.sign_in()?.begin(inside(wish.next.as_deref())).await?;
+    let (url, attempt) = state.sign_in()?.begin(inside(wish.next.as_deref()), None).await?;
     let cookie = state.cookie(state.attempt_cookie(), state.seal(&attempt)?);
     Ok((cookies.add(cookie), Redirect::to(url.as_str())).into_response())
+}
+
+/// Off to the provider, which lets the person choose another account.
+async fn begin_as_another(
+    State(state): State<SignInState>,
+    cookies: CookieJar,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let (url, attempt) = state.sign_in()?.begin_as_another(inside(None), SIGN_IN).await?;
+    let cookies = match attempt {
+        Some(attempt) => cookies.add(state.cookie(state.attempt_cookie(), state.seal(&attempt)?)),
+        None => cookies,
+    };
+    Ok((cookies, Redirect::to(url.as_str())).into_response())
 }
 
 /// What the provider sends back. It may add members of its own.

@@ -119,6 +119,14 @@
     notice?.removeAttribute("hidden");
     if (notice && isSent) refuse(notice, form);
   });
+  // What a page asks by itself tells that the session is over, and it is not asked again.
+  addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.xhr.status !== 401 || !detail.requestConfig?.headers["X-By-Itself"]) return;
+    find("#session-over")?.removeAttribute("hidden");
+    const still = detail.elt.cloneNode(true);
+    for (const name of ["hx-get", "hx-trigger"]) still.removeAttribute(name);
+    detail.elt.replaceWith(still);
+  });
   // What was refused is another wish when it is sent again. Where nobody knows what became of it, it stays the same one.
   addEventListener("htmx:afterRequest", ({ detail }) => {
     const key = detail.elt.closest?.("form")?.elements.namedItem("key");

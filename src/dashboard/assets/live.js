@@ -99,6 +99,12 @@
   const ask = async (address, target) => {
     const answer = await fetch(address, { headers: { ...BY_ITSELF, "HX-Target": target }, cache: "no-store" });
     if (answer.status === 401) { end(); return null; }
+    // Withheld, or of a brand that the reader may not see any more: nothing of it stays, and the page says why.
+    if (answer.status === 403 || answer.status === 404) {
+      isOver = true;
+      location.reload();
+      return null;
+    }
     if (!answer.ok) throw new Error(String(answer.status));
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
@@ -162,7 +168,8 @@
     if (event.type === "position" || !root) return;
     let told = {};
     try { told = JSON.parse(event.data); } catch { return; }
-    if (root.dataset.live !== "*" && root.dataset.live !== told.order_id) return;
+    // Of what is not shown any more it is not told which order it is: the page's own may be meant.
+    if (event.type !== "hidden" && root.dataset.live !== "*" && root.dataset.live !== told.order_id) return;
     wanted = true;
     later(GATHER_MS);
     if (String(told.type).startsWith("Comment")) talkWanted = true;

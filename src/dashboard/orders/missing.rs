@@ -102,10 +102,17 @@ async fn told(reading: &mut PgConnection, visit: &Visit, asked: &Asked) -> Resul
     }))
 }
 
-/// Leads to the list of them, searched for this, which tells what was done with one.
+/// Leads to the list of them, searched for this, which tells what was done with one. What the list keeps for its other views stays.
 pub(super) fn back(visit: &Visit, search: String, link_id: Uuid, deed: &str) -> Redirect {
-    let (tab, looking, deed) = ("missing".to_owned(), link_id.to_string(), deed.to_owned());
-    let asked = Asked { tab, search, looking, deed, ..Asked::default() };
+    let (page, query) = visit.came_from.split_once('?').unwrap_or((&visit.came_from, ""));
+    let list = if page == "/dashboard/orders" { Asked::read(query) } else { Asked::default() };
+    let asked = list.with(|asked| {
+        "missing".clone_into(&mut asked.tab);
+        asked.search = search;
+        asked.looking = link_id.to_string();
+        deed.clone_into(&mut asked.deed);
+        asked.tenant_id.clear();
+    });
     Redirect::to(&addressed(&asked.address_telling(), visit.brand_query().as_deref()))
 }
 
@@ -124,7 +131,7 @@ fn missing_row(visit: &Visit, link: LinkRow, now: DateTime<Utc>) -> MissingRow {
     }
 }
 
-/// Has one of them looked for again, as when it was paid.
+/// Has one of them looked for again, as when it was paid. Where that is under way already, or was found meanwhile, it is told.
 pub(super) async fn look_again(
     State(pages): State<Pages>,
     Posted { visit, form }: Posted<LookAgain>,
@@ -133,10 +140,11 @@ pub(super) async fn look_again(
     let tenant = visit.scope()?.tenant();
     let mut transaction = pages.gate.pool.begin().await?;
     let link = find_link(&mut *transaction, form.link_id).await?;
-    let missing = |link: &LinkRow| link.tenant == tenant && link.state == LinkState::NotFound;
-    let order_id = link.filter(missing).ok_or_else(unknown_link)?.order_id;
-    let (settings, now) = (&pages.sources.settings.links, pages.gate.clock.now());
-    reopen(&mut transaction, (tenant, order_id), ASKED_AGAIN, None, settings, now).await?;
-    transaction.commit().await?;
+    let link = link.filter(|link| link.tenant == tenant).ok_or_else(unknown_link)?;
+    if link.state == LinkState::NotFound {
+        let (settings, now) = (&pages.sources.settings.links, pages.gate.clock.now());
+        reopen(&mut transaction, (tenant, link.order_id), ASKED_AGAIN, None, settings, now).await?;
+        transaction.commit().await?;
+    }
     Ok(back(&visit, form.search, form.link_id, ""))
 }

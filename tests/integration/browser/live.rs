@@ -99,6 +99,27 @@ async fn an_order_follows_its_history_and_keeps_drafts_evidence_and_the_end_of_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_stays_in_view_of_an_order_that_is_withheld_while_it_is_looked_at() {
+    let site = Site::create().await;
+    let browser = Browser::open().await;
+    open(&browser, &site, "/dashboard/orders?search=ladore-1017").await;
+    browser.click("a.order-link").await;
+    browser.find("#order-head").await;
+    // By now number and goods are another brand's, so whose it is has to be decided first.
+    let id = site.number_of("ladore-1017");
+    site.mintsoft.edit(id, |order| order.number = "kallpa-5017".to_owned()).unwrap();
+    site.mintsoft
+        .edit(id, |order| order.items.iter_mut().for_each(|item| item.sku = "KALLPA_A".into()))
+        .unwrap();
+    browser.until("!document.querySelector('#order-head')").await;
+    let told = browser.text("main").await;
+    assert!(told.contains("No lo encontramos") && told.contains("Ver los pedidos"), "{told}");
+    browser.picture("order-withheld-es").await;
+    browser.close().await;
+    site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_a_comment_shows_once_the_next_one_is_written() {
     let site = Site::create().await;
     let browser = Browser::open().await;

@@ -34,6 +34,26 @@ async fn go(browser: &Browser, section: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_is_followed_tells_when_the_session_is_over() {
+    let demo = Demo::create().await;
+    let browser = Browser::open().await;
+    demo.sign_in(&browser, SERGIO).await;
+    browser.open_page(&demo.page("/dashboard/admin/tenants/7")).await;
+    demo.mintsoft.fail_next(Fault::Slow { milliseconds: 8_000 }, 1, Some("Order/List"));
+    browser.click("form[action$='/sync'] button").await;
+    browser.until("document.querySelector('#run[hx-trigger] progress')").await;
+    sqlx::query("delete from sessions").execute(demo.database.owner_pool()).await.unwrap();
+    browser.until("!document.querySelector('#session-over').hidden").await;
+    assert_eq!(
+        browser.run("return document.querySelector('#run').matches('[hx-trigger]')").await,
+        json!(false)
+    );
+    browser.picture("staff-sync-session-over-es").await;
+    browser.close().await;
+    demo.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_staff_takes_in_a_brand_and_looks_after_the_platform() {
     let demo = Demo::create().await;
     let browser = Browser::open().await;

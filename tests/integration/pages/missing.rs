@@ -79,6 +79,13 @@ async fn pages_tabs_and_another_look_keep_the_search() {
     let again = world.ask(Method::POST, &cookie, "/dashboard/links/look-again", &[], &form).await;
     let list = format!("/dashboard/orders?tab=missing&search=10&looking={link}");
     assert_eq!(again.leads_to(), list);
+    // Pressed twice, or by two people: it is being looked for. What the list keeps for its other views stays.
+    let from = [("referer", "http://ledger/dashboard/orders?tab=missing&search=10&status=NEW&skip=100")];
+    let twice = world.ask(Method::POST, &cookie, "/dashboard/links/look-again", &from, &form).await;
+    let kept = format!("/dashboard/orders?tab=missing&search=10&status=NEW&looking={link}");
+    assert_eq!(twice.leads_to(), kept);
+    let told = world.get(&cookie, &kept, &[]).await.between("role=\"status\">", "</div></div>").concat();
+    assert!(told.contains("otra vez"), "{told}");
 
     let link = "select id::text from shop_links where order_name = '#1002'";
     let link: String = sqlx::query_scalar(link).fetch_one(world.database.pool()).await.unwrap();

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use logistics_ledger::access::Role;
 use reqwest::Method;
 
-use super::world::{FIRST, ORDERS, World};
+use super::world::{FIRST, ORDERS, Seen, World};
 
 const ORDER: &str = "/dashboard/orders/0b9a4c86-59d2-5c0e-9a0c-0c5d6f7a8b90";
 
@@ -80,6 +80,34 @@ async fn a_refusal_says_which_field_and_an_address_says_nothing_of_its_own() {
     assert_eq!(refused.status, 422);
     assert!(refused.text.contains("data-field=\"slug\""), "{}", refused.text);
     assert!(refused.text.contains("Revisa el nombre corto"), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn a_refused_form_leads_back_to_its_page_and_a_wrong_address_to_what_is_there() {
+    let world = World::with_orders(8).await;
+    let cookie = world.sign_in("ana", Role::Admin, &[FIRST]).await;
+    let order = world.get(&cookie, ORDERS, &[]).await.orders().remove(0);
+    let page = format!("{ORDERS}/{order}");
+    let ways = |seen: &Seen| seen.between("<a class=\"button", "</a>").join(" ");
+
+    let from = format!("http://ledger{page}");
+    let old = [("csrf", "older"), ("seen", "1")];
+    let outdated = world
+        .ask(Method::POST, &cookie, &format!("{page}/refresh"), &[("referer", from.as_str())], &old)
+        .await;
+    assert_eq!(outdated.status, 403);
+    assert!(outdated.text.contains("<h1>Esta página es de antes</h1>"), "{}", outdated.text);
+    let first = format!(" primary\" href=\"{page}\">Abrir la página otra vez");
+    assert!(ways(&outdated).starts_with(&first), "{}", ways(&outdated));
+
+    let unreadable = world.get(&cookie, &format!("{page}?as_of=0026-11-25T10:30"), &[]).await;
+    assert_eq!(unreadable.status, 404);
+    let first = format!(" primary\" href=\"{page}\">Volver al pedido");
+    assert!(ways(&unreadable).starts_with(&first), "{}", ways(&unreadable));
+
+    let foreign = world.get(&cookie, &format!("{ORDERS}?tenant_id=2"), &[]).await;
+    assert_eq!(foreign.status, 404);
+    assert!(ways(&foreign).contains("href=\"/dashboard\">Ver los pedidos"), "{}", ways(&foreign));
 }
 
 #[tokio::test]

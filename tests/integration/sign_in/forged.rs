@@ -93,7 +93,14 @@ async fn nobody_is_led_to_another_host() {
 #[tokio::test]
 async fn whom_nobody_took_in_is_told_so_and_has_no_session() {
     let site = Site::create().await;
-    let told = site.browser().sign_in("Aurora Arce").await;
+    let mut browser = site.browser();
+    let told = browser.sign_in("Aurora Arce").await;
     assert_eq!(told.status, 403, "{told:?}");
     assert_eq!(site.sessions().await, 0);
+    // The provider would give the same account again, unless its session ends; then it asks.
+    let ending = browser.get(&told.link("Entrar con otra cuenta")).await.leads_to();
+    assert!(ending.contains("/openid/end_session?"), "{ending}");
+    let back = browser.get(&ending).await.leads_to();
+    assert!(back.contains("/dashboard/sign-in?state=left"), "{back}");
+    assert_eq!(browser.sign_in("Ana Díaz").await.leads_to(), ORDERS);
 }

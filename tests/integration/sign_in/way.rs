@@ -104,7 +104,7 @@ async fn what_goes_wrong_around_the_pages_is_told_on_a_page_too() {
         (told.status, told.headers["content-type"].to_str().unwrap()),
         (414, "text/html; charset=utf-8")
     );
-    assert!(told.text.contains("La dirección es más larga"), "{}", told.text);
+    assert!(told.text.contains("La dirección ocupa más de 8 KiB"), "{}", told.text);
     assert!(told.text.contains(told.headers["x-request-id"].to_str().unwrap()), "the code to mention");
     assert_eq!(
         (&told.headers["cache-control"], &told.headers["x-content-type-options"]),
