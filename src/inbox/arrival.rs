@@ -1,7 +1,7 @@
 //! Keeping a delivery and putting its work on its way, in one transaction.
 
 use chrono::{DateTime, Utc};
-use logistics_domain::TenantId;
+use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -110,7 +110,18 @@ impl Inbox {
             meters::delivered(arrival.sender.source(), "duplicate");
             return Ok(Kept::Before);
         }
-        enqueue(&mut transaction, &work_on(id, tenant, now)).await?;
+        // Whose order it is about, where that is known: one brand's callbacks leave a place to the others' work.
+        let concerned: Option<i64> = match arrival.sender {
+            Sender::Shop { .. } => tenant,
+            Sender::Warehouse { account, mintsoft_order_id } => {
+                let stream = OrderStreamId::derive(AccountId(account), mintsoft_order_id);
+                sqlx::query_scalar("select tenant_id from order_streams where stream_id = $1")
+                    .bind(stream.0)
+                    .fetch_optional(&mut *transaction)
+                    .await?
+            }
+        };
+        enqueue(&mut transaction, &work_on(id, concerned, now)).await?;
         transaction.commit().await?;
         meters::delivered(arrival.sender.source(), "kept");
         Ok(Kept::Now)

@@ -118,7 +118,7 @@ impl ProcessDelivery {
                 Err(error) => return Err(JobError::dead(error.to_string())),
             },
             Deed::Reread(reread) => {
-                let enqueued = enqueue(&mut transaction, &reread).await;
+                let enqueued = enqueue(&mut transaction, &NewJob { tenant: job.tenant, ..reread }).await;
                 enqueued.map_err(|error| JobError::retry(error.to_string()))?;
                 End { state: "processed", reason: None }
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::running::Running;
@@ -84,6 +84,9 @@ pub(super) async fn serve(
     let cut_off = CancellationToken::new();
     let mut running = Running::default();
     let mut failures = 0;
+    // When jobs of others are looked for again, while a tenant has its share and none of theirs was due: it may have thousands waiting,
+    // which all are passed over each time.
+    let mut others_at = Instant::now();
     while !shutdown.is_cancelled() {
         context.settings.pulse.beat(lane.name);
         running.reap();
@@ -99,6 +102,15 @@ pub(super) async fn serve(
         // Seen before the claim, so that what is enqueued during it wakes the lane again.
         wake.mark_unchanged();
         let full = running.tenants_at_their_share(lane.concurrency);
+        if !full.is_empty() && Instant::now() < others_at && !wake.has_changed().unwrap_or(true) {
+            tokio::select! {
+                _ = wake.changed() => others_at = Instant::now(),
+                _ = running.one_ends() => {}
+                () = sleep_until(others_at) => {}
+                () = shutdown.cancelled() => {}
+            }
+            continue;
+        }
         // One place fewer than are free, since all that is claimed may be of one tenant that has no share yet.
         let at_most = free.saturating_sub(1).max(1);
         let (wanted, now) = ((lane.kinds(), full.as_slice(), at_most), context.clock.now());
@@ -114,6 +126,7 @@ pub(super) async fn serve(
                     }
                     continue;
                 }
+                others_at = Instant::now() + context.settings.poll_every;
                 context.settings.poll_every
             }
             Err(error) => {

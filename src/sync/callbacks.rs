@@ -162,17 +162,18 @@ impl Sources {
 
 /// After the delivered callback: the couriers' scans are the fact. Where none says so, or none any more, or they cannot be
 /// had for now, the callback itself is recorded, for when it arrived, however late it is worked on; a scan that comes later
-/// proves more.
+/// proves more. False where the order has not left by what the warehouse shows, so that nothing is recorded: that may come a little
+/// later than the callback.
 pub(super) async fn after_delivered(
     sources: &Sources,
     sweeps: &Sweeps,
     account: &SourceAccount,
     (mintsoft_order_id, received_at): (i64, DateTime<Utc>),
     cause: &Cause,
-) -> Result<(), SyncError> {
+) -> Result<bool, SyncError> {
     let swept = sweeps.swept_since(sources, account, cause, received_at).await;
     let known = sources.known(account, [mintsoft_order_id]).await?;
-    let Some(address) = known.get(&mintsoft_order_id).copied() else { return swept };
+    let Some(address) = known.get(&mintsoft_order_id).copied() else { return swept.map(|()| true) };
     let observed = Observed {
         asked_at: received_at,
         answered_at: received_at,
@@ -182,7 +183,9 @@ pub(super) async fn after_delivered(
     // The aggregate knows whether a scan has said so already, and whether that still holds.
     let intent = Plain(Command::ReportDelivery { delivered_at: received_at, observed });
     sources.ledger.execute(address, &intent, &cause.at(received_at)).await?;
-    swept
+    swept?;
+    let order = sources.ledger.open(address).await?.order;
+    Ok(order.delivered_at.is_some() || order.is_cancelled() || order.vanished)
 }
 
 /// After the split callback: the parts are orders of their own that share the number.

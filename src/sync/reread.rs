@@ -243,16 +243,27 @@ impl Handler for RereadHandler {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
         let told: RereadOrder = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::dead("the payload names no order to re-read"))?;
-        let taken = Box::pin(self.reread(job, &told)).await.map_err(SyncError::into_job_error)?;
+        let (taken, fits) = Box::pin(self.reread(job, &told)).await.map_err(SyncError::into_job_error)?;
         if taken.superseded > 0 && !job.is_last_attempt() {
             return Err(JobError::retry("newer answers came meanwhile"));
+        }
+        if !fits && !job.is_last_attempt() {
+            return Err(JobError::retry("the warehouse does not show yet that the order has left"));
+        }
+        if !fits {
+            let order = told.mintsoft_order_id;
+            tracing::warn!(
+                order,
+                "a callback told of a delivery, and the order has not left the warehouse since"
+            );
         }
         Ok(())
     }
 }
 
 impl RereadHandler {
-    async fn reread(&self, job: &Job, told: &RereadOrder) -> Result<Taken, SyncError> {
+    /// Reads the order and takes it in; tells also whether it shows what the callback told.
+    async fn reread(&self, job: &Job, told: &RereadOrder) -> Result<(Taken, bool), SyncError> {
         let sources = &self.sources;
         let account = sources.account_of_order(AccountId(told.account_id), told.mintsoft_order_id).await?;
         let cause = match (told.delivery_id, &told.operator) {
@@ -264,17 +275,16 @@ impl RereadHandler {
             (None, None) => Cause::own(Source::Recheck, format!("job:{}", job.id)),
         };
         let taken = sources.read_whole(&account, told.mintsoft_order_id, &cause).await?;
-        self.follow(told, &account, &cause).await?;
-        Ok(taken)
+        Ok((taken, self.follow(told, &account, &cause).await?))
     }
 
-    /// What a callback calls for besides.
+    /// What a callback calls for besides; false where the order does not show yet what it told.
     async fn follow(
         &self,
         told: &RereadOrder,
         account: &SourceAccount,
         cause: &Cause,
-    ) -> Result<(), SyncError> {
+    ) -> Result<bool, SyncError> {
         let sources = &self.sources;
         match told.event.as_deref() {
             Some("delivered") => {
@@ -282,8 +292,11 @@ impl RereadHandler {
                 let arrived = (told.mintsoft_order_id, received_at);
                 callbacks::after_delivered(sources, &self.sweeps, account, arrived, cause).await
             }
-            Some("split") => callbacks::after_split(sources, account, told.mintsoft_order_id, cause).await,
-            _ => Ok(()),
+            Some("split") => {
+                callbacks::after_split(sources, account, told.mintsoft_order_id, cause).await?;
+                Ok(true)
+            }
+            _ => Ok(true),
         }
     }
 }

@@ -103,6 +103,10 @@ async fn a_forged_token_is_refused_and_a_true_one_for_an_unknown_order_is_taken(
     site.mintsoft.merge(id, other).unwrap();
     assert_eq!(post(path_of(&gone)).await.status, 200);
     until("the order is noted as gone", async || site.row(other, "vanished_at").await.is_some()).await;
+    // What a brand's callbacks call for counts as the brand's, which leaves a place to the others.
+    let of_nobody =
+        "select count(*) from jobs where kind in ('process_delivery', 'reread_order') and tenant_id is null";
+    assert_eq!(site.count(of_nobody).await, 0);
 }
 
 fn path_of(url: &str) -> &str {

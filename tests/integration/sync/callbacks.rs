@@ -30,8 +30,9 @@ async fn a_delivered_callback_reads_no_months_of_scans_and_proves_nothing_of_wha
     world.poll().await;
     world.run("delete from sync_cursors").await;
     world.mintsoft.forget_calls();
+    let received_at = world.clock.now();
     for id in [there, left] {
-        let (event, received_at) = (Some("delivered".to_owned()), Some(world.clock.now()));
+        let (event, received_at) = (Some("delivered".to_owned()), Some(received_at));
         let told = RereadOrder { event, received_at, ..RereadOrder::of(world.account, id) };
         world.enqueue(&told.job("delivery:test", world.clock.now())).await;
     }
@@ -39,6 +40,18 @@ async fn a_delivered_callback_reads_no_months_of_scans_and_proves_nothing_of_wha
     assert_eq!(world.mintsoft.count_calls("trackingevents/list"), 0, "the next poll reads them");
     assert_eq!(world.row(there, "delivered_at").await, None, "{:?}", world.history(there).await);
     assert!(world.row(left, "delivered_at").await.is_some(), "{:?}", world.history(left).await);
+
+    // Where the warehouse shows only a little later that it has left, the callback was right all the same.
+    world.mintsoft.despatch(there, None).unwrap();
+    world.run("update jobs set run_at = now() - interval '1 second' where state = 'ready' and kind = 'reread_order'").await;
+    world.settle().await;
+    let told = world.row(there, "delivered_at").await;
+    assert_eq!(
+        told,
+        world.row(left, "delivered_at").await,
+        "when it arrived: {:?}",
+        world.history(there).await
+    );
 }
 
 #[tokio::test]

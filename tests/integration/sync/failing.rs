@@ -138,6 +138,7 @@ async fn a_delivered_callback_is_recorded_whatever_becomes_of_the_scans() {
     for (fault, tried_again) in [forbidden, away] {
         let world = World::shared().await;
         let id = world.order("ladore-1");
+        world.mintsoft.despatch(id, None).unwrap();
         world.poll().await;
         world.mintsoft.fail_next(fault, 100, Some("TrackingEvents/List"));
         let received_at = world.clock.now() - TimeDelta::seconds(10);
@@ -158,6 +159,9 @@ async fn a_delivered_callback_is_recorded_whatever_becomes_of_the_scans() {
 async fn callbacks_that_come_together_share_a_sweep_that_fails() {
     let world = World::shared().await;
     let ids: Vec<i64> = (1..=4).map(|number| world.order(&format!("ladore-{number}"))).collect();
+    for id in &ids {
+        world.mintsoft.despatch(*id, None).unwrap();
+    }
     world.poll().await;
     world.mintsoft.forget_calls();
     world.mintsoft.fail_next(Fault::NotAnArray, 100, Some("TrackingEvents/List"));
