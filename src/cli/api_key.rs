@@ -89,14 +89,13 @@ impl CreateCommand {
             label,
             expires_at: valid_for.map(|length| now + length),
         };
-        let issued =
-            session::with_database(
-                &database,
-                |pool| async move { Ok(issue_key(&pool, &request, now).await?) },
-            )
-            .await?;
-        tracing::info!(id = %issued.id, "a key was made; this id revokes it");
-        Ok(answer(&issued.text)?)
+        session::with_database(&database, |pool| async move {
+            let issued = issue_key(&pool, &request, now).await?;
+            // Told before the database is left: a key that nobody heard of would be good all the same.
+            tracing::info!(id = %issued.id, "a key was made; this id revokes it");
+            Ok(answer(&issued.text)?)
+        })
+        .await
     }
 }
 

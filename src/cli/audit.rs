@@ -22,7 +22,7 @@ use crate::audit::{AuditError, KEYS_MAX};
 use crate::clock::Clock;
 use crate::config::{DatabaseArgs, LogNameArgs, MasterKeyArgs};
 use crate::secrets::KeyRing;
-use crate::tenancy::{TenancyError, find_tenant};
+use crate::tenancy::{Tenancy, TenancyError, find_tenant};
 
 /// How long another that seals the ledger is waited for while its checkpoint does not come.
 const ANOTHER_WAIT: Duration = Duration::from_secs(30);
@@ -109,8 +109,14 @@ impl SealArgs {
         Ok(self.keys.ring(&self.database.data_dir()?)?)
     }
 
+    /// Refuses a ring that opens nothing of this database: a signing key that is made under it would stop the service's sealing.
+    async fn check(&self, pool: &PgPool, ring: &KeyRing) -> anyhow::Result<()> {
+        Ok(Tenancy::over(pool.clone(), ring.clone(), false).check_ring().await?)
+    }
+
     /// Seals what the tenant's ledger holds now. What comes meanwhile may be left, so that it ends.
     async fn seal(&self, pool: &PgPool, ring: &KeyRing, tenant: TenantId) -> anyhow::Result<()> {
+        self.check(pool, ring).await?;
         let (clock, name, scope) = (Clock::system(), self.log_name.log_name(), operator_scope(tenant));
         let sealing = Sealing::by(ring, &clock, &name);
         let head = event_log::next_position(pool, &scope).await?;
@@ -184,6 +190,7 @@ impl KeyCommand {
         let database = sealing.database.clone();
         session::with_database(&database, |pool| async move {
             find_tenant(&pool, tenant).await?.ok_or(TenancyError::UnknownTenant)?;
+            sealing.check(&pool, &ring).await?;
             let (clock, log_name) = (Clock::system(), &sealing.log_name);
             let key: SigningKey = if renew {
                 let renewed = signing_key::renew(&pool, &ring, &clock, log_name.given().as_deref()).await?;

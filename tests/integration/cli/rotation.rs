@@ -29,7 +29,12 @@ async fn sealed_under(database: &TestDatabase, key: &str) -> i64 {
 }
 
 async fn reseal(database: &TestDatabase, ring: &str) -> super::terminal::Told {
-    let mut command = program(&["keys", "reseal"]);
+    under(database, ring, &["keys", "reseal"]).await
+}
+
+/// What a command tells that has this key ring.
+async fn under(database: &TestDatabase, ring: &str, words: &[&str]) -> super::terminal::Told {
+    let mut command = program(words);
     command.env("DATABASE_URL", database.url()).env("LEDGER_LOG", "error").env("LEDGER_MASTER_KEY", ring);
     end_of(command).await
 }
@@ -56,6 +61,14 @@ async fn an_older_master_key_leaves_the_ring_once_all_is_sealed_anew() {
     let sync = "/api/v1/tenants/7/logistics/sync";
     service.send(Method::POST, sync, &staff, &Value::Null).await;
     until("both orders were read", async || sealed_under(&database, "k1").await >= 6).await;
+    // A ring that opens nothing here makes no key that the service could not open.
+    for words in
+        [&["audit", "key", "--tenant", "7", "--renew"][..], &["audit", "checkpoint", "--tenant", "7"]]
+    {
+        let told = under(&database, NEWER, words).await;
+        assert_eq!((told.status, &*told.answer), (1, ""), "{told:?}");
+        assert!(told.sentence().contains("key ring"), "{told:?}");
+    }
     let sealed = async || {
         let checkpoints = "select coalesce(max(size), 0) from audit_checkpoints where tenant_id = 7";
         sqlx::query_scalar::<_, i64>(checkpoints).fetch_one(database.owner_pool()).await.unwrap()
