@@ -71,7 +71,8 @@ pub struct LimitSettings {
     /// For each address from which nobody is known, and each webhook endpoint there.
     pub per_address: Option<Rate>,
     /// How many requests of the API, at the webhook endpoints, and of the pages may be under way at once, of each so many;
-    /// what comes on top is turned away. A tenant takes a quarter of those of the API at most. The endpoint of one shop takes an eighth of its kind's at most. At webhook endpoints,
+    /// what comes on top is turned away. A tenant's callers take a quarter of those of the API at most, and so does each of the
+    /// platform's. The endpoint of one shop takes an eighth of its kind's at most. At webhook endpoints,
     /// where all are taken, one whose body is awaited is turned away instead.
     pub at_once_max: usize,
 }

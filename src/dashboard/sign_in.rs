@@ -102,12 +102,22 @@ async fn begin(
     Ok((cookies.add(cookie), Redirect::to(url.as_str())).into_response())
 }
 
-/// Off to the provider, which lets the person choose another account.
+/// Off to the provider, which lets the person choose another account. A session here of somebody who is not let in any more ends;
+/// who is in stays.
 async fn begin_as_another(
     State(state): State<SignInState>,
+    visitor: Result<Visitor, Problem>,
+    headers: HeaderMap,
     cookies: CookieJar,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
+    if visitor.is_ok() {
+        return Ok(Redirect::to(&inside(None)).into_response());
+    }
+    if let Some(token) = state.token(&headers) {
+        end_session(&state.gate.pool, &token).await?;
+    }
+    let cookies = cookies.remove(state.cookie(state.settings().cookie(), String::new()));
     let (url, attempt) = state.sign_in()?.begin_as_another(inside(None), SIGN_IN).await?;
     let cookies = match attempt {
         Some(attempt) => cookies.add(state.cookie(state.attempt_cookie(), state.seal(&attempt)?)),

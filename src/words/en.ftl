@@ -75,7 +75,7 @@ error-title = { $status ->
    *[other] Something went wrong
 }
 error-unknown = Something went wrong on our side. It has been logged; try again in a moment.
-error-title-outdated = This page is an older one
+error-title-outdated = This page is out of date
 try-again = Try again
 open-page-again = Open the page again
 page-rate-limited = That was too much at once. Wait a few seconds, then try again.
@@ -434,7 +434,7 @@ form-field = { $field ->
     [slug] Check the short name: small letters, digits and single hyphens.
     [timezone] Check the time zone: the present name of a place, like America/Lima, no abbreviation.
     [id] Check the number.
-    [tenant_id] Choose the brand.
+    [tenant_id] Choose the brand, or check its number.
     [api_url] Check the address of Mintsoft: it begins with https:// and is public.
     [credentials] Check the credentials: a user with its password, or a fixed key alone.
     [sku_prefix] Check the SKU prefix: letters, digits and hyphens.

@@ -78,7 +78,7 @@ error-title = { $status ->
    *[other] Algo salió mal
 }
 error-unknown = Algo salió mal de nuestro lado. Ya quedó registrado; inténtalo otra vez en un momento.
-error-title-outdated = Esta página es de antes
+error-title-outdated = Esta página quedó desactualizada
 try-again = Intentar otra vez
 open-page-again = Abrir la página otra vez
 page-rate-limited = Hiciste demasiadas cosas seguidas. Espera unos segundos e inténtalo otra vez.
@@ -433,7 +433,7 @@ form-field = { $field ->
     [slug] Revisa el nombre corto: minúsculas, cifras y guiones simples.
     [timezone] Revisa la zona horaria: el nombre vigente de un lugar, como America/Lima, no una abreviatura.
     [id] Revisa el número.
-    [tenant_id] Elige la marca.
+    [tenant_id] Elige la marca, o revisa su número.
     [api_url] Revisa la dirección de Mintsoft: empieza con https:// y es pública.
     [credentials] Revisa las credenciales: un usuario con su contraseña, o solo una clave fija.
     [sku_prefix] Revisa el prefijo de SKU: letras, cifras y guiones.

@@ -1,5 +1,5 @@
-//! Shares of the API's places: what one tenant holds leaves the others enough, however slowly its programs send or however long
-//! what they ask for takes.
+//! Shares of the API's places: what a tenant's people and programs hold leaves the others enough, however slowly they send or
+//! however long what they ask for takes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// Which part of all places is one holder's.
 const PART: usize = 4;
 
-/// Who holds places: a tenant, whoever asks for it, or somebody who asks for none.
+/// Who holds places: all whose role is in a tenant together, and each of the others, as the platform's staff, alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::api) enum Holder {
     Tenant(TenantId),

@@ -31,15 +31,18 @@ pub(in crate::api) fn text(text: Option<&str>) -> Cell {
 /// What formulas begin with.
 const SIGNS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// What begins as a formula does gets an apostrophe before it, which spreadsheets take as "this is text". So does what stands behind a
-/// semicolon, at which those of many languages divide the cells of a file with commas, too.
+/// What begins as a formula does gets an apostrophe before it, which spreadsheets take as "this is text".
 fn plain(text: &str) -> String {
+    if text.starts_with(SIGNS) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The same of what stands behind a semicolon or a line's end: where a file with commas is read by a spreadsheet whose language divides
+/// cells by semicolons, the next cell begins there.
+pub(super) fn plain_throughout(text: &str) -> String {
     let mut told = String::with_capacity(text.len() + 1);
-    for (number, piece) in text.split(';').enumerate() {
-        if number > 0 {
-            told.push(';');
-        }
-        if piece.starts_with(SIGNS) {
+    for piece in text.split_inclusive([';', '\r', '\n']) {
+        let begins_as_formula = piece.starts_with(|letter| SIGNS.contains(&letter) && letter >= ' ');
+        if begins_as_formula && !told.is_empty() {
             told.push('\'');
         }
         told.push_str(piece);
@@ -60,12 +63,23 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\t=1"),
             ("\r=1", "'\r=1"),
-            ("x;=1+1;y; -2", "x;'=1+1;y; -2"),
             ("ladore-1", "ladore-1"),
             ("#1001", "#1001"),
         ] {
             assert_eq!(text(Some(given)), Cell::Text(told.to_owned()));
         }
         assert_eq!(text(Some("")), Cell::Empty);
+    }
+
+    #[test]
+    fn nor_does_one_compute_what_stands_where_it_may_divide_cells() {
+        for (given, told) in [
+            ("x;=1+1;y; -2", "x;'=1+1;y; -2"),
+            ("Calle 1\n=1+1\r\n-2", "Calle 1\n'=1+1\r\n'-2"),
+            ("'=1+1", "'=1+1"),
+            ("LADORE_A; LADORE_B", "LADORE_A; LADORE_B"),
+        ] {
+            assert_eq!(plain_throughout(given), told);
+        }
     }
 }

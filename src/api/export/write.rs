@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::body_stream::Piece;
+use super::table::plain_throughout;
 use super::{Cell, Export, Format, Listed, STALLED_AFTER, sheet};
 
 /// How much of a file is handed over at a time, in bytes. Little: whoever takes it slowly shows with each that it is taken.
@@ -140,7 +141,7 @@ fn csv_lines<L: Listed>(rows: &[L::Row], export: &Export, begun: bool) -> Result
 
 fn told(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) => plain_throughout(text),
         Cell::Number(number) => number.to_string(),
         Cell::Instant(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
         Cell::Day(day) => day.to_string(),

@@ -99,8 +99,10 @@
   const ask = async (address, target) => {
     const answer = await fetch(address, { headers: { ...BY_ITSELF, "HX-Target": target }, cache: "no-store" });
     if (answer.status === 401) { end(); return null; }
-    // Withheld, or of a brand that the reader may not see any more: nothing of it stays, and the page says why.
-    if (answer.status === 403 || answer.status === 404) {
+    // Withheld, or of a brand that the reader may not see any more: nothing of it stays, and the page says why. What another server
+    // on the way answers is no word of ours.
+    const isRefused = answer.status === 403 || answer.status === 404;
+    if (isRefused && answer.headers.has("HX-Retarget")) {
       isOver = true;
       location.reload();
       return null;

@@ -39,7 +39,7 @@ async fn a_sync_that_is_followed_tells_when_the_session_is_over() {
     let browser = Browser::open().await;
     demo.sign_in(&browser, SERGIO).await;
     browser.open_page(&demo.page("/dashboard/admin/tenants/7")).await;
-    demo.mintsoft.fail_next(Fault::Slow { milliseconds: 8_000 }, 1, Some("Order/List"));
+    demo.mintsoft.fail_next(Fault::Slow { milliseconds: 25_000 }, 1, Some("Order/List"));
     browser.click("form[action$='/sync'] button").await;
     browser.until("document.querySelector('#run[hx-trigger] progress')").await;
     sqlx::query("delete from sessions").execute(demo.database.owner_pool()).await.unwrap();

@@ -96,7 +96,7 @@ async fn a_refused_form_leads_back_to_its_page_and_a_wrong_address_to_what_is_th
         .ask(Method::POST, &cookie, &format!("{page}/refresh"), &[("referer", from.as_str())], &old)
         .await;
     assert_eq!(outdated.status, 403);
-    assert!(outdated.text.contains("<h1>Esta página es de antes</h1>"), "{}", outdated.text);
+    assert!(outdated.text.contains("<h1>Esta página quedó desactualizada</h1>"), "{}", outdated.text);
     let first = format!(" primary\" href=\"{page}\">Abrir la página otra vez");
     assert!(ways(&outdated).starts_with(&first), "{}", ways(&outdated));
 

@@ -103,4 +103,7 @@ async fn whom_nobody_took_in_is_told_so_and_has_no_session() {
     let back = browser.get(&ending).await.leads_to();
     assert!(back.contains("/dashboard/sign-in?state=left"), "{back}");
     assert_eq!(browser.sign_in("Ana Díaz").await.leads_to(), ORDERS);
+    // Who is in stays, whoever led them there.
+    assert_eq!(browser.get("/dashboard/sign-in/other").await.leads_to(), "/dashboard");
+    assert_eq!(site.sessions().await, 1);
 }

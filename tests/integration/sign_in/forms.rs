@@ -38,7 +38,7 @@ async fn a_form_of_another_session_or_for_anothers_brand_is_refused() {
     }
     // The page is one from before the session, so the way on is that page as it is now.
     let outdated = ana.post(BRAND, &[("csrf", &valerias), ("tenant_id", "8")]).await;
-    assert!(outdated.text.contains("<h1>Esta página es de antes</h1>"), "{outdated:?}");
+    assert!(outdated.text.contains("<h1>Esta página quedó desactualizada</h1>"), "{outdated:?}");
     let foreign = valeria.post(BRAND, &[("csrf", &valerias), ("tenant_id", "8")]).await;
     assert_eq!(foreign.status, 404, "{foreign:?}");
     let led = site.browser().post(BRAND, &[("csrf", &anas), ("tenant_id", "8")]).await;
