@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use logistics_domain::{OrderStreamId, TenantId};
+use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::PgPool;
@@ -15,11 +15,16 @@ use tokio::sync::watch;
 
 use super::{ActionError, Actions};
 use crate::ledger::OrderAddress;
+use crate::mintsoft::UpstreamError;
 use crate::secrets::OrderKey;
 use crate::sync::SyncError;
 
 /// The most readings under way at once; who comes beyond that is shown what is known.
 const UNDER_WAY_MAX: usize = 256;
+
+/// For how long upstream is not asked again for what the account's user may not see: each time it would be asked for a new login
+/// twice, and find the same.
+const REFUSED_REST: TimeDelta = TimeDelta::minutes(15);
 
 /// What was glimpsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,13 +110,39 @@ impl Actions {
         if seen.as_ref().is_some_and(|seen| now - seen.answered_at < fresh_for) {
             return Ok(seen);
         }
+        if self.refusals.hold((address.account, what), now) {
+            return Ok(seen);
+        }
+        let (refusals, clock) = (self.refusals.clone(), self.sources.clock.clone());
         let work = async move {
             if let Err(error) = read.await {
+                if matches!(error, SyncError::Upstream(UpstreamError::NotPermitted)) {
+                    refusals.note((address.account, what), clock.now());
+                }
                 tracing::info!(order = %stream, what = what.as_str(), %error, "what hangs on an order could not be read");
             }
         };
         self.readings.share((stream, what), self.sources.settings.refresh_wait, work).await;
         Ok(load(pool, address, what, key).await?)
+    }
+}
+
+/// When upstream said what the users of accounts may not see.
+type RefusedAt = HashMap<(AccountId, What), DateTime<Utc>>;
+
+/// What the users of accounts may not see, as upstream said a while ago. Each instance finds out for itself.
+#[derive(Clone, Default)]
+pub(super) struct Refusals(Arc<Mutex<RefusedAt>>);
+
+impl Refusals {
+    fn hold(&self, subject: (AccountId, What), now: DateTime<Utc>) -> bool {
+        let refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was refused later than now was so by a clock that was ahead.
+        refused.get(&subject).is_some_and(|at| *at <= now && now - *at < REFUSED_REST)
+    }
+
+    fn note(&self, subject: (AccountId, What), now: DateTime<Utc>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(subject, now);
     }
 }
 

@@ -39,7 +39,7 @@ pub use self::document_permits::DocumentPermit;
 use self::document_permits::DocumentPermits;
 pub use self::documents::{DocumentBytes, Documents, Fetched, ListedDocument};
 pub use self::error::ActionError;
-use self::glimpse::Readings;
+use self::glimpse::{Readings, Refusals};
 use self::outcomes::Outcomes;
 pub use self::requests::{Beside, IdempotencyKey, InvalidKey, beside};
 use self::saga::SagaHandler;
@@ -81,6 +81,7 @@ pub struct Actions {
     sources: Arc<Sources>,
     outcomes: Outcomes,
     readings: Readings,
+    refusals: Refusals,
     document_permits: DocumentPermits,
     settings: ActionSettings,
 }
@@ -137,6 +138,7 @@ impl Actions {
             sources: Arc::clone(sources),
             outcomes: Outcomes::default(),
             readings: Readings::default(),
+            refusals: Refusals::default(),
             document_permits: DocumentPermits::default(),
             settings,
         }

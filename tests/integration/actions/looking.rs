@@ -52,6 +52,22 @@ async fn an_order_shows_its_shop_order_its_parcels_and_the_other_parts() {
 }
 
 #[tokio::test]
+async fn what_the_accounts_user_may_not_see_is_not_asked_for_at_each_look() {
+    let site = Site::settled(&[]).await;
+    let (upstream, order) = known_order(&site, "ladore-1").await;
+    let path = format!("get /api/order/{upstream}/comments");
+    site.mintsoft.fail_next(Fault::Unauthorized, 1_000, Some(&path));
+    let look = async || site.get(&format!("logistics/orders/{order}/comments")).await;
+    look().await;
+    let asked = site.mintsoft.count_calls(&path);
+    assert!(asked > 0, "the first look finds out");
+    for _ in 0..3 {
+        look().await;
+    }
+    assert_eq!(site.mintsoft.count_calls(&path), asked);
+}
+
+#[tokio::test]
 async fn what_can_be_done_is_what_a_request_would_meet() {
     let site = Site::settled(&[]).await;
     let (upstream, order) = known_order(&site, "ladore-1").await;
