@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::UpstreamError;
 use super::account::{Credentials, Waiting, login_digest};
-use super::calls::{Call, MintsoftAccount, unlike};
+use super::calls::{Call, MintsoftAccount, is_web_page, unlike};
 use super::client::{Outgoing, Verb};
 use super::token::{Held, Lease, LoginKey};
 use super::wire::NewLogin;
@@ -102,7 +102,7 @@ impl MintsoftAccount {
         // The slot that the caller holds is spent on the login; the call itself takes the next one.
         let outgoing = Outgoing { verb: call.verb, url: call.url(root)?, key: None, body: call.body };
         let reply = self.parts.send(self.login_id, outgoing).await?;
-        if matches!(reply.status, 401 | 403) {
+        if reply.status == 401 || reply.status == 403 && !is_web_page(&reply.body) {
             return Err(UpstreamError::WrongLogin { retry_after: Duration::ZERO });
         }
         let reply = self.judged(reply, false).await?;

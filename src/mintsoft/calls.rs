@@ -243,6 +243,10 @@ impl MintsoftAccount {
         Err(match reply.status {
             200..=299 => return Ok(reply),
             300..=399 => UpstreamError::violation("answered with a redirect"),
+            // Mintsoft forbids with 401; a page is of the network before it, which says nothing of who asks.
+            403 if is_web_page(&reply.body) => {
+                UpstreamError::Unavailable { status: Some(403), said: None, sent: true, retry_after: wait }
+            }
             401 | 403 => UpstreamError::NotPermitted,
             404 => match said() {
                 Some(said) if said.starts_with("No HTTP resource") => {
@@ -277,7 +281,7 @@ fn passes(error: &UpstreamError) -> bool {
 
 const WEB_PAGE: &str = "answered with a web page";
 
-fn is_web_page(body: &[u8]) -> bool {
+pub(super) fn is_web_page(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"<")
 }
 

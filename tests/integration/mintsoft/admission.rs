@@ -142,6 +142,16 @@ async fn a_fixed_key_is_never_renewed() {
 }
 
 #[tokio::test]
+async fn a_page_that_the_network_before_mintsoft_refuses_with_says_nothing_of_who_asks() {
+    let scene = Scene::create().await;
+    scene.stub.will_answer([reply(403, "<html><title>Access denied</title></html>"), reply(403, "")]);
+    let blocked = scene.by_key().order_statuses().await.unwrap_err();
+    assert!(matches!(blocked, UpstreamError::Unavailable { status: Some(403), .. }), "{blocked}");
+    let forbidden = scene.by_key().order_statuses().await.unwrap_err();
+    assert!(matches!(forbidden, UpstreamError::NotPermitted), "{forbidden}");
+}
+
+#[tokio::test]
 async fn a_wrong_login_is_told_and_not_hammered_until_it_is_changed_or_rested() {
     let scene = Scene::create().await;
     let wrong = || scene.client().account(scene.access(Credentials::login("ada", "wrong")));
