@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use logistics_domain::{AccountId, OrderStreamId, TenantId};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::process::PROCESS_DELIVERY;
@@ -61,6 +62,18 @@ pub(super) fn seal_owner(delivery: Uuid) -> String {
     format!("inbox_deliveries/{delivery}")
 }
 
+/// Whose an order of an account is, where that is known: the callbacks of one brand leave a place to the work of others.
+pub(super) async fn owner_of(
+    connection: &mut PgConnection,
+    (account, mintsoft_order_id): (Uuid, i64),
+) -> sqlx::Result<Option<i64>> {
+    let stream = OrderStreamId::derive(AccountId(account), mintsoft_order_id);
+    sqlx::query_scalar("select tenant_id from order_streams where stream_id = $1")
+        .bind(stream.0)
+        .fetch_optional(connection)
+        .await
+}
+
 /// The job that works on a delivery.
 pub(super) fn work_on(delivery: Uuid, tenant: Option<i64>, now: DateTime<Utc>) -> NewJob {
     let job = NewJob::due(PROCESS_DELIVERY, json!({"delivery_id": delivery}), now)
@@ -110,16 +123,9 @@ impl Inbox {
             meters::delivered(arrival.sender.source(), "duplicate");
             return Ok(Kept::Before);
         }
-        // Whose order it is about, where that is known: one brand's callbacks leave a place to the others' work.
-        let concerned: Option<i64> = match arrival.sender {
-            Sender::Shop { .. } => tenant,
-            Sender::Warehouse { account, mintsoft_order_id } => {
-                let stream = OrderStreamId::derive(AccountId(account), mintsoft_order_id);
-                sqlx::query_scalar("select tenant_id from order_streams where stream_id = $1")
-                    .bind(stream.0)
-                    .fetch_optional(&mut *transaction)
-                    .await?
-            }
+        let concerned = match account.zip(order) {
+            Some(order) => owner_of(&mut transaction, order).await?,
+            None => tenant,
         };
         enqueue(&mut transaction, &work_on(id, concerned, now)).await?;
         transaction.commit().await?;

@@ -7,7 +7,7 @@ use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 use super::InboxError;
-use super::arrival::work_on;
+use super::arrival::{owner_of, work_on};
 use super::process::PROCESS_DELIVERY;
 use crate::clock;
 use crate::jobs::enqueue;
@@ -118,16 +118,20 @@ pub async fn list(pool: &PgPool, filter: &DeliveryFilter) -> Result<Vec<Delivery
     Ok(found)
 }
 
+/// Its state, what it concerns (a shop's tenant, or an account and an order there), and whether its body is erased.
+type Held = (String, Option<i64>, Option<Uuid>, Option<i64>, bool);
+
 /// Has a delivery worked on again that is dead, or was ignored by a rule that has changed since.
 pub async fn retry(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> Result<Redelivery, InboxError> {
     let mut transaction = pool.begin().await?;
-    let found: Option<(String, Option<i64>, bool)> = sqlx::query_as(
-        "select state, tenant_id, body_sealed is null from inbox_deliveries where id = $1 for update",
+    let found: Option<Held> = sqlx::query_as(
+        "select state, tenant_id, account_id, mintsoft_order_id, body_sealed is null from inbox_deliveries
+         where id = $1 for update",
     )
     .bind(id)
     .fetch_optional(&mut *transaction)
     .await?;
-    let Some((state, tenant, is_erased)) = found else { return Ok(Redelivery::Unknown) };
+    let Some((state, tenant, account, order, is_erased)) = found else { return Ok(Redelivery::Unknown) };
     if !matches!(DeliveryState::named(&state), Some(DeliveryState::Dead | DeliveryState::Ignored)) {
         return Ok(Redelivery::NotNeeded);
     }
@@ -140,8 +144,12 @@ pub async fn retry(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> Result<Redeli
     .bind(id)
     .execute(&mut *transaction)
     .await?;
+    let concerned = match account.zip(order) {
+        Some(order) => owner_of(&mut transaction, order).await?,
+        None => tenant,
+    };
     // A key of its own, since the job that gave the delivery up may still be ending.
-    let again = work_on(id, tenant, now).unique(format!("{PROCESS_DELIVERY}/{id}/{}", clock::new_id()));
+    let again = work_on(id, concerned, now).unique(format!("{PROCESS_DELIVERY}/{id}/{}", clock::new_id()));
     enqueue(&mut transaction, &again).await?;
     transaction.commit().await?;
     Ok(Redelivery::Queued)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::running::Running;
@@ -84,9 +84,9 @@ pub(super) async fn serve(
     let cut_off = CancellationToken::new();
     let mut running = Running::default();
     let mut failures = 0;
-    // When jobs of others are looked for again, while a tenant has its share and none of theirs was due: it may have thousands waiting,
-    // which all are passed over each time.
-    let mut others_at = Instant::now();
+    // Beside which tenants at their share nothing was due, and until when that is believed: each of them may have thousands of jobs
+    // waiting, which are all passed over where others are looked for.
+    let mut none_beside: Option<(Vec<i64>, Instant)> = None;
     while !shutdown.is_cancelled() {
         context.settings.pulse.beat(lane.name);
         running.reap();
@@ -100,43 +100,44 @@ pub(super) async fn serve(
             continue;
         }
         // Seen before the claim, so that what is enqueued during it wakes the lane again.
+        if wake.has_changed().unwrap_or(true) {
+            none_beside = None;
+        }
         wake.mark_unchanged();
         let full = running.tenants_at_their_share(lane.concurrency);
-        if !full.is_empty() && Instant::now() < others_at && !wake.has_changed().unwrap_or(true) {
-            tokio::select! {
-                _ = wake.changed() => others_at = Instant::now(),
-                _ = running.one_ends() => {}
-                () = sleep_until(others_at) => {}
-                () = shutdown.cancelled() => {}
-            }
-            continue;
-        }
-        // One place fewer than are free, since all that is claimed may be of one tenant that has no share yet.
-        let at_most = free.saturating_sub(1).max(1);
-        let (wanted, now) = ((lane.kinds(), full.as_slice(), at_most), context.clock.now());
-        let pause = match lease::claim(&context.pool, wanted, now, context.lease_end()).await {
-            Ok(claimed) => {
-                context.outage.over();
-                failures = 0;
-                if !claimed.is_empty() {
-                    for claimed in claimed {
-                        let tenant = claimed.job.tenant;
-                        let attempt = run::run(context.clone(), lane.clone(), claimed, cut_off.clone());
-                        running.begin(attempt, tenant);
+        let believed = none_beside.as_ref().filter(|(tenants, _)| *tenants == full);
+        let rest = believed.and_then(|(_, until)| until.checked_duration_since(Instant::now()));
+        let pause = if let Some(rest) = rest {
+            rest
+        } else {
+            // One place fewer than are free, since all that is claimed may be of one tenant that has no share yet.
+            let at_most = free.saturating_sub(1).max(1);
+            let (wanted, now) = ((lane.kinds(), full.as_slice(), at_most), context.clock.now());
+            match lease::claim(&context.pool, wanted, now, context.lease_end()).await {
+                Ok(claimed) => {
+                    context.outage.over();
+                    failures = 0;
+                    if !claimed.is_empty() {
+                        for claimed in claimed {
+                            let tenant = claimed.job.tenant;
+                            let attempt = run::run(context.clone(), lane.clone(), claimed, cut_off.clone());
+                            running.begin(attempt, tenant);
+                        }
+                        continue;
                     }
-                    continue;
+                    let until = Instant::now() + context.settings.poll_every;
+                    none_beside = (!full.is_empty()).then(|| (full.clone(), until));
+                    context.settings.poll_every
                 }
-                others_at = Instant::now() + context.settings.poll_every;
-                context.settings.poll_every
-            }
-            Err(error) => {
-                context.outage.met(&error);
-                failures += 1;
-                context.pause_after(failures)
+                Err(error) => {
+                    context.outage.met(&error);
+                    failures += 1;
+                    context.pause_after(failures)
+                }
             }
         };
         tokio::select! {
-            _ = wake.changed() => {}
+            _ = wake.changed() => none_beside = None,
             // Then more of that tenant may be due.
             _ = running.one_ends(), if !full.is_empty() => {}
             () = sleep(pause) => {}

@@ -44,14 +44,17 @@ impl Running {
         while self.one_ends().await {}
     }
 
-    /// The tenants that have their share of so many places: all but one, and at least one.
+    /// The tenants that have their share of so many places, all but one, and at least one; by their numbers.
     pub(super) fn tenants_at_their_share(&self, places: usize) -> Vec<i64> {
         let share = places.saturating_sub(1).max(1);
         let mut counts = HashMap::<i64, usize>::new();
         for tenant in self.tenants.values() {
             *counts.entry(*tenant).or_default() += 1;
         }
-        counts.into_iter().filter(|(_, count)| *count >= share).map(|(tenant, _)| tenant).collect()
+        let full = counts.into_iter().filter(|(_, count)| *count >= share);
+        let mut tenants: Vec<i64> = full.map(|(tenant, _)| tenant).collect();
+        tenants.sort_unstable();
+        tenants
     }
 
     fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {

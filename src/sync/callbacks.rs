@@ -185,7 +185,7 @@ pub(super) async fn after_delivered(
     sources.ledger.execute(address, &intent, &cause.at(received_at)).await?;
     swept?;
     let order = sources.ledger.open(address).await?.order;
-    Ok(order.delivered_at.is_some() || order.is_cancelled() || order.vanished)
+    Ok(order.is_dispatched() && order.delivered_at.is_some() || order.is_cancelled() || order.vanished)
 }
 
 /// After the split callback: the parts are orders of their own that share the number.

@@ -55,6 +55,23 @@ async fn a_tenant_with_many_jobs_leaves_a_place_to_the_others() {
     assert_eq!(tenants, [7, 7, 8], "the last that came is not the last to be begun");
     worker.kill().await;
 
+    // A job of another is begun as soon as it comes, also where none was due a moment ago.
+    let bench = Bench::create().await;
+    for _ in 0..2 {
+        bench.enqueue(&bench.job().tenant(7)).await;
+    }
+    let (hanging, patient) =
+        (Arc::new(Hanging::default()), WorkerSettings { poll_every: Duration::from_hours(10), ..settings() });
+    let lane = Lane::new("parcels", 3).handle(KIND, hanging.clone());
+    let worker = start(bench.worker_with(patient, vec![lane]));
+    hanging.until_at_work(2).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for (tenant, at_work) in [(7, 2), (8, 3)] {
+        bench.enqueue(&bench.job().tenant(tenant)).await;
+        hanging.until_at_work(at_work).await;
+    }
+    worker.kill().await;
+
     // Of one tenant alone all are done, one place of the lane aside, and the last of them at once.
     let bench = Bench::create().await;
     for _ in 0..20 {
