@@ -111,14 +111,17 @@ async fn begin_as_another(
     cookies: CookieJar,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    if visitor.is_ok() {
-        return Ok(Redirect::to(&inside(None)).into_response());
+    match visitor {
+        Ok(_) => return Ok(Redirect::to(&inside(None)).into_response()),
+        // Who looks could not be found out.
+        Err(problem) if problem.status().is_server_error() => return Err(problem),
+        Err(_) => {}
     }
+    let (url, attempt) = state.sign_in()?.begin_as_another(inside(None), SIGN_IN).await?;
     if let Some(token) = state.token(&headers) {
         end_session(&state.gate.pool, &token).await?;
     }
     let cookies = cookies.remove(state.cookie(state.settings().cookie(), String::new()));
-    let (url, attempt) = state.sign_in()?.begin_as_another(inside(None), SIGN_IN).await?;
     let cookies = match attempt {
         Some(attempt) => cookies.add(state.cookie(state.attempt_cookie(), state.seal(&attempt)?)),
         None => cookies,

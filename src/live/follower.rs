@@ -145,7 +145,7 @@ impl Follower {
             }
             // Seen before memory is looked at: what comes after it wakes at once.
             newest.mark_unchanged();
-            let sent = match self.send_more(&feed, queue).await {
+            let sent = match self.send_more(&feed, queue, ask_at).await {
                 Ok(sent) => sent,
                 Err(end) => return end,
             };
@@ -166,8 +166,14 @@ impl Follower {
         }
     }
 
-    /// Sends the next events, if there are any. A log that cannot be read for now has none.
-    async fn send_more(&mut self, feed: &Feed, queue: &mpsc::Sender<Message>) -> Result<bool, End> {
+    /// Sends the next events, if there are any. A log that cannot be read for now has none. One who takes them slowly gets no more of
+    /// them than until it is to be asked again whether it may.
+    async fn send_more(
+        &mut self,
+        feed: &Feed,
+        queue: &mpsc::Sender<Message>,
+        ask_at: Instant,
+    ) -> Result<bool, End> {
         let Ok(events) = feed.after(self.position).await else { return Ok(false) };
         let any = !events.is_empty();
         for event in events {
@@ -176,6 +182,9 @@ impl Follower {
                 return Err(End::TooSlow);
             }
             self.position = position;
+            if Instant::now() >= ask_at {
+                break;
+            }
         }
         Ok(any)
     }

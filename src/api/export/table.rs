@@ -41,8 +41,11 @@ fn plain(text: &str) -> String {
 pub(super) fn plain_throughout(text: &str) -> String {
     let mut told = String::with_capacity(text.len() + 1);
     for piece in text.split_inclusive([';', '\r', '\n']) {
-        let begins_as_formula = piece.starts_with(|letter| SIGNS.contains(&letter) && letter >= ' ');
-        if begins_as_formula && !told.is_empty() {
+        // Quotes around a cell are none of it.
+        let begins = piece.trim_start_matches('"').chars().next();
+        let is_formula =
+            begins.is_some_and(|letter| SIGNS.contains(&letter) && !matches!(letter, '\r' | '\n'));
+        if is_formula && !told.is_empty() {
             told.push('\'');
         }
         told.push_str(piece);
@@ -77,6 +80,7 @@ mod tests {
             ("x;=1+1;y; -2", "x;'=1+1;y; -2"),
             ("Calle 1\n=1+1\r\n-2", "Calle 1\n'=1+1\r\n'-2"),
             ("'=1+1", "'=1+1"),
+            ("x;\t=1;\"=2", "x;'\t=1;'\"=2"),
             ("LADORE_A; LADORE_B", "LADORE_A; LADORE_B"),
         ] {
             assert_eq!(plain_throughout(given), told);
