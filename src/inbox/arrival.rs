@@ -62,11 +62,14 @@ pub(super) fn seal_owner(delivery: Uuid) -> String {
     format!("inbox_deliveries/{delivery}")
 }
 
-/// Whose an order of an account is, where that is known: the callbacks of one brand leave a place to the work of others.
-pub(super) async fn owner_of(
+/// Whom a delivery concerns: the tenant whose shop sent it, or else whose the order of the account is that it is about, where that is
+/// known. So the callbacks of one brand leave a place to the work of others.
+pub(super) async fn concerned(
     connection: &mut PgConnection,
-    (account, mintsoft_order_id): (Uuid, i64),
+    tenant: Option<i64>,
+    order: Option<(Uuid, i64)>,
 ) -> sqlx::Result<Option<i64>> {
+    let Some((account, mintsoft_order_id)) = order else { return Ok(tenant) };
     let stream = OrderStreamId::derive(AccountId(account), mintsoft_order_id);
     sqlx::query_scalar("select tenant_id from order_streams where stream_id = $1")
         .bind(stream.0)
@@ -123,10 +126,7 @@ impl Inbox {
             meters::delivered(arrival.sender.source(), "duplicate");
             return Ok(Kept::Before);
         }
-        let concerned = match account.zip(order) {
-            Some(order) => owner_of(&mut transaction, order).await?,
-            None => tenant,
-        };
+        let concerned = concerned(&mut transaction, tenant, account.zip(order)).await?;
         enqueue(&mut transaction, &work_on(id, concerned, now)).await?;
         transaction.commit().await?;
         meters::delivered(arrival.sender.source(), "kept");

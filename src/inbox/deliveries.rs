@@ -7,7 +7,7 @@ use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 use super::InboxError;
-use super::arrival::{owner_of, work_on};
+use super::arrival::{concerned, work_on};
 use super::process::PROCESS_DELIVERY;
 use crate::clock;
 use crate::jobs::enqueue;
@@ -144,10 +144,7 @@ pub async fn retry(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> Result<Redeli
     .bind(id)
     .execute(&mut *transaction)
     .await?;
-    let concerned = match account.zip(order) {
-        Some(order) => owner_of(&mut transaction, order).await?,
-        None => tenant,
-    };
+    let concerned = concerned(&mut transaction, tenant, account.zip(order)).await?;
     // A key of its own, since the job that gave the delivery up may still be ending.
     let again = work_on(id, concerned, now).unique(format!("{PROCESS_DELIVERY}/{id}/{}", clock::new_id()));
     enqueue(&mut transaction, &again).await?;
